@@ -1,0 +1,1 @@
+//! The loop: one enum of wake-ups, one match.

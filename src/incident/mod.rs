@@ -1,0 +1,1 @@
+//! The core: events, their fold, what may be decided, what is due. Pure: no clock, file, socket, randomness or log.

@@ -1,0 +1,1 @@
+//! TLS for mailbox and transport alike.

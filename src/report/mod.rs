@@ -1,0 +1,1 @@
+//! The yearly report: figures (pure) and the document.

@@ -1,0 +1,1 @@
+//! The journal, sled over it, and files by hash, behind one type.

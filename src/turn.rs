@@ -1,0 +1,1 @@
+//! One turn: load, decide, commit one journal record.
