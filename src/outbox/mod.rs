@@ -1,1 +1,95 @@
-//! What waits to be sent, when to try next, when to give up. Pure schedule over stored entries.
+//! What waits to be sent, when to try next, when to give up: a pure schedule over stored entries (M23, M24).
+//!
+//! Comes in: entries and the outcome of a try. Goes out: the entry's next state. Sends nothing and reads no clock.
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+use crate::incident::event::{FileHash, NoticeKind, Reference, Token};
+
+/// A mail as it will be sent, but for the wire's form. Written once; the same on every try (M24).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Entry {
+    /// Number in the outbox, rising from 1.
+    pub id: u64,
+    /// Which notice.
+    pub kind: NoticeKind,
+    /// The incident, when it is about one.
+    pub reference: Option<Reference>,
+    /// The one recipient's address.
+    pub to: String,
+    /// The recipient's name.
+    pub to_name: String,
+    /// The reply token (M30).
+    pub token: Token,
+    /// `Message-ID` without angle brackets, holding the token; the same on every try.
+    pub message_id: String,
+    /// `In-Reply-To` without angle brackets.
+    pub in_reply_to: Option<String>,
+    /// `References`, oldest first, without angle brackets.
+    pub references: Vec<String>,
+    /// `Date`.
+    pub date: DateTime<Utc>,
+    /// `Subject`.
+    pub subject: String,
+    /// The text body, reply code included.
+    pub text: String,
+    /// The HTML body, reply code included.
+    pub html: String,
+    /// An iCalendar entry, when a deadline goes along.
+    pub calendar: Option<String>,
+    /// Files that go along.
+    pub attachments: Vec<EntryFile>,
+}
+
+/// A file that goes along with a mail.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EntryFile {
+    /// File name as the recipient sees it.
+    pub name: String,
+    /// Media type.
+    pub content_type: String,
+    /// The file of the store.
+    pub file: FileHash,
+}
+
+/// Where an entry stands (M24).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "state", rename_all = "snake_case")]
+pub enum Standing {
+    /// Not tried, or to be tried again at a time.
+    Waiting {
+        /// Tries so far.
+        tries: u32,
+        /// When next.
+        next_at: DateTime<Utc>,
+    },
+    /// Handed to the transport; found so at a start, the outcome is unknown.
+    Sending {
+        /// Tries so far, this one included.
+        tries: u32,
+    },
+    /// Accepted.
+    Sent {
+        /// When.
+        at: DateTime<Utc>,
+        /// The Message-ID that the server gave it (M30).
+        server_id: Option<String>,
+    },
+    /// The connection died after the mail was handed over.
+    OutcomeUnknown {
+        /// When.
+        at: DateTime<Utc>,
+        /// Tries so far.
+        tries: u32,
+        /// When to try again; `None`: not again.
+        next_at: Option<DateTime<Utc>>,
+    },
+    /// Refused for good.
+    Failed {
+        /// When.
+        at: DateTime<Utc>,
+        /// The server's status code.
+        code: String,
+    },
+}

@@ -1,0 +1,353 @@
+//! Everything that can have happened to an incident: the only stored types of the core, and its only truth.
+//!
+//! Events are past tense and never edited; the register is a fold of them. A shape that was released stays readable: new fields
+//! carry `#[serde(default)]`, and a sample of every shape is kept in the tests.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+use super::people::Role;
+use crate::forms::{Form, Problem};
+use crate::message::Address;
+
+/// An incident's name for people, for example `SI-2026-0001`: the year is that of the local receipt date.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Reference(pub String);
+
+impl fmt::Display for Reference {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// A mail's identity (M1): SHA-256 of its raw bytes without the trace headers of the last hops, in hexadecimal.
+pub type MailId = String;
+
+/// A file in the store: SHA-256 of its bytes, in hexadecimal.
+pub type FileHash = String;
+
+/// A reply token (M30): 128 random bits as 32 lower-case hexadecimal digits.
+pub type Token = String;
+
+/// How bad (section 4). The order is that of seriousness.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Class {
+    /// Decided to be none (C7).
+    NotSerious,
+    /// C2.
+    NearMiss,
+    /// C4.
+    Serious,
+    /// C1.
+    Catastrophic,
+}
+
+/// The document or mail that something was taken from.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Mail {
+    /// Its identity.
+    pub id: MailId,
+    /// `Message-ID`, which threads and names nothing.
+    pub message_id: Option<String>,
+    /// The sender, as `From` says.
+    pub from: Address,
+    /// The sender is of an allowed domain (and authenticated where that is set): may be answered (M20).
+    pub trusted: bool,
+    /// To and Cc of the mail, without our own mailbox.
+    pub addressees: Vec<Address>,
+    /// What goes along with the alert: name and file.
+    pub attachments: Vec<Attached>,
+    /// What the sender wrote, without quoted text; at most 20,000 characters.
+    pub text: String,
+}
+
+/// One attachment of a mail, kept as a file of the store.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Attached {
+    /// File name as given.
+    pub name: String,
+    /// Media type as declared.
+    pub content_type: String,
+    /// The file.
+    pub file: FileHash,
+    /// Size in bytes.
+    pub size_bytes: u64,
+}
+
+/// Why an incident was opened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Opening {
+    /// A Need To Know form (I1).
+    NeedToKnow,
+    /// A Need To Know by its subject, in prose (I1).
+    NeedToKnowBySubject,
+    /// A serious incident notification form (I2).
+    Notification,
+    /// It could not be read (I8).
+    Unreadable,
+}
+
+/// What a later mail with a form is to the incident.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FormUse {
+    /// The form that opened the incident, or the readable one after an unreadable one (I8).
+    First,
+    /// A notification form that joins the open incident which awaits it (I9, T4).
+    Joined,
+    /// An updated form (I5).
+    Update,
+    /// An investigation report that counts (I3).
+    Report,
+    /// An investigation report that is kept and asked about (I3), with the reason for a person.
+    ReportKept(String),
+}
+
+/// One thing that happened, and when it counts from.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Stamped {
+    /// The receipt of the mail, at most now; or the time of the turn.
+    pub at: DateTime<Utc>,
+    /// What happened.
+    #[serde(flatten)]
+    pub event: Event,
+}
+
+/// What can have happened.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "event", rename_all = "snake_case")]
+pub enum Event {
+    /// The incident was opened (I1, I2, I8).
+    Opened {
+        /// Its name.
+        reference: Reference,
+        /// Why.
+        because: Opening,
+        /// The mail.
+        mail: Mail,
+        /// What was odd when reading it.
+        problems: Vec<Problem>,
+        /// Open incidents that may be the same (I9).
+        may_be_same_as: Vec<Reference>,
+    },
+    /// A form was taken in.
+    FormTaken {
+        /// What it is to the incident.
+        role: FormUse,
+        /// The form.
+        form: Box<Form>,
+        /// The mail that carried it.
+        mail: Mail,
+        /// What was odd when reading it.
+        problems: Vec<Problem>,
+    },
+    /// The same mail or the same answers came again: nothing new (I9).
+    Repeated {
+        /// The mail.
+        mail: Mail,
+    },
+    /// A reply was kept that decides nothing (I5, section 3, M19).
+    ReplyKept {
+        /// The mail.
+        mail: Mail,
+        /// The sender is a person who was sent the notice that it answers.
+        known: bool,
+        /// What was odd, for example `cannot_read`.
+        problems: Vec<Problem>,
+    },
+    /// A decision was accepted (I4, section 3).
+    Decided {
+        /// What.
+        decision: Decision,
+        /// Who.
+        by: Decider,
+    },
+    /// A decision line was refused, with the reason that went back (section 3).
+    Refused {
+        /// The label of the line.
+        label: String,
+        /// The reason, a sentence.
+        reason: String,
+        /// Who wrote it.
+        by: Decider,
+    },
+    /// Any reply by a person to an alert sent to that very person (section 3).
+    Acknowledged {
+        /// Who.
+        by: Decider,
+    },
+    /// A notice was written to the outbox.
+    Noticed(Noticed),
+    /// A notice could not be delivered, or its recipient is away (I7): who gets it instead.
+    Undelivered {
+        /// The reply token of the notice.
+        token: Token,
+        /// `refused`, `bounced` or `absent`.
+        why: String,
+    },
+    /// A step of the procedure was carried out or passed over for a newer one (section 9, M23).
+    Stepped {
+        /// The obligation.
+        obligation: String,
+        /// The step's own time, which is its key together with the obligation.
+        step_at: DateTime<Utc>,
+    },
+}
+
+/// Who decided, and in what capacity.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Decider {
+    /// The name, as the settings or the mail give it.
+    pub name: String,
+    /// The address in lower case.
+    pub email: String,
+    /// The roles that they hold for this incident, deputies included. Empty: the reporter, the officer, an owner.
+    pub roles: Vec<Role>,
+    /// For whom, when a deputy.
+    pub on_behalf_of: Option<String>,
+    /// The mail that carried it.
+    pub mail: MailId,
+}
+
+/// A notice that was written to the outbox.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Noticed {
+    /// The name in `X-Notice`.
+    pub kind: NoticeKind,
+    /// The address.
+    pub to: String,
+    /// The name.
+    pub name: String,
+    /// The roles that made them an addressee.
+    pub roles: Vec<Role>,
+    /// For whom, when a deputy.
+    #[serde(default)]
+    pub on_behalf_of: Option<String>,
+    /// Its reply token.
+    pub token: Token,
+    /// Its Message-ID, without angle brackets.
+    pub message_id: String,
+    /// The obligations that it is about.
+    pub obligations: Vec<String>,
+}
+
+/// `X-Notice`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[allow(missing_docs)] // The names are those of the interface's table, which explains them.
+pub enum NoticeKind {
+    Alert,
+    Unreadable,
+    Escalation,
+    Acknowledgement,
+    DecisionReceipt,
+    DecisionRefused,
+    Nomination,
+    Chase,
+    Reminder,
+    Request,
+    Update,
+    Forward,
+    Pack,
+    Partners,
+    Digest,
+    Bulletin,
+    AnnualReport,
+    Concern,
+    ConcernReceipt,
+    Operator,
+}
+
+impl NoticeKind {
+    /// The name in `X-Notice`, which is the template's name too.
+    pub fn name(self) -> &'static str {
+        match self {
+            NoticeKind::Alert => "alert",
+            NoticeKind::Unreadable => "unreadable",
+            NoticeKind::Escalation => "escalation",
+            NoticeKind::Acknowledgement => "acknowledgement",
+            NoticeKind::DecisionReceipt => "decision-receipt",
+            NoticeKind::DecisionRefused => "decision-refused",
+            NoticeKind::Nomination => "nomination",
+            NoticeKind::Chase => "chase",
+            NoticeKind::Reminder => "reminder",
+            NoticeKind::Request => "request",
+            NoticeKind::Update => "update",
+            NoticeKind::Forward => "forward",
+            NoticeKind::Pack => "pack",
+            NoticeKind::Partners => "partners",
+            NoticeKind::Digest => "digest",
+            NoticeKind::Bulletin => "bulletin",
+            NoticeKind::AnnualReport => "annual-report",
+            NoticeKind::Concern => "concern",
+            NoticeKind::ConcernReceipt => "concern-receipt",
+            NoticeKind::Operator => "operator",
+        }
+    }
+}
+
+#[allow(missing_docs)] // Each variant names its rule; its fields are the values of the line.
+/// What a person can decide by a line of a reply (interface, "Decisions by reply"). Dates are local days.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "decision", rename_all = "snake_case")]
+pub enum Decision {
+    /// Read.
+    Acknowledged,
+    /// T2: who was rung and when, or "yes".
+    PhoneCallMade { detail: String },
+    /// T3, C3, C7.
+    Classification { class: Class, reason: Option<String> },
+    /// T5: `None` is "no".
+    StrategyMeeting { at: Option<NaiveDateTime>, detail: String },
+    /// T6.
+    Investigator { name: String, email: String },
+    /// T6: the agreed date.
+    ReportDue { date: NaiveDate },
+    /// T7: chases stop until then.
+    Expected { date: NaiveDate, reason: String },
+    /// I3: reopens T7 with the limit unchanged.
+    ReportReturned { reason: String, date: Option<NaiveDate> },
+    /// Section 3: a request to the Service Director; nothing changes.
+    CannotInvestigate { reason: String },
+    /// Section 3: a request to the Service Director; nothing changes.
+    AskFor { date: NaiveDate },
+    /// T6a.
+    DebriefArranged { detail: String },
+    /// T8.
+    ReviewOutcome { text: String },
+    /// T8: the numbers that are binding.
+    Recommendations { numbers: Vec<u32> },
+    /// T8: one more, written by the reviewer.
+    Recommendation { text: String, owner: String, date: Option<NaiveDate> },
+    /// T11.
+    RecommendationDone { number: u32 },
+    /// T9.
+    FeedbackGiven { date: NaiveDate },
+    /// T10.
+    LearningToShare { text: String },
+    /// T14.
+    MembersInformed { detail: String },
+    /// I9.
+    SameAs { reference: Reference },
+    /// I9.
+    NotTheSame { reference: Reference },
+    /// Section 1.
+    Service { name: String },
+    /// The interface's `Waived`.
+    Waived { obligation: String, reason: String },
+    /// The interface's `Close`.
+    Close { reason: String },
+    /// The interface's `Reopen`.
+    Reopen { reason: String },
+    /// I14.
+    Withdrawn { reason: String },
+}
+
+/// Answers by key, as later stages look them up.
+pub type Fields = BTreeMap<String, crate::forms::Field>;

@@ -1,0 +1,93 @@
+//! One turn as one journal record: the stored shape of everything that changes (mail-engineering, "Storing").
+//!
+//! A record says what happened; the store's indexes follow from it alone, so sled can be rebuilt from the journal at any time.
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+use crate::incident::event::{FileHash, MailId, Reference, Stamped, Token};
+use crate::mailbox::{Folder, MailKey};
+use crate::outbox::{Entry, Standing};
+
+/// One turn.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Record {
+    /// The time that the turn was handed. Never before the last record's.
+    pub at: DateTime<Utc>,
+    /// What changed, in order.
+    pub changes: Vec<Change>,
+}
+
+/// One change.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "change", rename_all = "snake_case")]
+pub enum Change {
+    /// A mail is known, and what became of it (M2, M28). Stored again when that changes.
+    Mail(MailEntry),
+    /// An incident has new events.
+    Incident(IncidentChange),
+    /// A mail was written to the outbox. Its [`Standing`] begins as waiting, due at once.
+    Queued(Box<Entry>),
+    /// Where an entry of the outbox stands now.
+    Stands {
+        /// [`Entry::id`].
+        id: u64,
+        /// Its standing.
+        standing: Standing,
+    },
+    /// A mail was filed away on the mailbox, or found gone.
+    FiledAway {
+        /// Which.
+        key: MailKey,
+    },
+    /// A small named fact about the whole store (last yearly report, next reference number of a year, health).
+    Fact {
+        /// Its name.
+        name: String,
+        /// Its value; null takes it away.
+        value: serde_json::Value,
+    },
+}
+
+/// A mail of the mailbox and what became of it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct MailEntry {
+    /// Identity (M1). Several keys may have the same one.
+    pub id: MailId,
+    /// Where it lies in the mailbox.
+    pub key: MailKey,
+    /// `Message-ID`, for threads alone.
+    pub message_id: Option<String>,
+    /// Receipt: the server's time of arrival, at most now.
+    pub received_at: DateTime<Utc>,
+    /// The raw mail; `None` for mails before `start`, which are entered and never fetched.
+    pub file: Option<FileHash>,
+    /// Size in bytes, as listed.
+    pub size_bytes: u64,
+    /// What became of it: `opened`, `joined`, `updated`, `report`, `decision`, `reply`, `repeated`, `automatic`, `other`,
+    /// `attention`, `before_start`, `failed`.
+    pub outcome: String,
+    /// The incidents it belongs to.
+    pub references: Vec<Reference>,
+    /// Where it is to be filed; `None`: it stays where it is.
+    pub folder: Option<Folder>,
+    /// Why a person must look; `None`: nobody must.
+    pub attention: Option<String>,
+}
+
+/// New events of one incident, with what the indexes need to know about it after them.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct IncidentChange {
+    /// Which.
+    pub reference: Reference,
+    /// The events, in order; appended after those stored.
+    pub events: Vec<Stamped>,
+    /// When it must be looked at next; `None`: only when mail comes.
+    pub wake_at: Option<DateTime<Utc>>,
+    /// One line of the register, replacing the one before.
+    pub summary: serde_json::Value,
+    /// Keys under which it is found from now on, beside those before: `child:…`, `answers:…` (I9).
+    pub keys: Vec<String>,
+    /// Message-IDs and tokens that lead to it from now on: `(id or token, address the notice went to)`.
+    pub threads: Vec<(Token, Option<String>)>,
+}
