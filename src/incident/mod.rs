@@ -2,9 +2,12 @@
 
 pub mod calendar;
 pub mod classify;
+pub mod decide;
 pub mod due;
 pub mod event;
+pub mod lines;
 pub mod notice;
 pub mod people;
 pub mod procedure;
 pub mod state;
+pub mod tell;
