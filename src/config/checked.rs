@@ -34,8 +34,8 @@ pub struct Settings {
     /// `[[people]]`, in the order of the file. Addresses are in lower case, services carry their full names, and every role that
     /// the procedure cannot do without has a holder.
     pub people: Vec<Person>,
-    /// `[procedure]`: what differs from the built-in procedure. Checked by the procedure, which knows the keys.
-    pub procedure: Vec<Override>,
+    /// `[procedure] investigation_days`, 1 to 28 (T6), where it differs from the built-in procedure.
+    pub investigation_days: Option<u32>,
     /// `[report] schedule`: when the yearly report is sent, in [`Organisation::time_zone`].
     pub report: Schedule,
     /// `[digest] schedule`, in local time.
@@ -243,17 +243,6 @@ pub struct Health {
     pub smtp: Option<Server>,
 }
 
-/// One key of `[procedure]`.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Override {
-    /// The key.
-    pub key: String,
-    /// What was written.
-    pub value: toml::Value,
-    /// Where, for [`Settings::refuse`].
-    pub line: usize,
-}
-
 /// More wordings of one label.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Wording {
@@ -310,7 +299,7 @@ pub(super) fn read(file: &File<'_>, root: &Table<'_>) -> Option<Settings> {
     let report = organisation::schedule(&root.table("report"), Some(organisation::REPORT_SCHEDULE));
     let digest = organisation::schedule(&root.table("digest"), None);
     let concerns = organisation::concerns(&root.table("concerns"));
-    let procedure = organisation::procedure(&root.table("procedure"));
+    let investigation_days = organisation::investigation_days(&root.table("procedure"));
     let wordings = organisation::wordings(&root.table("forms"));
     let health = servers::health(&root.table("health"));
     let processed_days = organisation::retention(&root.table("retention"));
@@ -326,7 +315,7 @@ pub(super) fn read(file: &File<'_>, root: &Table<'_>) -> Option<Settings> {
         trust: trust?,
         store: store?,
         people,
-        procedure,
+        investigation_days,
         report: report?,
         digest,
         concerns,

@@ -22,8 +22,8 @@ use std::path::{Path, PathBuf};
 
 pub use address::{Domains, parse_address};
 pub use checked::{
-    Concerns, Decisions, Delivery, Health, Login, Mailbox, OAuth2, Organisation, Override, Route, Security, Server,
-    Settings, Store, Trust, Way, Wording,
+    Concerns, Decisions, Delivery, Health, Login, Mailbox, OAuth2, Organisation, Route, Security, Server, Settings,
+    Store, Trust, Way, Wording,
 };
 pub use secret::Secret;
 

@@ -9,10 +9,9 @@ use std::str::FromStr;
 use chrono::{NaiveDate, TimeZone, Utc};
 use chrono_tz::Tz;
 use cron::Schedule;
-use toml::de::DeValue;
 
 use super::address::parse_address;
-use super::checked::{Concerns, Delivery, Organisation, Override, Store, Way, Wording};
+use super::checked::{Concerns, Delivery, Organisation, Store, Way, Wording};
 use super::file::{At, Table, nearest};
 use crate::incident::people::Service;
 
@@ -217,32 +216,11 @@ pub(super) fn concerns(table: &Table<'_>) -> Option<Concerns> {
     table.is_written().then_some(concerns)
 }
 
-pub(super) fn procedure(table: &Table<'_>) -> Vec<Override> {
-    // T6: 28 days are also the most; the procedure checks the other keys, which it knows.
-    table.whole("investigation_days", 1..=28);
-    table.every().into_iter().map(|(key, value, line)| Override { key, value: owned(value), line }).collect()
-}
-
-fn owned(value: &DeValue<'_>) -> toml::Value {
-    match value {
-        DeValue::String(text) => toml::Value::String(text.to_string()),
-        DeValue::Integer(number) => {
-            let whole = i64::from_str_radix(number.as_str(), number.radix()).ok();
-            whole.map_or_else(|| toml::Value::String(number.to_string()), toml::Value::Integer)
-        }
-        DeValue::Float(number) => {
-            number.as_str().parse().map_or_else(|_| toml::Value::String(number.to_string()), toml::Value::Float)
-        }
-        DeValue::Boolean(flag) => toml::Value::Boolean(*flag),
-        DeValue::Datetime(moment) => toml::Value::Datetime(*moment),
-        DeValue::Array(items) => toml::Value::Array(items.iter().map(|item| owned(item.get_ref())).collect()),
-        DeValue::Table(entries) => {
-            let entry = |(key, value): (&toml::Spanned<std::borrow::Cow<'_, str>>, &toml::Spanned<DeValue<'_>>)| {
-                (key.get_ref().to_string(), owned(value.get_ref()))
-            };
-            toml::Value::Table(entries.iter().map(entry).collect())
-        }
-    }
+pub(super) fn investigation_days(procedure: &Table<'_>) -> Option<u32> {
+    // T6: the built-in 28 are also the most.
+    let days = procedure.whole("investigation_days", 1..=28);
+    procedure.finish();
+    days.and_then(|days| u32::try_from(days).ok())
 }
 
 pub(super) fn wordings(forms: &Table<'_>) -> Vec<Wording> {
