@@ -1,1 +1,75 @@
-//! One file per command.
+//! The command line: arguments to a command, its result to stdout, stderr, files and an exit code.
+//!
+//! One file per command. `run`, `demo`, `read` and `forms` work here and now; the others are an [`Inquiry`] into a store, answered by
+//! the daemon over its control socket while one runs, else by this process. Either way the result is an [`Output`] that the
+//! caller writes. Prints and dispatches; decides nothing about incidents.
+
+pub mod arguments;
+pub mod check;
+pub mod control;
+pub mod demo;
+pub mod failure;
+pub mod forms;
+pub mod incidents;
+pub mod inquiry;
+mod logging;
+pub mod output;
+mod ownership;
+pub mod read;
+pub mod report;
+pub mod run;
+pub mod show;
+pub mod verify;
+
+use std::path::Path;
+use std::process::ExitCode;
+
+use clap::Parser;
+
+pub use arguments::{Command, Program};
+pub use failure::{Failure, explained};
+pub use inquiry::{House, Inquiry};
+pub use output::Output;
+
+use crate::config::{self, Settings};
+
+/// The program: 0 done, 1 failed with one line on stderr, 2 wrong usage.
+pub fn main() -> ExitCode {
+    let program = Program::parse();
+    logging::start(matches!(program.command, Command::Run(_)));
+    let done = carry_out(&program).and_then(|(output, wanted)| output.write(wanted.as_ref()));
+    match done {
+        Ok(code) => ExitCode::from(code),
+        Err(failure) => {
+            eprintln!("need-to-know: {}", explained(&failure));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Carries a command out; with the inquiry, where it was one, which says what files its answer may bring.
+fn carry_out(program: &Program) -> Result<(Output, Option<Inquiry>), Failure> {
+    let config = program.config.as_deref();
+    let inquiry = match &program.command {
+        Command::Run(arguments) => return run::run(arguments, settings(config)?).map(|output| (output, None)),
+        Command::Demo(arguments) => return demo::run(arguments).map(|output| (output, None)),
+        Command::Read(arguments) => return read::run(arguments).map(|output| (output, None)),
+        Command::Forms(arguments) => return forms::run(arguments).map(|output| (output, None)),
+        Command::Answer => return ownership::answer(&settings(config)?).map(|output| (output, None)),
+        Command::Incidents(arguments) => Inquiry::Incidents(arguments.clone()),
+        Command::Show(arguments) => Inquiry::Show(arguments.clone()),
+        Command::Report(arguments) => Inquiry::Report(arguments.clone()),
+        Command::Check(arguments) => Inquiry::Check(arguments.clone()),
+        Command::Verify(arguments) => Inquiry::Verify(arguments.clone()),
+    };
+    let settings = settings(config)?;
+    let answer = match control::ask(&settings.store.path, &inquiry)? {
+        Some(output) => output,
+        None => ownership::without_daemon(&inquiry, &settings)?,
+    };
+    Ok((answer, Some(inquiry)))
+}
+
+fn settings(config: Option<&Path>) -> Result<Settings, Failure> {
+    Ok(Settings::load(&config::find(config)?)?)
+}

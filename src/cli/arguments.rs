@@ -1,0 +1,65 @@
+//! The commands and their arguments, as typed and as `--help` explains them.
+
+use std::path::PathBuf;
+
+use super::{check, demo, forms, incidents, read, report, run, show, verify};
+
+/// Watches a mailbox for Need To Know and serious incident forms, alerts the directors, keeps the procedure's clocks and
+/// compiles the annual lessons-learned report.
+#[derive(Debug, clap::Parser)]
+#[command(
+    name = "need-to-know",
+    version,
+    arg_required_else_help = true,
+    after_help = "To see what it does, without any server:  need-to-know demo\n\
+                  To try a form:                            need-to-know read form.docx\n\
+                  To start:                                 edit config.toml, need-to-know check, need-to-know run\n\n\
+                  Exit codes: 0 done, 1 failed (one line on stderr says what to do), 2 wrong usage."
+)]
+pub struct Program {
+    /// The configuration [default: ./config.toml, then /etc/need-to-know/config.toml]
+    #[arg(long, global = true, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What to do.
+#[derive(Debug, clap::Subcommand)]
+pub enum Command {
+    /// Watch the mailbox, send and chase until stopped
+    ///
+    /// SIGTERM finishes the message in hand and stops; SIGHUP reads people, templates and procedure again.
+    #[command(after_help = "Examples:\n  need-to-know run\n  need-to-know run --once\n  \
+                            need-to-know --config rehearsal/config.toml run --once --at 2026-03-02T09:00:00Z")]
+    Run(run::Arguments),
+    /// Play a whole year without any server, and leave it in a folder to look at
+    #[command(after_help = "Example:\n  need-to-know demo")]
+    Demo(demo::Arguments),
+    /// Show what a form or a mail says; stores nothing, needs no configuration
+    #[command(after_help = "Examples:\n  need-to-know read form.docx\n  need-to-know read --json mails/*.eml")]
+    Read(read::Arguments),
+    /// List the register of incidents
+    #[command(after_help = "Examples:\n  need-to-know incidents\n  need-to-know incidents --json | jq '.[].late'")]
+    Incidents(incidents::Arguments),
+    /// Show one incident: facts, what is due, timeline, messages
+    #[command(after_help = "Example:\n  need-to-know show SI-2026-0001")]
+    Show(show::Arguments),
+    /// Write the annual lessons-learned report (.docx)
+    #[command(after_help = "Examples:\n  need-to-know report --year 2025-26\n  \
+                            need-to-know report --from 2026-01-01 --to 2026-03-31 -o quarter.docx --csv figures")]
+    Report(report::Arguments),
+    /// Write blank forms (.docx) to give to workers
+    #[command(after_help = "Example:\n  need-to-know forms forms-to-send")]
+    Forms(forms::Arguments),
+    /// Check configuration, templates, store, mailbox and mail server, with a real login each
+    #[command(after_help = "Example:\n  need-to-know --config /etc/need-to-know/config.toml check")]
+    Check(check::Arguments),
+    /// Prove the whole store: every record, every file, the index against the journal
+    #[command(after_help = "Example:\n  need-to-know verify")]
+    Verify(verify::Arguments),
+    /// Answer one inquiry from stdin, as the store's owner
+    #[command(hide = true)]
+    Answer,
+}

@@ -1,0 +1,87 @@
+//! Why a command failed, and how that becomes one line.
+//!
+//! A failure says what, where and what to do; the cause stays in `source` and is written once, at the top.
+
+use std::error::Error;
+use std::path::PathBuf;
+
+use super::control;
+use crate::config;
+
+/// Why a command failed.
+#[derive(Debug, thiserror::Error)]
+pub enum Failure {
+    /// The configuration cannot be used.
+    #[error(transparent)]
+    Config(#[from] config::Failure),
+    /// The daemon could not be asked.
+    #[error(transparent)]
+    Control(#[from] control::Failure),
+    /// The store is somebody else's.
+    #[error("the store {path} belongs to the user with number {owner}; type: sudo -u '#{owner}' {command}", path = .path.display())]
+    NotOwner {
+        /// The store's folder.
+        path: PathBuf,
+        /// Its owner's user number.
+        owner: u32,
+        /// The command that was given.
+        command: String,
+    },
+    /// The process that works as the store's owner could not be used.
+    #[error("cannot work on the store as its owner, the user with number {owner}")]
+    AsOwner {
+        /// The owner's user number.
+        owner: u32,
+        /// The system's reason.
+        source: std::io::Error,
+    },
+    /// A file of the result cannot be written.
+    #[error("cannot write {path}", path = .path.display())]
+    Write {
+        /// The file.
+        path: PathBuf,
+        /// The system's reason.
+        source: std::io::Error,
+    },
+    /// An answer brought a file that nobody asked for.
+    #[error("the answer holds a file that was not asked for, {path}; nothing was written", path = .path.display())]
+    Unwanted {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The result cannot be written to stdout or stderr.
+    #[error("cannot write the result")]
+    Print(#[source] std::io::Error),
+    /// The command has no body yet.
+    #[error("the command {0} is not available in this version")]
+    NotAvailable(&'static str),
+}
+
+/// A failure with its causes, each said once: `what: cause: cause`.
+pub fn explained(failure: &dyn Error) -> String {
+    let mut line = failure.to_string();
+    let mut cause = failure.source();
+    while let Some(error) = cause {
+        let text = error.to_string();
+        // Some libraries repeat their cause in their own words.
+        if !line.ends_with(&text) {
+            line.push_str(": ");
+            line.push_str(&text);
+        }
+        cause = error.source();
+    }
+    line
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_cause_is_said_once() {
+        let source = std::io::Error::new(std::io::ErrorKind::PermissionDenied, "Permission denied");
+        let failure = Failure::Write { path: "a/b.docx".into(), source };
+        assert_eq!(explained(&failure), "cannot write a/b.docx: Permission denied");
+        assert_eq!(explained(&Failure::NotAvailable("verify")), "the command verify is not available in this version");
+    }
+}

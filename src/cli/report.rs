@@ -1,0 +1,87 @@
+//! `report`: the annual lessons-learned report.
+
+use std::path::PathBuf;
+use std::str::FromStr;
+
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+
+use super::{Failure, House, Output};
+
+/// What may be asked.
+#[derive(Debug, Clone, Default, PartialEq, Eq, clap::Args, Serialize, Deserialize)]
+pub struct Arguments {
+    /// The reporting year, 2025-26 [default: the last one that has ended]
+    #[arg(long, value_name = "YEAR", conflicts_with_all = ["from", "to"])]
+    pub year: Option<Year>,
+    /// The first day of another period
+    #[arg(long, value_name = "DAY", requires = "to")]
+    pub from: Option<NaiveDate>,
+    /// The last day of it, included
+    #[arg(long, value_name = "DAY", requires = "from")]
+    pub to: Option<NaiveDate>,
+    /// Where to write the document [default: a file in this folder, whose name is printed]
+    #[arg(short, long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+    /// Who will read it: small counts are withheld from the public
+    #[arg(long, value_enum, default_value_t)]
+    pub audience: Audience,
+    /// Also write every figure as CSV into this folder
+    #[arg(long, value_name = "DIR")]
+    pub csv: Option<PathBuf>,
+}
+
+/// Who reads a report.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, clap::ValueEnum, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Audience {
+    /// The directors.
+    #[default]
+    Directors,
+    /// Anybody (N9).
+    Public,
+}
+
+/// A reporting year, named by the calendar year in which it begins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Year(pub i32);
+
+impl FromStr for Year {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Year, String> {
+        let wrong = || "a year is written 2025-26, or 2025 for the year that begins in it".to_owned();
+        let (first, second) = text.split_once('-').map_or((text, None), |(first, second)| (first, Some(second)));
+        let digits = |part: &str, count: usize| part.len() == count && part.bytes().all(|byte| byte.is_ascii_digit());
+        if !digits(first, 4) || second.is_some_and(|second| !digits(second, 2)) {
+            return Err(wrong());
+        }
+        let year: i32 = first.parse().map_err(|_| wrong())?;
+        let follows = second.is_none_or(|second| second.parse() == Ok((year + 1) % 100));
+        if follows { Ok(Year(year)) } else { Err(wrong()) }
+    }
+}
+
+/// Writes the report of a period.
+///
+/// # Errors
+/// The store's, or that the period is empty or has not begun.
+pub fn run(_arguments: &Arguments, _house: &House<'_>) -> Result<Output, Failure> {
+    Err(Failure::NotAvailable("report"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_year_is_read_in_two_forms() {
+        assert_eq!("2025-26".parse(), Ok(Year(2025)));
+        assert_eq!("1999-00".parse(), Ok(Year(1999)));
+        assert_eq!("2025".parse(), Ok(Year(2025)));
+        for wrong in ["", "25-26", "2025-27", "2025-2026", "2025-", "-26", "20a5", "2025-+6"] {
+            assert!(wrong.parse::<Year>().is_err(), "{wrong}");
+        }
+    }
+}

@@ -1,0 +1,328 @@
+//! What can be relied on: the settings after every check.
+//!
+//! Comes in: the path of `config.toml`. Goes out: [`Settings`], in which nothing is left to parse or can be missing, or
+//! [`Failure::Wrong`] with all that is wrong. Reads the secrets and looks whether the paths can be reached; changes nothing.
+
+use std::path::{Path, PathBuf};
+
+use chrono::NaiveDate;
+use chrono_tz::Tz;
+use cron::Schedule;
+
+use super::address::Domains;
+use super::file::{File, Table};
+use super::secret::{Environment, Secret};
+use super::{Failure, Problem, later, organisation, people, servers};
+use crate::incident::people::{Person, Service};
+use crate::message::Address;
+
+/// The whole configuration.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// The file it was read from.
+    pub path: PathBuf,
+    /// `[organisation]`.
+    pub organisation: Organisation,
+    /// `[mailbox]`.
+    pub mailbox: Mailbox,
+    /// `[delivery]`.
+    pub delivery: Delivery,
+    /// `[trust]`.
+    pub trust: Trust,
+    /// `[store]`.
+    pub store: Store,
+    /// `[[people]]`, in the order of the file. Addresses are in lower case, services carry their full names, and every role that
+    /// the procedure cannot do without has a holder.
+    pub people: Vec<Person>,
+    /// `[procedure] investigation_days`, 1 to 28 (T6), where it differs from the built-in procedure.
+    pub investigation_days: Option<u32>,
+    /// `[report] schedule`: when the yearly report is sent, in [`Organisation::time_zone`].
+    pub report: Schedule,
+    /// `[digest] schedule`, in local time.
+    pub digest: Option<Schedule>,
+    /// `[concerns]`.
+    pub concerns: Option<Concerns>,
+    /// `[forms.wordings]`: more wordings of labels. Checked by the forms, which know the keys.
+    pub wordings: Vec<Wording>,
+    /// `[health]`.
+    pub health: Health,
+    /// `[retention] processed_days`: days after which our own folders on the mail server are emptied.
+    pub processed_days: Option<u32>,
+    /// The folder `templates` beside the file, where there is one: its texts stand in for the built-in ones.
+    pub templates: Option<PathBuf>,
+    /// What works and deserves a word all the same, one sentence each; `check` prints them.
+    pub warnings: Vec<String>,
+}
+
+/// Who runs the program.
+#[derive(Debug, Clone)]
+pub struct Organisation {
+    /// The council's name.
+    pub name: String,
+    /// Local time (section 9).
+    pub time_zone: Tz,
+    /// `SI` of `SI-2026-0001`.
+    pub reference_prefix: String,
+    /// Month and day on which the reporting year begins.
+    pub year_starts: (u32, u32),
+    /// T0: whom to ring by day.
+    pub duty_phone: Option<String>,
+    /// T0: whom to ring by night.
+    pub out_of_hours_phone: Option<String>,
+    /// T2: the Chief Executive's office.
+    pub chief_executive_phone: Option<String>,
+    /// T2: the Strategic Director's office.
+    pub strategic_director_phone: Option<String>,
+    /// The services, with no name or alias twice.
+    pub services: Vec<Service>,
+}
+
+/// Where mail comes from.
+#[derive(Debug, Clone)]
+pub struct Mailbox {
+    /// How it is reached.
+    pub route: Route,
+    /// The folder for what is done with.
+    pub processed_folder: String,
+    /// The folder for what a person must look at.
+    pub attention_folder: String,
+    /// Mail received before this local day is entered in the ledger and never acted on.
+    pub start: Option<NaiveDate>,
+}
+
+/// How a mailbox is reached.
+#[derive(Debug, Clone)]
+pub enum Route {
+    /// An IMAP server.
+    Imap {
+        /// The server and how to sign in.
+        server: Server,
+        /// The folder that is watched.
+        folder: String,
+    },
+    /// A maildir, which exists.
+    Maildir(PathBuf),
+}
+
+/// A mail server.
+#[derive(Debug, Clone)]
+pub struct Server {
+    /// Its name, which its certificate must bear.
+    pub host: String,
+    /// TCP port.
+    pub port: u16,
+    /// How the connection is protected.
+    pub security: Security,
+    /// Authorities that are trusted beside the system's: a PEM file, which can be read.
+    pub ca_file: Option<PathBuf>,
+    /// How to sign in.
+    pub login: Login,
+}
+
+/// How a connection is protected.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Security {
+    /// TLS from the first byte.
+    Tls,
+    /// TLS after STARTTLS; without it nothing is said.
+    StartTls,
+    /// Nothing; the host is this machine.
+    Plain,
+}
+
+/// How to sign in.
+#[derive(Debug, Clone)]
+pub enum Login {
+    /// Not at all.
+    None,
+    /// With a password.
+    Password {
+        /// The account.
+        user: String,
+        /// Its password.
+        password: Secret,
+    },
+    /// With a token for client credentials.
+    OAuth2 {
+        /// The account.
+        user: String,
+        /// Where tokens come from.
+        oauth2: OAuth2,
+    },
+}
+
+/// OAuth 2 client credentials (RFC 6749, 4.4).
+#[derive(Debug, Clone)]
+pub struct OAuth2 {
+    /// Where to ask for a token.
+    pub token_url: String,
+    /// The application.
+    pub client_id: String,
+    /// Its secret.
+    pub client_secret: Secret,
+    /// The local day on which the secret ends (M11).
+    pub secret_expires: Option<NaiveDate>,
+    /// What is asked for.
+    pub scope: String,
+}
+
+/// How mail goes out, and to whom it may.
+#[derive(Debug, Clone)]
+pub struct Delivery {
+    /// How it is handed on.
+    pub way: Way,
+    /// `From` of every mail.
+    pub from: Address,
+    /// The domains that may be told about a child. Never empty.
+    pub allowed_domains: Domains,
+    /// Domains of the partner roles alone.
+    pub partner_domains: Domains,
+    /// `local+TOKEN@domain` reaches the mailbox (M30).
+    pub plus_addressing: bool,
+    /// During a trial everything goes to this person alone.
+    pub pilot: Option<String>,
+}
+
+/// How mail is handed on.
+#[derive(Debug, Clone)]
+pub enum Way {
+    /// To an SMTP server.
+    Smtp(Server),
+    /// Into a maildir, whose parent folder exists.
+    Maildir(PathBuf),
+}
+
+/// Who is believed (M18).
+#[derive(Debug, Clone)]
+pub struct Trust {
+    /// Whose Authentication-Results header counts.
+    pub authserv_id: Option<String>,
+    /// What a decision by reply needs.
+    pub decisions: Decisions,
+}
+
+/// What a decision by reply needs (M18).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Decisions {
+    /// The person's address and the token of a notice sent to that person.
+    Reply,
+    /// Authentication by the mail server as well.
+    Authenticated,
+}
+
+/// Where everything is kept.
+#[derive(Debug, Clone)]
+pub struct Store {
+    /// The folder; its parent exists.
+    pub path: PathBuf,
+    /// The key that seals it.
+    pub key: Option<Secret>,
+    /// Made for rehearsal: `--at` works, and nothing goes out by SMTP.
+    pub rehearsal: bool,
+}
+
+/// The whistleblowing officer's part (section 8).
+#[derive(Debug, Clone)]
+pub struct Concerns {
+    /// The address that people write to.
+    pub address: Option<String>,
+    /// The folder of the mailbox that such mail lies in.
+    pub folder: Option<String>,
+    /// The child protection team on duty.
+    pub child_protection: Option<String>,
+}
+
+/// How the program's health is made known without mail (M26).
+#[derive(Debug, Clone, Default)]
+pub struct Health {
+    /// A file in Prometheus' text form.
+    pub metrics: Option<PathBuf>,
+    /// A program for operator notices.
+    pub command: Option<String>,
+    /// A second mail server for operator notices.
+    pub smtp: Option<Server>,
+}
+
+/// More wordings of one label.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Wording {
+    /// The key of the field.
+    pub key: String,
+    /// The wordings.
+    pub labels: Vec<String>,
+    /// Where, for [`Settings::refuse`].
+    pub line: usize,
+}
+
+impl Settings {
+    /// Reads and checks a configuration file and the secrets that it names.
+    ///
+    /// # Errors
+    /// [`Failure::Read`], or [`Failure::Wrong`] with everything that is wrong.
+    pub fn load(path: &Path) -> Result<Settings, Failure> {
+        Settings::load_with(path, &|name| std::env::var_os(name))
+    }
+
+    /// The same with an environment that is handed in.
+    pub(super) fn load_with(path: &Path, environment: Environment<'_>) -> Result<Settings, Failure> {
+        let unreadable = |source| Failure::Read { path: path.to_path_buf(), source };
+        let text = std::fs::read_to_string(path).map_err(unreadable)?;
+        let absolute = std::path::absolute(path).map_err(unreadable)?;
+        let folder = absolute.parent().unwrap_or(Path::new("/"));
+        let file = File::new(path, folder, &text, environment);
+        let entries = file.parse();
+        // What the parser made of a broken line would only bring problems that are none.
+        let settings = if file.is_sound() { read(&file, &Table::root(&file, &entries)) } else { None };
+        match (settings, file.into_problems()) {
+            (Some(settings), problems) if problems.is_empty() => Ok(Settings { path: absolute, ..settings }),
+            (_, problems) => Err(Failure::Wrong(problems)),
+        }
+    }
+
+    /// The failure for something that a part of the program found wrong in its own keys.
+    pub fn refuse(&self, line: usize, what: impl Into<String>, mend: impl Into<String>) -> Failure {
+        Failure::Wrong(vec![Problem { path: self.path.clone(), line, what: what.into(), mend: mend.into() }])
+    }
+}
+
+/// Everything in the file; `None` only beside a problem.
+pub(super) fn read(file: &File<'_>, root: &Table<'_>) -> Option<Settings> {
+    let mut warnings = Vec::new();
+    let organisation = organisation::organisation(&root.table("organisation"), &mut warnings);
+    let mailbox = servers::mailbox(&root.table("mailbox"));
+    let delivery = servers::delivery(&root.table("delivery"));
+    let trust = servers::trust(&root.table("trust"));
+    let store = organisation::store(&root.table("store"));
+    let domains = delivery.as_ref().map(|delivery| (&delivery.allowed_domains, &delivery.partner_domains));
+    let services = organisation.as_ref().map(|organisation| organisation.services.as_slice());
+    let people = people::people(root, domains, services, &mut warnings);
+    let report = organisation::schedule(&root.table("report"), Some(organisation::REPORT_SCHEDULE));
+    let digest = organisation::schedule(&root.table("digest"), None);
+    let concerns = organisation::concerns(&root.table("concerns"));
+    let investigation_days = organisation::investigation_days(&root.table("procedure"));
+    let wordings = organisation::wordings(&root.table("forms"));
+    let health = servers::health(&root.table("health"));
+    let processed_days = organisation::retention(&root.table("retention"));
+    let templates = Some(file.absolute("templates")).filter(|path| path.is_dir());
+    root.finish();
+    later::refuse(root);
+    organisation::refuse_live_rehearsal(root, store.as_ref(), delivery.as_ref());
+    Some(Settings {
+        path: PathBuf::new(),
+        organisation: organisation?,
+        mailbox: mailbox?,
+        delivery: delivery?,
+        trust: trust?,
+        store: store?,
+        people,
+        investigation_days,
+        report: report?,
+        digest,
+        concerns,
+        wordings,
+        health,
+        processed_days,
+        templates,
+        warnings,
+    })
+}

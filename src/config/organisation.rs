@@ -1,0 +1,241 @@
+//! Checks what is neither a server nor a person: the organisation, the store, schedules, wordings and the smaller sections.
+//!
+//! Comes in: a table. Goes out: its settings, or `None` beside a problem noted in the file.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::str::FromStr;
+
+use chrono::{NaiveDate, TimeZone, Utc};
+use chrono_tz::Tz;
+use cron::Schedule;
+
+use super::address::parse_address;
+use super::checked::{Concerns, Delivery, Organisation, Store, Way, Wording};
+use super::file::{At, Table, nearest};
+use crate::incident::people::Service;
+
+/// When the yearly report goes out unless the file says otherwise: 20 April at nine.
+pub(super) const REPORT_SCHEDULE: &str = "0 0 9 20 4 *";
+
+pub(super) fn organisation(table: &Table<'_>, warnings: &mut Vec<String>) -> Option<Organisation> {
+    let name = table.required("name", "\"Derby City Council\"");
+    let time_zone = match table.text("time_zone") {
+        Some(zone) => time_zone(table, &zone),
+        None => Some(Tz::Europe__London),
+    };
+    let reference_prefix = reference_prefix(table);
+    let year_starts = year_starts(table);
+    let mut phone = |of: &Table<'_>, key: &'static str| {
+        let phone = of.text(key).map(|phone| phone.value);
+        if phone.is_none() {
+            warnings.push(format!("{} is missing: mails cannot say whom to ring (T0, T2)", of.path_of(key)));
+        }
+        phone
+    };
+    let duty_phone = phone(table, "duty_phone");
+    let out_of_hours_phone = phone(table, "out_of_hours_phone");
+    let offices = table.table("office_phones");
+    let chief_executive_phone = phone(&offices, "chief_executive");
+    let strategic_director_phone = phone(&offices, "strategic_director");
+    offices.finish();
+    let services = services(table);
+    table.finish();
+    Some(Organisation {
+        name: name?.value,
+        time_zone: time_zone?,
+        reference_prefix: reference_prefix?,
+        year_starts: year_starts?,
+        duty_phone,
+        out_of_hours_phone,
+        chief_executive_phone,
+        strategic_director_phone,
+        services,
+    })
+}
+
+fn time_zone(table: &Table<'_>, zone: &At<String>) -> Option<Tz> {
+    zone.value.parse().ok().or_else(|| {
+        let near = nearest(&zone.value, chrono_tz::TZ_VARIANTS.iter().map(|zone| zone.name()));
+        let mend =
+            near.map_or("write one such as \"Europe/London\"".to_owned(), |near| format!("did you mean \"{near}\"?"));
+        table.file.problem(zone.line, format!("there is no time zone \"{}\"", zone.value), mend);
+        None
+    })
+}
+
+/// Letters and digits only: references are found in subjects and texts by their shape.
+fn reference_prefix(table: &Table<'_>) -> Option<String> {
+    let Some(At { value, line }) = table.text("reference_prefix") else { return Some("SI".to_owned()) };
+    let fits = value.len() <= 10
+        && value.starts_with(|c: char| c.is_ascii_uppercase())
+        && value.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit());
+    if !fits {
+        let what = format!("reference_prefix cannot be \"{value}\"");
+        table.file.problem(line, what, "write up to 10 capital letters and digits, a letter first, such as \"SI\"");
+    }
+    fits.then_some(value)
+}
+
+fn year_starts(table: &Table<'_>) -> Option<(u32, u32)> {
+    let Some(At { value, line }) = table.text("year_starts") else { return Some((4, 1)) };
+    let day = value.split_once('-').and_then(|(month, day)| {
+        let (month, day) = (month.parse().ok()?, day.parse().ok()?);
+        // 2023 has no 29 February: a year must begin every year.
+        NaiveDate::from_ymd_opt(2023, month, day).map(|_| (month, day))
+    });
+    if day.is_none() {
+        table.file.problem(
+            line,
+            format!("year_starts cannot be \"{value}\""),
+            "write month and day, such as \"04-01\"",
+        );
+    }
+    day
+}
+
+fn services(table: &Table<'_>) -> Vec<Service> {
+    let mut known = BTreeSet::new();
+    let mut services = Vec::new();
+    for entry in table.tables("services") {
+        let name = entry.required("name", "\"Children in Care\"");
+        let aliases = entry.texts("aliases").unwrap_or_default();
+        for At { value, line } in name.iter().chain(&aliases) {
+            if !known.insert(value.to_lowercase()) {
+                table.file.problem(*line, format!("the service \"{value}\" stands here twice"), "give each name once");
+            }
+        }
+        entry.finish();
+        if let Some(name) = name {
+            services
+                .push(Service { name: name.value, aliases: aliases.into_iter().map(|alias| alias.value).collect() });
+        }
+    }
+    services
+}
+
+pub(super) fn store(table: &Table<'_>) -> Option<Store> {
+    let path = table.path("path").or_else(|| {
+        if !table.has("path") {
+            table.missing("path", "\"store\"");
+        }
+        None
+    });
+    let key = if later_key_file(table) { None } else { table.secret("key") };
+    let rehearsal = table.flag("rehearsal").unwrap_or(false);
+    table.finish();
+    let path = path?;
+    if path.value.exists() && !path.value.is_dir() {
+        table.file.problem(path.line, format!("{} is not a folder", path.value.display()), "name a folder of its own");
+    }
+    parent_exists(table, &path)?;
+    Some(Store { path: path.value, key, rehearsal })
+}
+
+/// The key's file is made at the first run, so its absence is no problem of the file.
+fn later_key_file(table: &Table<'_>) -> bool {
+    let key = table.table("key");
+    let absent = key.path("file").is_some_and(|path| !path.value.exists());
+    if absent {
+        key.finish();
+    }
+    absent
+}
+
+/// Notes a path whose parent folder is not there.
+pub(super) fn parent_exists(table: &Table<'_>, path: &At<std::path::PathBuf>) -> Option<()> {
+    let parent = path.value.parent().unwrap_or(Path::new("/"));
+    if parent.is_dir() {
+        return Some(());
+    }
+    let what = format!("the folder {} cannot be reached", parent.display());
+    table.file.problem(
+        path.line,
+        what,
+        "make it, or correct the path (relative paths begin at the configuration file)",
+    );
+    None
+}
+
+/// Rehearsal never sends to people (section 10).
+pub(super) fn refuse_live_rehearsal(root: &Table<'_>, store: Option<&Store>, delivery: Option<&Delivery>) {
+    let live = delivery.is_some_and(|delivery| matches!(delivery.way, Way::Smtp(_)));
+    if store.is_some_and(|store| store.rehearsal) && live {
+        let table = root.table("delivery");
+        let line = table.text("kind").map_or(table.line, |kind| kind.line);
+        root.file.problem(
+            line,
+            "a rehearsal (store.rehearsal = true) delivers to a maildir only",
+            "write kind = \"maildir\" and path = \"outbox\", or rehearsal = false with a new store",
+        );
+    }
+}
+
+pub(super) fn schedule(table: &Table<'_>, default: Option<&str>) -> Option<Schedule> {
+    let written = table.text("schedule");
+    table.finish();
+    let (text, line) = match (&written, default) {
+        (Some(At { value, line }), _) => (value.as_str(), *line),
+        (None, Some(default)) => (default, table.line),
+        (None, None) => return None,
+    };
+    let refuse = |why: &str| {
+        table.file.problem(
+            line,
+            format!("{} = \"{text}\" {why}", table.path_of("schedule")),
+            "write six fields: second minute hour day month weekday, such as \"0 0 9 20 4 *\"",
+        );
+        None
+    };
+    if !(6..=7).contains(&text.split_whitespace().count()) {
+        return refuse("does not have six fields");
+    }
+    let Ok(schedule) = Schedule::from_str(text) else { return refuse("is not a schedule") };
+    let any_time = Utc.timestamp_opt(1_767_225_600, 0).single()?;
+    if schedule.after(&any_time).next().is_none() {
+        return refuse("never comes");
+    }
+    Some(schedule)
+}
+
+pub(super) fn concerns(table: &Table<'_>) -> Option<Concerns> {
+    let email = |key: &'static str| {
+        let At { value, line } = table.text(key)?;
+        let address = parse_address(&value);
+        if address.is_none() {
+            table.file.problem(line, format!("{} is not an address", table.path_of(key)), "write name@domain");
+        }
+        address.map(|address| address.email)
+    };
+    let concerns = Concerns {
+        address: email("address"),
+        folder: table.text("folder").map(|folder| folder.value),
+        child_protection: email("child_protection"),
+    };
+    table.finish();
+    table.is_written().then_some(concerns)
+}
+
+pub(super) fn investigation_days(procedure: &Table<'_>) -> Option<u32> {
+    // T6: the built-in 28 are also the most.
+    let days = procedure.whole("investigation_days", 1..=28);
+    procedure.finish();
+    days.and_then(|days| u32::try_from(days).ok())
+}
+
+pub(super) fn wordings(forms: &Table<'_>) -> Vec<Wording> {
+    let table = forms.table("wordings");
+    forms.finish();
+    let wording = |(key, labels, line): (String, Vec<At<String>>, usize)| Wording {
+        key,
+        labels: labels.into_iter().map(|label| label.value).collect(),
+        line,
+    };
+    table.every_texts().into_iter().map(wording).collect()
+}
+
+pub(super) fn retention(table: &Table<'_>) -> Option<u32> {
+    let days = table.whole("processed_days", 1..=3650);
+    table.finish();
+    days.and_then(|days| u32::try_from(days).ok())
+}

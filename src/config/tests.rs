@@ -1,0 +1,350 @@
+//! The configuration as its user meets it: the sample, and every refusal with its line and its mend.
+
+use std::ffi::OsString;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+
+use super::file::tests::folder;
+use super::*;
+use crate::incident::people::Role;
+
+const SAMPLE: &str = include_str!("../../config.toml");
+
+/// A small configuration with nothing wrong in it: maildirs, and one person with every needed role.
+const SMALL: &str = r#"[organisation]
+name = "Northmoor Council"
+services = [{ name = "Fostering", aliases = ["IFA"] }]
+[mailbox]
+kind = "maildir"
+path = "inbox"
+[delivery]
+kind = "maildir"
+path = "outbox"
+from = "Incidents <incidents@northmoor.example>"
+allowed_domains = ["northmoor.example"]
+partner_domains = ["police.example"]
+[store]
+path = "store"
+rehearsal = true
+[[people]]
+name = "Sam Doyle"
+email = "Sam.Doyle@Northmoor.example"
+roles = ["head_of_service", "service_director", "chief_executive", "quality_assurance", "administrator"]
+"#;
+
+fn nothing(_: &str) -> Option<OsString> {
+    None
+}
+
+/// Loads a text from a folder that has an inbox and two secrets.
+fn load(text: &str) -> Result<Settings, Failure> {
+    use std::sync::atomic::{AtomicU32, Ordering};
+    static NUMBER: AtomicU32 = AtomicU32::new(0);
+    let folder = folder(&format!("load-{}", NUMBER.fetch_add(1, Ordering::Relaxed)));
+    std::fs::create_dir(folder.join("inbox")).unwrap();
+    for name in ["imap.password", "smtp.password"] {
+        std::fs::write(folder.join(name), "correct horse\n").unwrap();
+        std::fs::set_permissions(folder.join(name), std::fs::Permissions::from_mode(0o600)).unwrap();
+    }
+    let path = folder.join("config.toml");
+    std::fs::write(&path, text).unwrap();
+    let settings = Settings::load_with(&path, &nothing);
+    std::fs::remove_dir_all(&folder).unwrap();
+    settings
+}
+
+/// The problems of a text, each as "line: what; mend".
+fn problems(text: &str) -> Vec<String> {
+    match load(text) {
+        Err(Failure::Wrong(problems)) => problems
+            .iter()
+            .map(|problem| {
+                assert!(!problem.to_string().contains('\n'), "one line each: {problem}");
+                format!("{}: {}; {}", problem.line, problem.what, problem.mend)
+            })
+            .collect(),
+        Ok(_) => Vec::new(),
+        Err(failure) => panic!("{failure}"),
+    }
+}
+
+/// [`SMALL`] with one text in place of another brings exactly one problem, on this line, with these words.
+fn refused(from: &str, to: &str, line: usize, words: &[&str]) {
+    assert!(SMALL.contains(from), "{from}");
+    let problems = problems(&SMALL.replacen(from, to, 1));
+    assert_eq!(problems.len(), 1, "{to}: {problems:#?}");
+    assert!(problems[0].starts_with(&format!("{line}: ")), "{to}: {problems:?}");
+    assert!(words.iter().all(|word| problems[0].contains(word)), "{to}: {problems:?}");
+}
+
+#[test]
+fn the_sample_loads() {
+    let settings = load(SAMPLE).unwrap_or_else(|failure| panic!("{failure}"));
+    assert_eq!(settings.organisation.name, "Derby City Council");
+    assert_eq!(settings.organisation.year_starts, (4, 1));
+    assert_eq!(settings.people.len(), 7);
+    assert!(settings.warnings.is_empty(), "{:?}", settings.warnings);
+    let Route::Imap { server, folder } = &settings.mailbox.route else { panic!("imap") };
+    assert_eq!((server.port, server.security, folder.as_str()), (993, Security::Tls, "INBOX"));
+    let Login::Password { user, password } = &server.login else { panic!("password") };
+    assert_eq!((user.as_str(), password.expose()), ("incidents@derby.example", "correct horse"));
+    let Way::Smtp(server) = &settings.delivery.way else { panic!("smtp") };
+    assert_eq!((server.port, server.security), (587, Security::StartTls));
+    assert!(!format!("{settings:?}").contains("correct horse"));
+}
+
+/// Every key that the program knows stands in the sample, and every key of the sample is known: uncommented, the sample brings no
+/// problem but that some of it is not available in this version.
+#[test]
+fn the_sample_is_complete_and_its_comments_are_true() {
+    let key = |line: &str| {
+        let line = line.strip_prefix("# ")?;
+        let name = line.split([' ', ']', '.']).next()?.trim_start_matches('[');
+        let is_key = line.starts_with('[') || line.split_once(" = ").is_some_and(|(key, _)| !key.contains(' '));
+        (is_key && name.chars().all(|c| c.is_ascii_lowercase() || c == '_')).then(|| line.to_owned())
+    };
+    let whole: String = SAMPLE.lines().map(|line| key(line).unwrap_or(line.to_owned()) + "\n").collect();
+    let found = problems(&whole);
+    let rest: Vec<&String> = found
+        .iter()
+        .filter(|problem| !problem.contains("not available in this version") && !problem.contains("ca.pem"))
+        .filter(|problem| !problem.contains("imap-client-secret"))
+        .collect();
+    assert!(rest.is_empty(), "{rest:#?}");
+    assert!(found.len() > 8, "the optional keys were not found: {found:#?}");
+    for (index, line) in SAMPLE.lines().enumerate() {
+        let written = line.split_once(" = ").filter(|(key, _)| !key.contains(' '));
+        let explained = line.contains('#') || SAMPLE.lines().nth(index.saturating_sub(1)).unwrap().starts_with('#');
+        // The people after the first repeat its keys.
+        let first = written
+            .is_some_and(|(key, _)| SAMPLE.lines().take(index).all(|line| !line.starts_with(&format!("{key} = "))));
+        assert!(!first || explained, "line {}: {line}", index + 1);
+    }
+}
+
+#[test]
+fn the_defaults_are_those_of_the_sample() {
+    let settings = load(SMALL).unwrap_or_else(|failure| panic!("{failure}"));
+    assert_eq!(settings.organisation.time_zone, chrono_tz::Europe::London);
+    assert_eq!(settings.organisation.reference_prefix, "SI");
+    assert_eq!(settings.report.source(), "0 0 9 20 4 *");
+    assert_eq!(settings.trust.decisions, Decisions::Reply);
+    assert!(!settings.delivery.plus_addressing && settings.mailbox.start.is_none());
+    assert_eq!(settings.mailbox.processed_folder, "Processed");
+    assert!(matches!(&settings.mailbox.route, Route::Maildir(path) if path.is_absolute() && path.ends_with("inbox")));
+    assert_eq!(settings.people[0].email, "sam.doyle@northmoor.example");
+    assert_eq!(settings.warnings.len(), 4, "the four telephone numbers: {:?}", settings.warnings);
+}
+
+#[test]
+fn each_mistake_is_refused_with_its_line_and_mend() {
+    refused(
+        "name = \"Northmoor",
+        "nmae = 1\nname = \"Northmoor",
+        2,
+        &["no key organisation.nmae", "did you mean name?"],
+    );
+    refused("[store]", "[stroe]\n[store]", 13, &["no key stroe", "did you mean store?"]);
+    refused("name = \"Northmoor Council\"", "", 1, &["organisation.name is missing", "add to [organisation]"]);
+    refused(
+        "services =",
+        "time_zone = \"Europe/Londn\"\nservices =",
+        3,
+        &["Europe/Londn", "did you mean \"Europe/London\"?"],
+    );
+    refused("services =", "year_starts = \"02-29\"\nservices =", 3, &["year_starts", "04-01"]);
+    refused("services =", "reference_prefix = \"S-I\"\nservices =", 3, &["reference_prefix", "capital letters"]);
+    refused("[\"IFA\"]", "[\"fostering\"]", 3, &["stands here twice"]);
+    refused("path = \"inbox\"", "path = \"inbx\"", 6, &["there is no maildir", "inbx", "make it"]);
+    refused("path = \"outbox\"", "path = \"nowhere/outbox\"", 9, &["cannot be reached", "nowhere"]);
+    refused("path = \"store\"", "path = \"nowhere/store\"", 14, &["cannot be reached", "nowhere"]);
+    refused("path = \"store\"", "path = \"inbox/../imap.password\"", 14, &["is not a folder"]);
+    refused("kind = \"maildir\"", "kind = \"pop3\"", 5, &["cannot be \"pop3\"", "\"imap\" or \"maildir\""]);
+    refused("path = \"inbox\"", "path = \"inbox\"\nstart = \"2026-02-30\"", 7, &["a day that exists"]);
+    refused(
+        "path = \"inbox\"",
+        "path = \"inbox\"\nprocessed_folder = \"x\"\nattention_folder = \"x\"",
+        4,
+        &["the same"],
+    );
+    refused("\"Incidents <incidents@northmoor.example>\"", "\"Incidents\"", 10, &["delivery.from is not an address"]);
+    refused("[\"northmoor.example\"]", "[\"*.northmoor.example\", \"northmoor.example\"]", 11, &["exact names"]);
+    refused("rehearsal = true", "rehearsal = \"true\"", 15, &["true or false, without quotes"]);
+    refused("[store]", "[report]\nschedule = \"0 9 20 4 *\"\n[store]", 14, &["six fields"]);
+    refused("[store]", "[report]\nschedule = \"0 0 25 20 4 *\"\n[store]", 14, &["is not a schedule"]);
+    refused("[store]", "[report]\nschedule = \"0 0 9 30 2 *\"\n[store]", 14, &["never comes"]);
+    refused("[store]", "[procedure]\ninvestigation_days = 29\n[store]", 14, &["from 1 to 28"]);
+    refused("[store]", "[store]\n[store]", 14, &["as TOML"]);
+    refused(
+        "administrator\"]",
+        "worker\", \"administrator\"]",
+        19,
+        &["there is no role worker", "everybody may report"],
+    );
+    refused("administrator\"]", "admin\", \"administrator\"]", 19, &["there is no role admin", "known roles"]);
+    refused("\"administrator\"]", "\"administrater\", \"administrator\"]", 19, &["did you mean administrator?"]);
+}
+
+#[test]
+fn people_outside_the_allowed_domains_are_refused() {
+    refused(
+        "Sam.Doyle@Northmoor.example",
+        "sam@derby.example",
+        18,
+        &["outside the allowed domains (northmoor.example)"],
+    );
+    refused("Sam.Doyle@Northmoor.example", "sam@sub.northmoor.example", 18, &["outside the allowed domains"]);
+    let with = |entry: &str| format!("{SMALL}[[people]]\nname = \"Jo Ward\"\n{entry}\n");
+    // Line 22 is that of the address.
+    let partner = with("email = \"jo@police.example\"\nroles = [\"safeguarding_partner\"]");
+    assert_eq!(problems(&partner), [] as [String; 0]);
+    let both = with("email = \"jo@police.example\"\nroles = [\"safeguarding_partner\", \"line_manager\"]");
+    assert!(problems(&both)[0].starts_with("22: jo@police.example is outside"), "{:?}", problems(&both));
+    let none = with("email = \"jo@police.example\"");
+    assert!(problems(&none)[0].starts_with("22: jo@police.example is outside"), "{:?}", problems(&none));
+    let away = |absent: &str| problems(&with(&format!("email = \"jo@northmoor.example\"\nabsent = {{ {absent} }}")));
+    assert_eq!(
+        away("from = 2026-08-01, to = \"2026-08-14\", deputy = \"sam.doyle@northmoor.example\""),
+        [] as [String; 0]
+    );
+    assert!(away("from = 2026-08-01, to = 2026-08-14, deputy = \"a@evil.example\"")[0].contains("outside the allowed"));
+    assert!(away("from = 2026-08-01, to = 2026-07-14, deputy = \"a@northmoor.example\"")[0].contains("before"));
+    assert!(away("from = 2026-08-01, to = 2026-08-14, deputy = \"Jo@Northmoor.example\"")[0].contains("absent person"));
+    assert!(away("from = 2026-08-01, deputy = \"a@northmoor.example\"")[0].contains("absent.to is missing"));
+    let twice = with("email = \"sam.doyle@northmoor.example\"");
+    assert!(problems(&twice)[0].contains("the address of two people"));
+    let services = with("email = \"jo@northmoor.example\"\nservices = [\"ifa\", \"Fosterin\"]");
+    assert_eq!(problems(&services).len(), 1);
+    assert!(problems(&services)[0].contains("did you mean \"Fostering\"?"));
+    let alias = load(&with("email = \"jo@northmoor.example\"\nservices = [\"ifa\"]")).unwrap();
+    assert_eq!(alias.people[1].services.as_deref(), Some(&["Fostering".to_owned()][..]));
+}
+
+#[test]
+fn every_needed_role_must_have_a_holder() {
+    for (role, name) in [
+        ("head_of_service", "head_of_service"),
+        ("service_director", "service_director"),
+        ("chief_executive", "strategic_director or chief_executive"),
+        ("quality_assurance", "quality_assurance"),
+        ("administrator", "administrator"),
+    ] {
+        let another = if role == "administrator" { "\"line_manager\"]" } else { "\"line_manager\"," };
+        let from = if role == "administrator" { format!("\"{role}\"]") } else { format!("\"{role}\",") };
+        refused(&from, another, 16, &[&format!("nobody holds the role {name}"), "[[people]]"]);
+    }
+    assert!(load(&SMALL.replace("chief_executive", "strategic_director")).is_ok());
+}
+
+#[test]
+fn a_connection_in_the_clear_is_for_this_machine_alone() {
+    let imap = |host: &str, security: &str| {
+        SMALL.replace(
+            "kind = \"maildir\"\npath = \"inbox\"",
+            &format!(
+                "kind = \"imap\"\nhost = \"{host}\"\nsecurity = \"{security}\"\nuser = \"u\"\npassword = {{ file = \"imap.password\" }}"
+            ),
+        )
+    };
+    for host in ["localhost", "127.0.0.1", "127.3.2.1", "::1"] {
+        let settings = load(&imap(host, "none")).unwrap_or_else(|failure| panic!("{failure}"));
+        let Route::Imap { server, .. } = settings.mailbox.route else { panic!("imap") };
+        assert_eq!((server.security, server.port), (Security::Plain, 143));
+    }
+    for host in ["mail.northmoor.example", "10.0.0.1", "localhost.evil.example"] {
+        let found = problems(&imap(host, "none"));
+        assert!(found.len() == 1 && found[0].starts_with("7: ") && found[0].contains("in the clear"), "{found:?}");
+    }
+    assert!(problems(&imap("mail.northmoor.example", "ssl"))[0].ends_with("write \"tls\" or \"starttls\""));
+}
+
+#[test]
+fn a_secret_is_never_written_nor_shown() {
+    let with = |password: &str| {
+        problems(&SMALL.replace(
+            "kind = \"maildir\"\npath = \"inbox\"",
+            &format!("kind = \"imap\"\nhost = \"h.example\"\nuser = \"u\"\npassword = {password}"),
+        ))
+    };
+    for (password, words) in [
+        ("\"hunter2\"", "must not hold the secret itself"),
+        ("hunter2", "as TOML"),
+        ("{ text = \"hunter2\" }", "no key mailbox.password.text"),
+        ("{ file = \"hunter\", env = \"X\" }", "must be one of"),
+        ("{ file = \"no.password\" }", "cannot read the secret"),
+        ("{ credential = \"imap\" }", "CREDENTIALS_DIRECTORY is not set"),
+        ("{ env = \"NTK_NO_SUCH\" }", "NTK_NO_SUCH is not set"),
+    ] {
+        let found = with(password);
+        assert!(found.iter().any(|problem| problem.contains(words)), "{password}: {found:?}");
+        assert!(!found.iter().any(|problem| problem.contains("hunter2")), "{found:?}");
+    }
+}
+
+#[test]
+fn a_rehearsal_that_could_reach_people_is_refused() {
+    let smtp = "kind = \"smtp\"\nhost = \"h.example\"\nauth = \"none\"";
+    let text = SMALL.replace("kind = \"maildir\"\npath = \"outbox\"", smtp);
+    let found = problems(&text);
+    assert!(found.len() == 1 && found[0].starts_with("8: a rehearsal"), "{found:?}");
+    assert!(load(&text.replace("rehearsal = true", "rehearsal = false")).is_ok());
+}
+
+#[test]
+fn what_is_not_available_is_refused_and_named() {
+    for (from, to) in [
+        ("[store]", "[digest]\nschedule = \"0 0 8 * * Mon\"\n[store]"),
+        ("[store]", "[concerns]\naddress = \"speakup@northmoor.example\"\n[store]"),
+        ("[store]", "[health]\ncommand = \"page\"\n[store]"),
+        ("[store]", "[retention]\nprocessed_days = 90\n[store]"),
+        ("[store]", "[store]\nkey = { file = \"store.key\" }"),
+        ("[store]", "[trust]\ndecisions = \"authenticated\"\nauthserv_id = \"mx\"\n[store]"),
+        ("from =", "pilot = \"sam.doyle@northmoor.example\"\nfrom ="),
+    ] {
+        let found = problems(&SMALL.replacen(from, to, 1));
+        assert!(found.len() == 1 && found[0].contains("not available in this version"), "{to}: {found:?}");
+    }
+}
+
+#[test]
+fn all_problems_are_shown_at_once_in_the_order_of_the_file() {
+    let text = SMALL
+        .replace("inbox", "inbx")
+        .replace("path = \"store\"", "pth = \"store\"")
+        .replace("\"administrator\"", "\"boss\"");
+    let lines: Vec<usize> =
+        problems(&text).iter().map(|problem| problem.split(':').next().unwrap().parse().unwrap()).collect();
+    assert_eq!(lines, [6, 13, 14, 16, 19]);
+}
+
+#[test]
+fn any_text_is_answered_without_a_panic() {
+    let pieces: Vec<&str> = SMALL.split_inclusive(['\n', ' ', '"', '=', '[']).collect();
+    for skip in 0..pieces.len() {
+        let text: String = pieces.iter().enumerate().filter(|(at, _)| *at != skip).map(|(_, piece)| *piece).collect();
+        let file = file::File::new(Path::new("c.toml"), Path::new("/nowhere"), &text, &nothing);
+        let entries = file.parse();
+        let _ = super::checked::read(&file, &file::Table::root(&file, &entries));
+        drop(file.into_problems());
+    }
+}
+
+#[test]
+fn a_file_that_is_missing_is_named() {
+    let failure = Settings::load(Path::new("/nowhere/config.toml")).unwrap_err();
+    assert_eq!(failure.to_string(), "cannot read the configuration /nowhere/config.toml");
+    assert_eq!(find(Some(Path::new("x.toml"))).unwrap(), PathBuf::from("x.toml"));
+}
+
+#[test]
+fn a_person_may_stand_twice_with_other_services() {
+    let text = format!(
+        "{SMALL}[[people]]\nname = \"Sam Doyle\"\nemail = \"sam.doyle@northmoor.example\"\nroles = [\"registered_manager\"]\n\
+         services = [\"Fostering\"]\n"
+    );
+    let settings = load(&text).unwrap_or_else(|failure| panic!("{failure}"));
+    assert_eq!(
+        settings.people.iter().map(|person| person.roles.contains(&Role::RegisteredManager)).collect::<Vec<_>>(),
+        [false, true]
+    );
+}
