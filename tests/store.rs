@@ -480,7 +480,7 @@ fn a_flipped_byte_anywhere_in_the_journal_is_found() {
     let folder = Folder::new();
     let path = folder.store();
     fill(&path, 3);
-    fs::remove_file(path.join("clean")).unwrap();
+    fs::remove_file(path.join("mark")).unwrap();
     let whole = fs::read(segment(&path)).unwrap();
     for at in 0..whole.len() {
         let mut flipped = whole.clone();
@@ -641,9 +641,9 @@ fn remark(path: &Path) {
         hash.update(bytes);
     }
     let hash: String = hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
-    let mut mark: serde_json::Value = serde_json::from_slice(&fs::read(path.join("clean")).unwrap()).unwrap();
+    let mut mark: serde_json::Value = serde_json::from_slice(&fs::read(path.join("mark")).unwrap()).unwrap();
     mark["index"] = json!(hash);
-    fs::write(path.join("clean"), mark.to_string()).unwrap();
+    fs::write(path.join("mark"), mark.to_string()).unwrap();
 }
 
 // ---- Other processes ----

@@ -1,4 +1,4 @@
-//! The folder of a store: its format file, its lock, its mark of a clean stop.
+//! The folder of a store: its format file, its lock, the mark of its last clean stop.
 
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{Read, Write};
@@ -26,13 +26,13 @@ pub struct Format {
     pub created: DateTime<Utc>,
 }
 
-/// The mark of a clean stop.
+/// How far the journal reached at the last clean stop, and what index that stop left.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Mark {
-    /// The journal's end.
+    /// The journal's end then: it must never be found shorter.
     pub end: Position,
-    /// Hash of the index's files.
-    pub index: String,
+    /// Hash of the index's files; `None` as soon as the index was opened again.
+    pub index: Option<String>,
 }
 
 /// Takes the store for this process, until the file is dropped.
@@ -93,22 +93,13 @@ pub fn format(store: &Path, wish: &Wish, seal: &Seal) -> Result<(Format, bool), 
     }
 }
 
-/// The mark of the last clean stop; `None` when there is
-/// none, or none that can be read.
+/// The mark of the last clean stop; `None` when there is none, or none that can be read.
 pub fn mark(store: &Path) -> Result<Option<Mark>, Failure> {
-    let path = store.join("clean");
-    let Some(bytes) = disk::read_if_there(&path)? else { return Ok(None) };
-    Ok(serde_json::from_slice(&bytes).ok())
+    Ok(disk::read_if_there(&store.join("mark"))?.and_then(|bytes| serde_json::from_slice(&bytes).ok()))
 }
 
-/// Takes the mark away: from now on the index is not that of a clean stop.
-pub fn remove_mark(store: &Path) -> Result<(), Failure> {
-    disk::remove_file(&store.join("clean"))?;
-    disk::sync_folder(store)
-}
-
-/// Marks a clean stop.
+/// Leaves a mark, durably.
 pub fn leave_mark(store: &Path, mark: &Mark) -> Result<(), Failure> {
     let bytes = serde_json::to_vec(mark).map_err(|source| Failure::Encode { source })?;
-    disk::write_whole(&store.join("clean"), &bytes)
+    disk::write_whole(&store.join("mark"), &bytes)
 }

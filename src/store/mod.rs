@@ -228,7 +228,7 @@ impl Store {
         let path = sled_folder(&self.folder);
         index.close().map_err(|fault| Failure::Index { path: path.clone(), why: fault.why().to_string() })?;
         let index = index::settle(&path)?;
-        home::leave_mark(&self.folder, &home::Mark { end: self.journal.end().clone(), index })
+        home::leave_mark(&self.folder, &home::Mark { end: self.journal.end().clone(), index: Some(index) })
     }
 
     /// Refuses a record that would contradict what is stored.
@@ -306,22 +306,21 @@ fn open_both(
     let (path, reader) = (sled_folder(store), Reader::new(store, seal.clone()));
     let mark = home::mark(store)?;
     let known = mark.as_ref().map_or(0, |mark| mark.end.turn);
-    let (mut why, mut opened) = (String::new(), None);
-    match mark {
-        None => why.push_str("the last stop was not a clean one"),
-        Some(mark) if !path.is_dir() || index::settle(&path)? != mark.index => {
-            why.push_str("it is not as the last clean stop left it");
-        }
-        Some(mark) => {
-            home::remove_mark(store)?;
-            match replay::resume(&path, &reader, seal, &mark.end, tell) {
+    let (mut why, mut opened) = ("the last stop was not a clean one".to_string(), None);
+    if let Some(home::Mark { end, index: Some(left) }) = mark {
+        if path.is_dir() && index::settle(&path)? == left {
+            // From here on the index is not the one that the stop left; how far the journal reached stays true.
+            home::leave_mark(store, &home::Mark { end: end.clone(), index: None })?;
+            match replay::resume(&path, &reader, seal, &end, tell) {
                 Ok(both) => opened = Some(both),
                 Err(Trouble::Failure(failure)) => return Err(failure),
                 Err(Trouble::Fault(fault)) => {
                     put_away(store, &fault, notes)?;
-                    why.push_str(fault.why());
+                    why = fault.why().to_string();
                 }
             }
+        } else {
+            why = "it is not as the last clean stop left it".to_string();
         }
     }
     let (index, scan) = match opened {
@@ -336,8 +335,6 @@ fn open_both(
     };
     let (journal, cut) = Journal::open(scan, known)?;
     notes.extend(cut.map(|cut| Note::CutOff { file: cut.file, bytes: cut.bytes }));
-    // Kept until here where the index was made anew: it says how far the journal must reach.
-    home::remove_mark(store)?;
     Ok((index, journal))
 }
 
