@@ -58,13 +58,13 @@ impl Deadline {
     }
 
     /// What is left; zero once it has passed.
-    pub fn remaining(&self) -> Duration {
+    pub fn left(&self) -> Duration {
         self.limit.saturating_sub(self.began.elapsed())
     }
 
     /// It has passed.
     pub fn has_passed(&self) -> bool {
-        self.remaining().is_zero()
+        self.left().is_zero()
     }
 }
 
@@ -85,7 +85,7 @@ mod tests {
     fn a_deadline_passes_and_never_overflows() {
         assert!(Deadline::after(Duration::ZERO).has_passed());
         let far = Deadline::after(Duration::MAX);
-        assert!(!far.has_passed() && far.remaining() > Duration::from_secs(1 << 40));
+        assert!(!far.has_passed() && far.left() > Duration::from_secs(1 << 40));
         let watch = Stopwatch::start();
         assert!(watch.elapsed() < Duration::from_secs(3600));
     }

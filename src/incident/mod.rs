@@ -1,4 +1,13 @@
 //! The core: events, their fold, what may be decided, what is due. Pure: no clock, file, socket, randomness or log.
 
+pub mod calendar;
+pub mod classify;
+pub mod decide;
+pub mod due;
 pub mod event;
+pub mod lines;
+pub mod notice;
 pub mod people;
+pub mod procedure;
+pub mod state;
+pub mod tell;

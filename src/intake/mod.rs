@@ -1,1 +1,284 @@
-//! What kind of message this is (I1-I11), whose incident, and the decisions in its lines.
+//! What a mail is to us (I1–I11): whose incident it belongs to, what its forms open, join or update, and what needs a person.
+//!
+//! Comes in: a message, what its forms say, and a way to look incidents up. Goes out: [`Verdict`]s in the order in which they take
+//! effect. Decides by values alone; events and notices are made of verdicts by the turn.
+
+pub mod keys;
+
+use std::collections::BTreeSet;
+
+use crate::forms::{Form, Kind, Reading, State};
+use crate::incident::event::{FormUse, Opening, Reference};
+use crate::incident::lines::{Line, lines};
+use crate::incident::state::{Incident, Status, opens};
+use crate::message::{Automatic, Message, subject};
+
+/// The incidents that a mail may belong to.
+pub trait Lookup {
+    /// Why looking failed.
+    type Failure;
+    /// Where a reply token or Message-ID leads: the incident, and for our own notices whom they went to.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    fn by_thread(&self, id: &str) -> Result<Option<(Reference, Option<String>)>, Self::Failure>;
+    /// The incidents that are found under a key of [`keys`].
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    fn by_key(&self, key: &str) -> Result<Vec<Reference>, Self::Failure>;
+    /// An incident; `None` when there is none of that name.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    fn incident(&self, reference: &Reference) -> Result<Option<Incident>, Self::Failure>;
+}
+
+/// The incident that a mail is about, and how we know.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Thread {
+    /// The incident.
+    pub reference: Reference,
+    /// The token of a notice of ours that the mail answers, and whom that notice went to (M18, M30).
+    pub answers: Option<(String, String)>,
+}
+
+/// What one mail, or one form of it, is to us.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Verdict {
+    /// A new incident (I1, I2, I8).
+    Open {
+        /// Why.
+        because: Opening,
+        /// The form; none for prose and for what could not be read.
+        form: Option<Form>,
+        /// Open incidents that may be the same (I9).
+        may_be_same_as: Vec<Reference>,
+    },
+    /// A form for a known incident (I3, I5, I8, I9).
+    File {
+        /// The incident.
+        reference: Reference,
+        /// What the form is to it. A report's standing is for the turn to settle, which knows who is who.
+        role: FormUse,
+        /// The form.
+        form: Form,
+    },
+    /// The same answers as a form we have: nothing new (I9).
+    Repeated {
+        /// The incident.
+        reference: Reference,
+    },
+    /// A reply: with lines that decide, or in prose (I4, I5).
+    Reply {
+        /// The incident and what it answers.
+        thread: Thread,
+        /// The lines, in the order in which they take effect.
+        lines: Vec<Line>,
+    },
+    /// A notice of ours did not reach its recipient, or they are away (I7).
+    Undelivered {
+        /// The incident.
+        reference: Reference,
+        /// The notice's token.
+        token: String,
+        /// `bounced` or `absent`.
+        why: &'static str,
+    },
+    /// A blank template (I11).
+    Empty,
+    /// A person must look, for this reason.
+    Attention(&'static str),
+    /// Written by a machine, about nothing of ours (I7).
+    Automatic,
+    /// Anything else (I7).
+    Other,
+}
+
+/// What a mail is to us. `trusted`: the sender is of an allowed domain. `rest` looks incidents up as they stand before this mail;
+/// forms of one mail are judged one after the other by [`place`], so a later one finds what an earlier one opened.
+///
+/// # Errors
+/// Those of the look-up.
+pub fn judge<L: Lookup>(
+    message: &Message,
+    reading: &Reading,
+    trusted: bool,
+    prefix: &str,
+    lookup: &L,
+) -> Result<Vec<Verdict>, L::Failure> {
+    let thread = thread(message, reading, prefix, lookup)?;
+    if let Some(automatic) = message.automatic
+        && !matches!(automatic, Automatic::Bulk | Automatic::Calendar)
+    {
+        return automatic_mail(message, reading, automatic, lookup);
+    }
+    let forms: Vec<&Form> = reading.forms.iter().filter(|form| answers(form) > 0).collect();
+    if !forms.is_empty() {
+        // The forms themselves are placed by the turn, one by one.
+        return Ok(Vec::new());
+    }
+    if reading.problems.iter().any(|problem| problem.code == "empty_form") && thread.is_none() {
+        return Ok(vec![Verdict::Empty]);
+    }
+    if message.automatic.is_some() {
+        return Ok(vec![Verdict::Automatic]);
+    }
+    if let Some(thread) = thread {
+        // M12 of a reply that could not be read: it is kept with the incident, and its directors are told.
+        return Ok(vec![Verdict::Reply { lines: lines(&message.new_text), thread }]);
+    }
+    Ok(vec![match reading.kind {
+        Kind::Unreadable => Verdict::Open { because: Opening::Unreadable, form: None, may_be_same_as: Vec::new() },
+        Kind::NeedToKnow if trusted && !subject::is_reply(&message.subject) => {
+            Verdict::Open { because: Opening::NeedToKnowBySubject, form: None, may_be_same_as: Vec::new() }
+        }
+        Kind::NeedToKnow => Verdict::Attention("need_to_know_not_certain"),
+        Kind::Decision => Verdict::Attention("decision_without_incident"),
+        Kind::InvestigationReport => Verdict::Attention("report_without_incident"),
+        _ if message.subject.to_lowercase().contains("need to know") => Verdict::Attention("need_to_know_not_certain"),
+        _ => Verdict::Other,
+    }])
+}
+
+/// What one form with answers is to us, in the order of I9.
+///
+/// # Errors
+/// Those of the look-up.
+pub fn place<L: Lookup>(
+    form: &Form,
+    sender: &str,
+    thread: Option<&Thread>,
+    lookup: &L,
+) -> Result<Verdict, L::Failure> {
+    if form.kind == Kind::InvestigationReport {
+        return Ok(match thread {
+            Some(thread) => Verdict::File { reference: thread.reference.clone(), role: FormUse::Report, form: form.clone() },
+            None => Verdict::Attention("report_without_incident"),
+        });
+    }
+    let found = keys::of_form(form);
+    for reference in lookup.by_key(&found.answers)? {
+        return Ok(Verdict::Repeated { reference });
+    }
+    if let Some(thread) = thread
+        && let Some(incident) = lookup.incident(&thread.reference)?
+        && !is_another(&incident, &found.children)
+    {
+        let role = filing(&incident, form, sender).unwrap_or(FormUse::Update);
+        return Ok(Verdict::File { reference: thread.reference.clone(), role, form: form.clone() });
+    }
+    let mut may_be_same_as = BTreeSet::new();
+    for key in &found.dated {
+        for reference in lookup.by_key(key)? {
+            let Some(incident) = lookup.incident(&reference)?.filter(|incident| incident.status == Status::Open) else {
+                continue;
+            };
+            let same_sender = incident.mails.iter().any(|mail| mail.from.email == sender);
+            match filing(&incident, form, sender) {
+                Some(role) => return Ok(Verdict::File { reference, role, form: form.clone() }),
+                None if same_sender => {
+                    return Ok(Verdict::File { reference, role: FormUse::Update, form: form.clone() });
+                }
+                None => may_be_same_as.insert(reference),
+            };
+        }
+    }
+    let because = match form.kind {
+        Kind::SeriousIncidentNotification => Opening::Notification,
+        _ => Opening::NeedToKnow,
+    };
+    let may_be_same_as = may_be_same_as.into_iter().collect();
+    Ok(Verdict::Open { because, form: Some(form.clone()), may_be_same_as })
+}
+
+/// The incident that a mail is about: by reply thread, then by a reference in subject, body or form (I9).
+///
+/// # Errors
+/// Those of the look-up.
+pub fn thread<L: Lookup>(
+    message: &Message,
+    reading: &Reading,
+    prefix: &str,
+    lookup: &L,
+) -> Result<Option<Thread>, L::Failure> {
+    let sender = message.from.as_ref().map(|from| from.email.as_str()).unwrap_or_default();
+    let mut found: Option<Thread> = None;
+    for token in &message.reply_tokens {
+        if let Some((reference, to)) = lookup.by_thread(token)? {
+            let answers = to.map(|to| (token.clone(), to));
+            let theirs = answers.as_ref().is_some_and(|(_, to)| to == sender);
+            // A long thread quotes several notices: the one that was sent to this very person counts (M18).
+            if theirs || found.is_none() {
+                found = Some(Thread { reference, answers });
+            }
+            if theirs {
+                return Ok(found);
+            }
+        }
+    }
+    if found.is_some() {
+        return Ok(found);
+    }
+    for id in message.in_reply_to.iter().chain(message.references.iter().rev()) {
+        if let Some((reference, to)) = lookup.by_thread(id)? {
+            return Ok(Some(Thread { reference, answers: to.map(|to| (id.clone(), to)) }));
+        }
+    }
+    let named = reading.forms.iter().filter_map(|form| form.fields.get("incident_reference"));
+    let texts = [message.subject.as_str(), message.new_text.as_str()];
+    for text in texts.into_iter().chain(named.map(|field| field.text.as_str())) {
+        for reference in keys::references(text, prefix) {
+            if lookup.incident(&reference)?.is_some() {
+                return Ok(Some(Thread { reference, answers: None }));
+            }
+        }
+    }
+    Ok(None)
+}
+
+/// How many answers about the child or the incident a form holds (I1).
+pub fn answers(form: &Form) -> usize {
+    let filled = form.fields.iter().filter(|(_, field)| matches!(field.state, State::Filled | State::Unclear));
+    filled.count() + form.children.len()
+}
+
+/// A bounce or automatic reply: a fact about the recipient of one of our notices, or nothing (I7, M21, M22).
+fn automatic_mail<L: Lookup>(
+    message: &Message,
+    reading: &Reading,
+    automatic: Automatic,
+    lookup: &L,
+) -> Result<Vec<Verdict>, L::Failure> {
+    let why = match automatic {
+        Automatic::Bounce => "bounced",
+        Automatic::Reply => "absent",
+        _ => return Ok(vec![Verdict::Automatic]),
+    };
+    let ids = message.reply_tokens.iter().chain(&message.in_reply_to).chain(&message.references);
+    for id in ids {
+        if let Some((reference, Some(_))) = lookup.by_thread(id)? {
+            return Ok(vec![Verdict::Undelivered { reference, token: id.clone(), why }]);
+        }
+    }
+    // A bounce that carries a form: nobody else may have it.
+    let carries = reading.forms.iter().any(|form| opens(form.kind) && answers(form) > 0);
+    Ok(vec![if carries { Verdict::Attention("bounce_with_form") } else { Verdict::Automatic }])
+}
+
+/// What a form is to an incident that it may belong to, beside an update.
+fn filing(incident: &Incident, form: &Form, sender: &str) -> Option<FormUse> {
+    let first_sender = incident.first_mail.as_ref().is_some_and(|mail| mail.from.email == sender);
+    if incident.unreadable && first_sender {
+        return Some(FormUse::First); // I8
+    }
+    let awaits = incident.notification_form_at.is_none() && incident.status == Status::Open;
+    (form.kind == Kind::SeriousIncidentNotification && awaits).then_some(FormUse::Joined) // I9
+}
+
+/// A form in the thread of one incident that names none of its children: written in an old thread about another child.
+fn is_another(incident: &Incident, children: &BTreeSet<String>) -> bool {
+    let known: BTreeSet<String> =
+        incident.forms.iter().flat_map(|taken| keys::of_form(&taken.form).children).collect();
+    !known.is_empty() && !children.is_empty() && known.is_disjoint(children)
+}

@@ -3,10 +3,17 @@
 //! Comes in: settings of its own. Goes out: what lies in the folder, the raw bytes of one mail, and the filing away of a mail that
 //! has been committed. Neither reads nor sets `\Seen` (M3), uses UIDs alone (M7), never parses a mail. Knows nothing of the store.
 
+pub mod imap;
+pub mod maildir;
+mod stopper;
+
 use std::io::Write;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
+
+pub use stopper::Stopper;
 
 /// Names one mail in one mailbox for ever.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
@@ -31,16 +38,17 @@ pub enum MailKey {
 pub struct Listed {
     /// Its name.
     pub key: MailKey,
-    /// INTERNALDATE, or the file's modification time: the receipt, before it is capped at now (`procedure.md`, section 2).
+    /// INTERNALDATE, or the file's modification time: the receipt, before it is capped at now (`procedure.md`, section 2). A server
+    /// that states none leaves the year 9999 here, which the cap turns into now.
     pub received_at: DateTime<Utc>,
-    /// RFC822.SIZE or the file's size, in bytes.
+    /// RFC822.SIZE or the file's size, in bytes. Some servers estimate it.
     pub size_bytes: u64,
 }
 
 /// How far to look.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Look {
-    /// What may have come since the last look on this connection.
+    /// What may have come since the last look. Turns into [`Look::All`] by itself at the first look and when UIDVALIDITY has changed.
     New,
     /// Everything in the folder: at start, every hour, and after UIDVALIDITY changed (M2, M12).
     All,
@@ -61,13 +69,14 @@ pub enum Folder {
 pub enum Fetched {
     /// This many bytes were written.
     Whole(u64),
-    /// The mail is no longer there: a normal answer (M9).
+    /// The mail is no longer there: a normal answer (M9). What was written till then is to be thrown away.
     Vanished,
 }
 
-/// A mailbox. Blocking; lives on a thread of its own.
+/// A mailbox. Blocking; lives on a thread of its own. After an error the next call connects anew by itself; pausing before it, longer
+/// at each failure, is the caller's.
 pub trait Mailbox: Send {
-    /// What lies in the folder.
+    /// What lies in the folder. An error, a throttled server's too, is never an empty list.
     fn list(&mut self, look: Look) -> Result<Vec<Listed>, Failure>;
     /// Writes the raw mail to `into`, in ranges, never whole in memory (M6).
     fn fetch(&mut self, key: &MailKey, into: &mut dyn Write) -> Result<Fetched, Failure>;
@@ -75,12 +84,77 @@ pub trait Mailbox: Send {
     fn file_away(&mut self, key: &MailKey, folder: Folder) -> Result<(), Failure>;
     /// Waits until something may have changed, at most this long (IDLE, inotify or a pause). An error means: connect anew.
     fn wait(&mut self, at_most: Duration) -> Result<(), Failure>;
+    /// Whether it can be used at all: signs in afresh and opens the folder.
+    fn check(&mut self) -> Result<(), Failure>;
+    /// A handle that ends, from another thread, whatever the mailbox is waiting for.
+    fn stopper(&self) -> Stopper;
 }
 
 /// Why a mailbox could not be used. Names host, folder or path; never a password or a word of a mail.
 #[derive(Debug, thiserror::Error)]
 pub enum Failure {
-    /// Replaced by the variants that the implementations need.
-    #[error("{0}")]
-    Unsaid(String),
+    /// The server cannot be reached, or is not who it should be.
+    #[error(transparent)]
+    Net(#[from] crate::net::Failure),
+    /// User or password refused.
+    #[error("{server} refuses the user {user} ({answer}): check user and password under [mailbox]")]
+    SignIn {
+        /// `host:port`.
+        server: String,
+        /// The user's name.
+        user: String,
+        /// The server's words, cleaned.
+        answer: String,
+    },
+    /// The server said NO: not now, not allowed, no such folder. The connection stays.
+    #[error("{server} refuses to {operation}: {answer}")]
+    Refused {
+        /// What was asked.
+        operation: &'static str,
+        /// `host:port`.
+        server: String,
+        /// The server's words, cleaned.
+        answer: String,
+    },
+    /// The connection is lost, silent or speaks no IMAP; it has been dropped.
+    #[error("the connection to {server} broke while trying to {operation}")]
+    Broken {
+        /// What was asked.
+        operation: &'static str,
+        /// `host:port`.
+        server: String,
+        /// The cause.
+        source: std::io::Error,
+    },
+    /// The folder's name cannot be said to a server.
+    #[error("{name:?} cannot be the name of a folder: it holds a control character")]
+    FolderName {
+        /// The name.
+        name: String,
+    },
+    /// The path is no maildir.
+    #[error("{path} is not a maildir: it must be a folder with the folders new, cur and tmp in it")]
+    NotMaildir {
+        /// The path.
+        path: PathBuf,
+    },
+    /// A file or folder of the maildir failed.
+    #[error("cannot {operation} {path}")]
+    File {
+        /// What was tried.
+        operation: &'static str,
+        /// On what.
+        path: PathBuf,
+        /// The cause.
+        source: std::io::Error,
+    },
+    /// The caller's side of a fetch failed, as a full disk does; the mailbox is well.
+    #[error("cannot keep a mail that is being fetched")]
+    Keep {
+        /// The cause.
+        source: std::io::Error,
+    },
+    /// Stopped from outside.
+    #[error("stopped")]
+    Stopped,
 }

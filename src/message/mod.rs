@@ -4,7 +4,23 @@
 //! Never fails: what could not be decoded is a [`Finding`](Message::findings) (M5, M16). Knows nothing of forms,
 //! incidents or settings.
 
+mod automatic;
+mod html;
+mod identity;
+mod parts;
+mod quote;
+mod subject;
+mod tokens;
+
 use std::collections::BTreeSet;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use mail_parser::{HeaderValue, MessageParser, MimeHeaders, PartType};
+
+pub use identity::identity;
+pub use subject::{is_reply, thread_subject};
+
+use crate::forms::Problem;
 
 /// A mail address with the name shown beside it.
 #[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
@@ -104,4 +120,210 @@ pub struct Message {
     pub reply_tokens: BTreeSet<String>,
     /// What could not be read, as short codes with where (`too_large`, `too_deep`, `no_parts`), never with content.
     pub findings: Vec<crate::forms::Problem>,
+}
+
+/// Attached mails of a raw mail that are let through to the parser at all: its tree is built and dropped by recursion.
+const NESTED_MAX: usize = 100;
+
+/// Reads one mail. Never fails: what could not be read is a finding.
+pub fn parse(raw: &[u8], limits: &Limits) -> Message {
+    let mut findings = Vec::new();
+    let mut finding = |code: &str, detail: &str| {
+        findings.push(Problem { code: code.to_owned(), r#where: "mail".to_owned(), detail: detail.to_owned() });
+    };
+    let mut kept = raw;
+    if raw.len() > limits.raw_bytes_max {
+        kept = &raw[..limits.raw_bytes_max];
+        finding("too_large", "The mail is larger than is read; only its beginning was.");
+    }
+    let repaired = without_broken_headers(kept);
+    let kept = repaired.as_deref().unwrap_or(kept);
+    let deep = kept.windows(6).filter(|window| window.eq_ignore_ascii_case(b"rfc822")).take(NESTED_MAX + 1).count()
+        > NESTED_MAX;
+    if deep {
+        finding("too_deep", "The mail holds mails within mails deeper than is read.");
+    }
+    let read = catch_unwind(AssertUnwindSafe(|| {
+        let parser = MessageParser::default();
+        let mail = if deep { parser.parse_headers(kept) } else { parser.parse(kept) };
+        mail.map(|mail| build(&mail, kept, limits))
+    }));
+    let mut message = match read {
+        Ok(Some(message)) => message,
+        Ok(None) => Message { text: crate::document::text::decode(kept), ..Message::default() },
+        Err(_) => {
+            finding("corrupt", "The mail is damaged and was not read.");
+            Message::default()
+        }
+    };
+    if message.text.trim().is_empty() && message.attachments.is_empty() && !deep && body_length(kept) > 0 {
+        finding("no_parts", "The mail has a body, and no part of it could be found.");
+    }
+    findings.append(&mut message.findings);
+    message.findings = findings;
+    message
+}
+
+fn build(mail: &mail_parser::Message<'_>, raw: &[u8], limits: &Limits) -> Message {
+    let mut message = Message {
+        message_id: mail.message_id().map(str::to_owned),
+        in_reply_to: ids(mail.in_reply_to()),
+        references: ids(mail.references()),
+        from: mail.from().and_then(|list| list.first()).map(address),
+        to: mail.all_to().flat_map(|list| list.iter()).map(address).collect(),
+        cc: mail.all_cc().flat_map(|list| list.iter()).map(address).collect(),
+        subject: mail.subject().unwrap_or("").split_whitespace().collect::<Vec<_>>().join(" "),
+        ..Message::default()
+    };
+    for (name, value) in mail.headers_raw() {
+        match name.to_ascii_lowercase().as_str() {
+            "delivered-to" | "x-original-to" | "envelope-to" | "x-envelope-to" | "x-delivered-to" => {
+                message.delivered_to.push(value.trim().trim_matches(['<', '>']).to_lowercase());
+            }
+            "authentication-results" => {
+                message.authentication_results.push(value.split_whitespace().collect::<Vec<_>>().join(" "))
+            }
+            _ => {}
+        }
+    }
+    bodies(mail, raw, limits, &mut message);
+    split_quoted(&mut message);
+    let from = message.from.as_ref().map_or("", |from| from.email.as_str());
+    message.automatic = automatic::classify(mail, &message.subject, from);
+    if message.automatic == Some(Automatic::Bounce) {
+        let own: Vec<String> = message.to.iter().map(|to| to.email.clone()).collect();
+        message.failed_recipients = automatic::failed_recipients(mail, &message.text, &own);
+    }
+    message.reply_tokens = find_tokens(&message, limits);
+    message
+}
+
+/// Bodies and attachments, in order.
+fn bodies(mail: &mail_parser::Message<'_>, raw: &[u8], limits: &Limits, message: &mut Message) {
+    let mut plain = Vec::new();
+    let mut pages = Vec::new();
+    for (id, part) in mail.parts.iter().enumerate() {
+        let id = id as u32;
+        let is_body =
+            (mail.text_body.contains(&id) || mail.html_body.contains(&id)) && part.attachment_name().is_none();
+        match &part.body {
+            PartType::Multipart(_) => {}
+            PartType::Text(_) if is_body && parts::media_type(part) == "text/plain" => {
+                plain.push(parts::text(part, raw))
+            }
+            PartType::Html(_) if is_body => pages.push(parts::text(part, raw)),
+            _ if message.attachments.len() >= limits.parts_max => {
+                if message.findings.is_empty() {
+                    let detail = "The mail has more attachments than are read.".to_owned();
+                    message.findings.push(Problem { code: "too_large".to_owned(), r#where: "mail".to_owned(), detail });
+                }
+            }
+            _ => message.attachments.push(parts::attachment(part, raw)),
+        }
+    }
+    message.html = (!pages.is_empty()).then(|| pages.join("\n"));
+    message.text = plain.join("\n");
+    if message.text.trim().is_empty()
+        && let Some(page) = &message.html
+    {
+        match html::to_text(page) {
+            Some(text) => message.text = text,
+            None => {
+                let detail = "The mail's HTML is nested deeper than is read.".to_owned();
+                message.findings.push(Problem { code: "too_deep".to_owned(), r#where: "body".to_owned(), detail });
+            }
+        }
+    }
+}
+
+fn split_quoted(message: &mut Message) {
+    let (new, quoted) = quote::split(&message.text);
+    message.new_text = new.trim().to_owned();
+    message.quoted_text = quoted.trim_start_matches(quote::CONTAINER).trim().to_owned();
+    if message.text.contains(quote::CONTAINER) {
+        message.text = message.text.lines().filter(|line| *line != quote::CONTAINER).collect::<Vec<_>>().join("\n");
+        message.quoted_text =
+            message.quoted_text.lines().filter(|line| *line != quote::CONTAINER).collect::<Vec<_>>().join("\n");
+    }
+}
+
+fn find_tokens(message: &Message, limits: &Limits) -> BTreeSet<String> {
+    let mut found = BTreeSet::new();
+    tokens::in_text(&message.text, &mut found);
+    if let Some(text) = message.html.as_deref().and_then(html::to_text) {
+        tokens::in_text(&text, &mut found);
+    }
+    let addresses = message.to.iter().chain(&message.cc).map(|address| &address.email).chain(&message.delivered_to);
+    addresses.for_each(|address| tokens::in_address(address, &mut found));
+    let threads = message.in_reply_to.iter().chain(&message.references);
+    threads.for_each(|id| tokens::in_message_id(id, &mut found));
+    if message.automatic == Some(Automatic::Bounce) && limits.depth_max > 0 {
+        let inner = Limits { depth_max: 0, ..*limits };
+        for attachment in message.attachments.iter().filter(|a| {
+            matches!(a.content_type.as_str(), "message/rfc822" | "text/rfc822-headers" | "message/rfc822-headers")
+        }) {
+            let returned = parse(&attachment.bytes, &inner);
+            found.extend(returned.reply_tokens);
+            returned.message_id.iter().for_each(|id| tokens::in_message_id(id, &mut found));
+        }
+    }
+    found
+}
+
+fn address(address: &mail_parser::Addr<'_>) -> Address {
+    let name = address
+        .name()
+        .map(|name| name.split_whitespace().collect::<Vec<_>>().join(" "))
+        .filter(|name| !name.is_empty());
+    Address { name, email: address.address().unwrap_or("").trim().to_lowercase() }
+}
+
+fn ids(value: &HeaderValue<'_>) -> Vec<String> {
+    let list = match value {
+        HeaderValue::Text(id) => vec![id.to_string()],
+        HeaderValue::TextList(ids) => ids.iter().map(ToString::to_string).collect(),
+        _ => Vec::new(),
+    };
+    list.into_iter()
+        .map(|id| id.trim_matches(|c: char| c.is_whitespace() || matches!(c, '<' | '>')).to_owned())
+        .collect()
+}
+
+/// Some gateways put a line that is no header among the headers, which would end them: such lines are left out.
+fn without_broken_headers(raw: &[u8]) -> Option<Vec<u8>> {
+    let mut at = 0;
+    let mut broken = Vec::new();
+    let mut fields = 0;
+    while at < raw.len() && at < 256 * 1024 {
+        let end = raw[at..].iter().position(|&byte| byte == b'\n').map_or(raw.len(), |length| at + length + 1);
+        let line = raw[at..end].trim_ascii_end();
+        if line.is_empty() {
+            break;
+        }
+        let name = line.split(|&byte| byte == b':').next().unwrap_or_default();
+        let is_field = name.len() < line.len() && name.trim_ascii_end().iter().all(|byte| byte.is_ascii_graphic());
+        if is_field {
+            fields += 1;
+        } else if !matches!(line[0], b' ' | b'\t') {
+            broken.push(at..end);
+        }
+        at = end;
+    }
+    if broken.is_empty() || fields < 4 || broken.len() > fields {
+        return None;
+    }
+    let mut kept = Vec::with_capacity(raw.len());
+    let mut from = 0;
+    for line in broken {
+        kept.extend_from_slice(&raw[from..line.start]);
+        from = line.end;
+    }
+    kept.extend_from_slice(&raw[from..]);
+    Some(kept)
+}
+
+fn body_length(raw: &[u8]) -> usize {
+    let end = raw.windows(4).position(|window| window == b"\r\n\r\n").map(|at| at + 4);
+    let end = end.or_else(|| raw.windows(2).position(|window| window == b"\n\n").map(|at| at + 2));
+    end.map_or(0, |end| raw[end..].trim_ascii().len())
 }

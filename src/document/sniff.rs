@@ -1,0 +1,202 @@
+//! What a file is, by its bytes; its name and declared type only settle what bytes cannot.
+
+use super::Trouble;
+
+/// What the bytes are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FileKind {
+    /// A Word package: .docx, .docm, .dotx, .dotm.
+    Docx,
+    /// A web page.
+    Html,
+    /// Plain text.
+    Text,
+    /// A mail as a file (.eml).
+    Mail,
+    /// Never a form: a signature, a calendar entry, a business card, sound.
+    Nothing,
+    /// May be a form and cannot be read.
+    Unreadable(Trouble),
+}
+
+const EMPTY: Trouble = Trouble::new("empty_file", "The file has no bytes at all.");
+const PASSWORD: Trouble = Trouble::new("password_protected", "The file is protected with a password.");
+const PICTURE: Trouble = Trouble::new("scanned_image", "The file is a picture; its words cannot be read.");
+const PDF: Trouble = Trouble::new("unsupported_format", "PDF files are not read yet.");
+const ENCRYPTED: Trouble = Trouble::new("encrypted_mail", "The mail is encrypted.");
+const SIGNED: Trouble =
+    Trouble::new("unsupported_format", "The mail is wrapped in a signature that is not opened yet.");
+const WINMAIL: Trouble =
+    Trouble::new("unsupported_format", "The attachments are wrapped in a winmail.dat, which is not opened yet.");
+const ARCHIVE: Trouble = Trouble::new("unsupported_format", "Archives are not opened yet.");
+const OPEN_DOCUMENT: Trouble = Trouble::new("unsupported_format", "OpenDocument files are not read yet.");
+const OFFICE: Trouble = Trouble::new("unsupported_format", "Spreadsheets and presentations are not read.");
+const OLD_OFFICE: Trouble =
+    Trouble::new("unsupported_format", "Files of old Office versions and Outlook messages are not read yet.");
+const RTF: Trouble = Trouble::new("unsupported_format", "Rich text files are not read yet.");
+const UNKNOWN: Trouble = Trouble::new("unsupported_format", "The file is of a kind that is not read.");
+const CORRUPT: Trouble = Trouble::new("corrupt", "The file is damaged.");
+
+/// Says what a file is.
+pub fn kind(name: &str, content_type: &str, bytes: &[u8]) -> FileKind {
+    let extension =
+        name.rsplit_once('.').map(|(_, extension)| extension.trim().to_ascii_lowercase()).unwrap_or_default();
+    if is_beside_the_point(&extension, content_type) {
+        return FileKind::Nothing;
+    }
+    if content_type.ends_with("rfc822") || (extension == "eml" && !bytes.is_empty()) {
+        return FileKind::Mail;
+    }
+    if let Some(trouble) = wrapped_mail(&extension, content_type, bytes) {
+        return FileKind::Unreadable(trouble);
+    }
+    by_bytes(bytes).unwrap_or_else(|| by_name(&extension, content_type, bytes))
+}
+
+fn by_bytes(bytes: &[u8]) -> Option<FileKind> {
+    let unreadable = |trouble| Some(FileKind::Unreadable(trouble));
+    match bytes {
+        [] => unreadable(EMPTY),
+        [b'P', b'K', 3 | 5 | 7, ..] => Some(package(bytes)),
+        [0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1, 0x1a, 0xe1, ..] => {
+            unreadable(if contains_utf16(bytes, "EncryptedPackage") { PASSWORD } else { OLD_OFFICE })
+        }
+        [0x78, 0x9f, 0x3e, 0x22, ..] => unreadable(WINMAIL),
+        [0xff, 0xd8, 0xff, ..] | [0x89, b'P', b'N', b'G', ..] | [b'G', b'I', b'F', b'8', ..] | [b'B', b'M', ..] => {
+            unreadable(PICTURE)
+        }
+        [b'I', b'I', 42, 0, ..] | [b'M', b'M', 0, 42, ..] => unreadable(PICTURE),
+        [b'R', b'I', b'F', b'F', _, _, _, _, b'W', b'E', b'B', b'P', ..] => unreadable(PICTURE),
+        [_, _, _, _, b'f', b't', b'y', b'p', b'h' | b'm', b'e' | b'i', ..] => unreadable(PICTURE),
+        [b'{', b'\\', b'r', b't', ..] => unreadable(RTF),
+        _ if find(&bytes[..bytes.len().min(1024)], b"%PDF-").is_some() => {
+            unreadable(if find(bytes, b"/Encrypt").is_some() { PASSWORD } else { PDF })
+        }
+        _ => None,
+    }
+}
+
+/// Text has no magic number: the name and the declared type are asked when the bytes say nothing.
+fn by_name(extension: &str, content_type: &str, bytes: &[u8]) -> FileKind {
+    const OFFICE_NAMES: [&str; 14] =
+        ["docx", "docm", "dotx", "dotm", "doc", "dot", "pdf", "odt", "rtf", "xlsx", "xls", "zip", "msg", "pptx"];
+    let head = &bytes[..bytes.len().min(4096)];
+    let text = super::text::decode(head);
+    let start = text.trim_start().to_ascii_lowercase();
+    let html = start.starts_with("<!doctype html")
+        || start.starts_with("<html")
+        || start.contains("<body")
+        || start.contains("<table");
+    if content_type.starts_with("image/") {
+        return FileKind::Unreadable(PICTURE);
+    }
+    if OFFICE_NAMES.contains(&extension) && !html {
+        return FileKind::Unreadable(CORRUPT);
+    }
+    if html || content_type == "text/html" || extension.starts_with("htm") {
+        return FileKind::Html;
+    }
+    let odd = text.chars().filter(|c| c.is_control() && !c.is_whitespace()).count();
+    if content_type.starts_with("text/") || extension == "txt" || odd * 50 < text.chars().count().max(1) {
+        return FileKind::Text;
+    }
+    FileKind::Unreadable(UNKNOWN)
+}
+
+/// A zip: its first names say what for.
+fn package(bytes: &[u8]) -> FileKind {
+    let has = |name: &str| find(bytes, name.as_bytes()).is_some();
+    if has("mimetypeapplication/vnd.oasis.opendocument") {
+        return FileKind::Unreadable(OPEN_DOCUMENT);
+    }
+    if !has("[Content_Types].xml") && !has("_rels/.rels") {
+        // The first local header: its flags tell an encrypted archive.
+        let encrypted = bytes.get(6).is_some_and(|flags| flags & 1 == 1);
+        return FileKind::Unreadable(if encrypted { PASSWORD } else { ARCHIVE });
+    }
+    if (has("xl/workbook") || has("ppt/presentation")) && !has("word/") {
+        return FileKind::Unreadable(OFFICE);
+    }
+    FileKind::Docx
+}
+
+fn wrapped_mail(extension: &str, content_type: &str, bytes: &[u8]) -> Option<Trouble> {
+    if extension == "rpmsg" || content_type == "application/x-microsoft-rpmsg-message" {
+        return Some(ENCRYPTED);
+    }
+    if content_type == "application/pgp-encrypted"
+        || find(&bytes[..bytes.len().min(200)], b"-----BEGIN PGP MESSAGE").is_some()
+    {
+        return Some(ENCRYPTED);
+    }
+    if matches!(content_type, "application/pkcs7-mime" | "application/x-pkcs7-mime") || extension == "p7m" {
+        // 1.2.840.113549.1.7.2 is signed data, .3 enveloped data.
+        let signed =
+            find(&bytes[..bytes.len().min(64)], &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x07, 0x02]).is_some();
+        return Some(if signed { SIGNED } else { ENCRYPTED });
+    }
+    None
+}
+
+fn is_beside_the_point(extension: &str, content_type: &str) -> bool {
+    matches!(extension, "p7s" | "ics" | "vcf" | "asc" | "sig")
+        || matches!(
+            content_type,
+            "application/pkcs7-signature" | "application/x-pkcs7-signature" | "application/pgp-signature"
+        )
+        || matches!(
+            content_type,
+            "text/calendar"
+                | "text/vcard"
+                | "text/x-vcard"
+                | "message/delivery-status"
+                | "message/disposition-notification"
+        )
+        || content_type.starts_with("audio/")
+}
+
+fn find(bytes: &[u8], wanted: &[u8]) -> Option<usize> {
+    bytes.windows(wanted.len()).position(|window| window == wanted)
+}
+
+fn contains_utf16(bytes: &[u8], name: &str) -> bool {
+    let wide: Vec<u8> = name.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    find(bytes, &wide).is_some()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn code(name: &str, content_type: &str, bytes: &[u8]) -> &'static str {
+        match kind(name, content_type, bytes) {
+            FileKind::Unreadable(trouble) => trouble.code,
+            FileKind::Docx => "docx",
+            FileKind::Html => "html",
+            FileKind::Text => "text",
+            FileKind::Mail => "mail",
+            FileKind::Nothing => "nothing",
+        }
+    }
+
+    #[test]
+    fn bytes_decide() {
+        assert_eq!(code("form.docx", "", b""), "empty_file");
+        assert_eq!(
+            code("form.docx", "", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1 E\0n\0c\0r\0y\0p\0t\0e\0d\0P\0a\0c\0k\0a\0g\0e\0"),
+            "password_protected"
+        );
+        assert_eq!(code("form.doc", "", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1 words"), "unsupported_format");
+        assert_eq!(code("form.pdf", "", b"%PDF-1.7 ... /Encrypt 5 0 R"), "password_protected");
+        assert_eq!(code("form.docx", "", b"\xff\xd8\xff\xe0"), "scanned_image");
+        assert_eq!(code("form.docx", "application/octet-stream", b"\x01\x02\x03rubbish"), "corrupt");
+        assert_eq!(code("form.htm", "", b"<html><body>"), "html");
+        assert_eq!(code("notes", "", "Zoë".as_bytes()), "text");
+        assert_eq!(
+            code("smime.p7m", "application/pkcs7-mime", b"\x30\x80\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07\x03"),
+            "encrypted_mail"
+        );
+        assert_eq!(code("message.rpmsg", "", b"\x76\xe8\x04\x60"), "encrypted_mail");
+        assert_eq!(code("invite.ics", "text/calendar", b"BEGIN:VCALENDAR"), "nothing");
+    }
+}

@@ -1,0 +1,210 @@
+//! How serious an incident is (section 4): what the form states, what its answers make it, what a director decided.
+//!
+//! Comes in: answers and decisions. Goes out: a [`Classification`] that says which and why. Free text is never judged (C6).
+
+use chrono::{DateTime, Utc};
+
+use super::event::{Class, Decider, Fields};
+use crate::forms::{Kind, State, Value};
+
+/// A class with what it rests on.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Classification {
+    /// The reporter's own statement on the form, with the words as printed.
+    pub stated: Option<(Class, String)>,
+    /// What ticks and yes/no answers make it, with the keys of those answers (C1, C4).
+    pub inferred: Option<(Class, Vec<String>)>,
+    /// The form says that the reporter is unsure (C3).
+    pub unsure: bool,
+    /// The decision that stands (section 3).
+    pub decided: Option<Settled>,
+}
+
+/// A director's decision on the class.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Settled {
+    /// The class.
+    pub class: Class,
+    /// Who.
+    pub by: Decider,
+    /// When.
+    pub at: DateTime<Utc>,
+    /// Why, when given.
+    pub reason: Option<String>,
+}
+
+impl Classification {
+    /// The class that stands: a director's decision over the form's statement over what is inferred (C6).
+    pub fn value(&self) -> Option<Class> {
+        let decided = self.decided.as_ref().map(|settled| settled.class);
+        let stated = self.stated.as_ref().map(|(class, _)| *class);
+        decided.or(stated).or(self.inferred.as_ref().map(|(class, _)| *class))
+    }
+
+    /// The class that sets reach and pace: until a director decides, the higher of stated and inferred (C6).
+    pub fn pace(&self) -> Option<Class> {
+        match &self.decided {
+            Some(settled) => Some(settled.class),
+            None => {
+                let stated = self.stated.as_ref().map(|(class, _)| *class);
+                stated.max(self.inferred.as_ref().map(|(class, _)| *class))
+            }
+        }
+    }
+}
+
+/// The class that words state: "Catastrophic", "Near miss", "Serious incident", "Not serious".
+pub fn class_in_words(words: &str) -> Option<Class> {
+    let words = words.to_lowercase();
+    let has = |part: &str| words.contains(part);
+    if has("catastroph") || has("critical") {
+        Some(Class::Catastrophic)
+    } else if has("near") && has("miss") {
+        Some(Class::NearMiss)
+    } else if has("not serious") || has("non-serious") || has("non serious") || has("minor") {
+        Some(Class::NotSerious)
+    } else if has("serious") || has("major") {
+        Some(Class::Serious)
+    } else {
+        None
+    }
+}
+
+/// What a form states and what its answers make it. A notification form is at least serious (D 4.3).
+pub fn from_answers(fields: &Fields, notification_form: bool) -> Classification {
+    let severity = fields.get("incident_severity").filter(|field| field.state == State::Filled);
+    let words = severity.map(|field| field.text.as_str()).unwrap_or_default();
+    let near_miss = is_yes(fields, "near_miss").then(|| (Class::NearMiss, "near miss".to_owned()));
+    let stated = class_in_words(words).map(|class| (class, words.trim().to_owned())).or(near_miss);
+    Classification { stated, inferred: inferred(fields, notification_form), unsure: unsure(fields), decided: None }
+}
+
+/// Whether the form a mail carries is a notification form.
+pub fn is_notification(kind: Kind) -> bool {
+    kind == Kind::SeriousIncidentNotification
+}
+
+/// Whether a yes/no question or a tick box was answered yes.
+pub fn is_yes(fields: &Fields, key: &str) -> bool {
+    answer(fields, key) == Some(true)
+}
+
+/// Whether a yes/no question was answered no.
+pub fn is_no(fields: &Fields, key: &str) -> bool {
+    answer(fields, key) == Some(false)
+}
+
+fn answer(fields: &Fields, key: &str) -> Option<bool> {
+    match fields.get(key)?.value.as_ref()? {
+        Value::Tick(ticked) => Some(*ticked),
+        Value::Text(text) if text.eq_ignore_ascii_case("yes") => Some(true),
+        Value::Text(text) if text.eq_ignore_ascii_case("no") => Some(false),
+        _ => None,
+    }
+}
+
+fn unsure(fields: &Fields) -> bool {
+    let text = fields.get("incident_severity").map(|field| field.text.to_lowercase()).unwrap_or_default();
+    text.contains("unsure") || text.contains("not sure") || text.contains("uncertain")
+}
+
+/// C1 and C4 over ticks and yes/no answers. Every answer that counts is named.
+fn inferred(fields: &Fields, notification_form: bool) -> Option<(Class, Vec<String>)> {
+    let mut catastrophic: Vec<String> = ["child_died", "seriously_harmed", "property_damage", "service_disruption"]
+        .into_iter()
+        .filter(|key| is_yes(fields, key))
+        .map(str::to_owned)
+        .collect();
+    for key in ["incident_category", "incident_categories"] {
+        if categories(fields, key).iter().any(|category| category_is_catastrophic(category)) {
+            catastrophic.push(key.to_owned());
+        }
+    }
+    if !catastrophic.is_empty() {
+        return Some((Class::Catastrophic, catastrophic));
+    }
+    let mut serious: Vec<String> = ["staff_harmed", "media_interest", "abuse_suspected"]
+        .into_iter()
+        .filter(|key| is_yes(fields, key))
+        .map(str::to_owned)
+        .collect();
+    if notification_form {
+        serious.push("serious_incident_notification".to_owned());
+    }
+    (!serious.is_empty()).then_some((Class::Serious, serious))
+}
+
+fn categories(fields: &Fields, key: &str) -> Vec<String> {
+    match fields.get(key).and_then(|field| field.value.as_ref()) {
+        Some(Value::Text(text)) => vec![text.to_lowercase()],
+        Some(Value::List(options)) => options.iter().map(|option| option.to_lowercase()).collect(),
+        _ => Vec::new(),
+    }
+}
+
+/// A printed option that says death or serious injury (C1); "threat of", "near miss" and "risk of" do not.
+fn category_is_catastrophic(category: &str) -> bool {
+    let says =
+        ["death", "died", "fatal", "suicide", "serious injury", "serious harm", "life-threatening", "life threatening"];
+    let softens = ["attempted", "threat of", "near miss", "risk of", "ideation"];
+    says.iter().any(|word| category.contains(word)) && !softens.iter().any(|word| category.contains(word))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::forms::Field;
+
+    fn fields(answers: &[(&str, &str)]) -> Fields {
+        let field = |text: &str| Field {
+            value: Some(Value::Text(text.into())),
+            text: text.into(),
+            label: String::new(),
+            state: State::Filled,
+        };
+        answers.iter().map(|(key, text)| ((*key).to_owned(), field(text))).collect()
+    }
+
+    #[test]
+    fn c1_death_and_serious_harm_are_catastrophic() {
+        for key in ["child_died", "seriously_harmed", "property_damage", "service_disruption"] {
+            let class = from_answers(&fields(&[(key, "yes")]), false);
+            assert_eq!(class.inferred, Some((Class::Catastrophic, vec![key.to_owned()])));
+            assert_eq!(from_answers(&fields(&[(key, "no")]), false).inferred, None);
+        }
+        let class = from_answers(&fields(&[("incident_category", "Death of a child")]), false);
+        assert_eq!(class.pace(), Some(Class::Catastrophic));
+        let class = from_answers(&fields(&[("incident_category", "Attempted suicide")]), false);
+        assert_eq!(class.pace(), None);
+    }
+
+    #[test]
+    fn c2_a_near_miss_is_in_scope() {
+        assert_eq!(from_answers(&fields(&[("near_miss", "yes")]), false).value(), Some(Class::NearMiss));
+        assert_eq!(from_answers(&fields(&[("incident_severity", "Near-miss")]), false).value(), Some(Class::NearMiss));
+    }
+
+    #[test]
+    fn c3_unsure_is_no_class_and_is_asked() {
+        let class = from_answers(&fields(&[("incident_severity", "Unsure")]), false);
+        assert!(class.unsure);
+        assert_eq!(class.value(), None);
+    }
+
+    #[test]
+    fn c6_pace_is_the_higher_until_a_director_decides() {
+        let mut class = from_answers(&fields(&[("incident_severity", "Serious"), ("child_died", "yes")]), false);
+        assert_eq!(class.value(), Some(Class::Serious));
+        assert_eq!(class.pace(), Some(Class::Catastrophic));
+        let by = Decider { name: "A".into(), email: "a@x".into(), roles: vec![], on_behalf_of: None, mail: "m".into() };
+        let at = "2026-01-01T00:00:00Z".parse().unwrap();
+        class.decided = Some(Settled { class: Class::NearMiss, by, at, reason: None });
+        assert_eq!(class.value(), Some(Class::NearMiss));
+        assert_eq!(class.pace(), Some(Class::NearMiss));
+    }
+
+    #[test]
+    fn a_notification_form_is_at_least_serious() {
+        assert_eq!(from_answers(&fields(&[]), true).pace(), Some(Class::Serious));
+    }
+}

@@ -1,0 +1,425 @@
+//! One line of a reply to a decision, or to a refusal with its reason (section 3).
+//!
+//! Comes in: the incident, the line, who wrote it and when. Goes out: the [`Decision`] and a sentence on what it does, or a
+//! sentence on why not. Changes nothing; refusals are values.
+
+use chrono::{DateTime, Days, NaiveDate, Utc};
+
+use super::classify::{class_in_words, is_yes};
+use super::due::{Clocks, DueState};
+use super::event::{Class, Decider, Decision, Reference};
+use super::lines::{Label, Line, Who};
+use super::people::{People, Role};
+use super::state::{Incident, Status};
+use crate::forms::dates::{parse_date, parse_date_time};
+
+/// What a decision is judged by, beside the incident itself.
+pub struct Bench<'a> {
+    /// The rules and the calendar.
+    pub clocks: Clocks<'a>,
+    /// Who is who.
+    pub people: &'a People,
+    /// Whether an address may be written to about a child (`allowed_domains`).
+    pub allowed: &'a dyn Fn(&str) -> bool,
+    /// Whether a reference is one of ours.
+    pub known: &'a dyn Fn(&Reference) -> bool,
+    /// Receipt of the reply: dates without a year are the first such day from here on.
+    pub received_at: DateTime<Utc>,
+}
+
+/// An accepted line: the decision, and what it does in one sentence.
+pub type Accepted = (Decision, String);
+
+impl Bench<'_> {
+    /// Judges one line. `reason` is the value of the mail's `Reason:` line.
+    ///
+    /// # Errors
+    /// The reason of the refusal, a sentence for the person who wrote the line, with what to write instead.
+    pub fn judge(
+        &self,
+        incident: &Incident,
+        line: &Line,
+        reason: Option<&str>,
+        by: &Decider,
+    ) -> Result<Accepted, String> {
+        self.may(incident, line, by)?;
+        if incident.status != Status::Open && !matches!(line.label, Label::Reopen | Label::Acknowledged) {
+            return Err("This incident is closed. To open it again reply with the line \"Reopen: reason\".".into());
+        }
+        let value = line.value.trim();
+        match line.label {
+            Label::Acknowledged => yes(value).map(|()| (Decision::Acknowledged, "You have acknowledged it.".into())),
+            Label::PhoneCallMade => {
+                Ok((Decision::PhoneCallMade { detail: value.into() }, "The phone call is recorded.".into()))
+            }
+            Label::Classification => self.classification(incident, value, reason, by),
+            Label::Service => self.service(value),
+            Label::StrategyMeeting => self.strategy_meeting(value),
+            Label::Investigator => self.investigator(incident, value, by),
+            Label::ReportDue => self.report_due(incident, value),
+            Label::Expected => self.expected(incident, value),
+            Label::ReportReturned => self.report_returned(incident, value),
+            Label::CannotInvestigate => Ok((
+                Decision::CannotInvestigate { reason: value.into() },
+                "The Service Director is asked to nominate somebody else. Until then nothing changes.".into(),
+            )),
+            Label::AskFor => {
+                let date = self.date(value)?;
+                Ok((
+                    Decision::AskFor { date },
+                    format!(
+                        "The Service Director is asked to agree to {}. Until then nothing changes.",
+                        in_words(date)
+                    ),
+                ))
+            }
+            Label::DebriefArranged => {
+                Ok((Decision::DebriefArranged { detail: value.into() }, "De-briefing is recorded.".into()))
+            }
+            Label::ReviewOutcome => needs_report(incident).map(|()| {
+                (Decision::ReviewOutcome { text: value.into() }, "The outcome of the review is recorded.".into())
+            }),
+            Label::Recommendations => recommendations(incident, value),
+            Label::Recommendation => self.recommendation(value),
+            Label::RecommendationDone => recommendation_done(incident, value),
+            Label::FeedbackGiven => self.feedback(value),
+            Label::LearningToShare => Ok((
+                Decision::LearningToShare { text: value.into() },
+                "The learning for other areas is recorded.".into(),
+            )),
+            Label::MembersInformed => {
+                Ok((Decision::MembersInformed { detail: value.into() }, "What Members were told is recorded.".into()))
+            }
+            Label::SameAs | Label::NotTheSame => self.same(incident, line.label, value),
+            Label::Waived => self.waived(incident, value),
+            Label::Withdrawn => Ok((
+                Decision::Withdrawn { reason: value.into() },
+                "The incident is withdrawn and no more notices go out.".into(),
+            )),
+            Label::Close => self.close(incident, value),
+            Label::Reopen => Ok((Decision::Reopen { reason: value.into() }, "The incident is open again.".into())),
+            Label::Reason => {
+                Err("A reason goes with another line, for example \"Classification: not serious\".".into())
+            }
+            Label::Later(words) => Err(format!(
+                "\"{words}\" cannot be recorded by email in this version. Please keep your own record of it."
+            )),
+        }
+    }
+
+    /// Section 3: who may say what.
+    fn may(&self, incident: &Incident, line: &Line, by: &Decider) -> Result<(), String> {
+        let holds = |roles: &[Role]| by.roles.iter().any(|role| roles.contains(role));
+        let reporter = || incident.first_mail.as_ref().is_some_and(|mail| mail.from.email == by.email);
+        let officer = || incident.officer.as_ref().is_some_and(|officer| officer.email == by.email);
+        let owner = || {
+            let number = line.value.trim().trim_start_matches('#').parse::<u32>().ok();
+            let found = incident.recommendations.iter().find(|known| Some(known.number) == number);
+            found.is_some_and(|known| {
+                let owner = known.owner.to_lowercase();
+                owner.contains(&by.email) || (!by.name.is_empty() && owner.contains(&by.name.to_lowercase()))
+            })
+        };
+        let (allowed, roles) = match line.label.who() {
+            Who::Roles(roles) => (holds(roles), roles),
+            Who::RolesAndReporter(roles) => (holds(roles) || reporter(), roles),
+            Who::RolesAndOwner(roles) => (holds(roles) || owner(), roles),
+            Who::Officer if officer() => return Ok(()),
+            Who::Officer => return Err("Only the investigating officer can say this.".into()),
+        };
+        if allowed {
+            return Ok(());
+        }
+        let names: Vec<&str> = roles.iter().map(|role| role.words()).collect();
+        Err(format!("Only these can decide it for this service: {}.", names.join(", ")))
+    }
+
+    fn classification(
+        &self,
+        incident: &Incident,
+        value: &str,
+        reason: Option<&str>,
+        by: &Decider,
+    ) -> Result<Accepted, String> {
+        let (value, after) = value.split_once([';', '\n']).unwrap_or((value, ""));
+        let class =
+            class_in_words(value).ok_or("Write one of: catastrophic, serious, near miss, not serious.".to_owned())?;
+        let after = after.trim().trim_start_matches("Reason:").trim();
+        let reason =
+            reason.map(str::trim).filter(|text| !text.is_empty()).or(Some(after)).filter(|text| !text.is_empty());
+        if class == Class::NotSerious {
+            // C7: a reason, and from a Service Director up where the form says death or serious harm.
+            if reason.is_none() {
+                return Err("\"Not serious\" needs a reason: add a line \"Reason: …\".".into());
+            }
+            let grave = ["child_died", "seriously_harmed"].iter().any(|key| is_yes(&incident.fields, key));
+            if grave && by.rank() < Role::ServiceDirector.rank() {
+                return Err("The form says that a child died or was seriously harmed, so only a Service Director or \
+                            above can decide that this is not serious."
+                    .into());
+            }
+        }
+        if let Some(settled) = &incident.classification.decided
+            && settled.by.rank() > by.rank()
+        {
+            // Section 3: the one from higher in the chain stands.
+            return Err(format!(
+                "{} decided \"{}\" on {}, and that decision stands because it comes from higher in the chain.",
+                settled.by.name,
+                class_words(settled.class),
+                in_words(self.clocks.calendar.day(settled.at)),
+            ));
+        }
+        let decision = Decision::Classification { class, reason: reason.map(str::to_owned) };
+        Ok((decision, format!("The incident is classified as {}.", class_words(class))))
+    }
+
+    fn service(&self, value: &str) -> Result<Accepted, String> {
+        match self.people.service(value) {
+            Some(name) => Ok((Decision::Service { name: name.into() }, format!("The service is {name}."))),
+            None => {
+                Err("No service of that name is in the settings. Check the spelling, or ask the system administrator."
+                    .into())
+            }
+        }
+    }
+
+    fn strategy_meeting(&self, value: &str) -> Result<Accepted, String> {
+        let plain = value.trim_end_matches('.').to_lowercase();
+        if ["no", "none", "not needed", "not required"].contains(&plain.split(';').next().unwrap_or_default().trim()) {
+            let decision = Decision::StrategyMeeting { at: None, detail: value.into() };
+            return Ok((decision, "No Council strategy meeting is needed.".into()));
+        }
+        let when = parse_date_time(value, self.today())
+            .map_err(|problem| format!("Write \"no\", or the date and time of the meeting: {problem}."))?;
+        let at = when.date.and_time(when.time.unwrap_or_default());
+        let decision = Decision::StrategyMeeting { at: Some(at), detail: value.into() };
+        Ok((decision, format!("The Council strategy meeting is on {}.", in_words(when.date))))
+    }
+
+    /// T6: a name, an address within `allowed_domains`, or both; a name alone where one known person has it.
+    fn investigator(&self, incident: &Incident, value: &str, by: &Decider) -> Result<Accepted, String> {
+        let _ = by;
+        let email = value
+            .split(|c: char| c.is_whitespace() || matches!(c, '<' | '>' | ',' | ';' | '(' | ')' | '[' | ']'))
+            .map(|word| word.trim_start_matches("mailto:").trim_end_matches('.'))
+            .find(|word| word.contains('@'))
+            .map(str::to_lowercase);
+        let name = name_without_address(value);
+        let (name, email) = match email {
+            Some(email) => {
+                if !(self.allowed)(&email) {
+                    return Err(
+                        "The address is outside the council's own domains, and nothing that names a child goes \
+                                there. Give the officer's council address."
+                            .into(),
+                    );
+                }
+                let known = self.people.person(&email).map(|person| person.name.clone());
+                let name = if name.is_empty() { known.unwrap_or_else(|| email.clone()) } else { name };
+                (name, email)
+            }
+            None => match self.people.person_named(&name) {
+                Some(person) => (person.name.clone(), person.email.to_lowercase()),
+                None => {
+                    return Err("We do not know one person of that name. Add the address: \
+                                \"Investigator: name, address\"."
+                        .into());
+                }
+            },
+        };
+        let again = incident.officer.as_ref().is_some_and(|officer| officer.email == email);
+        let effect = if again {
+            format!("{name} stays the investigating officer.")
+        } else {
+            format!("{name} is the investigating officer and has been told.")
+        };
+        Ok((Decision::Investigator { name, email }, effect))
+    }
+
+    /// T6: never later than the limit; a later date is refused with the latest one allowed.
+    fn report_due(&self, incident: &Incident, value: &str) -> Result<Accepted, String> {
+        let date = self.date(value)?;
+        let Some(limit) = self.clocks.investigation_limit(incident) else {
+            return Err("First nominate an investigating officer: \"Investigator: name, address\".".into());
+        };
+        if date > limit {
+            return Err(format!("The report can be due on {} at the latest.", in_words(limit)));
+        }
+        if date < self.today() {
+            return Err(format!("{} has passed. Give a day up to {}.", in_words(date), in_words(limit)));
+        }
+        Ok((Decision::ReportDue { date }, format!("The report is due on {}.", in_words(date))))
+    }
+
+    /// T7: at most 28 days ahead each time; the report stays late.
+    fn expected(&self, incident: &Incident, value: &str) -> Result<Accepted, String> {
+        if incident.report_at.is_some() {
+            return Err("The investigation report is here already.".into());
+        }
+        let (date, reason) = two_parts(value, "Write the date and the reason: \"Expected: date; reason\".")?;
+        let date = self.date(date)?;
+        let latest = self.today() + Days::new(28);
+        if date > latest {
+            return Err(format!("The date can be {} at the latest, 28 days from now.", in_words(latest)));
+        }
+        if date < self.today() {
+            return Err(format!("{} has passed.", in_words(date)));
+        }
+        let effect = format!("The report is expected on {}. It stays late until it is here.", in_words(date));
+        Ok((Decision::Expected { date, reason: reason.into() }, effect))
+    }
+
+    fn report_returned(&self, incident: &Incident, value: &str) -> Result<Accepted, String> {
+        needs_report(incident)?;
+        let (reason, date) = match value.split_once(';') {
+            Some((reason, date)) => (reason.trim(), Some(self.date(date)?)),
+            None => (value, None),
+        };
+        if date.is_some_and(|date| date > self.today() + Days::new(28)) {
+            let latest = in_words(self.today() + Days::new(28));
+            return Err(format!("The new date can be {latest} at the latest, 28 days from now."));
+        }
+        let decision = Decision::ReportReturned { reason: reason.into(), date };
+        Ok((decision, "The report is returned; the 28-day limit stays as it was.".into()))
+    }
+
+    fn recommendation(&self, value: &str) -> Result<Accepted, String> {
+        let mut parts = value.splitn(3, ';').map(str::trim);
+        let text = parts.next().unwrap_or_default().to_owned();
+        let owner = parts.next().unwrap_or_default().to_owned();
+        let date = parts.next().filter(|date| !date.is_empty()).map(|date| self.date(date)).transpose()?;
+        Ok((Decision::Recommendation { text, owner, date }, "The recommendation is recorded.".into()))
+    }
+
+    fn feedback(&self, value: &str) -> Result<Accepted, String> {
+        let date = match yes(value) {
+            Ok(()) => self.today(),
+            Err(_) => self.date(value)?,
+        };
+        Ok((Decision::FeedbackGiven { date }, "Feedback to staff is recorded.".into()))
+    }
+
+    fn same(&self, incident: &Incident, label: Label, value: &str) -> Result<Accepted, String> {
+        let reference = Reference(value.trim_matches(|c: char| c == '.' || c.is_whitespace()).to_uppercase());
+        if !(self.known)(&reference) {
+            return Err("There is no incident with that reference.".into());
+        }
+        if reference == *incident.name() {
+            return Err("That is this incident's own reference.".into());
+        }
+        if label == Label::SameAs {
+            let effect = format!("This is recorded as the same incident as {reference}.");
+            return Ok((Decision::SameAs { reference }, effect));
+        }
+        let effect = format!("This is recorded as another incident than {reference}.");
+        Ok((Decision::NotTheSame { reference }, effect))
+    }
+
+    fn waived(&self, incident: &Incident, value: &str) -> Result<Accepted, String> {
+        let (obligation, reason) = two_parts(value, "Write what is waived and why: \"Waived: obligation; reason\".")?;
+        let wanted = obligation.to_lowercase().replace(' ', "_");
+        let now = self.received_at;
+        let standing = self.clocks.obligations(incident, now).into_iter().find(|s| s.obligation.id == wanted);
+        match standing {
+            Some(_) => {
+                let decision = Decision::Waived { obligation: wanted, reason: reason.into() };
+                Ok((decision, format!("\"{obligation}\" is waived.")))
+            }
+            None => Err(format!("There is no obligation of that name here. Open are: {}.", self.open(incident))),
+        }
+    }
+
+    fn close(&self, incident: &Incident, value: &str) -> Result<Accepted, String> {
+        let open = self.open(incident);
+        if !open.is_empty() {
+            return Err(format!("Still open: {open}. Meet them, or name each as \"Waived: obligation; reason\"."));
+        }
+        Ok((Decision::Close { reason: value.into() }, "The incident is closed.".into()))
+    }
+
+    /// The ids of what is open, joined by commas.
+    fn open(&self, incident: &Incident) -> String {
+        let open = self.clocks.obligations(incident, self.received_at).into_iter();
+        let open = open.filter(|standing| matches!(standing.state, DueState::Open | DueState::Late));
+        open.map(|standing| standing.obligation.id.clone()).collect::<Vec<_>>().join(", ")
+    }
+
+    fn today(&self) -> NaiveDate {
+        self.clocks.calendar.day(self.received_at)
+    }
+
+    fn date(&self, text: &str) -> Result<NaiveDate, String> {
+        let text = text.trim().trim_end_matches('.');
+        parse_date(text, self.today()).map_err(|problem| format!("{}: {problem}. Write for example 18/12/2026.", text))
+    }
+}
+
+/// A class as mails say it.
+pub fn class_words(class: Class) -> &'static str {
+    match class {
+        Class::Catastrophic => "catastrophic",
+        Class::Serious => "serious",
+        Class::NearMiss => "near miss",
+        Class::NotSerious => "not serious",
+    }
+}
+
+/// A local day as mails say it: "Monday 2 February 2026".
+pub fn in_words(day: NaiveDate) -> String {
+    day.format("%A %-d %B %Y").to_string()
+}
+
+fn yes(value: &str) -> Result<(), String> {
+    let plain = value.trim_end_matches(['.', '!']).to_lowercase();
+    ["yes", "y", "done"].contains(&plain.as_str()).then_some(()).ok_or_else(|| "Write \"yes\".".to_owned())
+}
+
+fn two_parts<'a>(value: &'a str, otherwise: &str) -> Result<(&'a str, &'a str), String> {
+    let parts = value.split_once(';').map(|(first, second)| (first.trim(), second.trim()));
+    parts.filter(|(first, second)| !first.is_empty() && !second.is_empty()).ok_or_else(|| otherwise.to_owned())
+}
+
+fn needs_report(incident: &Incident) -> Result<(), String> {
+    incident.report_at.map(|_| ()).ok_or_else(|| "The investigation report has not yet been received.".to_owned())
+}
+
+fn recommendations(incident: &Incident, value: &str) -> Result<Accepted, String> {
+    needs_report(incident)?;
+    let all: Vec<u32> = incident.recommendations.iter().map(|known| known.number).collect();
+    let plain = value.trim_end_matches('.').to_lowercase();
+    let numbers = match plain.as_str() {
+        "all" => all.clone(),
+        "none" => Vec::new(),
+        _ => plain
+            .split(|c: char| !c.is_ascii_digit())
+            .filter(|word| !word.is_empty())
+            .map(|word| word.parse().map_err(|_| format!("{word} is no number of a recommendation.")))
+            .collect::<Result<_, _>>()?,
+    };
+    if let Some(unknown) = numbers.iter().find(|number| !all.contains(number)) {
+        return Err(format!("The report has no recommendation {unknown}. It has {} of them.", all.len()));
+    }
+    if numbers.is_empty() && plain != "none" && plain != "all" {
+        return Err("Write \"all\", \"none\", or the numbers of the recommendations.".into());
+    }
+    let effect = format!("{} of {} recommendations are binding.", numbers.len(), all.len());
+    Ok((Decision::Recommendations { numbers }, effect))
+}
+
+fn recommendation_done(incident: &Incident, value: &str) -> Result<Accepted, String> {
+    let number = value.trim_start_matches('#').parse::<u32>().ok();
+    match incident.recommendations.iter().find(|known| Some(known.number) == number) {
+        Some(known) => {
+            let number = known.number;
+            Ok((Decision::RecommendationDone { number }, format!("Recommendation {number} is done.")))
+        }
+        None => Err("Write the number of the recommendation.".into()),
+    }
+}
+
+/// The name in "Sam Doyle, sam@derby.example" or "Sam Doyle <sam@derby.example>".
+fn name_without_address(value: &str) -> String {
+    let words = value.split(|c: char| c.is_whitespace() || matches!(c, '<' | '>' | ',' | ';' | '(' | ')' | '[' | ']'));
+    words.filter(|word| !word.is_empty() && !word.contains('@')).collect::<Vec<_>>().join(" ")
+}

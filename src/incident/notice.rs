@@ -1,0 +1,217 @@
+//! What somebody is to be told: a [`Notice`] names the recipient, the kind and the items, and leaves the words to
+//! [`notices`](crate::notices).
+
+use chrono::{DateTime, NaiveDate, Utc};
+
+use super::event::{Attached, Class, NoticeKind, Reference};
+use super::people::{Addressee, Role};
+
+/// One mail that is to be written.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Notice {
+    /// `X-Notice`. What falls due in one turn for one person and one incident is one mail of the most urgent kind (section 9).
+    pub kind: NoticeKind,
+    /// The one recipient.
+    pub to: Addressee,
+    /// What it says, in order; the first is the most important.
+    pub items: Vec<Item>,
+    /// The `Message-ID` of the mail that it answers or was caused by.
+    pub in_reply_to: Option<String>,
+    /// Files that go along.
+    pub attachments: Vec<Attached>,
+}
+
+/// One thing that a notice says.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Item {
+    /// An obligation that the recipient is asked to meet, in an alert, a request or a nomination.
+    Asked {
+        /// The obligation's id.
+        obligation: String,
+        /// When it is due.
+        due_at: DateTime<Utc>,
+        /// How often it has been asked, this time included; 1 is the first.
+        number: u32,
+    },
+    /// An obligation that is soon due (T7, T8).
+    Reminded {
+        /// The obligation's id.
+        obligation: String,
+        /// When it is due.
+        due_at: DateTime<Utc>,
+    },
+    /// An obligation that is late (T7, T8).
+    Chased {
+        /// The obligation's id.
+        obligation: String,
+        /// When it was due.
+        due_at: DateTime<Utc>,
+        /// Which chase this is, from 1. Higher than 1 without earlier ones after an outage.
+        number: u32,
+        /// The 28-day limit, where it differs from an agreed date.
+        limit: Option<NaiveDate>,
+    },
+    /// Nobody has acknowledged the alert, or the call was not made: the next level is told (T13, T2).
+    Escalated {
+        /// The obligation's id: `acknowledgement` or `phone_call`.
+        obligation: String,
+        /// Since when it is unanswered.
+        since: DateTime<Utc>,
+    },
+    /// The recipient was on To or Cc of the worker's mail (I1), and gets no second copy of the attachment.
+    Copied,
+    /// The recipient stands in for somebody who could not be reached (I7, M22).
+    StandsIn {
+        /// For whom: a name or an address.
+        r#for: String,
+        /// `refused`, `bounced` or `absent`.
+        why: String,
+    },
+    /// The sender is outside the allowed domains (I2, M20).
+    ExternalSender {
+        /// The address.
+        email: String,
+    },
+    /// The recipient or another addressee is named in the form (section 10).
+    NamedInForm {
+        /// Whose copy went out: the name.
+        name: String,
+    },
+    /// Open incidents that may be the same (I9).
+    MayBeSame(Vec<Reference>),
+    /// A notification form joined the incident (I9).
+    Joined,
+    /// An updated form changed these answers (I5): key, before, after.
+    Changed(Vec<(String, String, String)>),
+    /// A readable form came after an unreadable one (I8).
+    NowReadable,
+    /// Somebody wrote who decides nothing by it (I5, M19).
+    Wrote {
+        /// Who.
+        from: String,
+        /// Whether they are known.
+        known: bool,
+        /// What, at most 2,000 characters.
+        text: String,
+    },
+    /// The class was decided (C6, C7).
+    ClassDecided {
+        /// The class.
+        class: Class,
+        /// By whom: name and role.
+        by: String,
+        /// Why.
+        reason: Option<String>,
+    },
+    /// The first acknowledgement (section 10).
+    FirstRead {
+        /// By whom.
+        by: String,
+        /// When.
+        at: DateTime<Utc>,
+    },
+    /// The recipient was nominated, or the nomination changed (T6).
+    Nominated {
+        /// By whom.
+        by: String,
+        /// When the report is due, local day.
+        due: NaiveDate,
+        /// The 28-day limit, local day.
+        limit: NaiveDate,
+        /// Whether officer or date changed after a first nomination.
+        changed: bool,
+    },
+    /// The recipient is no longer the investigating officer (T6).
+    Replaced {
+        /// The new officer's name.
+        by: String,
+    },
+    /// The Service Director should know: the officer is named in the form, or is the reporter (T6).
+    OfficerInvolved {
+        /// The officer's name.
+        name: String,
+    },
+    /// A late report has a new date (T7).
+    ExpectedOn {
+        /// The date, local day.
+        date: NaiveDate,
+        /// The reason given.
+        reason: String,
+        /// By whom.
+        by: String,
+    },
+    /// An investigation report came and counts (I3).
+    ReportCame {
+        /// From whom.
+        from: String,
+    },
+    /// An investigation report came and does not count yet: the Service Director is asked (I3).
+    ReportKept {
+        /// From whom.
+        from: String,
+        /// Why, a sentence.
+        why: String,
+    },
+    /// The report was returned (I3).
+    ReportReturned {
+        /// Why.
+        reason: String,
+        /// By whom.
+        by: String,
+    },
+    /// The officer asks something of the Service Director (section 3).
+    OfficerAsks {
+        /// The officer.
+        from: String,
+        /// What, a sentence.
+        what: String,
+    },
+    /// A line of the recipient's reply was accepted.
+    Accepted {
+        /// The label.
+        label: String,
+        /// What it did, a sentence.
+        effect: String,
+    },
+    /// A line of the recipient's reply was refused.
+    Refused {
+        /// The label.
+        label: String,
+        /// Why, and what to write instead.
+        reason: String,
+    },
+    /// The reply held no decision line: the lines ready to fill follow (section 3).
+    NoLine,
+    /// Acknowledgement: who was told, names and roles.
+    SentTo(Vec<(String, Vec<Role>)>),
+    /// Acknowledgement: at most six answers to send, key and label (I11).
+    Missing {
+        /// Blank on the form.
+        blank: Vec<(String, String)>,
+        /// There, but it could not be read.
+        unread: Vec<(String, String)>,
+    },
+    /// The form arrived empty (I11).
+    EmptyForm,
+    /// The mail could not be read (I8): codes of the problems.
+    CouldNotRead(Vec<String>),
+    /// The same mail or the same answers came again (I9).
+    NothingNew,
+    /// For the administrator: what, where, what to do.
+    Operator(String),
+}
+
+/// Urgency of a kind: what goes out first, and what names a mail that says several things (section 9). Lower is more urgent.
+pub fn urgency(kind: NoticeKind) -> u8 {
+    match kind {
+        NoticeKind::Alert | NoticeKind::Unreadable => 0,
+        NoticeKind::Escalation => 1,
+        NoticeKind::Chase => 2,
+        NoticeKind::Nomination => 3,
+        NoticeKind::Reminder => 4,
+        NoticeKind::Request => 5,
+        NoticeKind::Acknowledgement => 6,
+        NoticeKind::Update => 7,
+        _ => 8,
+    }
+}

@@ -1,0 +1,414 @@
+//! An incident as the fold of its events: every fact that a rule, a mail or the register asks for.
+//!
+//! Comes in: events in order. Goes out: [`Incident`]. Applying an event decides nothing and cannot fail.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::{DateTime, NaiveDate, Utc};
+
+use super::classify::{self, Classification, Settled};
+use super::event::{
+    Attached, Decider, Decision, Event, Fields, FormUse, Mail, NoticeKind, Noticed, Opening, Reference, Stamped,
+};
+use super::people::Role;
+use crate::forms::{Child, Form, Kind, Problem, State};
+
+/// Open, or over.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Status {
+    /// In the procedure.
+    #[default]
+    Open,
+    /// Closed by decision.
+    Closed,
+    /// I14.
+    Withdrawn,
+}
+
+/// A form as it was taken.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Taken {
+    /// Receipt.
+    pub at: DateTime<Utc>,
+    /// What it is to the incident.
+    pub role: FormUse,
+    /// The form.
+    pub form: Form,
+    /// The mail's identity.
+    pub mail: String,
+    /// The sender's address.
+    pub from: String,
+}
+
+/// A decision that was accepted.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Decided {
+    /// When it counts from: the receipt of the reply.
+    pub at: DateTime<Utc>,
+    /// What.
+    pub decision: Decision,
+    /// Who.
+    pub by: Decider,
+}
+
+/// The officer in charge of the investigation (T6).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Officer {
+    /// The name.
+    pub name: String,
+    /// The address.
+    pub email: String,
+    /// Nominated when.
+    pub at: DateTime<Utc>,
+}
+
+/// A recommendation of the report or the review (T8).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Recommendation {
+    /// Its number, from 1.
+    pub number: u32,
+    /// The text.
+    pub text: String,
+    /// Who carries it out, as written.
+    pub owner: String,
+    /// By when, local day.
+    pub due: Option<NaiveDate>,
+    /// Made binding by the review.
+    pub binding: bool,
+    /// Done when.
+    pub done_at: Option<DateTime<Utc>>,
+}
+
+/// One incident.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Incident {
+    /// Its name; `None` before the first event.
+    pub reference: Option<Reference>,
+    /// Open, closed, withdrawn.
+    pub status: Status,
+    /// Why it was opened.
+    pub opening: Option<Opening>,
+    /// Receipt of its first mail: where every clock from receipt starts.
+    pub received_at: DateTime<Utc>,
+    /// The mail that opened it.
+    pub first_mail: Option<Mail>,
+    /// Every mail of it, in order.
+    pub mails: Vec<Mail>,
+    /// Forms in order of receipt.
+    pub forms: Vec<Taken>,
+    /// Answers by key: the latest filled one stands.
+    pub fields: Fields,
+    /// The children, the main child first.
+    pub children: Vec<Child>,
+    /// What was odd when reading, while no readable form has come (I8) and after.
+    pub problems: Vec<Problem>,
+    /// No form could be read yet (I8).
+    pub unreadable: bool,
+    /// How serious.
+    pub classification: Classification,
+    /// Receipt of the first notification form (T6).
+    pub notification_form_at: Option<DateTime<Utc>>,
+    /// Decisions in order.
+    pub decisions: Vec<Decided>,
+    /// The service that a director named.
+    pub service_decided: Option<String>,
+    /// Who investigates.
+    pub officer: Option<Officer>,
+    /// When an officer was first nominated.
+    pub first_nominated_at: Option<DateTime<Utc>>,
+    /// The agreed date of the report.
+    pub report_agreed: Option<NaiveDate>,
+    /// When officer or date last changed.
+    pub nomination_changed_at: Option<DateTime<Utc>>,
+    /// A new date for a late report: chases rest until then (T7).
+    pub expected: Option<(NaiveDate, String)>,
+    /// Receipt of the report that counts.
+    pub report_at: Option<DateTime<Utc>>,
+    /// The recommendations, by number.
+    pub recommendations: Vec<Recommendation>,
+    /// When the review's outcome came.
+    pub review_at: Option<DateTime<Utc>>,
+    /// Who has acknowledged: address to when.
+    pub acknowledged: BTreeMap<String, (DateTime<Utc>, Decider)>,
+    /// Notices written, with when.
+    pub notices: Vec<(DateTime<Utc>, Noticed)>,
+    /// The newest step carried out, by obligation.
+    pub stepped: BTreeMap<String, DateTime<Utc>>,
+    /// Obligations waived.
+    pub waived: BTreeSet<String>,
+    /// Incidents that may be the same, or were said to be (I9).
+    pub may_be_same_as: BTreeSet<Reference>,
+    /// Incidents decided to be this one.
+    pub same_as: BTreeSet<Reference>,
+    /// Addresses of the alert's recipients that could not be reached (I7, M22).
+    pub unreached: BTreeSet<String>,
+    /// Everything that happened.
+    pub timeline: Vec<Stamped>,
+}
+
+impl Incident {
+    /// The incident after these events.
+    pub fn fold<'a>(events: impl IntoIterator<Item = &'a Stamped>) -> Self {
+        let mut incident = Incident::default();
+        for stamped in events {
+            incident.apply(stamped);
+        }
+        incident
+    }
+
+    /// Takes one more event in.
+    pub fn apply(&mut self, stamped: &Stamped) {
+        let at = stamped.at;
+        match &stamped.event {
+            Event::Opened { reference, because, mail, problems, may_be_same_as } => {
+                self.reference = Some(reference.clone());
+                self.opening = Some(*because);
+                self.received_at = at;
+                self.first_mail = Some(mail.clone());
+                self.problems = problems.clone();
+                self.unreadable = *because == Opening::Unreadable;
+                self.may_be_same_as = may_be_same_as.iter().cloned().collect();
+                self.keep(mail);
+            }
+            Event::FormTaken { role, form, mail, problems } => {
+                self.problems.extend(problems.iter().cloned());
+                self.take_form(at, role, form, mail);
+                self.keep(mail);
+            }
+            Event::Repeated { mail } | Event::ReplyKept { mail, .. } => self.keep(mail),
+            Event::Decided { decision, by } => self.decide(at, decision, by),
+            Event::Acknowledged { by } => self.acknowledge(at, by),
+            Event::Noticed(noticed) => self.notices.push((at, noticed.clone())),
+            Event::Undelivered { token, .. } => {
+                let to = self.notices.iter().find(|(_, noticed)| noticed.token == *token).map(|(_, n)| n.to.clone());
+                self.unreached.extend(to);
+            }
+            Event::Stepped { obligation, step_at } => {
+                let newest = self.stepped.entry(obligation.clone()).or_insert(*step_at);
+                *newest = (*newest).max(*step_at);
+            }
+            Event::Refused { .. } => {}
+        }
+        self.timeline.push(stamped.clone());
+    }
+
+    /// The reference. Every stored incident has one, since its first event is `Opened`.
+    pub fn name(&self) -> &Reference {
+        self.reference.as_ref().expect("an incident begins with the event Opened")
+    }
+
+    /// The text of a filled answer.
+    pub fn answer(&self, key: &str) -> Option<&str> {
+        self.fields.get(key).filter(|field| field.state == State::Filled).map(|field| field.text.as_str())
+    }
+
+    /// The normalised value of a filled answer, where it is text.
+    pub fn value(&self, key: &str) -> Option<&str> {
+        self.fields.get(key)?.value.as_ref()?.as_text()
+    }
+
+    /// Whether a yes/no question or tick box was answered yes.
+    pub fn says_yes(&self, key: &str) -> bool {
+        classify::is_yes(&self.fields, key)
+    }
+
+    /// The service as a director or the form named it; matched to the settings by [`People::service`](super::people::People::service).
+    pub fn service_written(&self) -> Option<&str> {
+        self.service_decided.as_deref().or_else(|| self.answer("service")).or_else(|| self.answer("team"))
+    }
+
+    /// The newest decision of a kind that stands: from higher in the chain over lower, between equals the later (section 3).
+    pub fn standing<'a, T>(&'a self, pick: impl Fn(&'a Decision) -> Option<T>) -> Option<(T, &'a Decided)> {
+        let mut found: Option<(T, &Decided)> = None;
+        for decided in &self.decisions {
+            if let Some(value) = pick(&decided.decision)
+                && found.as_ref().is_none_or(|(_, standing)| decided.by.rank() >= standing.by.rank())
+            {
+                found = Some((value, decided));
+            }
+        }
+        found
+    }
+
+    /// When the first alert or unreadable notice was written.
+    pub fn alerted_at(&self) -> Option<DateTime<Utc>> {
+        self.alerts().map(|(at, _)| at).next()
+    }
+
+    /// The alerts written: when, and to whom.
+    pub fn alerts(&self) -> impl Iterator<Item = (DateTime<Utc>, &Noticed)> {
+        let kinds = [NoticeKind::Alert, NoticeKind::Unreadable, NoticeKind::Escalation];
+        self.notices.iter().filter(move |(_, noticed)| kinds.contains(&noticed.kind)).map(|(at, n)| (*at, n))
+    }
+
+    /// The notice with a reply token.
+    pub fn notice(&self, token: &str) -> Option<&Noticed> {
+        self.notices.iter().map(|(_, noticed)| noticed).find(|noticed| noticed.token == token)
+    }
+
+    /// What goes along with an alert: the attachments of the first mail that has any.
+    pub fn attachments(&self) -> &[Attached] {
+        self.mails.iter().map(|mail| mail.attachments.as_slice()).find(|files| !files.is_empty()).unwrap_or_default()
+    }
+
+    /// The report that counts.
+    pub fn report(&self) -> Option<&Taken> {
+        self.report_at?;
+        self.forms.iter().rev().find(|taken| taken.role == FormUse::Report)
+    }
+
+    fn keep(&mut self, mail: &Mail) {
+        if !self.mails.iter().any(|known| known.id == mail.id) {
+            self.mails.push(mail.clone());
+        }
+    }
+
+    fn take_form(&mut self, at: DateTime<Utc>, role: &FormUse, form: &Form, mail: &Mail) {
+        let report = matches!(role, FormUse::Report | FormUse::ReportKept(_));
+        if *role == FormUse::Report {
+            self.report_at = Some(at);
+            self.expected = None;
+            self.recommendations = recommendations(form);
+        }
+        if !report {
+            self.unreadable = false;
+            if classify::is_notification(form.kind) {
+                self.notification_form_at = Some(self.notification_form_at.map_or(at, |first| first.min(at)));
+            }
+            for (key, field) in &form.fields {
+                let known = self.fields.get(key);
+                if field.state == State::Filled || known.is_none_or(|known| known.state != State::Filled) {
+                    self.fields.insert(key.clone(), field.clone());
+                }
+            }
+            if !form.children.is_empty() {
+                self.children = form.children.clone();
+            }
+        }
+        let taken =
+            Taken { at, role: role.clone(), form: form.clone(), mail: mail.id.clone(), from: mail.from.email.clone() };
+        self.forms.push(taken);
+        self.classify();
+    }
+
+    /// Class from all answers so far and the decision that stands.
+    fn classify(&mut self) {
+        let mut class = classify::from_answers(&self.fields, self.notification_form_at.is_some());
+        let settled = self.standing(|decision| match decision {
+            Decision::Classification { class, reason } => Some((*class, reason.clone())),
+            _ => None,
+        });
+        class.decided =
+            settled.map(|((class, reason), decided)| Settled { class, by: decided.by.clone(), at: decided.at, reason });
+        self.classification = class;
+    }
+
+    fn acknowledge(&mut self, at: DateTime<Utc>, by: &Decider) {
+        self.acknowledged.entry(by.email.clone()).or_insert_with(|| (at, by.clone()));
+    }
+
+    fn decide(&mut self, at: DateTime<Utc>, decision: &Decision, by: &Decider) {
+        self.decisions.push(Decided { at, decision: decision.clone(), by: by.clone() });
+        // Section 3: any accepted line counts as acknowledged, from those who were alerted.
+        if by.rank() > 0 {
+            self.acknowledge(at, by);
+        }
+        match decision {
+            Decision::Classification { .. } => self.classify(),
+            Decision::Investigator { name, email } => {
+                self.first_nominated_at.get_or_insert(at);
+                self.nomination_changed_at = Some(at);
+                self.officer = Some(Officer { name: name.clone(), email: email.to_lowercase(), at });
+            }
+            Decision::ReportDue { date } => {
+                self.nomination_changed_at = Some(at);
+                self.report_agreed = Some(*date);
+                self.expected = None;
+            }
+            Decision::Expected { date, reason } => self.expected = Some((*date, reason.clone())),
+            Decision::ReportReturned { date, reason } => {
+                self.report_at = None; // I3: T7 is open again, its limit unchanged.
+                self.expected = date.map(|date| (date, reason.clone()));
+            }
+            Decision::ReviewOutcome { .. } => {
+                self.review_at.get_or_insert(at);
+            }
+            Decision::Recommendations { numbers } => {
+                for recommendation in &mut self.recommendations {
+                    recommendation.binding = numbers.contains(&recommendation.number);
+                }
+            }
+            Decision::Recommendation { text, owner, date } => {
+                let number = self.recommendations.iter().map(|known| known.number).max().unwrap_or(0) + 1;
+                self.recommendations.push(Recommendation {
+                    number,
+                    text: text.clone(),
+                    owner: owner.clone(),
+                    due: *date,
+                    binding: true,
+                    done_at: None,
+                });
+            }
+            Decision::RecommendationDone { number } => {
+                let found = self.recommendations.iter_mut().find(|known| known.number == *number);
+                if let Some(recommendation) = found {
+                    recommendation.done_at.get_or_insert(at);
+                }
+            }
+            Decision::SameAs { reference } => {
+                self.same_as.insert(reference.clone());
+            }
+            Decision::NotTheSame { reference } => {
+                self.same_as.remove(reference);
+                self.may_be_same_as.remove(reference);
+            }
+            Decision::Service { name } => self.service_decided = Some(name.clone()),
+            Decision::Waived { obligation, .. } => {
+                self.waived.insert(obligation.clone());
+            }
+            Decision::Close { .. } => self.status = Status::Closed,
+            Decision::Reopen { .. } => self.status = Status::Open,
+            Decision::Withdrawn { .. } => self.status = Status::Withdrawn,
+            _ => {}
+        }
+    }
+}
+
+impl Decider {
+    /// The highest place in the chain that the decider acts from, 0 outside it.
+    pub fn rank(&self) -> usize {
+        self.roles.iter().map(|role| role.rank()).max().unwrap_or(0)
+    }
+
+    /// Whether the decider acts in a role.
+    pub fn is(&self, role: Role) -> bool {
+        self.roles.contains(&role)
+    }
+}
+
+/// The recommendations that a report lists: rows of its table, else the lines of its free text.
+fn recommendations(form: &Form) -> Vec<Recommendation> {
+    let Some(field) = form.fields.get("recommendations") else { return Vec::new() };
+    let row = |text: &str, owner: &str, due: Option<NaiveDate>| (text.trim().to_owned(), owner.trim().to_owned(), due);
+    let found: Vec<(String, String, Option<NaiveDate>)> = match &field.value {
+        Some(crate::forms::Value::Rows(rows)) => rows
+            .iter()
+            .map(|cells| {
+                let cell = |key: &str| cells.get(key).map(String::as_str).unwrap_or_default();
+                row(cell("action_text"), cell("action_owner"), cell("action_due").parse().ok())
+            })
+            .collect(),
+        Some(crate::forms::Value::Text(text)) => text.lines().map(|line| row(line, "", None)).collect(),
+        _ => Vec::new(),
+    };
+    let numbered = found.into_iter().filter(|(text, _, _)| !text.is_empty()).zip(1..);
+    numbered
+        .map(|((text, owner, due), number)| Recommendation { number, text, owner, due, binding: false, done_at: None })
+        .collect()
+}
+
+/// Whether a form of this kind opens an incident.
+pub fn opens(kind: Kind) -> bool {
+    matches!(kind, Kind::NeedToKnow | Kind::SeriousIncidentNotification)
+}

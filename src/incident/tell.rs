@@ -1,0 +1,512 @@
+//! Who is told what (T1, section 3, section 9): from what happened, or fell due, to notices.
+//!
+//! Comes in: the incident after the events, people, clocks and now. Goes out: [`Notice`]s, one a person and kind. Words are
+//! chosen later, by [`notices`](crate::notices); sending later still.
+
+use chrono::{DateTime, NaiveDate, Utc};
+
+use super::due::{Clocks, DueState, StepDue};
+use super::event::{Class, Decider, Decision, Mail, NoticeKind, Noticed, Opening};
+use super::notice::{Item, Notice, urgency};
+use super::people::{Addressee, CHAIN, People, Role, merge};
+use super::procedure::{Party, Schedule};
+use super::state::Incident;
+use crate::forms::State;
+
+/// The answers that a reporter is asked for when they are missing, in the order of asking (I11): at most six.
+const ASKED_OF_REPORTER: &[(&[&str], &str)] = &[
+    (&["child_name", "child_initials", "child_forename", "child_surname", "child_case_id"], "who the child is"),
+    (&["incident_description"], "what happened"),
+    (&["incident_at", "incident_date", "incident_aware_at"], "when it happened"),
+    (&["safety_plan", "immediate_action", "safety_outcome"], "the safety plan"),
+    (&["child_whereabouts"], "where the child is now"),
+    (&["next_steps", "actions"], "the next steps"),
+    (&["media_interest", "media_details"], "whether the media may be interested"),
+];
+
+/// The obligations that a request asks for again with all that is still open (section 9).
+const ASKED_TOGETHER: &[&str] = &["phone_call", "classification", "strategy_meeting_decision", "nomination"];
+
+/// What telling needs beside the incident.
+#[derive(Clone, Copy)]
+pub struct Telling<'a> {
+    /// The rules and the calendar.
+    pub clocks: Clocks<'a>,
+    /// Who is who.
+    pub people: &'a People,
+    /// The time of the turn.
+    pub now: DateTime<Utc>,
+}
+
+impl Telling<'_> {
+    /// T1: the alert to everybody who must have it by class and form, and has not had it yet.
+    pub fn alerts(&self, incident: &Incident) -> Vec<Notice> {
+        let had: Vec<&str> = incident.alerts().map(|(_, noticed)| noticed.to.as_str()).collect();
+        let mut to = Vec::new();
+        for role in alert_roles(incident) {
+            for addressee in self.holders(incident, role) {
+                merge(&mut to, addressee);
+            }
+        }
+        to.retain(|addressee| !had.contains(&addressee.email.as_str()));
+        to.into_iter().map(|addressee| self.alert(incident, addressee)).collect()
+    }
+
+    fn alert(&self, incident: &Incident, to: Addressee) -> Notice {
+        let kind = if incident.unreadable { NoticeKind::Unreadable } else { NoticeKind::Alert };
+        let mut items = Vec::new();
+        let first = incident.first_mail.as_ref();
+        let copied = first.is_some_and(|mail| mail.addressees.iter().any(|known| known.email == to.email));
+        if incident.unreadable {
+            items.push(Item::CouldNotRead(incident.problems.iter().map(|problem| problem.code.clone()).collect()));
+        }
+        if copied {
+            items.push(Item::Copied);
+        }
+        if let Some(mail) = first.filter(|mail| !mail.trusted) {
+            items.push(Item::ExternalSender { email: mail.from.email.clone() }); // M20
+        }
+        if !incident.may_be_same_as.is_empty() {
+            items.push(Item::MayBeSame(incident.may_be_same_as.iter().cloned().collect()));
+        }
+        items.extend(self.asks(incident, &to));
+        // I1: no second copy of the attachment; I8: an unread original goes along only from a trusted sender.
+        let withheld = copied || (incident.unreadable && first.is_some_and(|mail| !mail.trusted));
+        let attachments = if withheld { Vec::new() } else { incident.attachments().to_vec() };
+        Notice { kind, to, items, in_reply_to: first.and_then(|mail| mail.message_id.clone()), attachments }
+    }
+
+    /// What an addressee can answer now: open obligations of which they are an actor.
+    fn asks(&self, incident: &Incident, to: &Addressee) -> Vec<Item> {
+        let standings = self.clocks.obligations(incident, self.now).into_iter();
+        let open = standings.filter(|standing| matches!(standing.state, DueState::Open | DueState::Late));
+        let theirs = open.filter(|standing| {
+            standing.obligation.actors.iter().any(|actor| match actor {
+                Party::Role(role) => to.roles.contains(role),
+                _ => false,
+            })
+        });
+        theirs
+            .filter(|standing| !matches!(standing.obligation.rule.as_str(), "T7" | "T8" | "T9" | "T10"))
+            .map(|standing| Item::Asked {
+                obligation: standing.obligation.id.clone(),
+                due_at: standing.due_at,
+                number: 1,
+            })
+            .collect()
+    }
+
+    /// The acknowledgement to a reporter who may be answered (M20), with what is missing (I11) and who was told.
+    pub fn acknowledgement(&self, incident: &Incident, mail: &Mail, told: &[Notice]) -> Option<Notice> {
+        if !mail.trusted {
+            return None;
+        }
+        let mut items = vec![Item::SentTo(told.iter().map(|n| (n.to.name.clone(), n.to.roles.clone())).collect())];
+        if incident.unreadable {
+            items.push(Item::CouldNotRead(incident.problems.iter().map(|problem| problem.code.clone()).collect()));
+        } else {
+            items.extend(missing(incident));
+        }
+        for id in ["phone_call", "notification_form"] {
+            let standing = self.clocks.standing_of(id, incident, self.now);
+            if let Some(standing) = standing.filter(|s| matches!(s.state, DueState::Open | DueState::Late)) {
+                items.push(Item::Asked { obligation: id.into(), due_at: standing.due_at, number: 1 }); // T2, T4
+            }
+        }
+        Some(to_sender(NoticeKind::Acknowledgement, mail, items))
+    }
+
+    /// The first acknowledgement by a person, told to the reporter once, and for something catastrophic to all who had the alert.
+    pub fn first_read(&self, incident: &Incident, by: &Decider, at: DateTime<Utc>) -> Vec<Notice> {
+        let item = || Item::FirstRead { by: by.name.clone(), at };
+        let reporter = incident.first_mail.as_ref().filter(|mail| mail.trusted && mail.from.email != by.email);
+        let mut told: Vec<Notice> =
+            reporter.map(|mail| to_sender(NoticeKind::Acknowledgement, mail, vec![item()])).into_iter().collect();
+        if incident.classification.pace() == Some(Class::Catastrophic) {
+            told.extend(self.update(incident, &[&by.email], vec![item()]));
+        }
+        told
+    }
+
+    /// An update to everybody who had the alert, but for some addresses.
+    pub fn update(&self, incident: &Incident, but: &[&str], items: Vec<Item>) -> Vec<Notice> {
+        let mut to: Vec<Addressee> = Vec::new();
+        for (_, noticed) in incident.alerts() {
+            merge(&mut to, addressee_of(noticed));
+        }
+        to.retain(|addressee| !but.contains(&addressee.email.as_str()));
+        to.into_iter().map(|to| self.notice(incident, NoticeKind::Update, to, items.clone())).collect()
+    }
+
+    /// An update to the holders of a role.
+    pub fn update_role(&self, incident: &Incident, role: Role, but: &[&str], items: Vec<Item>) -> Vec<Notice> {
+        let mut to = self.holders(incident, role);
+        to.retain(|addressee| !but.contains(&addressee.email.as_str()));
+        to.into_iter().map(|to| self.notice(incident, NoticeKind::Update, to, items.clone())).collect()
+    }
+
+    /// What an accepted decision makes others be told. `before` is the incident before it.
+    pub fn after(&self, before: &Incident, incident: &Incident, decision: &Decision, by: &Decider) -> Vec<Notice> {
+        let who = with_role(by);
+        match decision {
+            Decision::Classification { class, reason } => {
+                let item = Item::ClassDecided { class: *class, by: who, reason: reason.clone() };
+                let mut told = self.update(incident, &[&by.email], vec![item]);
+                told.extend(self.alerts(incident));
+                told
+            }
+            Decision::Service { .. } => self.alerts(incident),
+            Decision::Expected { date, reason } => {
+                let item = Item::ExpectedOn { date: *date, reason: reason.clone(), by: who };
+                self.update_role(incident, Role::StrategicDirector, &[&by.email], vec![item]) // T7
+            }
+            Decision::ReportReturned { reason, .. } => {
+                let item = Item::ReportReturned { reason: reason.clone(), by: who };
+                let officer = self.officer(incident).into_iter();
+                officer.map(|to| self.notice(incident, NoticeKind::Update, to, vec![item.clone()])).collect()
+            }
+            Decision::CannotInvestigate { reason } => {
+                let what = format!("They cannot investigate: {reason}");
+                self.officer_asks(incident, by, what)
+            }
+            Decision::AskFor { date } => {
+                let what = format!("They ask for the report to be due on {}.", super::decide::in_words(*date));
+                self.officer_asks(incident, by, what)
+            }
+            Decision::Withdrawn { .. } | Decision::Close { .. } | Decision::Reopen { .. } => Vec::new(),
+            _ => {
+                let _ = before;
+                Vec::new()
+            }
+        }
+    }
+
+    /// T6: the nomination to the officer when officer or date changed in a reply, and a word to a replaced officer.
+    pub fn nomination(&self, before: &Incident, incident: &Incident, by: &Decider) -> Vec<Notice> {
+        let Some(officer) = &incident.officer else { return Vec::new() };
+        let same_officer = before.officer.as_ref().is_some_and(|known| known.email == officer.email);
+        if same_officer && before.report_agreed == incident.report_agreed {
+            return Vec::new();
+        }
+        let (Some(due), Some(limit)) =
+            (self.clocks.investigation_due(incident), self.clocks.investigation_limit(incident))
+        else {
+            return Vec::new();
+        };
+        let mut told = Vec::new();
+        for to in self.officer(incident) {
+            let changed = same_officer;
+            let mut items = vec![Item::Nominated { by: with_role(by), due, limit, changed }];
+            for id in ["investigation_report", "debrief"] {
+                items.extend(self.clocks.standing_of(id, incident, self.now).map(|standing| Item::Asked {
+                    obligation: id.into(),
+                    due_at: standing.due_at,
+                    number: 1,
+                }));
+            }
+            let mut notice = self.notice(incident, NoticeKind::Nomination, to, items);
+            notice.attachments = incident.attachments().to_vec();
+            told.push(notice);
+        }
+        let replaced = before.officer.as_ref().filter(|known| known.email != officer.email);
+        if let Some(replaced) = replaced {
+            let to = outside_the_chain(&replaced.name, &replaced.email);
+            let items = vec![Item::Replaced { by: officer.name.clone() }];
+            told.push(self.notice(incident, NoticeKind::Update, to, items));
+        }
+        told
+    }
+
+    /// Section 5, T6: whether the officer is named in the form or is the reporter.
+    pub fn officer_is_involved(&self, incident: &Incident) -> Option<Item> {
+        let officer = incident.officer.as_ref()?;
+        let reporter = incident.first_mail.as_ref().is_some_and(|mail| mail.from.email == officer.email);
+        let name = officer.name.to_lowercase();
+        let named = !name.is_empty()
+            && ["social_worker", "team_manager", "completed_by", "people_involved", "incident_description"]
+                .iter()
+                .filter_map(|key| incident.answer(key))
+                .any(|text| text.to_lowercase().contains(&name));
+        (reporter || named).then(|| Item::OfficerInvolved { name: officer.name.clone() })
+    }
+
+    /// The steps that are due, as notices: one a person, of the most urgent kind (section 9).
+    pub fn steps(&self, incident: &Incident, steps: &[StepDue]) -> Vec<Notice> {
+        let mut told = Vec::new();
+        for step in steps {
+            for to in self.recipients(incident, step) {
+                let mut items = vec![self.item(incident, step)];
+                if matches!(step.step.notice, NoticeKind::Request | NoticeKind::Escalation | NoticeKind::Chase) {
+                    items.extend(self.still_open(incident, &to));
+                }
+                let mut notice = self.notice(incident, step.step.notice, to, items);
+                // The report goes along with the request to review it, the form with an alert sent again (T13, T8).
+                match step.obligation.id.as_str() {
+                    "review" if matches!(step.step.schedule, Schedule::AtOnce) => {
+                        notice.attachments = report_files(incident);
+                    }
+                    "acknowledgement" => notice.attachments = incident.attachments().to_vec(),
+                    _ => {}
+                }
+                told.push(notice);
+            }
+        }
+        one_a_person(told)
+    }
+
+    /// I7, M22: a notice did not reach its recipient; the deputy, else the next in the chain, gets it at once.
+    pub fn instead(&self, incident: &Incident, noticed: &Noticed, why: &str) -> Vec<Notice> {
+        let served =
+            [NoticeKind::Alert, NoticeKind::Unreadable, NoticeKind::Escalation, NoticeKind::Request, NoticeKind::Chase];
+        let Some(role) = noticed.roles.iter().copied().max_by_key(|role| role.rank()) else { return Vec::new() };
+        if !served.contains(&noticed.kind) {
+            return Vec::new();
+        }
+        let service = self.service(incident);
+        let day = self.clocks.calendar.day(self.now);
+        let deputy = self.people.person(&noticed.to).and_then(|person| person.absence_on(day));
+        let deputy = deputy.map(|absent| outside_the_chain(&absent.deputy, &absent.deputy.to_lowercase()));
+        let mut to: Vec<Addressee> = deputy.into_iter().collect();
+        if to.is_empty() {
+            to = self.people.next_in_chain(role, service, day, false, 0);
+        }
+        to.retain(|addressee| addressee.email != noticed.to && !incident.unreached.contains(&addressee.email));
+        to.into_iter()
+            .map(|mut to| {
+                merge_roles(&mut to, &noticed.roles);
+                to.on_behalf_of = Some(noticed.name.clone());
+                let stands_in = Item::StandsIn { r#for: noticed.name.clone(), why: why.to_owned() };
+                match noticed.kind {
+                    NoticeKind::Alert | NoticeKind::Unreadable | NoticeKind::Escalation => {
+                        let mut notice = self.alert(incident, to);
+                        notice.items.insert(0, stands_in);
+                        notice
+                    }
+                    kind => {
+                        let mut items = vec![stands_in];
+                        let open = |id: &&String| self.clocks.standing_of(id, incident, self.now);
+                        let asked = noticed.obligations.iter().filter_map(|id| open(&id));
+                        items.extend(asked.filter(|s| s.met_at.is_none()).map(|standing| Item::Asked {
+                            obligation: standing.obligation.id.clone(),
+                            due_at: standing.due_at,
+                            number: 1,
+                        }));
+                        self.notice(incident, kind, to, items)
+                    }
+                }
+            })
+            .collect()
+    }
+
+    /// The service of the incident, as the settings name it.
+    pub fn service(&self, incident: &Incident) -> Option<&str> {
+        incident.service_written().and_then(|written| self.people.service(written))
+    }
+
+    fn holders(&self, incident: &Incident, role: Role) -> Vec<Addressee> {
+        let catastrophic = incident.classification.pace() == Some(Class::Catastrophic);
+        let day: NaiveDate = self.clocks.calendar.day(self.now);
+        self.people.addressees(role, self.service(incident), day, catastrophic)
+    }
+
+    fn officer(&self, incident: &Incident) -> Option<Addressee> {
+        let officer = incident.officer.as_ref()?;
+        let mut to = outside_the_chain(&officer.name, &officer.email);
+        to.phone = self.people.person(&officer.email).and_then(|person| person.phone.clone());
+        Some(to)
+    }
+
+    fn officer_asks(&self, incident: &Incident, by: &Decider, what: String) -> Vec<Notice> {
+        let asks = Item::OfficerAsks { from: by.name.clone(), what };
+        let to = self.holders(incident, Role::ServiceDirector).into_iter();
+        to.map(|to| self.notice(incident, NoticeKind::Request, to, vec![asks.clone()])).collect()
+    }
+
+    fn recipients(&self, incident: &Incident, step: &StepDue) -> Vec<Addressee> {
+        let rule = step.step;
+        let parties: Vec<Party> = match (step.monthly, step.number) {
+            (true, _) if !rule.monthly_to.is_empty() => rule.monthly_to.clone(),
+            (_, 1) => rule.to.clone(),
+            _ => rule.to.iter().chain(&rule.from_second).copied().collect(),
+        };
+        let mut to = Vec::new();
+        for party in parties {
+            let found = match party {
+                Party::Role(role) => self.holders(incident, role),
+                Party::Officer => self.officer(incident).into_iter().collect(),
+                Party::Reporter => incident
+                    .first_mail
+                    .iter()
+                    .filter(|mail| mail.trusted)
+                    .map(|mail| {
+                        outside_the_chain(mail.from.name.as_deref().unwrap_or(&mail.from.email), &mail.from.email)
+                    })
+                    .collect(),
+                Party::Chain => CHAIN.iter().flat_map(|role| self.holders(incident, *role)).collect(),
+                Party::NextLevel => {
+                    let told = incident.alerts().flat_map(|(_, noticed)| &noticed.roles).map(|role| role.rank());
+                    let level = (told.max().unwrap_or(0) + 1).min(CHAIN.len());
+                    CHAIN[..level].iter().flat_map(|role| self.holders(incident, *role)).collect()
+                }
+            };
+            found.into_iter().for_each(|addressee| merge(&mut to, addressee));
+        }
+        to
+    }
+
+    fn item(&self, incident: &Incident, step: &StepDue) -> Item {
+        let obligation = step.obligation.id.clone();
+        let due_at = step.due_at;
+        match step.step.notice {
+            NoticeKind::Reminder => Item::Reminded { obligation, due_at },
+            NoticeKind::Chase => {
+                let limit = self.clocks.investigation_limit(incident).filter(|limit| {
+                    step.obligation.id == "investigation_report" && self.clocks.calendar.day(due_at) != *limit
+                });
+                Item::Chased { obligation, due_at, number: step.number, limit }
+            }
+            NoticeKind::Escalation => {
+                let since = incident.alerted_at().unwrap_or(incident.received_at);
+                Item::Escalated { obligation, since }
+            }
+            _ => Item::Asked { obligation, due_at, number: step.number + 1 },
+        }
+    }
+
+    /// Section 9: a request asks again for all that is still open and that this person may answer.
+    fn still_open(&self, incident: &Incident, to: &Addressee) -> Vec<Item> {
+        let asks = self.asks(incident, to).into_iter();
+        asks.filter(
+            |item| matches!(item, Item::Asked { obligation, .. } if ASKED_TOGETHER.contains(&obligation.as_str())),
+        )
+        .collect()
+    }
+
+    fn notice(&self, incident: &Incident, kind: NoticeKind, to: Addressee, items: Vec<Item>) -> Notice {
+        let in_reply_to = incident.first_mail.as_ref().and_then(|mail| mail.message_id.clone());
+        Notice { kind, to, items, in_reply_to, attachments: Vec::new() }
+    }
+}
+
+/// T1: who must have the alert. Near miss: as a Need To Know.
+pub fn alert_roles(incident: &Incident) -> Vec<Role> {
+    let pace = incident.classification.pace();
+    let notification = incident.notification_form_at.is_some() || incident.opening == Some(Opening::Notification);
+    let levels = match pace {
+        Some(Class::Catastrophic) => 4,
+        Some(Class::Serious) => 3,
+        Some(Class::NearMiss | Class::NotSerious) => 2,
+        None if notification => 3,
+        None => 2,
+    };
+    CHAIN[..levels].to_vec()
+}
+
+/// One mail a person: what several steps say to one goes into the mail of the most urgent kind, nothing twice (section 9).
+pub fn one_a_person(notices: Vec<Notice>) -> Vec<Notice> {
+    let mut found: Vec<Notice> = Vec::new();
+    for notice in notices {
+        let Some(known) = found.iter_mut().find(|known| known.to.email == notice.to.email) else {
+            found.push(Notice { items: deduplicated(notice.items), ..notice });
+            continue;
+        };
+        let (mut first, second) =
+            if urgency(notice.kind) < urgency(known.kind) { (notice, known.clone()) } else { (known.clone(), notice) };
+        first.items.extend(second.items);
+        first.items = deduplicated(first.items);
+        merge_roles(&mut first.to, &second.to.roles);
+        if first.attachments.is_empty() {
+            first.attachments = second.attachments;
+        }
+        *known = first;
+    }
+    found
+}
+
+/// A notice to the sender of a mail, in answer to it.
+pub fn to_sender(kind: NoticeKind, mail: &Mail, items: Vec<Item>) -> Notice {
+    let to = outside_the_chain(mail.from.name.as_deref().unwrap_or(&mail.from.email), &mail.from.email);
+    Notice { kind, to, items, in_reply_to: mail.message_id.clone(), attachments: Vec::new() }
+}
+
+/// An item for an obligation that another item of the same mail speaks of already is left out.
+fn deduplicated(items: Vec<Item>) -> Vec<Item> {
+    let mut found: Vec<Item> = Vec::new();
+    for item in items {
+        let again = match &item {
+            Item::Asked { obligation, .. } => found.iter().any(|known| obligation_of(known) == Some(obligation)),
+            _ => found.contains(&item),
+        };
+        if !again {
+            found.push(item);
+        }
+    }
+    found
+}
+
+/// The obligation that an item is about.
+pub fn obligation_of(item: &Item) -> Option<&String> {
+    match item {
+        Item::Asked { obligation, .. }
+        | Item::Reminded { obligation, .. }
+        | Item::Chased { obligation, .. }
+        | Item::Escalated { obligation, .. } => Some(obligation),
+        _ => None,
+    }
+}
+
+fn addressee_of(noticed: &Noticed) -> Addressee {
+    Addressee {
+        name: noticed.name.clone(),
+        email: noticed.to.clone(),
+        phone: None,
+        roles: noticed.roles.clone(),
+        on_behalf_of: noticed.on_behalf_of.clone(),
+    }
+}
+
+fn outside_the_chain(name: &str, email: &str) -> Addressee {
+    Addressee { name: name.to_owned(), email: email.to_lowercase(), phone: None, roles: Vec::new(), on_behalf_of: None }
+}
+
+fn merge_roles(to: &mut Addressee, roles: &[Role]) {
+    for role in roles {
+        if !to.roles.contains(role) {
+            to.roles.push(*role);
+        }
+    }
+}
+
+fn with_role(by: &Decider) -> String {
+    match by.roles.iter().max_by_key(|role| role.rank()) {
+        Some(role) => format!("{} ({})", by.name, role.words()),
+        None => by.name.clone(),
+    }
+}
+
+fn report_files(incident: &Incident) -> Vec<super::event::Attached> {
+    let report = incident.report().map(|taken| taken.mail.as_str());
+    let mail = incident.mails.iter().find(|mail| Some(mail.id.as_str()) == report);
+    mail.map(|mail| mail.attachments.clone()).unwrap_or_default()
+}
+
+/// I11: what is missing, blank and unread kept apart, at most six of the things worth asking for.
+fn missing(incident: &Incident) -> Option<Item> {
+    let state = |key: &&str| incident.fields.get(*key).map(|field| field.state);
+    let mut blank = Vec::new();
+    let mut unread = Vec::new();
+    for (keys, words) in ASKED_OF_REPORTER {
+        let answered = |key: &&str| matches!(state(key), Some(State::Filled | State::NotKnown | State::NotApplicable));
+        let in_children = || keys.iter().any(|key| incident.children.iter().any(|child| child.contains_key(*key)));
+        if keys.iter().any(answered) || in_children() || blank.len() + unread.len() == 6 {
+            continue;
+        }
+        let pair = (keys[0].to_owned(), (*words).to_owned());
+        if keys.iter().any(|key| state(&key) == Some(State::Unclear)) {
+            unread.push(pair);
+        } else {
+            blank.push(pair);
+        }
+    }
+    (!blank.is_empty() || !unread.is_empty()).then_some(Item::Missing { blank, unread })
+}

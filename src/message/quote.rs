@@ -1,0 +1,146 @@
+//! Where a reply ends and what it quotes begins: Outlook's header blocks, "On … wrote:", `>` lines, forwarded mails, signatures.
+
+/// Splits a body into what is new and everything from the first sign of quoted text or a signature on.
+pub fn split(text: &str) -> (&str, &str) {
+    let lines: Vec<(usize, &str)> = offsets(text);
+    for at in 0..lines.len() {
+        if begins_quote(&lines[at..]) {
+            return text.split_at(lines[at].0);
+        }
+    }
+    (text, "")
+}
+
+/// A mark that HTML turned into text leaves where a quote container began.
+pub(super) const CONTAINER: &str = "\u{1e}";
+
+fn offsets(text: &str) -> Vec<(usize, &str)> {
+    let mut at = 0;
+    text.split_inclusive('\n')
+        .map(|line| {
+            let begin = at;
+            at += line.len();
+            (begin, line.trim_end_matches(['\n', '\r']))
+        })
+        .collect()
+}
+
+fn begins_quote(lines: &[(usize, &str)]) -> bool {
+    let raw = lines[0].1;
+    let line = raw.trim_matches(|c: char| c.is_whitespace() || c == '*');
+    let lower = line.to_lowercase();
+    raw == "-- "
+        || line == "--"
+        || line == CONTAINER
+        || line.starts_with('>')
+        || is_divider(&lower)
+        || (line.len() >= 10 && line.chars().all(|c| matches!(c, '_' | '-' | '=')) && next_is_header(&lines[1..]))
+        || is_header_block(lines)
+        || is_attribution(lines)
+}
+
+/// "-----Original Message-----", "---------- Forwarded message ---------", "Begin forwarded message:".
+fn is_divider(lower: &str) -> bool {
+    let words = lower.trim_matches(|c: char| matches!(c, '-' | '_' | '=' | ' ' | ':'));
+    let dashed = lower.starts_with("--") || lower.starts_with("__") || lower.starts_with("==");
+    (dashed
+        && matches!(
+            words,
+            "original message"
+                | "forwarded message"
+                | "forwarded by"
+                | "ursprüngliche nachricht"
+                | "reply message"
+                | "original appointment"
+        ))
+        || lower == "begin forwarded message:"
+}
+
+fn next_is_header(lines: &[(usize, &str)]) -> bool {
+    lines
+        .iter()
+        .find(|(_, line)| !line.trim().is_empty())
+        .is_some_and(|(_, line)| header_name(line).is_some_and(|name| name == "from"))
+}
+
+/// A "From:" line with at least two of Sent, Date, To, Cc, Subject in the lines below it.
+fn is_header_block(lines: &[(usize, &str)]) -> bool {
+    if header_name(lines[0].1) != Some("from") {
+        return false;
+    }
+    let mut seen = Vec::new();
+    for (_, line) in lines[1..].iter().filter(|(_, line)| !line.trim().is_empty()).take(8) {
+        if let Some(name) = header_name(line)
+            && !seen.contains(&name)
+        {
+            seen.push(name);
+        }
+    }
+    seen.len() >= 2 && seen.iter().any(|name| matches!(*name, "sent" | "date" | "subject"))
+}
+
+fn header_name(line: &str) -> Option<&'static str> {
+    let line = line.trim_matches(|c: char| c.is_whitespace() || matches!(c, '*' | '>'));
+    let (name, _) = line.split_once(':')?;
+    let name = name.trim_matches(|c: char| c.is_whitespace() || c == '*').to_ascii_lowercase();
+    ["from", "sent", "date", "to", "cc", "subject", "importance", "reply-to"].into_iter().find(|known| *known == name)
+}
+
+/// "On Tuesday 3 February 2026 at 09:12, Sam Doyle <sam@derby.example> wrote:", also over up to three lines.
+fn is_attribution(lines: &[(usize, &str)]) -> bool {
+    let first = lines[0].1.trim();
+    if !(first.starts_with("On ") || first.starts_with("on ")) || first.len() > 200 {
+        return false;
+    }
+    let mut whole = String::new();
+    for (_, line) in lines.iter().take(3) {
+        whole.push_str(line.trim());
+        whole.push(' ');
+        let said = whole.trim_end();
+        if said.ends_with("wrote:") || said.ends_with("wrote :") || said.ends_with("writes:") {
+            return whole.chars().any(|c| c.is_ascii_digit()) || whole.contains('@');
+        }
+    }
+    false
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_program_quotes_its_own_way() {
+        let quotes = [
+            "From: Ruth\nSent: 08 October 2026 06:04\nTo: Steven\nSubject: NTK\n\nold",
+            "*From:* Ruth <r@derby.example>\n*Date:* today\n*To:* x\n*Subject:* y\nold",
+            "-----Original Message-----\nFrom: x\nold",
+            "________________________________\nFrom: x\nSent: y\nold",
+            "On Tue, 3 Feb 2026 at 09:12, Sam Doyle <sam@derby.example> wrote:\n> old",
+            "On Tue, 3 Feb 2026 at 09:12, Sam Doyle with a long name\n<sam@derby.example> wrote:\n> old",
+            "> old\n> older",
+            "-- \nSam Doyle",
+            "---------- Forwarded message ---------\nFrom: x",
+            "Begin forwarded message:\n\nFrom: x",
+        ];
+        for quote in quotes {
+            let text = format!("Classification: serious\n\n{quote}\n");
+            let (new, old) = split(&text);
+            assert_eq!(new.trim(), "Classification: serious", "{quote}");
+            assert!(old.starts_with(quote), "{quote}");
+            let crlf = text.replace('\n', "\r\n");
+            assert_eq!(split(&crlf).0.trim(), "Classification: serious", "{quote}");
+        }
+    }
+
+    #[test]
+    fn prose_is_not_a_quote() {
+        for text in [
+            "From: the school we hear nothing.\nPlease ring.",
+            "On Tuesday he wrote a letter.\nNothing else.",
+            "a -- b",
+            "From: Monday\nTo: Friday",
+        ] {
+            assert_eq!(split(text), (text, ""), "{text}");
+        }
+    }
+}

@@ -1,0 +1,13 @@
+//! Mailbox and transport against real servers, and against scripted ones for what real servers seldom do.
+
+mod support;
+
+mod servers {
+    mod imap_peer;
+    mod imap_real;
+    mod imap_scripted;
+    mod peer;
+    mod smtp_peer;
+    mod smtp_real;
+    mod smtp_scripted;
+}

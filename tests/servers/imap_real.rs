@@ -1,0 +1,297 @@
+//! The IMAP mailbox on a real Dovecot.
+
+use std::fs;
+use std::io::Write;
+use std::path::Path;
+use std::time::Duration;
+
+use need_to_know::mailbox::imap::{Auth, ImapMailbox, ImapSettings};
+use need_to_know::mailbox::{Failure, Fetched, Folder, Listed, Look, MailKey, Mailbox};
+use need_to_know::net::{CertificateFault, Failure as NetFailure, Secret, Security, Server, Tls};
+
+use crate::support::authority::Authority;
+use crate::support::dovecot::Dovecot;
+
+const LONG: Duration = Duration::from_secs(60);
+
+fn settings(dovecot: &Dovecot, security: Security, ca: &Path) -> ImapSettings {
+    let port = if security == Security::Tls { dovecot.port_imaps } else { dovecot.port_imap };
+    let server = Server { host: "localhost".into(), port, security };
+    let auth = Auth::Password { user: dovecot.user.into(), password: Secret::new(dovecot.password) };
+    ImapSettings { poll_every: Duration::from_millis(100), ..ImapSettings::new(server, Tls::load(Some(ca)).unwrap(), auth) }
+}
+
+fn mailbox(dovecot: &Dovecot) -> ImapMailbox {
+    ImapMailbox::new(settings(dovecot, Security::Tls, &dovecot.ca_pem_path)).unwrap()
+}
+
+fn mail(subject: &str) -> Vec<u8> {
+    format!("From: worker@council.example\r\nSubject: {subject}\r\n\r\nA form.\r\n").into_bytes()
+}
+
+fn uids(listed: &[Listed]) -> Vec<u32> {
+    listed.iter().map(|one| parts(&one.key).1).collect()
+}
+
+fn parts(key: &MailKey) -> (u32, u32) {
+    match key {
+        MailKey::Imap { validity, uid } => (*validity, *uid),
+        MailKey::Maildir { .. } => panic!("no IMAP key"),
+    }
+}
+
+fn is_seen(dovecot: &Dovecot, folder: Option<&str>) -> bool {
+    dovecot.files(folder).iter().any(|path| path.to_string_lossy().rsplit(":2,").next().unwrap().contains('S'))
+}
+
+#[test]
+fn signs_in_over_tls_starttls_and_plain_on_loopback() {
+    let dovecot = Dovecot::start();
+    for security in [Security::Tls, Security::StartTls, Security::None] {
+        let mut mailbox = ImapMailbox::new(settings(&dovecot, security, &dovecot.ca_pem_path)).unwrap();
+        mailbox.check().unwrap_or_else(|failure| panic!("{security:?}: {failure}"));
+    }
+}
+
+#[test]
+fn a_wrong_password_is_named() {
+    let dovecot = Dovecot::start();
+    let mut wrong = settings(&dovecot, Security::Tls, &dovecot.ca_pem_path);
+    wrong.auth = Auth::Password { user: dovecot.user.into(), password: Secret::new("guessed") };
+    let failure = ImapMailbox::new(wrong).unwrap().check().unwrap_err();
+    assert!(matches!(failure, Failure::SignIn { .. }), "{failure:?}");
+    assert!(failure.to_string().contains("check user and password"), "{failure}");
+    assert!(!format!("{failure:?}").contains("guessed"));
+}
+
+#[test]
+fn a_certificate_that_does_not_hold_is_named() {
+    let dovecot = Dovecot::start();
+    let folder = tempfile::tempdir().unwrap();
+    let other = Authority::new(folder.path());
+    for security in [Security::Tls, Security::StartTls] {
+        let failure = ImapMailbox::new(settings(&dovecot, security, &other.pem)).unwrap().check().unwrap_err();
+        assert_fault(&failure, &CertificateFault::UnknownIssuer);
+        assert!(failure.to_string().contains("set ca_file"), "{failure}");
+    }
+    let expired = Dovecot::start_with(|authority, folder| {
+        authority.issue_until(folder, "server", &["localhost"], 2020);
+    });
+    assert_fault(&mailbox(&expired).check().unwrap_err(), &CertificateFault::Expired);
+    let misnamed = Dovecot::start_with(|authority, folder| {
+        authority.issue(folder, "server", &["mail.council.example"]);
+    });
+    assert_fault(&mailbox(&misnamed).check().unwrap_err(), &CertificateFault::WrongName);
+}
+
+fn assert_fault(failure: &Failure, expected: &CertificateFault) {
+    match failure {
+        Failure::Net(NetFailure::Certificate { fault, .. }) => assert_eq!(fault, expected),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn a_server_that_is_not_there_is_named() {
+    let server = Server { host: "localhost".into(), port: crate::support::free_port(), security: Security::Tls };
+    let auth = Auth::Password { user: "u".into(), password: Secret::new("p") };
+    let here = ImapSettings::new(server.clone(), Tls::load(None).unwrap(), auth.clone());
+    let failure = ImapMailbox::new(here).unwrap().check().unwrap_err();
+    assert!(matches!(failure, Failure::Net(NetFailure::Connect { .. })), "{failure:?}");
+    let nowhere = Server { host: "no-such-host.invalid".into(), ..server };
+    let nowhere = ImapSettings::new(nowhere, Tls::load(None).unwrap(), auth);
+    let failure = ImapMailbox::new(nowhere).unwrap().check().unwrap_err();
+    assert!(matches!(failure, Failure::Net(NetFailure::UnknownHost { .. })), "{failure:?}");
+}
+
+#[test]
+fn a_mail_that_arrives_ends_the_waiting() {
+    let dovecot = Dovecot::start();
+    let mut mailbox = mailbox(&dovecot);
+    assert!(mailbox.list(Look::All).unwrap().is_empty());
+    for round in 1..=3 {
+        std::thread::scope(|threads| {
+            let waiting = threads.spawn(|| mailbox.wait(LONG));
+            std::thread::sleep(Duration::from_millis(50 * (round - 1)));
+            dovecot.deliver(&mail("new"));
+            let start = std::time::Instant::now();
+            waiting.join().unwrap().unwrap();
+            assert!(start.elapsed() < Duration::from_secs(20));
+        });
+        assert_eq!(uids(&mailbox.list(Look::New).unwrap()), [round as u32]);
+    }
+    assert_eq!(uids(&mailbox.list(Look::All).unwrap()), [1, 2, 3]);
+}
+
+#[test]
+fn waiting_ends_in_time_and_at_once_when_stopped() {
+    let dovecot = Dovecot::start();
+    let mut mailbox = mailbox(&dovecot);
+    let start = std::time::Instant::now();
+    mailbox.wait(Duration::from_millis(300)).unwrap();
+    assert!(start.elapsed() >= Duration::from_millis(300));
+    let stopper = mailbox.stopper();
+    std::thread::scope(|threads| {
+        let waiting = threads.spawn(|| mailbox.wait(LONG));
+        std::thread::sleep(Duration::from_millis(100));
+        stopper.stop();
+        assert!(matches!(waiting.join().unwrap(), Err(Failure::Stopped)));
+    });
+    assert!(start.elapsed() < Duration::from_secs(10));
+    assert!(matches!(mailbox.list(Look::All), Err(Failure::Stopped)));
+}
+
+/// Remembers the largest piece it was given.
+#[derive(Default)]
+struct Pieces {
+    bytes: Vec<u8>,
+    largest: usize,
+}
+
+impl Write for Pieces {
+    fn write(&mut self, from: &[u8]) -> std::io::Result<usize> {
+        self.bytes.extend_from_slice(from);
+        self.largest = self.largest.max(from.len());
+        Ok(from.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+#[test]
+fn a_large_mail_comes_in_ranges_byte_for_byte_and_stays_unseen() {
+    let dovecot = Dovecot::start();
+    let mut raw = b"Subject: large\r\n\r\n".to_vec();
+    // Everything that could be taken for the protocol, and bytes of all values.
+    for line in 0u32.. {
+        raw.extend_from_slice(format!("{line} (((((( \"a17 OK {{5}}\r\n").as_bytes());
+        raw.extend((0u8..=255).filter(|byte| !matches!(byte, 0 | b'\r' | b'\n')));
+        raw.extend_from_slice(b"\r\n");
+        if raw.len() > 12 << 20 {
+            break;
+        }
+    }
+    // And mails around the seams of the ranges.
+    let sizes = [0usize, 1, (1 << 20) - 1, 1 << 20, (1 << 20) + 1, 2 << 20];
+    let mut mails = vec![raw];
+    mails.extend(sizes.map(|size| {
+        let mut text = b"Subject: x\r\n\r\n".to_vec();
+        text.resize(size.max(text.len()), b'x');
+        text
+    }));
+    for raw in &mails {
+        dovecot.deliver(raw);
+    }
+    let mut mailbox = mailbox(&dovecot);
+    let listed = mailbox.list(Look::All).unwrap();
+    assert_eq!(listed.len(), mails.len());
+    for one in &listed {
+        let mut pieces = Pieces::default();
+        let fetched = mailbox.fetch(&one.key, &mut pieces).unwrap();
+        assert_eq!(fetched, Fetched::Whole(one.size_bytes));
+        assert!(mails.contains(&pieces.bytes), "a mail of {} bytes came otherwise", one.size_bytes);
+        assert!(pieces.largest <= 1 << 20);
+    }
+    assert!(!is_seen(&dovecot, None));
+}
+
+#[test]
+fn mail_is_moved_into_folders_that_are_made() {
+    let dovecot = Dovecot::start();
+    for subject in ["one", "two", "three"] {
+        dovecot.deliver(&mail(subject));
+    }
+    let mut settings = settings(&dovecot, Security::Tls, &dovecot.ca_pem_path);
+    settings.processed_folder = "Incidents & more/Erledigt für 2026".into();
+    let mut mailbox = ImapMailbox::new(settings).unwrap();
+    let listed = mailbox.list(Look::All).unwrap();
+    mailbox.file_away(&listed[0].key, Folder::Attention).unwrap();
+    mailbox.file_away(&listed[1].key, Folder::Attention).unwrap();
+    mailbox.file_away(&listed[2].key, Folder::Processed).unwrap();
+    // A second time, as after a crash between the move and its mark.
+    mailbox.file_away(&listed[0].key, Folder::Attention).unwrap();
+    assert!(mailbox.list(Look::All).unwrap().is_empty());
+    assert_eq!(dovecot.files(Some("Needs attention")).len(), 2);
+    assert_eq!(dovecot.files(Some("Incidents &- more.Erledigt f&APw-r 2026")).len(), 1);
+    assert!(!is_seen(&dovecot, Some("Needs attention")));
+    let subscribed = fs::read_to_string(dovecot.maildir().join("subscriptions")).unwrap();
+    assert!(subscribed.contains("Needs attention"), "{subscribed}");
+}
+
+#[test]
+fn a_vanished_mail_is_a_normal_answer() {
+    let dovecot = Dovecot::start();
+    dovecot.deliver(&mail("one"));
+    let mut mailbox = mailbox(&dovecot);
+    let listed = mailbox.list(Look::All).unwrap();
+    for path in dovecot.files(None) {
+        fs::remove_file(path).unwrap();
+    }
+    let (validity, uid) = parts(&listed[0].key);
+    // Dovecot may notice the loss in the middle of the fetch and hang up; the next try tells.
+    let fetched = mailbox.fetch(&listed[0].key, &mut Vec::new()).or_else(|_| mailbox.fetch(&listed[0].key, &mut Vec::new()));
+    assert_eq!(fetched.unwrap(), Fetched::Vanished);
+    mailbox.file_away(&listed[0].key, Folder::Processed).unwrap();
+    let never = MailKey::Imap { validity, uid: uid + 1000 };
+    assert_eq!(mailbox.fetch(&never, &mut Vec::new()).unwrap(), Fetched::Vanished);
+    mailbox.file_away(&never, Folder::Processed).unwrap();
+    let other = MailKey::Imap { validity: validity + 1, uid };
+    assert_eq!(mailbox.fetch(&other, &mut Vec::new()).unwrap(), Fetched::Vanished);
+}
+
+#[test]
+fn a_changed_uidvalidity_is_noticed_and_everything_listed_again() {
+    let mut dovecot = Dovecot::start();
+    dovecot.deliver(&mail("one"));
+    dovecot.deliver(&mail("two"));
+    let mut mailbox = mailbox(&dovecot);
+    let before = mailbox.list(Look::All).unwrap();
+    assert!(mailbox.list(Look::New).unwrap().is_empty());
+    dovecot.halt();
+    dovecot.change_uid_validity();
+    dovecot.resume();
+    assert!(mailbox.list(Look::New).is_err(), "the connection is gone");
+    let after = mailbox.list(Look::New).unwrap();
+    assert_eq!(after.len(), 2);
+    assert_ne!(parts(&after[0].key).0, parts(&before[0].key).0);
+    assert_eq!(mailbox.fetch(&before[0].key, &mut Vec::new()).unwrap(), Fetched::Vanished);
+    assert!(matches!(mailbox.fetch(&after[0].key, &mut Vec::new()).unwrap(), Fetched::Whole(_)));
+}
+
+#[test]
+fn a_restarted_server_is_found_again_without_listing_all_anew() {
+    let mut dovecot = Dovecot::start();
+    dovecot.deliver(&mail("one"));
+    let mut mailbox = mailbox(&dovecot);
+    assert_eq!(mailbox.list(Look::New).unwrap().len(), 1);
+    dovecot.halt();
+    assert!(mailbox.list(Look::New).is_err());
+    assert!(mailbox.list(Look::New).is_err());
+    dovecot.resume();
+    dovecot.deliver(&mail("two"));
+    assert_eq!(uids(&mailbox.list(Look::New).unwrap()), [2]);
+}
+
+#[test]
+fn years_of_mail_are_listed_with_their_receipt() {
+    let dovecot = Dovecot::start();
+    for number in 0..3000u64 {
+        let name = dovecot.deliver(&mail(&format!("mail {number}")));
+        let received = std::time::SystemTime::UNIX_EPOCH + Duration::from_secs(1_500_000_000 + number * 86_400);
+        let file = fs::File::options().append(true).open(dovecot.maildir().join("new").join(name)).unwrap();
+        file.set_modified(received).unwrap();
+    }
+    let mut mailbox = mailbox(&dovecot);
+    let start = std::time::Instant::now();
+    let listed = mailbox.list(Look::All).unwrap();
+    println!("3,000 mails listed in {:?}", start.elapsed());
+    assert_eq!(listed.len(), 3000);
+    let mut receipts: Vec<i64> = listed.iter().map(|one| one.received_at.timestamp()).collect();
+    receipts.sort_unstable();
+    assert_eq!(receipts[0], 1_500_000_000);
+    assert_eq!(receipts[2999], 1_500_000_000 + 2999 * 86_400);
+    assert!(mailbox.list(Look::New).unwrap().is_empty());
+    assert_eq!(mailbox.list(Look::All).unwrap().len(), 3000);
+}

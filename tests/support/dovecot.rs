@@ -1,0 +1,183 @@
+//! Dovecot as a private instance: one user, one maildir, IMAP with STARTTLS and over TLS.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use super::authority::Authority;
+use super::{free_port, open_folder, program, run, wait_for_port};
+
+/// The user `nobody` owns the mail.
+const OWNER: u32 = 65534;
+
+pub struct Dovecot {
+    folder: tempfile::TempDir,
+    child: Option<Child>,
+    delivered: AtomicU32,
+    pub port_imap: u16,
+    pub port_imaps: u16,
+    pub ca_pem_path: PathBuf,
+    pub user: &'static str,
+    pub password: &'static str,
+}
+
+impl Dovecot {
+    /// With a certificate for `localhost`.
+    pub fn start() -> Dovecot {
+        Dovecot::start_with(|authority, folder| {
+            authority.issue(folder, "server", &["localhost", "127.0.0.1"]);
+        })
+    }
+
+    /// With the certificate that `certify` leaves in `server.pem` and `server.key`.
+    pub fn start_with(certify: impl FnOnce(&Authority, &Path)) -> Dovecot {
+        let folder = open_folder();
+        let authority = Authority::new(folder.path());
+        certify(&authority, folder.path());
+        let mut dovecot = Dovecot {
+            child: None,
+            delivered: AtomicU32::new(0),
+            port_imap: free_port(),
+            port_imaps: free_port(),
+            ca_pem_path: authority.pem,
+            user: "incidents@council.example",
+            password: "correct horse \"battery\" stäple",
+            folder,
+        };
+        for part in ["new", "cur", "tmp"] {
+            fs::create_dir_all(dovecot.maildir().join(part)).unwrap();
+        }
+        chown_all(&dovecot.folder.path().join("mail"));
+        let users = format!("{}:{{PLAIN}}{}\n", dovecot.user, dovecot.password);
+        fs::write(dovecot.folder.path().join("users"), users).unwrap();
+        fs::write(dovecot.folder.path().join("dovecot.conf"), dovecot.config()).unwrap();
+        dovecot.resume();
+        dovecot
+    }
+
+    /// Starts again after [`Dovecot::halt`], on the same ports.
+    pub fn resume(&mut self) {
+        let (config, log) = (self.folder.path().join("dovecot.conf"), self.log());
+        let output = fs::File::create(self.folder.path().join("output")).unwrap();
+        let mut command = program("dovecot");
+        command.args(["-F", "-c"]).arg(config).stdin(Stdio::null()).stdout(output.try_clone().unwrap()).stderr(output);
+        self.child = Some(command.spawn().unwrap());
+        wait_for_port(self.port_imap, &log);
+        wait_for_port(self.port_imaps, &log);
+    }
+
+    /// Stops it; its mail stays.
+    pub fn halt(&mut self) {
+        if let Some(mut child) = self.child.take() {
+            run("kill", &["-TERM", &child.id().to_string()]);
+            child.wait().unwrap();
+        }
+    }
+
+    /// Puts a mail into the inbox as a mail server does. Returns the file's name.
+    pub fn deliver(&self, raw: &[u8]) -> String {
+        let number = self.delivered.fetch_add(1, Ordering::SeqCst);
+        let name = format!("1700000000.M{number}P1.localhost");
+        let (draft, place) = (self.maildir().join("tmp").join(&name), self.maildir().join("new").join(&name));
+        fs::write(&draft, raw).unwrap();
+        std::os::unix::fs::chown(&draft, Some(OWNER), Some(OWNER)).unwrap();
+        fs::rename(&draft, &place).unwrap();
+        name
+    }
+
+    /// The user's maildir.
+    pub fn maildir(&self) -> PathBuf {
+        self.folder.path().join("mail").join(self.user)
+    }
+
+    /// The files of a folder; `None` is the inbox. Empty when there is no such folder.
+    pub fn files(&self, folder: Option<&str>) -> Vec<PathBuf> {
+        let place = folder.map_or(self.maildir(), |name| self.maildir().join(format!(".{name}")));
+        let parts = ["new", "cur"].map(|part| fs::read_dir(place.join(part)));
+        let mut files: Vec<PathBuf> = parts.into_iter().flatten().flatten().flatten().map(|entry| entry.path()).collect();
+        files.sort();
+        files
+    }
+
+    /// Gives the inbox another UIDVALIDITY, as a restored or rebuilt mailbox has. Only while halted.
+    pub fn change_uid_validity(&self) {
+        assert!(self.child.is_none());
+        for entry in fs::read_dir(self.maildir()).unwrap().flatten() {
+            let name = entry.file_name().to_string_lossy().into_owned();
+            if name.starts_with("dovecot.index") || name == "dovecot.list.index" {
+                fs::remove_file(entry.path()).unwrap();
+            }
+        }
+        let list = self.maildir().join("dovecot-uidlist");
+        let text = fs::read_to_string(&list).unwrap();
+        let (head, _rest) = text.split_once('\n').unwrap();
+        let old = head.split(' ').find(|word| word.starts_with('V')).unwrap()[1..].parse::<u32>().unwrap();
+        let owner = format!("3 V{} N1 G00000000000000000000000000000000\n", old + 77);
+        fs::write(&list, owner).unwrap();
+        chown_all(&list);
+    }
+
+    pub fn log(&self) -> PathBuf {
+        self.folder.path().join("dovecot.log")
+    }
+
+    fn config(&self) -> String {
+        let folder = self.folder.path().display();
+        let (imap, imaps) = (self.port_imap, self.port_imaps);
+        format!(
+            r#"
+base_dir = {folder}/run
+state_dir = {folder}/state
+log_path = {folder}/dovecot.log
+instance_name = ntk-test-{imap}
+protocols = imap
+listen = 127.0.0.1
+ssl = yes
+ssl_cert = <{folder}/server.pem
+ssl_key = <{folder}/server.key
+disable_plaintext_auth = no
+auth_failure_delay = 0
+mail_location = maildir:{folder}/mail/%u
+mail_fsync = never
+first_valid_uid = 1
+first_valid_gid = 1
+passdb {{
+  driver = passwd-file
+  args = {folder}/users
+}}
+userdb {{
+  driver = static
+  args = uid={OWNER} gid={OWNER} home={folder}/mail/%u
+}}
+service imap-login {{
+  inet_listener imap {{
+    port = {imap}
+  }}
+  inet_listener imaps {{
+    port = {imaps}
+    ssl = yes
+  }}
+}}
+service anvil {{
+  unix_listener anvil-auth-penalty {{
+    mode = 0
+  }}
+}}
+"#
+        )
+    }
+}
+
+impl Drop for Dovecot {
+    fn drop(&mut self) {
+        self.halt();
+        if std::thread::panicking() {
+            eprintln!("Dovecot's log:\n{}", fs::read_to_string(self.log()).unwrap_or_default());
+        }
+    }
+}
+
+fn chown_all(path: &Path) {
+    run("chown", &["-R", &format!("{OWNER}:{OWNER}"), path.to_str().unwrap()]);
+}

@@ -1,0 +1,61 @@
+//! Real servers for the tests: each a private instance on free loopback ports, in a folder of its own, gone when dropped.
+//!
+//! A server that is not installed is a failed test that names `scripts/test`, never a skipped one.
+#![allow(dead_code)]
+
+pub mod authority;
+pub mod dovecot;
+pub mod postfix;
+
+use std::net::{TcpListener, TcpStream};
+use std::path::Path;
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+/// A port that was free a moment ago.
+pub fn free_port() -> u16 {
+    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+}
+
+/// Asks `found` again and again until it finds something; fails after a minute.
+pub fn eventually<T>(what: &str, mut found: impl FnMut() -> Option<T>) -> T {
+    let start = Instant::now();
+    loop {
+        if let Some(thing) = found() {
+            return thing;
+        }
+        assert!(start.elapsed() < Duration::from_secs(60), "waited a minute for {what}");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+}
+
+fn wait_for_port(port: u16, log: &Path) {
+    let start = Instant::now();
+    while TcpStream::connect(("127.0.0.1", port)).is_err() {
+        if start.elapsed() > Duration::from_secs(30) {
+            panic!("the server does not listen; its log:\n{}", std::fs::read_to_string(log).unwrap_or_default());
+        }
+        std::thread::sleep(Duration::from_millis(10));
+    }
+}
+
+/// A folder that the servers' own users can enter.
+fn open_folder() -> tempfile::TempDir {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = tempfile::Builder::new().prefix("ntk-").tempdir().unwrap();
+    std::fs::set_permissions(folder.path(), PermissionsExt::from_mode(0o755)).unwrap();
+    folder
+}
+
+fn program(name: &str) -> Command {
+    let path = format!("/usr/sbin/{name}");
+    assert!(Path::new(&path).exists(), "{path} is missing: run scripts/test, which installs the servers of the tests");
+    let command = Command::new(path);
+    assert_eq!(run("id", &["-u"]).trim(), "0", "the servers of the tests are started as root: run scripts/test");
+    command
+}
+
+fn run(name: &str, arguments: &[&str]) -> String {
+    let output = Command::new(name).args(arguments).output().unwrap_or_else(|error| panic!("{name}: {error}"));
+    String::from_utf8_lossy(&output.stdout).into_owned()
+}
