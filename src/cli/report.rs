@@ -38,8 +38,8 @@ pub enum Audience {
     /// The directors.
     #[default]
     Directors,
-    /// Anybody (N9).
-    Public,
+    /// Anybody.
+    Public, // N9
 }
 
 /// A reporting year, named by the calendar year in which it begins.

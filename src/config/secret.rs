@@ -85,8 +85,12 @@ fn read_credential(name: &str, environment: Environment<'_>) -> Result<Zeroizing
 /// The bytes of a file; `private` refuses one that others can read.
 fn read_file(path: &Path, private: bool) -> Result<Zeroizing<Vec<u8>>, (String, String)> {
     let shown = path.display();
-    let unreadable =
-        |error: std::io::Error| (format!("cannot read the secret in {shown}: {error}"), "correct the path".to_owned());
+    let unreadable = |error: std::io::Error| {
+        (
+            format!("cannot read the secret in {shown}: {error}"),
+            "write it there with mode 600, or correct the path".to_owned(),
+        )
+    };
     let metadata = std::fs::metadata(path).map_err(unreadable)?;
     if private && metadata.mode() & 0o077 != 0 {
         return Err((format!("others can read the secret in {shown}"), format!("type: chmod 600 {shown}")));

@@ -107,7 +107,8 @@ mod tests {
 
     #[test]
     fn i9_a_child_is_the_same_however_the_name_is_written() {
-        let child = |name: &str| Child::from([("child_name".into(), name.into()), ("child_dob".into(), "2011-03-04".into())]);
+        let child =
+            |name: &str| Child::from([("child_name".into(), name.into()), ("child_dob".into(), "2011-03-04".into())]);
         assert_eq!(child_keys(&child("O'Brien, Zoë")), child_keys(&child("zoë  o'brien")));
         assert_ne!(child_keys(&child("Zoë O'Brien")), child_keys(&child("Zoë Brien")));
         assert!(child_keys(&Child::from([("child_name".into(), "AB".into())])).is_empty());

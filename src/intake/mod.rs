@@ -145,15 +145,12 @@ pub fn judge<L: Lookup>(
 ///
 /// # Errors
 /// Those of the look-up.
-pub fn place<L: Lookup>(
-    form: &Form,
-    sender: &str,
-    thread: Option<&Thread>,
-    lookup: &L,
-) -> Result<Verdict, L::Failure> {
+pub fn place<L: Lookup>(form: &Form, sender: &str, thread: Option<&Thread>, lookup: &L) -> Result<Verdict, L::Failure> {
     if form.kind == Kind::InvestigationReport {
         return Ok(match thread {
-            Some(thread) => Verdict::File { reference: thread.reference.clone(), role: FormUse::Report, form: form.clone() },
+            Some(thread) => {
+                Verdict::File { reference: thread.reference.clone(), role: FormUse::Report, form: form.clone() }
+            }
             None => Verdict::Attention("report_without_incident"),
         });
     }
@@ -278,7 +275,6 @@ fn filing(incident: &Incident, form: &Form, sender: &str) -> Option<FormUse> {
 
 /// A form in the thread of one incident that names none of its children: written in an old thread about another child.
 fn is_another(incident: &Incident, children: &BTreeSet<String>) -> bool {
-    let known: BTreeSet<String> =
-        incident.forms.iter().flat_map(|taken| keys::of_form(&taken.form).children).collect();
+    let known: BTreeSet<String> = incident.forms.iter().flat_map(|taken| keys::of_form(&taken.form).children).collect();
     !known.is_empty() && !children.is_empty() && known.is_disjoint(children)
 }

@@ -18,7 +18,10 @@ fn settings(dovecot: &Dovecot, security: Security, ca: &Path) -> ImapSettings {
     let port = if security == Security::Tls { dovecot.port_imaps } else { dovecot.port_imap };
     let server = Server { host: "localhost".into(), port, security };
     let auth = Auth::Password { user: dovecot.user.into(), password: Secret::new(dovecot.password) };
-    ImapSettings { poll_every: Duration::from_millis(100), ..ImapSettings::new(server, Tls::load(Some(ca)).unwrap(), auth) }
+    ImapSettings {
+        poll_every: Duration::from_millis(100),
+        ..ImapSettings::new(server, Tls::load(Some(ca)).unwrap(), auth)
+    }
 }
 
 fn mailbox(dovecot: &Dovecot) -> ImapMailbox {
@@ -231,7 +234,8 @@ fn a_vanished_mail_is_a_normal_answer() {
     }
     let (validity, uid) = parts(&listed[0].key);
     // Dovecot may notice the loss in the middle of the fetch and hang up; the next try tells.
-    let fetched = mailbox.fetch(&listed[0].key, &mut Vec::new()).or_else(|_| mailbox.fetch(&listed[0].key, &mut Vec::new()));
+    let fetched =
+        mailbox.fetch(&listed[0].key, &mut Vec::new()).or_else(|_| mailbox.fetch(&listed[0].key, &mut Vec::new()));
     assert_eq!(fetched.unwrap(), Fetched::Vanished);
     mailbox.file_away(&listed[0].key, Folder::Processed).unwrap();
     let never = MailKey::Imap { validity, uid: uid + 1000 };

@@ -95,7 +95,8 @@ impl Dovecot {
     pub fn files(&self, folder: Option<&str>) -> Vec<PathBuf> {
         let place = folder.map_or(self.maildir(), |name| self.maildir().join(format!(".{name}")));
         let parts = ["new", "cur"].map(|part| fs::read_dir(place.join(part)));
-        let mut files: Vec<PathBuf> = parts.into_iter().flatten().flatten().flatten().map(|entry| entry.path()).collect();
+        let mut files: Vec<PathBuf> =
+            parts.into_iter().flatten().flatten().flatten().map(|entry| entry.path()).collect();
         files.sort();
         files
     }

@@ -285,7 +285,8 @@ fn list_from(open: &mut Open, from: u32) -> imap::Result<BTreeMap<u32, Listed>> 
 
 fn end_of_time() -> DateTime<Utc> {
     tracing::warn!("the server states no date of receipt for a mail");
-    NaiveDate::from_ymd_opt(9999, 12, 31).map_or(DateTime::<Utc>::MAX_UTC, |day| day.and_time(Default::default()).and_utc())
+    NaiveDate::from_ymd_opt(9999, 12, 31)
+        .map_or(DateTime::<Utc>::MAX_UTC, |day| day.and_time(Default::default()).and_utc())
 }
 
 /// One range of a mail and the mail's size as the server counts it; none if the mail is gone.
@@ -316,7 +317,10 @@ fn put(open: &mut Open, validity: u32, uid: u32, target: &str) -> imap::Result<(
     if open.can_expunge_uid {
         return open.session.run_command_and_check_ok(format!("UID EXPUNGE {uid}"));
     }
-    tracing::warn!(uid, "the server can neither move nor expunge a single mail: it is copied and stays, marked deleted");
+    tracing::warn!(
+        uid,
+        "the server can neither move nor expunge a single mail: it is copied and stays, marked deleted"
+    );
     Ok(())
 }
 

@@ -1,0 +1,128 @@
+//! The program from outside: usage, exit codes, and one clear line for each mistake. Empty home, cleared environment.
+
+use std::io::Read;
+use std::path::PathBuf;
+use std::process::{Command, Output, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
+
+const COMMANDS: [&str; 9] = ["run", "demo", "read", "incidents", "show", "report", "forms", "check", "verify"];
+
+/// An empty folder of its own.
+fn folder(name: &str) -> PathBuf {
+    static NUMBER: AtomicU32 = AtomicU32::new(0);
+    let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+    let folder = std::env::temp_dir().join(format!("need-to-know-cli-{}-{number}-{name}", std::process::id()));
+    std::fs::remove_dir_all(&folder).ok();
+    std::fs::create_dir_all(&folder).unwrap();
+    folder
+}
+
+fn program(arguments: &[&str]) -> Command {
+    let mut program = Command::new(env!("CARGO_BIN_EXE_need-to-know"));
+    program.args(arguments).env_clear().current_dir(folder("empty")).stdin(Stdio::null());
+    program
+}
+
+/// Exit code, stdout and stderr.
+fn said(output: &Output) -> (Option<i32>, String, String) {
+    let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).expect("text");
+    (output.status.code(), text(&output.stdout), text(&output.stderr))
+}
+
+fn run(arguments: &[&str]) -> (Option<i32>, String, String) {
+    said(&program(arguments).output().unwrap())
+}
+
+#[test]
+fn help_is_an_answer_and_shows_examples() {
+    let (code, stdout, stderr) = run(&["--help"]);
+    assert_eq!((code, stderr.as_str()), (Some(0), ""));
+    for command in COMMANDS {
+        assert!(stdout.contains(&format!("\n  {command} ")), "{command}: {stdout}");
+        let (code, stdout, _) = run(&[command, "--help"]);
+        let example = stdout.split_once("\nExample").map_or("", |(_, example)| example);
+        assert!(code == Some(0) && example.contains("need-to-know ") && example.contains(command), "{stdout}");
+    }
+    assert!(run(&["--version"]).1.starts_with("need-to-know 0."));
+}
+
+#[test]
+fn wrong_usage_ends_with_2() {
+    for arguments in [
+        &[][..],
+        &["nonsense"],
+        &["show"],
+        &["read"],
+        &["run", "--at", "2026-03-02T09:00:00Z"],
+        &["run", "--once", "--at", "tomorrow"],
+        &["report", "--year", "2025-27"],
+        &["report", "--from", "2026-01-01"],
+        &["report", "--year", "2025-26", "--from", "2026-01-01", "--to", "2026-02-01"],
+        &["report", "--audience", "everybody"],
+        &["verify", "more"],
+    ] {
+        let (code, stdout, stderr) = run(arguments);
+        assert_eq!((code, stdout.as_str()), (Some(2), ""), "{arguments:?}");
+        assert!(!stderr.is_empty());
+    }
+}
+
+#[test]
+fn without_a_configuration_one_line_says_where_it_was_looked_for() {
+    if std::path::Path::new("/etc/need-to-know/config.toml").exists() {
+        return;
+    }
+    for arguments in [&["incidents"][..], &["show", "SI-2026-0001"], &["verify"], &["check"], &["run", "--once"]] {
+        let (code, stdout, stderr) = run(arguments);
+        assert_eq!((code, stdout.as_str(), stderr.lines().count()), (Some(1), "", 1), "{stderr}");
+        assert!(
+            stderr.starts_with("need-to-know: there is no configuration") && stderr.contains("--config FILE"),
+            "{stderr}"
+        );
+    }
+}
+
+#[test]
+fn a_configuration_that_cannot_be_read_is_named_with_the_cause() {
+    let (code, _, stderr) = run(&["incidents", "--config", "missing.toml"]);
+    assert_eq!(code, Some(1));
+    assert_eq!(
+        stderr,
+        "need-to-know: cannot read the configuration missing.toml: No such file or directory (os error 2)\n"
+    );
+}
+
+#[test]
+fn each_mistake_in_the_configuration_is_a_line_with_its_place() {
+    let folder = folder("mistakes");
+    let path = folder.join("config.toml");
+    std::fs::write(
+        &path,
+        "[organisation]\nname = \"Northmoor\"\ntime_zne = \"Europe/London\"\n[mailbox]\nkind = \"pop3\"\n",
+    )
+    .unwrap();
+    let shown = path.to_str().unwrap();
+    let (code, stdout, stderr) = run(&["--config", shown, "run"]);
+    assert_eq!((code, stdout.as_str()), (Some(1), ""));
+    let lines: Vec<&str> = stderr.trim_start_matches("need-to-know: ").lines().collect();
+    assert!(
+        lines.contains(&format!("{shown}:3: there is no key organisation.time_zne; did you mean time_zone?").as_str()),
+        "{stderr}"
+    );
+    assert!(
+        lines.contains(&format!("{shown}:5: mailbox.kind cannot be \"pop3\"; write \"imap\" or \"maildir\"").as_str()),
+        "{stderr}"
+    );
+    assert!(lines.iter().all(|line| line.starts_with(shown)), "{stderr}");
+    std::fs::remove_dir_all(folder).unwrap();
+}
+
+#[test]
+fn a_reader_who_has_seen_enough_is_no_failure() {
+    let mut child = program(&["report", "--help"]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    drop(child.stdout.take());
+    let mut stderr = String::new();
+    child.stderr.take().unwrap().read_to_string(&mut stderr).unwrap();
+    child.wait().unwrap();
+    assert!(!stderr.contains("panicked"), "{stderr}");
+}
