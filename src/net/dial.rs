@@ -30,7 +30,8 @@ pub(crate) async fn dial_async(server: &Server, within: Duration) -> Result<toki
     let mut last = nowhere();
     for address in addresses {
         let connecting = tokio::net::TcpStream::connect(address);
-        let done = tokio::time::timeout(within, connecting).await.unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()));
+        let done =
+            tokio::time::timeout(within, connecting).await.unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()));
         match done.and_then(|tcp| tcp.set_nodelay(true).map(|()| tcp)) {
             Ok(tcp) => return Ok(tcp),
             Err(error) => last = error,

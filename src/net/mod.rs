@@ -104,7 +104,9 @@ pub enum Failure {
         source: rustls::pki_types::pem::Error,
     },
     /// The file of `ca_file` holds no certificate of use.
-    #[error("{path} holds no certificate that can be used: ca_file must name a PEM file with the authority's certificate")]
+    #[error(
+        "{path} holds no certificate that can be used: ca_file must name a PEM file with the authority's certificate"
+    )]
     NoCertificate {
         /// The file.
         path: PathBuf,

@@ -111,7 +111,8 @@ mod tests {
         let maildir = Maildir::open(folder.path()).unwrap();
         let stamp = SystemTime::UNIX_EPOCH + Duration::from_secs(1_800_000_000);
         let envelope = envelope();
-        let outgoing = Outgoing { id: "42-alert", envelope: &envelope, message: b"Subject: x\r\n\r\n", stamp: Some(stamp) };
+        let outgoing =
+            Outgoing { id: "42-alert", envelope: &envelope, message: b"Subject: x\r\n\r\n", stamp: Some(stamp) };
         assert_eq!(maildir.send(outgoing), sent());
         assert_eq!(maildir.send(outgoing), sent());
         let files: Vec<_> = fs::read_dir(folder.path().join("new")).unwrap().flatten().collect();

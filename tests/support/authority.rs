@@ -41,7 +41,8 @@ impl Authority {
         params.not_before = date_time_ymd(2000, 1, 1);
         params.not_after = date_time_ymd(year, 1, 1);
         let certificate = params.signed_by(&key, &self.issuer).unwrap();
-        let issued = Issued { certificate: folder.join(format!("{stem}.pem")), key: folder.join(format!("{stem}.key")) };
+        let issued =
+            Issued { certificate: folder.join(format!("{stem}.pem")), key: folder.join(format!("{stem}.key")) };
         fs::write(&issued.certificate, certificate.pem()).unwrap();
         fs::write(&issued.key, key.serialize_pem()).unwrap();
         issued

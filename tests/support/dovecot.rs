@@ -1,12 +1,13 @@
 //! Dovecot as a private instance: one user, one maildir, IMAP with STARTTLS and over TLS.
 
 use std::fs;
+use std::net::TcpStream;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use super::authority::Authority;
-use super::{free_port, open_folder, program, run, wait_for_port};
+use super::{eventually, free_port, open_folder, program, run, wait_for_port};
 
 /// The user `nobody` owns the mail.
 const OWNER: u32 = 65534;
@@ -72,6 +73,10 @@ impl Dovecot {
         if let Some(mut child) = self.child.take() {
             run("kill", &["-TERM", &child.id().to_string()]);
             child.wait().unwrap();
+            // Its login processes may hold the ports a moment longer than it lives.
+            for port in [self.port_imap, self.port_imaps] {
+                eventually("the port's release", || TcpStream::connect(("127.0.0.1", port)).is_err().then_some(()));
+            }
         }
     }
 
@@ -95,7 +100,8 @@ impl Dovecot {
     pub fn files(&self, folder: Option<&str>) -> Vec<PathBuf> {
         let place = folder.map_or(self.maildir(), |name| self.maildir().join(format!(".{name}")));
         let parts = ["new", "cur"].map(|part| fs::read_dir(place.join(part)));
-        let mut files: Vec<PathBuf> = parts.into_iter().flatten().flatten().flatten().map(|entry| entry.path()).collect();
+        let mut files: Vec<PathBuf> =
+            parts.into_iter().flatten().flatten().flatten().map(|entry| entry.path()).collect();
         files.sort();
         files
     }
@@ -112,9 +118,9 @@ impl Dovecot {
         let list = self.maildir().join("dovecot-uidlist");
         let text = fs::read_to_string(&list).unwrap();
         let (head, _rest) = text.split_once('\n').unwrap();
-        let old = head.split(' ').find(|word| word.starts_with('V')).unwrap()[1..].parse::<u32>().unwrap();
-        let owner = format!("3 V{} N1 G00000000000000000000000000000000\n", old + 77);
-        fs::write(&list, owner).unwrap();
+        let word = |initial| head.split(' ').find(|word| word.starts_with(initial)).unwrap();
+        let old: u32 = word('V')[1..].parse().unwrap();
+        fs::write(&list, format!("3 V{} N1 {}\n", old + 77, word('G'))).unwrap();
         chown_all(&list);
     }
 

@@ -80,10 +80,10 @@ pub(super) fn failure(settings: &ImapSettings, operation: &'static str, error: i
             return Failure::Refused { operation, server, answer: cleaned(&format!("{code}{}", no.information)) };
         }
         imap::Error::Io(source) => source,
-        imap::Error::ConnectionLost => {
-            io::Error::new(io::ErrorKind::UnexpectedEof, "the server closed the connection")
+        imap::Error::ConnectionLost => io::Error::new(io::ErrorKind::UnexpectedEof, "the server closed the connection"),
+        imap::Error::Bad(bad) => {
+            io::Error::other(format!("the server does not understand: {}", cleaned(&bad.information)))
         }
-        imap::Error::Bad(bad) => io::Error::other(format!("the server does not understand: {}", cleaned(&bad.information))),
         _ => io::Error::new(io::ErrorKind::InvalidData, "the server's answer is not understood"),
     };
     Failure::Broken { operation, server, source }
@@ -140,8 +140,7 @@ fn start_tls(settings: &ImapSettings, tcp: &mut (impl io::Read + io::Write)) -> 
 fn sign_in(settings: &ImapSettings, mut client: Client<Guard>) -> Result<Session<Guard>, Failure> {
     let can = client.capabilities().map_err(|error| failure(settings, "ask for capabilities", error))?;
     let Auth::Password { user, password } = &settings.auth;
-    let refused =
-        |answer: String| Failure::SignIn { server: settings.server.to_string(), user: user.clone(), answer };
+    let refused = |answer: String| Failure::SignIn { server: settings.server.to_string(), user: user.clone(), answer };
     let signed_in = match password_way(&can) {
         Some(Way::Plain) => {
             let response = format!("\0{user}\0{}", password.reveal());
@@ -187,7 +186,7 @@ impl imap::Authenticator for Plain {
 }
 
 fn delimiter(session: &mut Session<Guard>) -> imap::Result<char> {
-    let found = match session.list(Some(""), Some("")) {
+    let found = match session.list(None, None) {
         Ok(names) => names.iter().find_map(|name| name.delimiter().and_then(|text| text.chars().next())),
         Err(imap::Error::No(_)) => None,
         Err(error) => return Err(error),

@@ -166,29 +166,30 @@ impl Guard {
             return Ok(());
         }
         let number = std::str::from_utf8(second).ok().and_then(|word| word.parse::<u32>().ok());
-        self.answer.passes = match (number, second.to_ascii_uppercase().as_slice(), third.to_ascii_uppercase().as_slice()) {
-            (Some(count), _, b"EXISTS") => {
-                self.watch.note_exists(count);
-                self.watch.news.store(true, Ordering::SeqCst);
-                true
-            }
-            (Some(_), _, b"EXPUNGE") => {
-                if let Some(count) = self.watch.exists() {
-                    self.watch.note_exists(count.saturating_sub(1));
+        self.answer.passes =
+            match (number, second.to_ascii_uppercase().as_slice(), third.to_ascii_uppercase().as_slice()) {
+                (Some(count), _, b"EXISTS") => {
+                    self.watch.note_exists(count);
+                    self.watch.news.store(true, Ordering::SeqCst);
+                    true
                 }
-                false
-            }
-            (Some(_), _, b"FETCH") => {
-                self.answer.literals = true;
-                !idling
-            }
-            (None, b"BYE", _) => {
-                let words = cleaned(&String::from_utf8_lossy(line));
-                return self.fail(io::ErrorKind::ConnectionAborted, format!("the server said goodbye: {words}"));
-            }
-            (None, b"OK" | b"CAPABILITY" | b"LIST", _) => !idling,
-            _ => false,
-        };
+                (Some(_), _, b"EXPUNGE") => {
+                    if let Some(count) = self.watch.exists() {
+                        self.watch.note_exists(count.saturating_sub(1));
+                    }
+                    false
+                }
+                (Some(_), _, b"FETCH") => {
+                    self.answer.literals = true;
+                    !idling
+                }
+                (None, b"BYE", _) => {
+                    let words = cleaned(&String::from_utf8_lossy(line));
+                    return self.fail(io::ErrorKind::ConnectionAborted, format!("the server said goodbye: {words}"));
+                }
+                (None, b"OK" | b"CAPABILITY" | b"LIST", _) => !idling,
+                _ => false,
+            };
         Ok(())
     }
 

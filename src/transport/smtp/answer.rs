@@ -96,13 +96,19 @@ mod tests {
         assert_eq!(answer(550, "5.2.0 duplicate message").refusal(true), Outcome::Sent { server_id: None });
         assert_eq!(answer(550, "5.2.0 mailbox trouble").refusal(true), Outcome::Permanent { code: "5.2.0".into() });
         // Said of a recipient, before the message, it is a refusal like any other.
-        assert_eq!(answer(550, "5.2.0 duplicate recipient").refusal(false), Outcome::Permanent { code: "5.2.0".into() });
+        assert_eq!(
+            answer(550, "5.2.0 duplicate recipient").refusal(false),
+            Outcome::Permanent { code: "5.2.0".into() }
+        );
     }
 
     #[test]
     fn the_servers_message_id_is_found() {
         for (words, id) in [
-            ("2.6.0 <AB12@EUR.prod.example> [InternalId=3, Hostname=mx] Queued mail for delivery", Some("AB12@EUR.prod.example")),
+            (
+                "2.6.0 <AB12@EUR.prod.example> [InternalId=3, Hostname=mx] Queued mail for delivery",
+                Some("AB12@EUR.prod.example"),
+            ),
             ("2.0.0 Ok: queued as 4XyZ", None),
             ("2.0.0 <no-at-sign> then <a@b.example>", Some("a@b.example")),
             ("2.0.0 <two words@b.example>", None),
