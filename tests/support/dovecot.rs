@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::net::TcpStream;
+use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -62,7 +63,13 @@ impl Dovecot {
         let (config, log) = (self.folder.path().join("dovecot.conf"), self.log());
         let output = fs::File::create(self.folder.path().join("output")).unwrap();
         let mut command = program("dovecot");
-        command.args(["-F", "-c"]).arg(config).stdin(Stdio::null()).stdout(output.try_clone().unwrap()).stderr(output);
+        command
+            .args(["-F", "-c"])
+            .arg(config)
+            .stdin(Stdio::null())
+            .stdout(output.try_clone().unwrap())
+            .stderr(output)
+            .process_group(0);
         self.child = Some(command.spawn().unwrap());
         wait_for_port(self.port_imap, &log);
         wait_for_port(self.port_imaps, &log);
@@ -73,6 +80,8 @@ impl Dovecot {
         if let Some(mut child) = self.child.take() {
             run("kill", &["-TERM", &child.id().to_string()]);
             child.wait().unwrap();
+            // A process that serves a session outlives its master by up to half a minute.
+            run("kill", &["-KILL", "--", &format!("-{}", child.id())]);
             // Its login processes may hold the ports a moment longer than it lives.
             for port in [self.port_imap, self.port_imaps] {
                 eventually("the port's release", || TcpStream::connect(("127.0.0.1", port)).is_err().then_some(()));
