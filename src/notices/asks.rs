@@ -25,7 +25,9 @@ pub(crate) struct Ask {
     pub whose: String,
     /// Further sentences.
     pub notes: Vec<String>,
-    /// What can be tapped.
+    /// Numbers to ring.
+    pub calls: Vec<Link>,
+    /// What can be tapped to answer.
     pub links: Vec<Link>,
     /// Lines of a reply, ready to fill.
     pub lines: Vec<Line>,
@@ -61,10 +63,13 @@ pub(crate) fn of(obligation: &Obligation, due: String, notice: &Notice, context:
         due,
         whose: if theirs { String::new() } else { whose(obligation, context) },
         notes: notes(obligation, context, theirs),
+        calls: if obligation.id == "phone_call" { office_numbers(context) } else { Vec::new() }, // T2
         links: Vec::new(),
         lines: Vec::new(),
     };
-    offer(&mut ask, &choices(obligation, notice, context), context, token);
+    if theirs || may_answer(obligation, notice) {
+        offer(&mut ask, &choices(obligation, notice, context), context, token);
+    }
     ask
 }
 
@@ -76,6 +81,7 @@ pub(crate) fn free(what: String, choices: &[Choice<'_>], context: &Context, toke
         due: String::new(),
         whose: String::new(),
         notes: Vec::new(),
+        calls: Vec::new(),
         links: Vec::new(),
         lines: Vec::new(),
     };
@@ -91,12 +97,26 @@ pub(crate) fn by(context: &Context, due_at: DateTime<Utc>) -> String {
 
 /// Whether the recipient is one of those who must act.
 pub(crate) fn is_theirs(obligation: &Obligation, notice: &Notice, context: &Context) -> bool {
+    if obligation.id == "phone_call" && is_reporter(notice, context) {
+        return true; // T2: the most senior person involved, whom the acknowledgement asks.
+    }
     obligation.actors.iter().any(|party| match party {
         Party::Role(role) => notice.to.roles.contains(role),
         Party::Officer => is_officer(notice, context),
         Party::Reporter => is_reporter(notice, context),
         Party::Chain | Party::NextLevel => notice.to.roles.iter().any(|role| role.rank() > 0),
     })
+}
+
+/// Whether the recipient may answer for those who must act: being as high in the chain, or deciding on the report's date (section 3).
+fn may_answer(obligation: &Obligation, notice: &Notice) -> bool {
+    let rank = notice.to.roles.iter().map(|role| role.rank()).max().unwrap_or(0);
+    let asked = obligation.actors.iter().filter_map(|party| match party {
+        Party::Role(role) => Some(role.rank()),
+        Party::Officer if obligation.id == "investigation_report" => Some(Role::ServiceDirector.rank()),
+        _ => None,
+    });
+    asked.filter(|asked| *asked > 0).min().is_some_and(|asked| rank >= asked)
 }
 
 /// Whether the recipient is the investigating officer.
@@ -226,7 +246,6 @@ fn hint(line: &str, context: &Context) -> String {
 /// Sentences that belong to an ask.
 fn notes(obligation: &Obligation, context: &Context, theirs: bool) -> Vec<String> {
     match obligation.id.as_str() {
-        "phone_call" => office_numbers(context), // T2
         "notification_form" => vec!["Reply to this email with the form attached.".to_owned()],
         "investigation_report" if theirs => {
             vec!["When the report is ready, reply to this email with it attached.".to_owned()]
@@ -236,18 +255,18 @@ fn notes(obligation: &Obligation, context: &Context, theirs: bool) -> Vec<String
     }
 }
 
-fn office_numbers(context: &Context) -> Vec<String> {
+fn office_numbers(context: &Context) -> Vec<Link> {
     let letterhead = context.letterhead;
     let offices = [
         ("Chief Executive's office", &letterhead.chief_executive_phone),
         ("Strategic Director's office", &letterhead.strategic_director_phone),
-        ("out of hours", &letterhead.out_of_hours_phone),
+        ("Out of hours", &letterhead.out_of_hours_phone),
     ];
-    let known: Vec<String> = offices
-        .into_iter()
-        .filter_map(|(office, phone)| phone.as_ref().map(|phone| format!("{office} {phone}")))
-        .collect();
-    if known.is_empty() { Vec::new() } else { vec![format!("Numbers: {}.", known.join("; "))] }
+    let known = offices.into_iter().filter_map(|(office, phone)| {
+        let phone = clean::line(phone.as_ref()?);
+        Some(Link { words: format!("{office}: {phone}"), href: reply::telephone(&phone).unwrap_or_default() })
+    });
+    known.collect()
 }
 
 fn recommendations(context: &Context) -> Vec<String> {

@@ -60,26 +60,28 @@ pub(crate) fn child_safe(incident: &Incident) -> Vec<String> {
     vec![place, plan]
 }
 
-/// The class, by whom or inferred and from what (C6).
-pub(crate) fn class_sentence(class: &Classification) -> String {
+/// The class in a word or two, and by whom or from what (C6): "Serious", "as the reporter says.".
+pub(crate) fn class_and_basis(class: &Classification) -> (String, String) {
+    let named = |class: Option<Class>| capital(class_words(class));
     if let Some(settled) = &class.decided {
-        let by = clean::line(&settled.by.name);
-        return format!("{}, decided by {by}", capital(class_words(Some(settled.class))));
+        return (named(Some(settled.class)), format!("decided by {}.", clean::line(&settled.by.name)));
     }
     let basis = |keys: &[String]| keys.iter().map(|key| form::label_of(key)).collect::<Vec<_>>().join("; ");
-    let unsure = if class.unsure { ". The reporter is not sure: the Head of Service decides" } else { "" };
+    let unsure = if class.unsure { " The reporter is not sure: the Head of Service decides." } else { "" };
     match (&class.stated, &class.inferred) {
-        (Some((stated, words)), Some((inferred, keys))) if inferred > stated => format!(
-            "{}, inferred from the answers: {}. The reporter says “{}”. Until a director decides, the higher of the two counts",
-            capital(class_words(Some(*inferred))),
-            basis(keys),
-            clean::shorten(&clean::line(words), 60)
-        ),
-        (Some((stated, _)), _) => format!("{}, as the reporter says", capital(class_words(Some(*stated)))),
-        (None, Some((inferred, keys))) => {
-            format!("{}, inferred from the answers: {}{unsure}", capital(class_words(Some(*inferred))), basis(keys))
+        (Some((stated, words)), Some((inferred, keys))) if inferred > stated => {
+            let words = clean::shorten(&clean::line(words), 60);
+            let rest = format!(
+                "inferred from these answers: {}. The reporter says “{words}”. Until a director decides, the higher one counts.",
+                basis(keys)
+            );
+            (named(Some(*inferred)), rest)
         }
-        (None, None) => format!("Not yet decided: the form does not say{unsure}"),
+        (Some((stated, _)), _) => (named(Some(*stated)), "as the reporter says.".to_owned()),
+        (None, Some((inferred, keys))) => {
+            (named(Some(*inferred)), format!("inferred from these answers: {}.{unsure}", basis(keys)))
+        }
+        (None, None) => (named(None), format!("and the form does not say.{unsure}")),
     }
 }
 

@@ -72,8 +72,10 @@ pub(crate) struct First {
     pub what: String,
     /// Is the child safe, and where now.
     pub safe: Vec<String>,
-    /// Class, by whom or inferred.
+    /// The class.
     pub class: String,
+    /// By whom it was said, or what it was inferred from.
+    pub basis: String,
     /// A colour that marks it.
     pub colour: &'static str,
     /// Whom to ring.
@@ -172,10 +174,12 @@ fn first(incident: &Incident) -> First {
     let (ring, phone) = facts::whom_to_ring(incident);
     let dial = phone.as_deref().and_then(reply::telephone);
     let words = phone.clone().unwrap_or_default();
+    let (class, basis) = facts::class_and_basis(&incident.classification);
     First {
         what: facts::what_happened(incident),
         safe: facts::child_safe(incident),
-        class: facts::class_sentence(&incident.classification),
+        class,
+        basis,
         colour: match incident.classification.pace() {
             Some(Class::Catastrophic) => "#aa2a16",
             Some(Class::Serious) => "#b25c00",
