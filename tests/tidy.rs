@@ -256,11 +256,10 @@ fn the_documents_name_every_command_and_no_other() {
     let mut named = BTreeSet::new();
     for path in pages {
         let text = std::fs::read_to_string(&path).unwrap();
-        // Commands are typed: in code, whether in a line or in a block.
-        for call in text
-            .split(['`', '\n'])
-            .filter_map(|piece| piece.trim_start_matches(['$', '#', ' ']).strip_prefix("need-to-know "))
-        {
+        // Commands are typed: in code, whether in a line or in a block, and maybe as another user.
+        let typed = text.split(['`', '\n']).map(|piece| piece.trim_start_matches(['$', '#', ' ']));
+        let typed = typed.map(|piece| piece.strip_prefix("sudo ").unwrap_or(piece));
+        for call in typed.filter_map(|piece| piece.strip_prefix("need-to-know ")) {
             let mut words = call.split_whitespace().peekable();
             while words.peek().is_some_and(|word| word.starts_with("--")) {
                 let takes_value = words.next() == Some("--config");
