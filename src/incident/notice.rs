@@ -197,6 +197,11 @@ pub enum Item {
     CouldNotRead(Vec<String>),
     /// The same mail or the same answers came again (I9).
     NothingNew,
+    /// For quality assurance: so many mails wait in the attention folder for a person (I1).
+    Attention {
+        /// How many since the last word.
+        mails: u64,
+    },
     /// For the administrator: what, where, what to do.
     Operator(String),
 }

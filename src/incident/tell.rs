@@ -138,6 +138,17 @@ impl Telling<'_> {
         to.into_iter().map(|to| self.notice(incident, NoticeKind::Update, to, items.clone())).collect()
     }
 
+    /// Puts what is open and theirs to answer into updates that a form with new clocks caused; such a mail is a request (T6).
+    pub fn ask_in(&self, incident: &Incident, notices: &mut [Notice]) {
+        for notice in notices {
+            let asks = self.asks(incident, &notice.to);
+            if asks.iter().any(|item| matches!(item, Item::Asked { obligation, .. } if obligation == "nomination")) {
+                notice.kind = NoticeKind::Request;
+                notice.items.extend(asks);
+            }
+        }
+    }
+
     /// An update to the holders of a role.
     pub fn update_role(&self, incident: &Incident, role: Role, but: &[&str], items: Vec<Item>) -> Vec<Notice> {
         let mut to = self.holders(incident, role);

@@ -9,7 +9,7 @@ mod html;
 mod identity;
 mod parts;
 mod quote;
-mod subject;
+pub mod subject;
 mod tokens;
 
 use std::collections::BTreeSet;

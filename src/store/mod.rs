@@ -1,3 +1,374 @@
 //! The journal, sled over it, and files by hash, behind one type.
+//!
+//! Comes in: records of turns, raw bytes of mails. Goes out: what was stored, by every way that a turn asks for it. The journal is
+//! the truth and its fdatasync the commit; the index follows from it and is made anew whenever it cannot be trusted. Blocking, for
+//! one thread. Knows nothing of mailboxes, rules or clocks.
 
+mod disk;
+mod failure;
+mod files;
+mod frame;
+mod home;
+mod index;
+mod journal;
+mod query;
 pub mod record;
+mod replay;
+mod seal;
+mod tables;
+#[cfg(test)]
+mod testing;
+mod verify;
+
+use std::cell::RefCell;
+use std::fmt;
+use std::fs::File;
+use std::path::{Path, PathBuf};
+
+use chrono::{DateTime, Utc};
+
+pub use failure::Failure;
+pub use files::{Files, Reader as FileReader, Staged};
+pub use query::Register;
+pub use replay::Progress;
+pub use tables::Thread;
+pub use verify::{Fault as Finding, Report};
+
+use crate::incident::event::FileHash;
+use index::{Fault, Index};
+use journal::{Journal, Reader};
+use record::{Change, Record};
+use replay::Trouble;
+use seal::Seal;
+use tables::Rows;
+
+/// What store is wished for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Wish {
+    /// This kind; made when there is none.
+    Make {
+        /// For rehearsal.
+        rehearsal: bool,
+        /// Now, for the format file.
+        at: DateTime<Utc>,
+    },
+    /// This kind; it must be there.
+    Expect {
+        /// For rehearsal.
+        rehearsal: bool,
+    },
+    /// Whatever is there.
+    Any,
+}
+
+/// Something the operator is told.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Note {
+    /// A new store was made.
+    Made,
+    /// An incomplete last record, never acknowledged, was cut off the journal.
+    CutOff {
+        /// The journal file.
+        file: PathBuf,
+        /// How many bytes.
+        bytes: u64,
+    },
+    /// The index was rebuilt from the journal.
+    Rebuilt {
+        /// From how many records.
+        records: u64,
+        /// Why.
+        why: String,
+    },
+    /// The index's folder was set aside as damaged.
+    SetAside {
+        /// Where it is now.
+        path: PathBuf,
+        /// What happened.
+        why: String,
+    },
+    /// The index failed and could not be rebuilt yet; it is tried again when it is next needed.
+    IndexDown {
+        /// Why.
+        why: String,
+    },
+    /// Files that a stop had left half written were removed.
+    Swept {
+        /// How many.
+        files: usize,
+    },
+}
+
+impl fmt::Display for Note {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Note::Made => write!(f, "a new store was made"),
+            Note::CutOff { file, bytes } => {
+                write!(f, "an incomplete last record ({bytes} bytes) was cut off {}", file.display())
+            }
+            Note::Rebuilt { records, why } => {
+                write!(f, "the index was rebuilt from the journal: {records} records, because {why}")
+            }
+            Note::SetAside { path, why } => write!(f, "the index was set aside as {}: {why}", path.display()),
+            Note::IndexDown { why } => {
+                write!(f, "the index could not be rebuilt and is tried again when needed: {why}")
+            }
+            Note::Swept { files } => write!(f, "{files} half-written files were removed"),
+        }
+    }
+}
+
+/// An open store and what is to be told about its opening.
+#[derive(Debug)]
+pub struct Opened {
+    /// The store.
+    pub store: Store,
+    /// For the operator.
+    pub notes: Vec<Note>,
+}
+
+/// An open store. One process at a time has it.
+#[derive(Debug)]
+pub struct Store {
+    folder: PathBuf,
+    format: home::Format,
+    seal: Seal,
+    journal: Journal,
+    files: Files,
+    /// `None` after a fault, until it could be rebuilt.
+    index: RefCell<Option<Index>>,
+    notes: RefCell<Vec<Note>>,
+    /// Held as long as the store is open.
+    _lock: File,
+}
+
+impl Store {
+    /// Opens the store in a folder. See [`Store::open_telling`].
+    pub fn open(path: &Path, wish: Wish) -> Result<Opened, Failure> {
+        Store::open_telling(path, wish, &mut |_| {})
+    }
+
+    /// Opens the store in a folder, and tells how far it is when the journal has to be read again. Refused with what to do: a
+    /// store in use, of a newer format, of the other kind of rehearsal, with a damaged journal.
+    pub fn open_telling(path: &Path, wish: Wish, tell: &mut dyn FnMut(Progress)) -> Result<Opened, Failure> {
+        match wish {
+            Wish::Make { .. } => disk::make_folder(path)?,
+            _ if !path.is_dir() => return Err(Failure::Missing { path: path.to_path_buf() }),
+            _ => {}
+        }
+        let lock = home::lock(path)?;
+        let seal = Seal::default();
+        let (format, made) = home::format(path, &wish, &seal)?;
+        let mut notes = Vec::from_iter(made.then_some(Note::Made));
+        let (files, swept) = Files::open(path, seal.clone())?;
+        notes.extend((swept > 0).then_some(Note::Swept { files: swept }));
+        let (index, journal) = open_both(path, &seal, &mut notes, tell)?;
+        let store = Store {
+            folder: path.to_path_buf(),
+            format,
+            seal,
+            journal,
+            files,
+            index: RefCell::new(Some(index)),
+            notes: RefCell::default(),
+            _lock: lock,
+        };
+        Ok(Opened { store, notes })
+    }
+
+    /// Commits one turn: after this returns it is durable, and not before. Returns its number. On a failure nothing of it stays.
+    pub fn commit(&mut self, record: &Record) -> Result<u64, Failure> {
+        self.check(record)?;
+        let places = self.journal.append(record)?;
+        // It is committed now, so whatever the index does from here on is no failure of the commit.
+        let end = self.journal.end().clone();
+        let applied = match &*self.index.borrow() {
+            Some(index) => {
+                let mut rows = Rows::new(index, &self.seal);
+                rows.apply(&end, places.into_iter().zip(&record.changes)).and_then(|()| rows.write())
+            }
+            None => Ok(()),
+        };
+        if let Err(fault) = applied
+            && let Err(failure) = self.mend(fault)
+        {
+            self.notes.borrow_mut().push(Note::IndexDown { why: failure.to_string() });
+        }
+        Ok(end.turn)
+    }
+
+    /// The files of the store: raw mails and attachments.
+    pub fn files(&self) -> &Files {
+        &self.files
+    }
+
+    /// Whether the store was made for rehearsal.
+    pub fn rehearsal(&self) -> bool {
+        self.format.rehearsal
+    }
+
+    /// When the store was made.
+    pub fn created_at(&self) -> DateTime<Utc> {
+        self.format.created
+    }
+
+    /// The store's folder.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// What happened since the last call that the operator is to be told.
+    pub fn take_notes(&self) -> Vec<Note> {
+        self.notes.take()
+    }
+
+    /// A clean stop: the next start need not read the journal. Without it nothing is lost.
+    pub fn close(self) -> Result<(), Failure> {
+        let Some(index) = self.index.take() else { return Ok(()) };
+        let path = sled_folder(&self.folder);
+        index.close().map_err(|fault| Failure::Index { path: path.clone(), why: fault.why().to_string() })?;
+        let index = index::settle(&path)?;
+        home::leave_mark(&self.folder, &home::Mark { end: self.journal.end().clone(), index: Some(index) })
+    }
+
+    /// Refuses a record that would contradict what is stored.
+    fn check(&self, record: &Record) -> Result<(), Failure> {
+        let last = self.journal.end();
+        if last.turn > 0 && record.at < last.at {
+            return Err(Failure::Backwards { at: record.at, last: last.at });
+        }
+        let mut next = self.next_outbox_id()?;
+        for change in &record.changes {
+            match change {
+                Change::Queued(entry) if entry.id < next => {
+                    return Err(Failure::Outbox { id: entry.id, what: "exists already" });
+                }
+                Change::Queued(entry) => next = entry.id.saturating_add(1),
+                Change::Stands { id, .. } if *id >= next => {
+                    return Err(Failure::Outbox { id: *id, what: "does not exist" });
+                }
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// Asks the index. After a fault it is rebuilt and asked once more, and no oftener.
+    fn ask<T>(&self, question: impl Fn(&Index) -> Result<T, Fault>) -> Result<T, Failure> {
+        if self.index.borrow().is_none() {
+            self.rebuild("it was down")?;
+        }
+        let asked = |store: &Store| match &*store.index.borrow() {
+            Some(index) => question(index),
+            None => Err(Fault::Broken("it is down".to_string())),
+        };
+        match asked(self) {
+            Ok(answer) => return Ok(answer),
+            Err(fault) => self.mend(fault)?,
+        }
+        asked(self).map_err(|fault| {
+            let why = fault.why().to_string();
+            if let Some(index) = self.index.take() {
+                index.abandon();
+            }
+            Failure::Index { path: sled_folder(&self.folder), why }
+        })
+    }
+
+    /// Puts the index away after a fault and makes a new one.
+    fn mend(&self, fault: Fault) -> Result<(), Failure> {
+        if let Some(index) = self.index.take() {
+            index.abandon();
+        }
+        put_away(&self.folder, &fault, &mut self.notes.borrow_mut())?;
+        self.rebuild(fault.why())
+    }
+
+    fn rebuild(&self, why: &str) -> Result<(), Failure> {
+        let path = sled_folder(&self.folder);
+        disk::remove_folder(&path)?;
+        let until = Some(self.journal.end().turn);
+        let (index, _, records) = replay::fresh(&path, self.journal.reader(), &self.seal, until, &mut |_| {})
+            .map_err(|trouble| trouble.into_failure(&path))?;
+        self.index.replace(Some(index));
+        self.notes.borrow_mut().push(Note::Rebuilt { records, why: why.to_string() });
+        Ok(())
+    }
+}
+
+/// Opens index and journal together: the index of a clean stop with the records after it, or a new one with all.
+fn open_both(
+    store: &Path,
+    seal: &Seal,
+    notes: &mut Vec<Note>,
+    tell: &mut dyn FnMut(Progress),
+) -> Result<(Index, Journal), Failure> {
+    let (path, reader) = (sled_folder(store), Reader::new(store, seal.clone()));
+    let mark = home::mark(store)?;
+    let known = mark.as_ref().map_or(0, |mark| mark.end.turn);
+    let (mut why, mut opened) = ("the last stop was not a clean one".to_string(), None);
+    if let Some(home::Mark { end, index: Some(left) }) = mark {
+        if path.is_dir() && index::settle(&path)? == left {
+            // From here on the index is not the one that the stop left; how far the journal reached stays true.
+            home::leave_mark(store, &home::Mark { end: end.clone(), index: None })?;
+            match replay::resume(&path, &reader, seal, &end, tell) {
+                Ok(both) => opened = Some(both),
+                Err(Trouble::Failure(failure)) => return Err(failure),
+                Err(Trouble::Fault(fault)) => {
+                    put_away(store, &fault, notes)?;
+                    why = fault.why().to_string();
+                }
+            }
+        } else {
+            why = "it is not as the last clean stop left it".to_string();
+        }
+    }
+    let (index, scan) = match opened {
+        Some(both) => both,
+        None => {
+            disk::remove_folder(&path)?;
+            let (index, scan, records) =
+                replay::fresh(&path, &reader, seal, None, tell).map_err(|trouble| trouble.into_failure(&path))?;
+            notes.extend((records > 0).then_some(Note::Rebuilt { records, why }));
+            (index, scan)
+        }
+    };
+    let (journal, cut) = Journal::open(scan, known)?;
+    notes.extend(cut.map(|cut| Note::CutOff { file: cut.file, bytes: cut.bytes }));
+    Ok((index, journal))
+}
+
+fn sled_folder(store: &Path) -> PathBuf {
+    store.join("sled")
+}
+
+/// Sets the index's folder aside when it is broken, for whoever wants to know why; where the disk was at fault it is removed.
+fn put_away(store: &Path, fault: &Fault, notes: &mut Vec<Note>) -> Result<(), Failure> {
+    const KEPT: usize = 3;
+    let path = sled_folder(store);
+    let Fault::Broken(why) = fault else { return disk::remove_folder(&path) };
+    if !path.is_dir() {
+        return Ok(());
+    }
+    let mut aside = set_aside_before(store)?;
+    let next = aside.last().map_or(1, |(number, _)| number + 1);
+    let target = store.join(format!("sled.damaged-{next}"));
+    std::fs::rename(&path, &target).map_err(Failure::io("set aside", &path))?;
+    while aside.len() >= KEPT {
+        disk::remove_folder(&aside.remove(0).1)?;
+    }
+    notes.push(Note::SetAside { path: target, why: why.clone() });
+    Ok(())
+}
+
+/// The folders set aside so far, by number.
+fn set_aside_before(store: &Path) -> Result<Vec<(u32, PathBuf)>, Failure> {
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(store).map_err(Failure::io("read the folder", store))? {
+        let entry = entry.map_err(Failure::io("read the folder", store))?;
+        let number = entry.file_name().to_str().and_then(|name| name.strip_prefix("sled.damaged-")?.parse().ok());
+        found.extend(number.map(|number| (number, entry.path())));
+    }
+    found.sort();
+    Ok(found)
+}

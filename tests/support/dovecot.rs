@@ -1,12 +1,14 @@
 //! Dovecot as a private instance: one user, one maildir, IMAP with STARTTLS and over TLS.
 
 use std::fs;
+use std::net::TcpStream;
+use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use super::authority::Authority;
-use super::{free_port, open_folder, program, run, wait_for_port};
+use super::{eventually, free_port, open_folder, program, run, wait_for_port};
 
 /// The user `nobody` owns the mail.
 const OWNER: u32 = 65534;
@@ -61,7 +63,13 @@ impl Dovecot {
         let (config, log) = (self.folder.path().join("dovecot.conf"), self.log());
         let output = fs::File::create(self.folder.path().join("output")).unwrap();
         let mut command = program("dovecot");
-        command.args(["-F", "-c"]).arg(config).stdin(Stdio::null()).stdout(output.try_clone().unwrap()).stderr(output);
+        command
+            .args(["-F", "-c"])
+            .arg(config)
+            .stdin(Stdio::null())
+            .stdout(output.try_clone().unwrap())
+            .stderr(output)
+            .process_group(0);
         self.child = Some(command.spawn().unwrap());
         wait_for_port(self.port_imap, &log);
         wait_for_port(self.port_imaps, &log);
@@ -72,6 +80,12 @@ impl Dovecot {
         if let Some(mut child) = self.child.take() {
             run("kill", &["-TERM", &child.id().to_string()]);
             child.wait().unwrap();
+            // A process that serves a session outlives its master by up to half a minute.
+            run("kill", &["-KILL", "--", &format!("-{}", child.id())]);
+            // Its login processes may hold the ports a moment longer than it lives.
+            for port in [self.port_imap, self.port_imaps] {
+                eventually("the port's release", || TcpStream::connect(("127.0.0.1", port)).is_err().then_some(()));
+            }
         }
     }
 
@@ -113,9 +127,9 @@ impl Dovecot {
         let list = self.maildir().join("dovecot-uidlist");
         let text = fs::read_to_string(&list).unwrap();
         let (head, _rest) = text.split_once('\n').unwrap();
-        let old = head.split(' ').find(|word| word.starts_with('V')).unwrap()[1..].parse::<u32>().unwrap();
-        let owner = format!("3 V{} N1 G00000000000000000000000000000000\n", old + 77);
-        fs::write(&list, owner).unwrap();
+        let word = |initial| head.split(' ').find(|word| word.starts_with(initial)).unwrap();
+        let old: u32 = word('V')[1..].parse().unwrap();
+        fs::write(&list, format!("3 V{} N1 {}\n", old + 77, word('G'))).unwrap();
         chown_all(&list);
     }
 

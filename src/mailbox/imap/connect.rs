@@ -186,7 +186,7 @@ impl imap::Authenticator for Plain {
 }
 
 fn delimiter(session: &mut Session<Guard>) -> imap::Result<char> {
-    let found = match session.list(Some(""), Some("")) {
+    let found = match session.list(None, None) {
         Ok(names) => names.iter().find_map(|name| name.delimiter().and_then(|text| text.chars().next())),
         Err(imap::Error::No(_)) => None,
         Err(error) => return Err(error),

@@ -187,7 +187,7 @@ impl Mailbox for ImapMailbox {
 
     fn fetch(&mut self, key: &MailKey, into: &mut dyn Write) -> Result<Fetched, Failure> {
         let Some((validity, uid)) = imap_key(key) else { return Ok(Fetched::Vanished) };
-        let mut written = 0;
+        let (mut written, mut whole) = (0, 0);
         loop {
             let range = self.on_session("fetch a mail", |open, _| {
                 if open.validity != validity {
@@ -195,11 +195,16 @@ impl Mailbox for ImapMailbox {
                 }
                 range_of(open, uid, written)
             })?;
-            let Some((bytes, size)) = range else { return Ok(Fetched::Vanished) };
+            let Some(Range { bytes, size }) = range else { return Ok(Fetched::Vanished) };
+            whole = size.max(whole);
+            // Dovecot answers NIL for a mail that another has just removed, in the middle of it too.
+            let Some(bytes) = bytes.or_else(|| (written > 0 && written >= whole).then(Vec::new)) else {
+                return Ok(Fetched::Vanished);
+            };
             into.write_all(&bytes).map_err(|source| Failure::Keep { source })?;
             written += bytes.len() as u64;
             // A short range ends the mail, unless the server's own count says otherwise; an empty one does in any case.
-            if bytes.is_empty() || ((bytes.len() as u64) < RANGE && written >= size) {
+            if bytes.is_empty() || ((bytes.len() as u64) < RANGE && written >= whole) {
                 return Ok(Fetched::Whole(written));
             }
         }
@@ -289,15 +294,23 @@ fn end_of_time() -> DateTime<Utc> {
         .map_or(DateTime::<Utc>::MAX_UTC, |day| day.and_time(Default::default()).and_utc())
 }
 
-/// One range of a mail and the mail's size as the server counts it; none if the mail is gone.
-fn range_of(open: &mut Open, uid: u32, offset: u64) -> imap::Result<Option<(Vec<u8>, u64)>> {
+/// One range of a mail.
+struct Range {
+    /// None: the server has no such bytes.
+    bytes: Option<Vec<u8>>,
+    /// The whole mail's size as the server counts it.
+    size: u64,
+}
+
+/// The range from `offset` on; none if the mail is gone.
+fn range_of(open: &mut Open, uid: u32, offset: u64) -> imap::Result<Option<Range>> {
     let query = format!("(UID RFC822.SIZE BODY.PEEK[]<{offset}.{RANGE}>)");
     let answers = open.session.uid_fetch(uid.to_string(), query)?;
     let mine = answers.iter().filter(|answer| answer.uid == Some(uid));
-    Ok(mine.filter(|answer| answer.size.is_some()).last().map(|answer| {
-        let bytes = answer.body().unwrap_or_default().to_vec();
-        (bytes, answer.size.unwrap_or(0).into())
-    }))
+    Ok(mine
+        .filter(|answer| answer.size.is_some())
+        .last()
+        .map(|answer| Range { bytes: answer.body().map(<[u8]>::to_vec), size: answer.size.unwrap_or(0).into() }))
 }
 
 /// Moves a mail to `target`, by UID MOVE or what comes nearest (M7). Gone mails are fine (M9).

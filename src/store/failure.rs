@@ -1,0 +1,150 @@
+//! Why the store could not do what it was asked, each with what to do about it.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use chrono::{DateTime, Utc};
+
+/// Why the store failed. Names paths, numbers and hashes; never a word of a mail, form or name.
+#[derive(Debug, thiserror::Error)]
+pub enum Failure {
+    /// The disk or the file system said no.
+    #[error("cannot {doing} {}", path.display())]
+    Io {
+        /// What was tried.
+        doing: &'static str,
+        /// With what.
+        path: PathBuf,
+        /// Why not.
+        source: io::Error,
+    },
+    /// Another process holds the lock.
+    #[error("another need-to-know is using this store (process {process}): {}", path.display())]
+    InUse {
+        /// The store.
+        path: PathBuf,
+        /// The other's process number, or `unknown`.
+        process: String,
+    },
+    /// A store was expected and there is none.
+    #[error("there is no store in {}: it is made by the first run", path.display())]
+    Missing {
+        /// Where it was looked for.
+        path: PathBuf,
+    },
+    /// There is a journal and no format file, or one that cannot be read.
+    #[error("{} is missing or cannot be read ({why}): put it back from a backup of the store", path.display())]
+    Format {
+        /// The format file.
+        path: PathBuf,
+        /// What is wrong.
+        why: String,
+    },
+    /// The store's format is above ours.
+    #[error("the store in {} was written by a newer version (format {found}, this one knows {known}): use that version", path.display())]
+    Newer {
+        /// The store.
+        path: PathBuf,
+        /// Its format.
+        found: u32,
+        /// Ours.
+        known: u32,
+    },
+    /// The store is a rehearsal and the settings are not, or the other way round.
+    #[error("the store in {} was made with `rehearsal = {is}`: set `[store] rehearsal = {is}`, or name another folder as `[store] path`", path.display())]
+    Rehearsal {
+        /// The store.
+        path: PathBuf,
+        /// What it was made with.
+        is: bool,
+    },
+    /// The journal is not what was written.
+    #[error(
+        "{} is damaged at byte {offset}: {what}. Nothing was changed. Keep a copy of the folder, check the disk, and restore the last backup",
+        file.display()
+    )]
+    Damaged {
+        /// The journal file.
+        file: PathBuf,
+        /// Where in it, in bytes.
+        offset: u64,
+        /// What is wrong.
+        what: String,
+    },
+    /// The bytes are as they were written, but this version does not understand them.
+    #[error("{} holds a record at byte {offset} that this version cannot read: use the version that wrote it", file.display())]
+    Unreadable {
+        /// The journal file.
+        file: PathBuf,
+        /// Where in it, in bytes.
+        offset: u64,
+        /// Why not.
+        source: serde_json::Error,
+    },
+    /// The index failed, and failed again after it was rebuilt.
+    #[error("the index in {} does not work ({why}); the journal is whole: check disk space and memory, then start again", path.display())]
+    Index {
+        /// sled's folder.
+        path: PathBuf,
+        /// What it said.
+        why: String,
+    },
+    /// A file that is spoken of is not there.
+    #[error("the stored file {} is missing: restore it from a backup", path.display())]
+    FileMissing {
+        /// Where it should be.
+        path: PathBuf,
+    },
+    /// A file's bytes have another hash than its name.
+    #[error("the stored file {} is damaged: restore it from a backup", path.display())]
+    FileDamaged {
+        /// Where it is.
+        path: PathBuf,
+    },
+    /// Not 64 lower-case hexadecimal digits.
+    #[error("`{0}` is not the name of a stored file")]
+    NotAHash(String),
+    /// A record before the last one's time.
+    #[error("a record of {at} cannot follow one of {last}")]
+    Backwards {
+        /// The new record's time.
+        at: DateTime<Utc>,
+        /// The last record's time.
+        last: DateTime<Utc>,
+    },
+    /// A number of the outbox was used twice, or one that does not exist was spoken of.
+    #[error("entry {id} of the outbox {what}")]
+    Outbox {
+        /// Its number.
+        id: u64,
+        /// What is wrong.
+        what: &'static str,
+    },
+    /// A record above the bound.
+    #[error("a record of {bytes} bytes is too large: at most {max}")]
+    TooLarge {
+        /// Its size.
+        bytes: u64,
+        /// The bound.
+        max: u64,
+    },
+    /// A record has no JSON form.
+    #[error("cannot encode a record")]
+    Encode {
+        /// Why not.
+        source: serde_json::Error,
+    },
+}
+
+impl Failure {
+    /// For `map_err` on anything that meets the disk.
+    pub(super) fn io(doing: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Failure {
+        move |source| Failure::Io { doing, path: path.to_path_buf(), source }
+    }
+
+    /// Whether the disk (or a quota) is full: stop taking in, raise the alarm, leave the server as it is (M4).
+    pub fn is_full(&self) -> bool {
+        use io::ErrorKind::{FileTooLarge, QuotaExceeded, StorageFull};
+        matches!(self, Failure::Io { source, .. } if matches!(source.kind(), StorageFull | QuotaExceeded | FileTooLarge))
+    }
+}

@@ -1,0 +1,437 @@
+//! The journal: append-only segments of chained records, the truth of the store. The only module that reads or writes it.
+//!
+//! Comes in: records, in order. Goes out: each record durable before its number is told, every record again from any position,
+//! one change by its place. An incomplete last record (a crash while writing) is cut off; anything else that is not as it was
+//! written is a failure that names file and byte, never skipped. Knows nothing of the index.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{BufReader, Read, Seek, SeekFrom};
+use std::os::unix::fs::FileExt;
+use std::path::{Path, PathBuf};
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+use super::frame::{self, CHANGE_HEAD, Chain, RECORD_HEAD, SEGMENT_HEAD};
+use super::record::{Change, Record};
+use super::seal::Seal;
+use super::{Failure, disk};
+
+/// Bytes after which a new segment is begun.
+const SEGMENT_BYTES: u64 = 64 << 20;
+
+/// The end of a record, and so the beginning of the next.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Position {
+    /// The turn that ends here; 0 before the first.
+    pub turn: u64,
+    /// That turn's time.
+    pub at: DateTime<Utc>,
+    /// The segment.
+    pub segment: u32,
+    /// Bytes from the segment's beginning.
+    pub offset: u64,
+    /// The turn's link of the chain.
+    pub chain: Chain,
+}
+
+impl Position {
+    /// Before the first record.
+    pub fn start() -> Position {
+        let at = DateTime::UNIX_EPOCH;
+        Position { turn: 0, at, segment: 1, offset: SEGMENT_HEAD as u64, chain: frame::genesis() }
+    }
+}
+
+/// Where one change lies.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Place {
+    /// The segment.
+    pub segment: u32,
+    /// Bytes from the segment's beginning.
+    pub offset: u64,
+}
+
+/// One record as it lies in the journal.
+#[derive(Debug)]
+pub struct Stored {
+    /// Where it ends.
+    pub end: Position,
+    /// Where its body begins.
+    body_at: Place,
+    body: Vec<u8>,
+}
+
+impl Stored {
+    /// Bytes on the disk.
+    pub fn bytes(&self) -> u64 {
+        (RECORD_HEAD + self.body.len()) as u64
+    }
+}
+
+/// What was cut off at the end.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CutOff {
+    /// The journal file.
+    pub file: PathBuf,
+    /// How many bytes.
+    pub bytes: u64,
+}
+
+/// The journal, open for appending.
+#[derive(Debug)]
+pub struct Journal {
+    reader: Reader,
+    file: File,
+    end: Position,
+    /// A failed append left bytes behind the end that could not be taken back yet.
+    dirty: bool,
+    segment_bytes: u64,
+}
+
+impl Journal {
+    /// Begins an empty journal below a store's folder; fine when it was begun before.
+    pub fn begin(reader: &Reader) -> Result<(), Failure> {
+        disk::make_folder(&reader.folder)?;
+        if reader.last_segment()? > 0 {
+            return Ok(());
+        }
+        disk::write_whole(&reader.path(1), &frame::segment(1, 0, &frame::genesis()))
+    }
+
+    /// Opens the journal where a scan ended, and cuts off an incomplete last record. Up to turn `known` it must be whole.
+    pub fn open(scan: Scan, known: u64) -> Result<(Journal, Option<CutOff>), Failure> {
+        let end = scan.position.clone();
+        if end.turn < known {
+            let what = format!("turn {known} is known to be committed, and the last one found is {}", end.turn);
+            return Err(scan.damaged(end.offset, &what));
+        }
+        let path = scan.reader.path(end.segment);
+        let file = OpenOptions::new().read(true).write(true).open(&path).map_err(Failure::io("open", &path))?;
+        let cut = scan.torn.then(|| CutOff { file: path, bytes: scan.length - end.offset });
+        let mut journal =
+            Journal { reader: scan.reader, file, end, dirty: cut.is_some(), segment_bytes: SEGMENT_BYTES };
+        journal.take_back()?;
+        Ok((journal, cut))
+    }
+
+    /// Appends one record durably: the commit, with one fdatasync. Returns the places of its changes. On a failure nothing of it
+    /// stays, and a later commit works once the disk does.
+    pub fn append(&mut self, record: &Record) -> Result<Vec<Place>, Failure> {
+        self.take_back()?;
+        if self.end.offset >= self.segment_bytes {
+            self.begin_segment()?;
+        }
+        let mut body = Vec::new();
+        let mut places = Vec::with_capacity(record.changes.len());
+        for change in &record.changes {
+            let plain = serde_json::to_vec(change).map_err(|source| Failure::Encode { source })?;
+            let start = frame::push_change(&mut body, &self.reader.seal.seal(&plain));
+            let offset = self.end.offset + (RECORD_HEAD + start) as u64;
+            places.push(Place { segment: self.end.segment, offset });
+        }
+        if body.len() as u64 > frame::BODY_MAX {
+            return Err(Failure::TooLarge { bytes: body.len() as u64, max: frame::BODY_MAX });
+        }
+        let turn = self.end.turn + 1;
+        let (bytes, chain) = frame::record(&self.end.chain, turn, record.at, &body);
+        self.dirty = true;
+        let written = self.file.write_all_at(&bytes, self.end.offset).and_then(|()| self.file.sync_data());
+        if let Err(error) = written {
+            // Said again by the next append if it does not work now.
+            let _ = self.take_back();
+            return Err(Failure::io("append to", &self.reader.path(self.end.segment))(error));
+        }
+        self.dirty = false;
+        let offset = self.end.offset + bytes.len() as u64;
+        self.end = Position { turn, at: record.at, segment: self.end.segment, offset, chain };
+        Ok(places)
+    }
+
+    /// Where the last record ends.
+    pub fn end(&self) -> &Position {
+        &self.end
+    }
+
+    /// For reading what is committed.
+    pub fn reader(&self) -> &Reader {
+        &self.reader
+    }
+
+    /// Cuts off what lies behind the end.
+    fn take_back(&mut self) -> Result<(), Failure> {
+        if self.dirty {
+            let cut = self.file.set_len(self.end.offset).and_then(|()| self.file.sync_all());
+            cut.map_err(Failure::io("take back a failed write to", &self.reader.path(self.end.segment)))?;
+            self.dirty = false;
+        }
+        Ok(())
+    }
+
+    fn begin_segment(&mut self) -> Result<(), Failure> {
+        let number = self.end.segment + 1;
+        let path = self.reader.path(number);
+        disk::write_whole(&path, &frame::segment(number, self.end.turn, &self.end.chain))?;
+        self.file = OpenOptions::new().read(true).write(true).open(&path).map_err(Failure::io("open", &path))?;
+        self.end.segment = number;
+        self.end.offset = SEGMENT_HEAD as u64;
+        Ok(())
+    }
+}
+
+/// Reads the journal of a store. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Reader {
+    folder: PathBuf,
+    seal: Seal,
+}
+
+impl Reader {
+    /// The journal below a store's folder.
+    pub fn new(store: &Path, seal: Seal) -> Reader {
+        Reader { folder: store.join("journal"), seal }
+    }
+
+    /// One change.
+    pub fn change(&self, place: Place) -> Result<Change, Failure> {
+        let path = self.path(place.segment);
+        let damaged =
+            |what: &str| Failure::Damaged { file: path.clone(), offset: place.offset, what: what.to_string() };
+        let file = File::open(&path).map_err(Failure::io("open", &path))?;
+        let mut head = [0; CHANGE_HEAD];
+        file.read_exact_at(&mut head, place.offset).map_err(Failure::io("read", &path))?;
+        let length = frame::change_length(&head).filter(|length| *length as u64 <= frame::BODY_MAX);
+        let mut stored = vec![0; length.ok_or_else(|| damaged("a length is not possible"))?];
+        file.read_exact_at(&mut stored, place.offset + CHANGE_HEAD as u64).map_err(Failure::io("read", &path))?;
+        if !frame::change_is_whole(&head, &stored) {
+            return Err(damaged("a change does not match its checksum"));
+        }
+        self.decode(place, &stored)
+    }
+
+    /// The changes of a record with their places, checked against nothing but their own form: the chain covers them.
+    pub fn changes(&self, stored: &Stored) -> Result<Vec<(Place, Change)>, Failure> {
+        let Place { segment, offset } = stored.body_at;
+        let decode = |change: Result<(usize, &[u8]), usize>| match change {
+            Ok((start, bytes)) => {
+                let place = Place { segment, offset: offset + start as u64 };
+                Ok((place, self.decode(place, bytes)?))
+            }
+            Err(start) => {
+                let what = "a length is not possible".to_string();
+                Err(Failure::Damaged { file: self.path(segment), offset: offset + start as u64, what })
+            }
+        };
+        frame::changes(&stored.body).map(decode).collect()
+    }
+
+    /// Whether every change of a record matches its own sum; else where the first lies that does not.
+    pub fn odd_change(&self, stored: &Stored) -> Option<Place> {
+        let Place { segment, offset } = stored.body_at;
+        let odd = frame::changes(&stored.body).find_map(|change| match change {
+            Ok((start, bytes)) if frame::change_is_whole(&stored.body[start..], bytes) => None,
+            Ok((start, _)) | Err(start) => Some(start),
+        })?;
+        Some(Place { segment, offset: offset + odd as u64 })
+    }
+
+    /// All records after `from`, in order, up to turn `until` or the end of the journal.
+    pub fn scan(&self, from: &Position, until: Option<u64>) -> Result<Scan, Failure> {
+        let last = self.last_segment()?;
+        Scan::new(self.clone(), from.clone(), until, last)
+    }
+
+    /// Size of all segments in bytes.
+    pub fn bytes(&self) -> Result<u64, Failure> {
+        (1..=self.last_segment()?).try_fold(0, |sum, number| {
+            let path = self.path(number);
+            Ok(sum + fs::metadata(&path).map_err(Failure::io("look at", &path))?.len())
+        })
+    }
+
+    /// Whether there is more than the beginning of a first segment.
+    pub fn has_records(&self) -> Result<bool, Failure> {
+        Ok(self.last_segment()? > 1 || self.bytes()? > SEGMENT_HEAD as u64)
+    }
+
+    /// A segment's file.
+    pub fn path(&self, segment: u32) -> PathBuf {
+        self.folder.join(format!("{segment:08}.ntk"))
+    }
+
+    /// Number of the last segment; 0 when there is none.
+    fn last_segment(&self) -> Result<u32, Failure> {
+        let entries = match fs::read_dir(&self.folder) {
+            Ok(entries) => entries,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(0),
+            Err(error) => return Err(Failure::io("read the folder", &self.folder)(error)),
+        };
+        let mut last = 0;
+        for entry in entries {
+            let name = entry.map_err(Failure::io("read the folder", &self.folder))?.file_name();
+            let number = name.to_str().and_then(|name| name.strip_suffix(".ntk")).and_then(|name| name.parse().ok());
+            last = last.max(number.unwrap_or(0));
+        }
+        Ok(last)
+    }
+
+    fn decode(&self, place: Place, stored: &[u8]) -> Result<Change, Failure> {
+        serde_json::from_slice(&self.seal.unseal(stored)).map_err(|source| Failure::Unreadable {
+            file: self.path(place.segment),
+            offset: place.offset,
+            source,
+        })
+    }
+}
+
+/// A walk over records. After a [`Failure::Damaged`] it may be asked on: it goes on behind the damage as far as it can tell where
+/// that ends, else in the next segment.
+#[derive(Debug)]
+pub struct Scan {
+    reader: Reader,
+    /// Where the last record ends that was handed out.
+    position: Position,
+    /// An incomplete last record lies behind the position.
+    torn: bool,
+    until: Option<u64>,
+    last: u32,
+    file: BufReader<File>,
+    length: u64,
+}
+
+impl Scan {
+    fn new(reader: Reader, from: Position, until: Option<u64>, last: u32) -> Result<Scan, Failure> {
+        let (file, length, head) = open_segment(&reader, from.segment)?;
+        let mut scan = Scan { reader, position: from, torn: false, until, last, file, length };
+        let Position { turn, chain, offset, .. } = scan.position;
+        if offset > length {
+            let what = format!("the file ends before turn {turn}, which is known to be committed");
+            return Err(scan.damaged(length, &what));
+        }
+        // Within a segment the position says nothing of the turn before its first.
+        if offset == SEGMENT_HEAD as u64 && head != (turn, chain) {
+            return Err(scan.damaged(0, "it does not follow on the segment before"));
+        }
+        let path = scan.reader.path(scan.position.segment);
+        scan.file.seek(SeekFrom::Start(offset)).map_err(Failure::io("read", &path))?;
+        Ok(scan)
+    }
+
+    /// The next record; `None` at the end, an incomplete last record being the end.
+    #[allow(clippy::should_implement_trait)] // An iterator of results could not be asked on after an error.
+    pub fn next(&mut self) -> Result<Option<Stored>, Failure> {
+        loop {
+            if self.torn || self.until.is_some_and(|until| self.position.turn >= until) {
+                return Ok(None);
+            }
+            if self.position.offset < self.length {
+                return self.record();
+            }
+            if self.position.segment >= self.last {
+                return Ok(None);
+            }
+            self.next_segment()?;
+        }
+    }
+
+    /// Where the last record ends that was handed out.
+    pub fn position(&self) -> &Position {
+        &self.position
+    }
+
+    fn record(&mut self) -> Result<Option<Stored>, Failure> {
+        let start = self.position.offset;
+        let mut head = [0; RECORD_HEAD];
+        let got = usize::try_from(self.length - start).unwrap_or(RECORD_HEAD).min(RECORD_HEAD);
+        self.read(&mut head[..got])?;
+        let last = self.position.segment == self.last;
+        let Some(found) = frame::head(&head) else {
+            let torn = got < RECORD_HEAD || (frame::has_hole(&head, start) && !self.holds_a_head()?);
+            return self.torn_or(torn && last, start, "a record's head does not match its checksum");
+        };
+        let body_at = start + RECORD_HEAD as u64;
+        let end = body_at + u64::from(found.length);
+        if end > self.length {
+            return self.torn_or(last, start, "a record is cut short");
+        }
+        let mut body = vec![0; found.length as usize];
+        self.read(&mut body)?;
+        let expected = frame::link(&self.position.chain, found.turn, found.at, &body);
+        if found.chain != expected || found.turn != self.position.turn + 1 {
+            let torn = last && end == self.length && frame::has_hole(&body, body_at);
+            let what = format!("the record of turn {} does not match its checksum", found.turn);
+            let result = self.torn_or(torn, start, &what);
+            if !torn {
+                self.advance(&found, end);
+            }
+            return result;
+        }
+        self.advance(&found, end);
+        let body_at = Place { segment: self.position.segment, offset: body_at };
+        Ok(Some(Stored { end: self.position.clone(), body_at, body }))
+    }
+
+    fn advance(&mut self, past: &frame::Head, end: u64) {
+        let segment = self.position.segment;
+        self.position = Position { turn: past.turn, at: past.at, segment, offset: end, chain: past.chain };
+    }
+
+    /// The end, when what lies at `start` is an incomplete last record; else damage, behind which the next segment follows.
+    fn torn_or(&mut self, torn: bool, start: u64, what: &str) -> Result<Option<Stored>, Failure> {
+        if torn {
+            self.torn = true;
+            return Ok(None);
+        }
+        self.position.offset = self.length;
+        Err(self.damaged(start, what))
+    }
+
+    fn next_segment(&mut self) -> Result<(), Failure> {
+        self.position.segment += 1;
+        // Where it cannot be opened, the one after it is next.
+        self.position.offset = self.length;
+        let (file, length, (turn, chain)) = open_segment(&self.reader, self.position.segment)?;
+        (self.file, self.length, self.position.offset) = (file, length, SEGMENT_HEAD as u64);
+        if (turn, chain) != (self.position.turn, self.position.chain) {
+            (self.position.turn, self.position.chain) = (turn, chain);
+            return Err(self.damaged(0, "it does not follow on the segment before"));
+        }
+        Ok(())
+    }
+
+    fn read(&mut self, into: &mut [u8]) -> Result<(), Failure> {
+        self.file.read_exact(into).map_err(Failure::io("read", &self.reader.path(self.position.segment)))
+    }
+
+    /// Whether a record follows in this segment. Reads it to its end.
+    fn holds_a_head(&mut self) -> Result<bool, Failure> {
+        let mut rest = Vec::new();
+        let path = self.reader.path(self.position.segment);
+        self.file.read_to_end(&mut rest).map_err(Failure::io("read", &path))?;
+        Ok(frame::holds_a_head(&rest))
+    }
+
+    fn damaged(&self, offset: u64, what: &str) -> Failure {
+        Failure::Damaged { file: self.reader.path(self.position.segment), offset, what: what.to_string() }
+    }
+}
+
+/// Opens a segment behind its head, with its length and what its head says.
+fn open_segment(reader: &Reader, number: u32) -> Result<(BufReader<File>, u64, (u64, Chain)), Failure> {
+    let path = reader.path(number);
+    let damaged = |what: &str| Failure::Damaged { file: path.clone(), offset: 0, what: what.to_string() };
+    let file = match File::open(&path) {
+        Ok(file) => file,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Err(damaged("the file is missing")),
+        Err(error) => return Err(Failure::io("open", &path)(error)),
+    };
+    let length = file.metadata().map_err(Failure::io("look at", &path))?.len();
+    if length < SEGMENT_HEAD as u64 {
+        return Err(damaged("its head is cut short"));
+    }
+    let mut file = BufReader::with_capacity(1 << 20, file);
+    let mut head = [0; SEGMENT_HEAD];
+    file.read_exact(&mut head).map_err(Failure::io("read", &path))?;
+    let head = frame::segment_head(&head, number).ok_or_else(|| damaged("its head does not match its checksum"))?;
+    Ok((file, length, head))
+}

@@ -1,0 +1,154 @@
+//! Records into the index: all of them into a new one, or those after a clean stop into the one that it left.
+//!
+//! Comes in: a journal, an index. Goes out: the index as the journal says, and where the journal ends. Reading and decoding run
+//! beside the writing, on a thread of their own.
+
+use std::path::Path;
+use std::sync::mpsc::{SyncSender, sync_channel};
+
+use super::Failure;
+use super::index::{Fault, Index};
+use super::journal::{Place, Position, Reader, Scan};
+use super::record::Change;
+use super::seal::Seal;
+use super::tables::{Rows, table, value};
+
+/// Rows that are written to the index at once.
+const ROWS_AT_ONCE: usize = 20_000;
+/// Bytes of records between two tellings of progress, which is also what is handed from thread to thread at once.
+const BYTES_AT_ONCE: u64 = 4 << 20;
+
+/// How far a long reading of the journal is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Progress {
+    /// Records read.
+    pub records: u64,
+    /// Bytes read.
+    pub bytes: u64,
+    /// Bytes to read.
+    pub bytes_total: u64,
+}
+
+/// Either the index is at fault, which can be mended, or the journal or disk is.
+#[derive(Debug)]
+pub enum Trouble {
+    /// The index.
+    Fault(Fault),
+    /// Anything else.
+    Failure(Failure),
+}
+
+impl Trouble {
+    /// What it is when it cannot be mended.
+    pub fn into_failure(self, index: &Path) -> Failure {
+        match self {
+            Trouble::Failure(failure) => failure,
+            Trouble::Fault(fault) => Failure::Index { path: index.to_path_buf(), why: fault.why().to_string() },
+        }
+    }
+}
+
+impl From<Fault> for Trouble {
+    fn from(fault: Fault) -> Trouble {
+        Trouble::Fault(fault)
+    }
+}
+
+impl From<Failure> for Trouble {
+    fn from(failure: Failure) -> Trouble {
+        Trouble::Failure(failure)
+    }
+}
+
+/// A new index from the whole journal (up to turn `until`), with where that ended and how many records it was.
+pub fn fresh(
+    path: &Path,
+    reader: &Reader,
+    seal: &Seal,
+    until: Option<u64>,
+    tell: &mut dyn FnMut(Progress),
+) -> Result<(Index, Scan, u64), Trouble> {
+    let index = Index::open(path)?;
+    let scan = reader.scan(&Position::start(), until)?;
+    let (scan, records) = replay(scan, reader, &index, seal, tell)?;
+    Ok((index, scan, records))
+}
+
+/// The index of a clean stop with the records after it, and where those ended.
+pub fn resume(
+    path: &Path,
+    reader: &Reader,
+    seal: &Seal,
+    stopped: &Position,
+    tell: &mut dyn FnMut(Progress),
+) -> Result<(Index, Scan), Trouble> {
+    let index = Index::open(path)?;
+    let applied = match index.get(&[table::APPLIED])? {
+        Some(stored) => value(seal, &stored)?,
+        None => Position::start(),
+    };
+    if applied.turn != stopped.turn || applied.chain != stopped.chain {
+        return Err(Fault::Broken("it does not end where the last clean stop did".to_string()).into());
+    }
+    // The mark's position, not the index's: a new segment may have been begun since the last record.
+    let (scan, _) = replay(reader.scan(stopped, None)?, reader, &index, seal, tell)?;
+    Ok((index, scan))
+}
+
+/// A run of decoded records, and the progress after it.
+type Run = (Vec<(Position, Vec<(Place, Change)>)>, Progress);
+
+/// Applies all that a scan gives, in order.
+fn replay(
+    scan: Scan,
+    reader: &Reader,
+    index: &Index,
+    seal: &Seal,
+    tell: &mut dyn FnMut(Progress),
+) -> Result<(Scan, u64), Trouble> {
+    let bytes_total = reader.bytes()?;
+    std::thread::scope(|scope| {
+        let (send, receive) = sync_channel::<Run>(2);
+        let reading = scope.spawn(move || read(scan, reader, bytes_total, &send));
+        let mut rows = Rows::new(index, seal);
+        let mut records = 0;
+        for (run, progress) in receive {
+            for (end, changes) in run {
+                rows.apply(&end, changes.iter().map(|(place, change)| (*place, change)))?;
+                if rows.pending() >= ROWS_AT_ONCE {
+                    rows.write()?;
+                }
+            }
+            records = progress.records;
+            tell(progress);
+        }
+        let scan = match reading.join() {
+            Ok(scan) => scan?,
+            Err(panic) => std::panic::resume_unwind(panic),
+        };
+        rows.write()?;
+        Ok((scan, records))
+    })
+}
+
+/// Reads and decodes to the end, or until nobody listens any more.
+fn read(mut scan: Scan, reader: &Reader, bytes_total: u64, send: &SyncSender<Run>) -> Result<Scan, Failure> {
+    let mut progress = Progress { records: 0, bytes: 0, bytes_total };
+    let mut run = Vec::new();
+    let mut told = 0;
+    while let Some(stored) = scan.next()? {
+        progress.records += 1;
+        progress.bytes += stored.bytes();
+        let changes = reader.changes(&stored)?;
+        run.push((stored.end, changes));
+        if progress.bytes - told >= BYTES_AT_ONCE {
+            told = progress.bytes;
+            if send.send((std::mem::take(&mut run), progress)).is_err() {
+                return Ok(scan);
+            }
+        }
+    }
+    // Nobody listening means that the index is at fault, which is told there.
+    let _ = send.send((run, progress));
+    Ok(scan)
+}

@@ -1,1 +1,0 @@
-//! One turn: load, decide, commit one journal record.

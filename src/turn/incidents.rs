@@ -1,0 +1,119 @@
+//! Incidents within a turn: loading, what happens to them, their line in the register.
+
+use chrono::{DateTime, Datelike, Utc};
+use serde_json::json;
+
+use super::{Failure, Turn, Work};
+use crate::incident::due::{Clocks, DueState};
+use crate::incident::event::{Event, Reference, Stamped};
+use crate::incident::notice::Notice;
+use crate::incident::state::Incident;
+use crate::intake::Lookup;
+use crate::store;
+
+impl Turn<'_> {
+    /// Makes an incident part of the turn; false when there is none of that name.
+    pub(super) fn load(&mut self, reference: &Reference) -> Result<bool, Failure> {
+        if self.incidents.contains_key(reference) {
+            return Ok(true);
+        }
+        let Some(incident) = Lookup::incident(self, reference)? else { return Ok(false) };
+        self.enter(reference.clone(), incident);
+        Ok(true)
+    }
+
+    /// Makes a new incident part of the turn and gives it the next reference of its local year.
+    pub(super) fn open(&mut self, received_at: DateTime<Utc>) -> Result<Reference, Failure> {
+        let year = self.rules.calendar.day(received_at).year();
+        let fact = format!("next_reference:{year}");
+        let known = match self.facts.get(&fact) {
+            Some(value) => Some(value.clone()),
+            None => self.store.fact(&fact)?,
+        };
+        let number = known.and_then(|value| value.as_u64()).unwrap_or(1);
+        self.facts.insert(fact, json!(number + 1));
+        let reference = Reference(format!("{}-{year}-{number:04}", self.rules.prefix));
+        self.enter(reference.clone(), Incident::default());
+        Ok(reference)
+    }
+
+    /// Something happens to an incident of the turn.
+    pub(super) fn happen(&mut self, reference: &Reference, at: DateTime<Utc>, event: Event) {
+        let work = self.incidents.get_mut(reference).expect("an incident is loaded before anything happens to it");
+        let stamped = Stamped { at, event };
+        work.incident.apply(&stamped);
+        work.events.push(stamped);
+    }
+
+    /// An incident of the turn, as it is now.
+    pub(super) fn incident_now(&self, reference: &Reference) -> &Incident {
+        &self.incidents.get(reference).expect("an incident is loaded before it is looked at").incident
+    }
+
+    /// Notices about an incident of the turn.
+    pub(super) fn tell(&mut self, reference: &Reference, notices: impl IntoIterator<Item = Notice>) {
+        let work = self.incidents.get_mut(reference).expect("an incident is loaded before anybody is told of it");
+        work.notices.extend(notices);
+    }
+
+    /// Keys under which an incident of the turn is found from now on.
+    pub(super) fn found_by(&mut self, reference: &Reference, keys: impl IntoIterator<Item = String>) {
+        let work = self.incidents.get_mut(reference).expect("an incident is loaded before it gets keys");
+        work.keys.extend(keys);
+    }
+
+    fn enter(&mut self, reference: Reference, incident: Incident) {
+        let work = Work { incident, events: Vec::new(), keys: Vec::new(), notices: Vec::new() };
+        self.incidents.insert(reference, work);
+    }
+}
+
+impl Lookup for Turn<'_> {
+    type Failure = store::Failure;
+
+    fn by_thread(&self, id: &str) -> Result<Option<(Reference, Option<String>)>, store::Failure> {
+        let found = self.store.by_thread(id)?;
+        Ok(found.and_then(|thread| Some((thread.reference?, thread.to))))
+    }
+
+    fn by_key(&self, key: &str) -> Result<Vec<Reference>, store::Failure> {
+        let mut found = self.store.by_key(key)?;
+        for (reference, work) in &self.incidents {
+            if work.keys.iter().any(|known| known == key) && !found.contains(reference) {
+                found.push(reference.clone());
+            }
+        }
+        Ok(found)
+    }
+
+    fn incident(&self, reference: &Reference) -> Result<Option<Incident>, store::Failure> {
+        if let Some(work) = self.incidents.get(reference) {
+            return Ok(Some(work.incident.clone()));
+        }
+        let events = self.store.events(reference)?;
+        Ok((!events.is_empty()).then(|| Incident::fold(&events)))
+    }
+}
+
+/// The line of the register (interface, JSON of `incidents`), with the due dates of what is open, from which `late` follows.
+pub(super) fn summary(
+    incident: &Incident,
+    clocks: Clocks,
+    service: Option<&str>,
+    now: DateTime<Utc>,
+) -> serde_json::Value {
+    let open: Vec<_> = clocks
+        .obligations(incident, now)
+        .into_iter()
+        .filter(|standing| matches!(standing.state, DueState::Open | DueState::Late))
+        .map(|standing| json!({"id": standing.obligation.id, "due_at": standing.due_at}))
+        .collect();
+    json!({
+        "reference": incident.name(),
+        "status": incident.status,
+        "classification": incident.classification.value(),
+        "service": service.or(incident.service_written()),
+        "received_at": incident.received_at,
+        "open": open,
+    })
+}

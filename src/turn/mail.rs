@@ -1,0 +1,387 @@
+//! A mail within a turn: from raw bytes to events, notices and its entry in the ledger.
+
+use chrono::{DateTime, Utc};
+
+use super::{Failure, Turn};
+use crate::forms::{self, Form, Problem, Reading};
+use crate::incident::event::{Attached, Event, FormUse, Mail, NoticeKind, Opening, Reference};
+use crate::incident::notice::{Item, Notice};
+use crate::incident::people::Role;
+use crate::incident::tell::to_sender;
+use crate::intake::{self, Thread, Verdict, keys};
+use crate::mailbox::{Folder, MailKey};
+use crate::message::{self, Address, Message};
+use crate::store::record::{Change, MailEntry};
+
+/// The most of a mail's own words that is kept with the incident, in characters.
+const TEXT_CHARS_MAX: usize = 20_000;
+
+/// A mail whose raw bytes are durable.
+#[derive(Debug, Clone)]
+pub struct Arrival {
+    /// Where it lies.
+    pub key: MailKey,
+    /// Receipt, at most now.
+    pub received_at: DateTime<Utc>,
+    /// The raw mail in the store.
+    pub file: String,
+    /// Its size in bytes.
+    pub size_bytes: u64,
+}
+
+/// What became of a mail, for its ledger entry.
+struct Fate {
+    outcome: &'static str,
+    references: Vec<Reference>,
+    attention: Option<&'static str>,
+}
+
+impl Turn<'_> {
+    /// Takes one mail in. The caller has made its raw bytes durable (M4).
+    ///
+    /// # Errors
+    /// The store's; the mail stays where it is then.
+    pub fn take(&mut self, arrival: &Arrival, raw: &[u8]) -> Result<(), Failure> {
+        let id: String = message::identity(raw).iter().map(|byte| format!("{byte:02x}")).collect();
+        let message = message::parse(raw, &self.rules.limits);
+        let fate = match self.store.mail_by_id(&id)? {
+            Some(known) => self.repeated_mail(&id, &known, arrival, &message)?,
+            None => self.new_mail(&id, arrival, &message)?,
+        };
+        let folder = if fate.attention.is_some() { Folder::Attention } else { Folder::Processed };
+        self.changes.push(Change::Mail(MailEntry {
+            id,
+            key: arrival.key.clone(),
+            message_id: message.message_id.clone(),
+            received_at: arrival.received_at,
+            file: Some(arrival.file.clone()),
+            size_bytes: arrival.size_bytes,
+            outcome: fate.outcome.into(),
+            references: fate.references,
+            folder: Some(folder),
+            attention: fate.attention.map(str::to_owned),
+        }));
+        Ok(())
+    }
+
+    fn new_mail(&mut self, id: &str, arrival: &Arrival, message: &Message) -> Result<Fate, Failure> {
+        let reading = forms::read(message, &self.rules.wordings, &self.rules.limits);
+        let mail = self.mail(id, message)?;
+        let thread = intake::thread(message, &reading, &self.rules.prefix, self)?;
+        let mut verdicts = Vec::new();
+        let mut fate = Fate { outcome: "other", references: Vec::new(), attention: None };
+        for verdict in intake::judge(message, &reading, mail.trusted, &self.rules.prefix, self)? {
+            verdicts.push(verdict);
+        }
+        if verdicts.is_empty() {
+            self.forms(&reading, &mail, message, thread.as_ref(), arrival.received_at, &mut fate)?;
+        }
+        for verdict in verdicts {
+            self.carry_out(verdict, &reading, &mail, message, arrival.received_at, &mut fate)?;
+        }
+        Ok(fate)
+    }
+
+    /// Each form of a mail, one after the other, so that a later one finds what an earlier one opened.
+    fn forms(
+        &mut self,
+        reading: &Reading,
+        mail: &Mail,
+        message: &Message,
+        thread: Option<&Thread>,
+        at: DateTime<Utc>,
+        fate: &mut Fate,
+    ) -> Result<(), Failure> {
+        let filled = reading.forms.iter().filter(|form| intake::answers(form) > 0);
+        for (number, form) in filled.enumerate() {
+            let verdict = intake::place(form, &mail.from.email, thread, self)?;
+            // The same form in the body and attached is one form.
+            let again = matches!(&verdict, Verdict::Repeated { reference } if fate.references.contains(reference));
+            if !(number > 0 && again) {
+                self.carry_out(verdict, reading, mail, message, at, fate)?;
+            }
+        }
+        // A form that comes as a reply may bring decisions with it.
+        if let Some(thread) = thread {
+            let lines = crate::incident::lines::lines(&message.new_text);
+            let answers_us = thread.answers.as_ref().is_some_and(|(_, to)| *to == mail.from.email);
+            if answers_us && !lines.is_empty() {
+                self.reply(thread, lines, mail, reading, at)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn carry_out(
+        &mut self,
+        verdict: Verdict,
+        reading: &Reading,
+        mail: &Mail,
+        message: &Message,
+        at: DateTime<Utc>,
+        fate: &mut Fate,
+    ) -> Result<(), Failure> {
+        let outcome = match verdict {
+            Verdict::Open { because, form, may_be_same_as } => {
+                let reference = self.open(at)?;
+                let opened = Event::Opened {
+                    reference: reference.clone(),
+                    because,
+                    mail: mail.clone(),
+                    problems: reading.problems.clone(),
+                    may_be_same_as,
+                };
+                self.happen(&reference, at, opened);
+                if let Some(form) = form {
+                    self.file_form(&reference, FormUse::First, form, mail, Vec::new(), at);
+                }
+                let told = self.telling().alerts(self.incident_now(&reference));
+                let receipt = self.telling().acknowledgement(self.incident_now(&reference), mail, &told);
+                self.tell(&reference, told);
+                self.tell(&reference, receipt);
+                if because == Opening::Unreadable {
+                    fate.attention = Some("unreadable"); // I8: it stays listed as needing a person.
+                }
+                fate.references.push(reference);
+                "opened"
+            }
+            Verdict::File { reference, role, form } => {
+                self.load(&reference)?;
+                fate.references.push(reference.clone());
+                self.take_form(&reference, role, form, mail, message, reading, at)
+            }
+            Verdict::Repeated { reference } => {
+                self.load(&reference)?;
+                self.nothing_new(&reference, mail, at);
+                fate.references.push(reference);
+                "repeated"
+            }
+            Verdict::Reply { thread, lines } => {
+                fate.references.push(thread.reference.clone());
+                self.load(&thread.reference)?;
+                self.reply(&thread, lines, mail, reading, at)?
+            }
+            Verdict::Undelivered { reference, token, why } => {
+                self.load(&reference)?;
+                self.undelivered(&reference, &token, why)?;
+                fate.references.push(reference);
+                "automatic"
+            }
+            Verdict::Empty => {
+                if mail.trusted {
+                    self.loose.push(to_sender(NoticeKind::Acknowledgement, mail, vec![Item::EmptyForm]));
+                }
+                fate.attention = (!mail.trusted).then_some("empty_form");
+                "empty"
+            }
+            Verdict::Attention(why) => {
+                fate.attention = Some(why);
+                self.attention_told()?;
+                "attention"
+            }
+            Verdict::Automatic => "automatic",
+            Verdict::Other => "other",
+        };
+        fate.outcome = outcome;
+        Ok(())
+    }
+
+    /// A form for a known incident: I3, I5, I8, I9.
+    #[allow(clippy::too_many_arguments)] // Each is a different thing that the mail brought.
+    fn take_form(
+        &mut self,
+        reference: &Reference,
+        role: FormUse,
+        form: Form,
+        mail: &Mail,
+        message: &Message,
+        reading: &Reading,
+        at: DateTime<Utc>,
+    ) -> &'static str {
+        let before = self.incident_now(reference).clone();
+        if role == FormUse::Report {
+            return self.take_report(reference, form, mail, message, reading, at);
+        }
+        self.file_form(reference, role.clone(), form, mail, reading.problems.clone(), at);
+        let telling = self.telling();
+        let incident = self.incident_now(reference).clone();
+        let mut items = match role {
+            FormUse::Joined => vec![Item::Joined],
+            FormUse::First => vec![Item::NowReadable],
+            _ => Vec::new(),
+        };
+        let changes = changes(&before, &incident);
+        if !changes.is_empty() {
+            items.push(Item::Changed(changes));
+        }
+        let told = telling.alerts(&incident);
+        let receipt = telling.acknowledgement(&incident, mail, &told);
+        let new: Vec<String> = told.iter().map(|notice| notice.to.email.clone()).collect();
+        let mut but: Vec<&str> = new.iter().map(String::as_str).collect();
+        but.push(&mail.from.email); // I5: not whoever wrote it.
+        let mut updates = telling.update(&incident, &but, items);
+        if role != FormUse::Update {
+            // A form that starts clocks asks what they ask (T6).
+            telling.ask_in(&incident, &mut updates);
+        }
+        let attachments = mail.attachments.clone();
+        let updates = updates.into_iter().map(|notice| Notice { attachments: attachments.clone(), ..notice });
+        self.tell(reference, updates.collect::<Vec<_>>());
+        self.tell(reference, told);
+        self.tell(reference, receipt);
+        match role {
+            FormUse::Joined => "joined",
+            _ => "updated",
+        }
+    }
+
+    /// I3: a report counts from the officer, the Service Director or their deputy, with findings or lessons answered.
+    fn take_report(
+        &mut self,
+        reference: &Reference,
+        form: Form,
+        mail: &Mail,
+        message: &Message,
+        reading: &Reading,
+        at: DateTime<Utc>,
+    ) -> &'static str {
+        let incident = self.incident_now(reference);
+        let service = self.telling().service(incident).map(str::to_owned);
+        let day = self.rules.calendar.day(self.now);
+        let (powers, _) = self.rules.people.powers(&mail.from.email, service.as_deref(), day);
+        let officer = incident.officer.as_ref().is_some_and(|officer| officer.email == mail.from.email);
+        let answered = ["findings", "lessons"]
+            .iter()
+            .any(|key| form.fields.get(*key).is_some_and(|field| field.state == forms::State::Filled));
+        let named = format!("{} {} {}", message.subject, form.title, form.source).to_lowercase();
+        let draft = ["draft", "interim"].iter().any(|word| named.contains(word));
+        let kept = if incident.report_at.is_some() {
+            Some("A report was received before, and that one counts.")
+        } else if !(officer || powers.contains(&Role::ServiceDirector)) {
+            Some("It is not from the investigating officer or the Service Director.")
+        } else if draft {
+            Some("It is marked as a draft or interim report.")
+        } else if !answered {
+            Some("It answers neither findings nor lessons.")
+        } else {
+            None
+        };
+        let from = mail.from.name.clone().unwrap_or_else(|| mail.from.email.clone());
+        let (role, item) = match kept {
+            None => (FormUse::Report, Item::ReportCame { from }),
+            Some(why) => (FormUse::ReportKept(why.into()), Item::ReportKept { from, why: why.into() }),
+        };
+        let counts = role == FormUse::Report;
+        self.file_form(reference, role, form, mail, reading.problems.clone(), at);
+        let telling = self.telling();
+        let incident = self.incident_now(reference).clone();
+        let receipt = mail.trusted.then(|| to_sender(NoticeKind::Acknowledgement, mail, vec![item.clone()]));
+        if !counts {
+            let mut asks = telling.update_role(&incident, Role::ServiceDirector, &[&mail.from.email], vec![item]);
+            for ask in &mut asks {
+                ask.kind = NoticeKind::Request;
+                ask.attachments = mail.attachments.clone();
+            }
+            self.tell(reference, asks);
+        }
+        self.tell(reference, receipt);
+        "report"
+    }
+
+    fn file_form(
+        &mut self,
+        reference: &Reference,
+        role: FormUse,
+        form: Form,
+        mail: &Mail,
+        problems: Vec<Problem>,
+        at: DateTime<Utc>,
+    ) {
+        let found = keys::of_form(&form);
+        self.found_by(reference, found.dated.into_iter().chain([found.answers]));
+        self.happen(reference, at, Event::FormTaken { role, form: Box::new(form), mail: mail.clone(), problems });
+    }
+
+    /// I9: one line to the sender, nobody else, and once.
+    fn nothing_new(&mut self, reference: &Reference, mail: &Mail, at: DateTime<Utc>) {
+        let told_before = self.incident_now(reference).timeline.iter().any(
+            |stamped| matches!(&stamped.event, Event::Repeated { mail: known } if known.from.email == mail.from.email),
+        );
+        self.happen(reference, at, Event::Repeated { mail: mail.clone() });
+        if mail.trusted && !told_before {
+            self.tell(reference, [to_sender(NoticeKind::Acknowledgement, mail, vec![Item::NothingNew])]);
+        }
+    }
+
+    /// The same raw mail again. After UIDVALIDITY changed, or in a copied folder, that is no news to anybody (M12); delivered once more
+    /// it is worth one line to the sender (I9).
+    fn repeated_mail(
+        &mut self,
+        id: &str,
+        known: &MailEntry,
+        arrival: &Arrival,
+        message: &Message,
+    ) -> Result<Fate, Failure> {
+        let listed_anew = match (&known.key, &arrival.key) {
+            (MailKey::Imap { validity: before, .. }, MailKey::Imap { validity, .. }) => before != validity,
+            _ => false,
+        };
+        let opened = matches!(known.outcome.as_str(), "opened" | "joined" | "updated" | "report");
+        if let Some(reference) = known.references.first().filter(|_| opened && !listed_anew && known.key != arrival.key)
+            && self.load(reference)?
+        {
+            let mail = self.mail(id, message)?;
+            self.nothing_new(reference, &mail, arrival.received_at);
+        }
+        Ok(Fate { outcome: "repeated", references: known.references.clone(), attention: None })
+    }
+
+    /// A mail as events keep it, its attachments kept as files first.
+    fn mail(&mut self, id: &str, message: &Message) -> Result<Mail, Failure> {
+        let mut attachments = Vec::new();
+        for attachment in message.attachments.iter().filter(|attachment| !attachment.inline) {
+            attachments.push(Attached {
+                name: attachment.name.clone(),
+                content_type: attachment.content_type.clone(),
+                file: self.store.files().put(&attachment.bytes)?,
+                size_bytes: attachment.bytes.len() as u64,
+            });
+        }
+        let from = message.from.clone().unwrap_or_else(|| Address { name: None, email: String::new() });
+        let ours = |address: &&Address| !self.is_ours(&address.email);
+        Ok(Mail {
+            id: id.to_owned(),
+            message_id: message.message_id.clone(),
+            trusted: self.rules.allows(&from.email) && !self.is_ours(&from.email),
+            addressees: message.to.iter().chain(&message.cc).filter(ours).cloned().collect(),
+            attachments,
+            text: message.new_text.chars().take(TEXT_CHARS_MAX).collect(),
+            from,
+        })
+    }
+
+    /// Our own mailbox, with or without a token: never answered, so that no loop can begin.
+    fn is_ours(&self, email: &str) -> bool {
+        let mailbox = &self.rules.letterhead.mailbox.email;
+        let without_token = match (email.split_once('+'), email.rsplit_once('@')) {
+            (Some((local, _)), Some((_, domain))) => format!("{local}@{domain}"),
+            _ => email.to_owned(),
+        };
+        without_token.eq_ignore_ascii_case(mailbox)
+    }
+}
+
+/// The answers that differ: key, before, after (I5).
+fn changes(
+    before: &crate::incident::state::Incident,
+    after: &crate::incident::state::Incident,
+) -> Vec<(String, String, String)> {
+    let mut found = Vec::new();
+    for key in after.fields.keys() {
+        let (old, new) = (before.answer(key).unwrap_or_default(), after.answer(key).unwrap_or_default());
+        if old != new && !new.is_empty() {
+            found.push((key.clone(), old.to_owned(), new.to_owned()));
+        }
+    }
+    found
+}

@@ -1,0 +1,290 @@
+//! One turn: load, decide, render, and hand back one journal record. The one path of `run`, `--at`, `demo` and the tests.
+//!
+//! Comes in: the rules, the store to read from, the time, randomness, and mails or what fell due. Goes out: a [`Record`], whose commit
+//! is the caller's; nothing is sent, moved or acknowledged before it. Files of attachments are kept before the record that names them.
+
+mod incidents;
+mod mail;
+mod reply;
+mod steps;
+mod yearly;
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
+
+pub use mail::Arrival;
+
+use crate::forms::Wordings;
+use crate::incident::calendar::Calendar;
+use crate::incident::due::Clocks;
+use crate::incident::event::{Event, NoticeKind, Noticed, Reference, Stamped};
+use crate::incident::notice::{Notice, urgency};
+use crate::incident::people::{People, Role};
+use crate::incident::procedure::Procedure;
+use crate::incident::state::Incident;
+use crate::incident::tell::{Telling, obligation_of, one_a_person};
+use crate::intake::Thread;
+use crate::message::Limits;
+use crate::notices::{self, Letterhead, Templates};
+use crate::outbox::{Entry, EntryFile};
+use crate::store::record::{Change, IncidentChange, Record};
+use crate::store::{self, Store};
+
+/// What a turn goes by; read again on SIGHUP.
+pub struct Rules {
+    /// The obligations.
+    pub procedure: Procedure,
+    /// The local calendar.
+    pub calendar: Calendar,
+    /// Who is who.
+    pub people: People,
+    /// What every notice carries of the council.
+    pub letterhead: Letterhead,
+    /// The texts.
+    pub templates: Templates,
+    /// More wordings of labels.
+    pub wordings: Wordings,
+    /// Bounds on reading.
+    pub limits: Limits,
+    /// `SI` of `SI-2026-0001`.
+    pub prefix: String,
+    /// Domains to which anything about a child may go, exact, lower case.
+    pub allowed_domains: Vec<String>,
+    /// When the yearly report goes out, local time.
+    pub report: Option<cron::Schedule>,
+    /// Month and day on which the reporting year begins.
+    pub year_starts: (u32, u32),
+}
+
+impl Rules {
+    /// The rules and the calendar together.
+    pub fn clocks(&self) -> Clocks<'_> {
+        Clocks { procedure: &self.procedure, calendar: &self.calendar }
+    }
+
+    /// The local zone.
+    pub fn zone(&self) -> Tz {
+        self.calendar.zone()
+    }
+
+    /// Whether an address is of an allowed domain, compared exactly (M20).
+    pub fn allows(&self, email: &str) -> bool {
+        let domain = email.rsplit_once('@').map(|(_, domain)| domain.to_lowercase());
+        domain.is_some_and(|domain| self.allowed_domains.contains(&domain))
+    }
+}
+
+/// Why a turn could not be finished. Nothing of it has been committed then.
+#[derive(Debug, thiserror::Error)]
+pub enum Failure {
+    /// The store could not be read, or a file not be kept.
+    #[error("the store cannot be used")]
+    Store(#[from] store::Failure),
+    /// A notice could not be written.
+    #[error("the notice \"{kind}\" cannot be written")]
+    Notice {
+        /// Its kind.
+        kind: &'static str,
+        /// Why.
+        source: notices::Failure,
+    },
+    /// The yearly report could not be written.
+    #[error("the yearly report cannot be written")]
+    Report(#[source] crate::report::Failure),
+}
+
+/// A turn in the making.
+pub struct Turn<'a> {
+    rules: &'a Rules,
+    store: &'a Store,
+    now: DateTime<Utc>,
+    token: &'a mut dyn FnMut() -> [u8; 16],
+    incidents: BTreeMap<Reference, Work>,
+    changes: Vec<Change>,
+    facts: BTreeMap<String, serde_json::Value>,
+    loose: Vec<Notice>,
+}
+
+/// An incident that the turn touches.
+struct Work {
+    incident: Incident,
+    events: Vec<Stamped>,
+    keys: Vec<String>,
+    notices: Vec<Notice>,
+}
+
+impl<'a> Turn<'a> {
+    /// Begins a turn at a time. `token` gives 128 random bits each time it is asked (M30).
+    pub fn begin(
+        rules: &'a Rules,
+        store: &'a Store,
+        now: DateTime<Utc>,
+        token: &'a mut dyn FnMut() -> [u8; 16],
+    ) -> Self {
+        Turn {
+            rules,
+            store,
+            now,
+            token,
+            incidents: BTreeMap::new(),
+            changes: Vec::new(),
+            facts: BTreeMap::new(),
+            loose: Vec::new(),
+        }
+    }
+
+    /// A word to the administrator: what, where, what to do. Never anything of a mail or form.
+    pub fn tell_operator(&mut self, text: String) {
+        let day = self.rules.calendar.day(self.now);
+        for to in self.rules.people.addressees(Role::Administrator, None, day, false) {
+            let items = vec![crate::incident::notice::Item::Operator(text.clone())];
+            self.loose.push(Notice {
+                kind: NoticeKind::Operator,
+                to,
+                items,
+                in_reply_to: None,
+                attachments: Vec::new(),
+            });
+        }
+    }
+
+    /// The record of all that the turn decided; `None` when nothing changed.
+    ///
+    /// # Errors
+    /// When a notice cannot be rendered or the store not be read.
+    pub fn finish(mut self) -> Result<Option<Record>, Failure> {
+        let references: Vec<Reference> = self.incidents.keys().cloned().collect();
+        let mut next_id = self.store.next_outbox_id()?;
+        let mut queued = Vec::new();
+        for reference in &references {
+            let work = self.incidents.get_mut(reference).expect("the reference was just listed");
+            let notices = gathered(std::mem::take(&mut work.notices));
+            for notice in notices {
+                let entry = self.entry(Some(reference), &notice, next_id)?;
+                next_id += 1;
+                self.happen(reference, self.now, Event::Noticed(noticed(&notice, &entry)));
+                queued.push(entry);
+            }
+        }
+        for notice in std::mem::take(&mut self.loose) {
+            let entry = self.entry(None, &notice, next_id)?;
+            next_id += 1;
+            queued.push(entry);
+        }
+        let now = self.now;
+        for (reference, work) in std::mem::take(&mut self.incidents) {
+            if let Some(change) = self.incident_change(reference, work) {
+                self.changes.push(Change::Incident(change));
+            }
+        }
+        self.changes.extend(queued.into_iter().map(|entry| Change::Queued(Box::new(entry))));
+        let facts = std::mem::take(&mut self.facts);
+        self.changes.extend(facts.into_iter().map(|(name, value)| Change::Fact { name, value }));
+        Ok((!self.changes.is_empty()).then_some(Record { at: now, changes: self.changes }))
+    }
+
+    fn telling(&self) -> Telling<'a> {
+        Telling { clocks: self.rules.clocks(), people: &self.rules.people, now: self.now }
+    }
+
+    /// A notice as it will be sent: rendered once, with its own token and Message-ID (M24, M30).
+    fn entry(&mut self, reference: Option<&Reference>, notice: &Notice, id: u64) -> Result<Entry, Failure> {
+        let token: String = (self.token)().iter().map(|byte| format!("{byte:02x}")).collect();
+        let incident = reference.and_then(|reference| self.incidents.get(reference)).map(|work| &work.incident);
+        let context =
+            notices::Context { letterhead: &self.rules.letterhead, clocks: self.rules.clocks(), now: self.now, incident };
+        let rendered = notices::render(&self.rules.templates, notice, &context, &token)
+            .map_err(|source| Failure::Notice { kind: notice.kind.name(), source })?;
+        let first = incident.and_then(|incident| incident.first_mail.as_ref()?.message_id.clone());
+        let mut references: Vec<String> = first.into_iter().collect();
+        references.extend(notice.in_reply_to.iter().filter(|id| !references.contains(id)).cloned().collect::<Vec<_>>());
+        Ok(Entry {
+            id,
+            kind: notice.kind,
+            reference: reference.cloned(),
+            to: notice.to.email.clone(),
+            to_name: notice.to.name.clone(),
+            message_id: notices::message_id(&token, &self.rules.letterhead.mailbox),
+            token,
+            in_reply_to: notice.in_reply_to.clone(),
+            references,
+            date: self.now,
+            subject: rendered.subject,
+            text: rendered.text,
+            html: rendered.html,
+            calendar: rendered.calendar,
+            attachments: notice
+                .attachments
+                .iter()
+                .map(|file| EntryFile {
+                    name: file.name.clone(),
+                    content_type: file.content_type.clone(),
+                    file: file.file.clone(),
+                })
+                .collect(),
+        })
+    }
+
+    /// The stored change of an incident; `None` when nothing happened to it.
+    fn incident_change(&self, reference: Reference, work: Work) -> Option<IncidentChange> {
+        if work.events.is_empty() {
+            return None;
+        }
+        let clocks = self.rules.clocks();
+        let incident = &work.incident;
+        // What is due at once is looked at in the turn that follows the mails (section 9).
+        let due_now = !clocks.steps(incident, self.now).is_empty();
+        let wake_at = if due_now { Some(self.now) } else { clocks.wake_at(incident, self.now) };
+        let threads = incident
+            .mails
+            .iter()
+            .filter_map(|mail| mail.message_id.clone())
+            .map(|id| (id, None))
+            .collect();
+        let summary = incidents::summary(incident, clocks, self.telling().service(incident), self.now);
+        Some(IncidentChange { reference, events: work.events, wake_at, summary, keys: work.keys, threads })
+    }
+}
+
+/// What an incident's notices come to: those to directors one a person, answers to people's own mails as they are (section 9).
+fn gathered(notices: Vec<Notice>) -> Vec<Notice> {
+    let directors = |notice: &Notice| {
+        matches!(
+            notice.kind,
+            NoticeKind::Alert
+                | NoticeKind::Unreadable
+                | NoticeKind::Escalation
+                | NoticeKind::Chase
+                | NoticeKind::Reminder
+                | NoticeKind::Request
+                | NoticeKind::Update
+        )
+    };
+    let (to_directors, mut others): (Vec<Notice>, Vec<Notice>) = notices.into_iter().partition(directors);
+    let mut all = one_a_person(to_directors);
+    all.append(&mut others);
+    all.sort_by_key(|notice| urgency(notice.kind));
+    all
+}
+
+fn noticed(notice: &Notice, entry: &Entry) -> Noticed {
+    let mut obligations: Vec<String> = notice.items.iter().filter_map(obligation_of).cloned().collect();
+    obligations.dedup();
+    Noticed {
+        kind: notice.kind,
+        to: entry.to.clone(),
+        name: entry.to_name.clone(),
+        roles: notice.to.roles.clone(),
+        on_behalf_of: notice.to.on_behalf_of.clone(),
+        token: entry.token.clone(),
+        message_id: entry.message_id.clone(),
+        obligations,
+    }
+}
+
+/// The address that a notice went to, when a thread leads to one of ours.
+fn answered(thread: &Thread, sender: &str) -> Option<String> {
+    thread.answers.as_ref().filter(|(_, to)| to == sender).map(|(token, _)| token.clone())
+}

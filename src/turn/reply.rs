@@ -1,0 +1,243 @@
+//! A reply within a turn: who wrote it, whether they may be believed (M18), what its lines decide (I4, section 3).
+
+use chrono::{DateTime, Utc};
+
+use super::{Failure, Turn, answered};
+use crate::forms::Reading;
+use crate::incident::decide::Bench;
+use crate::incident::event::{Decider, Decision, Event, Mail, NoticeKind, Reference};
+use crate::incident::lines::{Label, Line};
+use crate::incident::notice::{Item, Notice};
+use crate::incident::people::Role;
+use crate::incident::tell::to_sender;
+use crate::intake::{Lookup, Thread};
+
+/// The most of a reply that goes into a notice, in characters.
+const QUOTED_CHARS_MAX: usize = 2_000;
+
+impl Turn<'_> {
+    /// Carries out a reply; what became of it, for the ledger.
+    pub(super) fn reply(
+        &mut self,
+        thread: &Thread,
+        lines: Vec<Line>,
+        mail: &Mail,
+        reading: &Reading,
+        at: DateTime<Utc>,
+    ) -> Result<&'static str, Failure> {
+        let reference = &thread.reference;
+        let token = answered(thread, &mail.from.email);
+        let by = self.decider(reference, mail);
+        let incident = self.incident_now(reference);
+        let officer = incident.officer.as_ref().is_some_and(|officer| officer.email == by.email);
+        let reporter = incident.first_mail.as_ref().is_some_and(|first| first.from.email == by.email);
+        let known = self.rules.people.person(&by.email).is_some() || !by.roles.is_empty() || officer || reporter;
+        if lines.is_empty() || !known {
+            self.prose(reference, token.as_deref(), &by, mail, reading, known && !reporter_only(&by, reporter, officer), at);
+            return Ok("reply");
+        }
+        if token.is_none() {
+            self.not_believed(reference, &lines, &by, mail, at);
+            return Ok("decision");
+        }
+        self.acknowledge(reference, token.as_deref(), &by, at);
+        self.decide(reference, lines, &by, mail, at)?;
+        Ok("decision")
+    }
+
+    /// Every line of a reply by somebody who is who they say: good ones take effect, refused ones come back with the reason.
+    fn decide(
+        &mut self,
+        reference: &Reference,
+        lines: Vec<Line>,
+        by: &Decider,
+        mail: &Mail,
+        at: DateTime<Utc>,
+    ) -> Result<(), Failure> {
+        let reason = lines.iter().find(|line| line.label == Label::Reason).map(|line| line.value.clone());
+        let unread_before = self.incident_now(reference).acknowledged.is_empty();
+        let before = self.incident_now(reference).clone();
+        let (mut items, mut refused) = (Vec::new(), false);
+        for line in lines.iter().filter(|line| line.label != Label::Reason || lines.len() == 1) {
+            let known = |other: &Reference| Lookup::incident(self, other).is_ok_and(|found| found.is_some());
+            let allowed = |email: &str| self.rules.allows(email);
+            let bench = Bench {
+                clocks: self.rules.clocks(),
+                people: &self.rules.people,
+                allowed: &allowed,
+                known: &known,
+                received_at: at,
+            };
+            let label = line.label.words().to_owned();
+            match bench.judge(self.incident_now(reference), line, reason.as_deref(), by) {
+                Ok((decision, effect)) => {
+                    let earlier = self.incident_now(reference).clone();
+                    self.happen(reference, at, Event::Decided { decision: decision.clone(), by: by.clone() });
+                    let told = self.telling().after(&earlier, self.incident_now(reference), &decision, by);
+                    self.tell(reference, told);
+                    self.link(reference, &decision, at, by)?;
+                    items.push(Item::Accepted { label, effect });
+                }
+                Err(why) => {
+                    refused = true;
+                    let event = Event::Refused { label: label.clone(), reason: why.clone(), by: by.clone() };
+                    self.happen(reference, at, event);
+                    items.push(Item::Refused { label, reason: why });
+                }
+            }
+        }
+        let nominated = self.telling().nomination(&before, self.incident_now(reference), by);
+        if !nominated.is_empty() {
+            items.extend(self.telling().officer_is_involved(self.incident_now(reference)));
+        }
+        self.tell(reference, nominated);
+        let kind = if refused { NoticeKind::DecisionRefused } else { NoticeKind::DecisionReceipt };
+        if unread_before {
+            self.first_read(reference);
+        }
+        self.tell(reference, [to_sender(kind, mail, items)]);
+        Ok(())
+    }
+
+    /// A reply that decides nothing: kept, answered once with the lines ready to fill, or shown to the directors (section 3, M19).
+    #[allow(clippy::too_many_arguments)] // Each is a different thing that the reply brought.
+    fn prose(
+        &mut self,
+        reference: &Reference,
+        token: Option<&str>,
+        by: &Decider,
+        mail: &Mail,
+        reading: &Reading,
+        director: bool,
+        at: DateTime<Utc>,
+    ) {
+        let incident = self.incident_now(reference);
+        let unread_before = incident.acknowledged.is_empty();
+        let answered_before = incident.timeline.iter().any(
+            |stamped| matches!(&stamped.event, Event::ReplyKept { mail: kept, .. } if kept.from.email == mail.from.email),
+        );
+        let known = director || incident.first_mail.as_ref().is_some_and(|first| first.from.email == by.email);
+        let kept = Event::ReplyKept { mail: mail.clone(), known, problems: reading.problems.clone() };
+        self.happen(reference, at, kept);
+        if director && token.is_some() {
+            self.acknowledge(reference, token, by, at);
+            if unread_before {
+                self.first_read(reference);
+            }
+            if !answered_before {
+                self.tell(reference, [to_sender(NoticeKind::DecisionReceipt, mail, vec![Item::NoLine])]);
+            }
+            return;
+        }
+        let from = mail.from.name.clone().unwrap_or_else(|| mail.from.email.clone());
+        let text = mail.text.chars().take(QUOTED_CHARS_MAX).collect();
+        let wrote = Item::Wrote { from, known, text };
+        let incident = self.incident_now(reference).clone();
+        let telling = self.telling();
+        let mut told: Vec<Notice> = Vec::new();
+        for role in [Role::HeadOfService, Role::ServiceDirector] {
+            told.extend(telling.update_role(&incident, role, &[&mail.from.email], vec![wrote.clone()]));
+        }
+        self.tell(reference, told);
+    }
+
+    /// M18: lines from a known person without the token of a notice that went to them change nothing, and they are told why.
+    fn not_believed(
+        &mut self,
+        reference: &Reference,
+        lines: &[Line],
+        by: &Decider,
+        mail: &Mail,
+        at: DateTime<Utc>,
+    ) {
+        let reason = "Your email did not carry the reply code of a mail that this mailbox sent to you. \
+                      Please reply to that mail and leave its last line in.";
+        let mut items = Vec::new();
+        for line in lines {
+            let label = line.label.words().to_owned();
+            let event = Event::Refused { label: label.clone(), reason: reason.into(), by: by.clone() };
+            self.happen(reference, at, event);
+            items.push(Item::Refused { label, reason: reason.into() });
+        }
+        if mail.trusted {
+            self.tell(reference, [to_sender(NoticeKind::DecisionRefused, mail, items)]);
+        }
+    }
+
+    /// Section 3: any reply by a person to an alert that was sent to that very person counts as acknowledged.
+    fn acknowledge(&mut self, reference: &Reference, token: Option<&str>, by: &Decider, at: DateTime<Utc>) {
+        let incident = self.incident_now(reference);
+        let noticed = token.and_then(|token| {
+            incident.notices.iter().map(|(_, n)| n).find(|n| n.token == token || n.message_id == token)
+        });
+        let alert = noticed.is_some_and(|noticed| {
+            matches!(noticed.kind, NoticeKind::Alert | NoticeKind::Unreadable | NoticeKind::Escalation)
+        });
+        if !alert || incident.acknowledged.contains_key(&by.email) {
+            return;
+        }
+        let unread_before = incident.acknowledged.is_empty();
+        self.happen(reference, at, Event::Acknowledged { by: by.clone() });
+        if unread_before {
+            self.first_read(reference);
+        }
+    }
+
+    /// Section 10: the first acknowledgement is told, once.
+    fn first_read(&mut self, reference: &Reference) {
+        let incident = self.incident_now(reference);
+        if incident.acknowledged.len() != 1 {
+            return;
+        }
+        let Some((at, by)) = incident.acknowledged.values().next().cloned() else { return };
+        let already = self.incidents[reference]
+            .notices
+            .iter()
+            .any(|notice| notice.items.iter().any(|item| matches!(item, Item::FirstRead { .. })));
+        if !already {
+            let told = self.telling().first_read(self.incident_now(reference), &by, at);
+            self.tell(reference, told);
+        }
+    }
+
+    /// I9: "Same as" and "Not the same" are entered with the other incident too.
+    fn link(
+        &mut self,
+        reference: &Reference,
+        decision: &Decision,
+        at: DateTime<Utc>,
+        by: &Decider,
+    ) -> Result<(), Failure> {
+        let (other, back) = match decision {
+            Decision::SameAs { reference: other } => (other, Decision::SameAs { reference: reference.clone() }),
+            Decision::NotTheSame { reference: other } => (other, Decision::NotTheSame { reference: reference.clone() }),
+            _ => return Ok(()),
+        };
+        if self.load(other)? {
+            self.happen(other, at, Event::Decided { decision: back, by: by.clone() });
+        }
+        Ok(())
+    }
+
+    /// Who wrote a mail, with the roles that they may act in for the incident today.
+    fn decider(&self, reference: &Reference, mail: &Mail) -> Decider {
+        let incident = self.incident_now(reference);
+        let service = self.telling().service(incident).map(str::to_owned);
+        let day = self.rules.calendar.day(self.now);
+        let (roles, on_behalf_of) = self.rules.people.powers(&mail.from.email, service.as_deref(), day);
+        let person = self.rules.people.person(&mail.from.email);
+        let name = person.map(|person| person.name.clone()).or_else(|| mail.from.name.clone());
+        Decider {
+            name: name.unwrap_or_else(|| mail.from.email.clone()),
+            email: mail.from.email.clone(),
+            roles,
+            on_behalf_of,
+            mail: mail.id.clone(),
+        }
+    }
+}
+
+/// Whether somebody writes as the reporter alone: then prose is more about the incident (I5), not an answer to a question.
+fn reporter_only(by: &Decider, reporter: bool, officer: bool) -> bool {
+    reporter && by.rank() == 0 && !officer
+}

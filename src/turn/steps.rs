@@ -1,0 +1,112 @@
+//! What falls due within a turn: steps of the procedure, notices that did not arrive, and people who must look at a mail.
+
+use chrono::{DateTime, Duration, Utc};
+use serde_json::json;
+
+use super::{Failure, Turn};
+use crate::incident::event::{Event, NoticeKind, Reference};
+use crate::incident::notice::{Item, Notice};
+use crate::incident::people::Role;
+
+/// How many incidents are looked at in one turn, so that one record stays small after a long outage.
+const INCIDENTS_MAX: usize = 100;
+
+impl Turn<'_> {
+    /// Carries out the steps whose time has come; whether there may be more.
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn due(&mut self) -> Result<bool, Failure> {
+        let due = self.store.due(self.now, INCIDENTS_MAX)?;
+        for reference in &due {
+            self.load(reference)?;
+            let incident = self.incident_now(reference).clone();
+            let steps = self.rules.clocks().steps(&incident, self.now);
+            let told = self.telling().steps(&incident, &steps);
+            for step in &steps {
+                let event = Event::Stepped { obligation: step.obligation.id.clone(), step_at: step.at };
+                self.happen(reference, self.now, event);
+            }
+            self.tell(reference, told);
+        }
+        Ok(due.len() == INCIDENTS_MAX)
+    }
+
+    /// A notice that its recipient did not get, or will not read now: the deputy, else the next in the chain, gets it at once, once for
+    /// each notice (I7, M22). `token` is its reply token or Message-ID.
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn undelivered(&mut self, reference: &Reference, token: &str, why: &str) -> Result<(), Failure> {
+        if !self.load(reference)? {
+            return Ok(());
+        }
+        let incident = self.incident_now(reference).clone();
+        let noticed = incident.notices.iter().map(|(_, noticed)| noticed);
+        let Some(noticed) = noticed.into_iter().find(|known| known.token == token || known.message_id == token) else {
+            return Ok(());
+        };
+        let again = incident
+            .timeline
+            .iter()
+            .any(|stamped| matches!(&stamped.event, Event::Undelivered { token, .. } if *token == noticed.token));
+        if again {
+            return Ok(());
+        }
+        let instead = self.telling().instead(&incident, noticed, why);
+        let event = Event::Undelivered { token: noticed.token.clone(), why: why.to_owned() };
+        self.happen(reference, self.now, event);
+        if why != "absent" {
+            let kind = noticed.kind.name();
+            self.tell_operator(format!(
+                "The {kind} about {reference} could not be delivered to {}. {} Check the address in the settings.",
+                noticed.to,
+                match instead.as_slice() {
+                    [] => "Nobody could be told in their place.".to_owned(),
+                    some => {
+                        let names: Vec<&str> = some.iter().map(|notice| notice.to.email.as_str()).collect();
+                        format!("It went to {} in their place.", names.join(" and "))
+                    }
+                }
+            ));
+        }
+        self.tell(reference, instead);
+        Ok(())
+    }
+
+    /// I1: what may be a Need To Know and is not certain goes to quality assurance, in one mail at most an hour.
+    ///
+    /// # Errors
+    /// The store's.
+    pub(super) fn attention_told(&mut self) -> Result<(), Failure> {
+        let waiting = match self.facts.get("attention_untold") {
+            Some(value) => Some(value.clone()),
+            None => self.store.fact("attention_untold")?,
+        };
+        let waiting = waiting.and_then(|value| value.as_u64()).unwrap_or(0);
+        self.facts.insert("attention_untold".into(), json!(waiting + 1));
+        Ok(())
+    }
+
+    /// Sends what [`Turn::attention_told`] gathered.
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn tell_attention(&mut self) -> Result<(), Failure> {
+        let waiting = self.store.fact("attention_untold")?.and_then(|value| value.as_u64()).unwrap_or(0);
+        let told = self.store.fact("attention_told_at")?.and_then(|value| serde_json::from_value(value).ok());
+        let within_the_hour = told.is_some_and(|told: DateTime<Utc>| self.now < told + Duration::hours(1));
+        if waiting == 0 || within_the_hour {
+            return Ok(());
+        }
+        self.facts.insert("attention_untold".into(), json!(0));
+        self.facts.insert("attention_told_at".into(), json!(self.now));
+        let day = self.rules.calendar.day(self.now);
+        for to in self.rules.people.addressees(Role::QualityAssurance, None, day, false) {
+            let items = vec![Item::Attention { mails: waiting }];
+            let notice = Notice { kind: NoticeKind::Request, to, items, in_reply_to: None, attachments: Vec::new() };
+            self.loose.push(notice);
+        }
+        Ok(())
+    }
+}
