@@ -21,4 +21,5 @@ pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod daemon;
+pub mod keeper;
 pub mod turn;

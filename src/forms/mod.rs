@@ -4,7 +4,20 @@
 //! "read"). Never fails and never guesses silently: doubt is `unclear`, what could not be opened is a [`Problem`] (I8, I11, I13).
 //! Knows nothing of incidents, stores or settings beyond the wordings it is handed.
 
+mod answers;
+mod build;
 pub mod dates;
+pub mod fields;
 pub mod form;
+mod kind;
+mod pairs;
+mod read;
+mod tables;
+mod wordings;
 
-pub use form::{Child, Field, Form, Kind, Problem, Reading, State, Value};
+pub use build::same_answers;
+pub use kind::{DECISION_LABELS, is_need_to_know_subject};
+pub use read::{read, read_file};
+pub use wordings::{UnknownKey, Wordings};
+
+pub use form::{Child, Field, Form, Kind, Problem, Reading, State, Unmatched, Value};

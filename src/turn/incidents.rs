@@ -73,7 +73,7 @@ impl Lookup for Turn<'_> {
 
     fn by_thread(&self, id: &str) -> Result<Option<(Reference, Option<String>)>, store::Failure> {
         let found = self.store.by_thread(id)?;
-        Ok(found.and_then(|thread| Some((thread.reference?, thread.to))))
+        Ok(found.and_then(|thread| Some((thread.reference?, thread.sent_to))))
     }
 
     fn by_key(&self, key: &str) -> Result<Vec<Reference>, store::Failure> {

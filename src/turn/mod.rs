@@ -16,6 +16,7 @@ use chrono_tz::Tz;
 
 pub use mail::Arrival;
 
+use crate::config::Domains;
 use crate::forms::Wordings;
 use crate::incident::calendar::Calendar;
 use crate::incident::due::Clocks;
@@ -50,8 +51,8 @@ pub struct Rules {
     pub limits: Limits,
     /// `SI` of `SI-2026-0001`.
     pub prefix: String,
-    /// Domains to which anything about a child may go, exact, lower case.
-    pub allowed_domains: Vec<String>,
+    /// Domains to which anything about a child may go, compared exactly.
+    pub allowed_domains: Domains,
     /// When the yearly report goes out, local time.
     pub report: Option<cron::Schedule>,
     /// Month and day on which the reporting year begins.
@@ -71,8 +72,7 @@ impl Rules {
 
     /// Whether an address is of an allowed domain, compared exactly (M20).
     pub fn allows(&self, email: &str) -> bool {
-        let domain = email.rsplit_once('@').map(|(_, domain)| domain.to_lowercase());
-        domain.is_some_and(|domain| self.allowed_domains.contains(&domain))
+        self.allowed_domains.allow(email)
     }
 }
 
@@ -89,6 +89,14 @@ pub enum Failure {
         kind: &'static str,
         /// Why.
         source: notices::Failure,
+    },
+    /// A mail of the outbox could not be put together.
+    #[error("mail {id} of the outbox cannot be put together")]
+    Message {
+        /// Its number.
+        id: u64,
+        /// Why.
+        source: crate::outbox::compose::Failure,
     },
     /// The yearly report could not be written.
     #[error("the yearly report cannot be written")]

@@ -1,0 +1,517 @@
+//! The words beside a label to a typed answer and how it stands (I11): ticks, struck options, placeholders, N/K, N/A.
+//!
+//! Comes in: lines of marked runs. Goes out: an [`Answer`]. Doubt is [`State::Unclear`]: the words are kept, no value is made up.
+
+use chrono::Datelike;
+
+use super::dates::{self, Century, When};
+use super::fields::Type;
+use super::{State, Value};
+use crate::document::{Span, TICKED, UNTICKED};
+
+/// An answer.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Answer {
+    /// The typed value, when it is sure.
+    pub value: Option<Value>,
+    /// The words, options and all.
+    pub text: String,
+    /// How it stands.
+    pub state: State,
+}
+
+/// One line of an answer.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Line {
+    /// Its runs.
+    pub spans: Vec<Span>,
+}
+
+/// One option with whether it is chosen.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Choice {
+    text: String,
+    chosen: bool,
+}
+
+impl Answer {
+    fn blank(text: String) -> Answer {
+        Answer { value: None, text, state: State::Blank }
+    }
+
+    fn filled(text: String, value: Value) -> Answer {
+        Answer { value: Some(value), text, state: State::Filled }
+    }
+
+    fn unclear(text: String) -> Answer {
+        Answer { value: None, text, state: State::Unclear }
+    }
+}
+
+/// Reads an answer of the given type. `latest_year` is the latest year a birth can have.
+pub fn read(kind: Type, lines: &[Line], latest_year: i32) -> Answer {
+    let lines: Vec<Line> = lines.iter().map(Line::normalised).collect();
+    let shown = join(lines.iter().map(Line::text));
+    let choices = choices(&lines);
+    if choices.is_empty() && !matches!(kind, Type::Tick) {
+        let kept = join(lines.iter().map(|line| line.kept_text()));
+        return plain(kind, kept, latest_year);
+    }
+    match kind {
+        Type::YesNo => yes_no(&choices, shown),
+        Type::Tick => tick(&choices, shown, &lines),
+        Type::Multi => multi(choices, shown),
+        _ => one_of(kind, choices, shown, latest_year),
+    }
+}
+
+/// The words that are only there until somebody answers.
+pub fn is_placeholder(text: &str) -> bool {
+    let text = text.trim().trim_matches(['[', ']', '<', '>', '(', ')', '.', '…', ' ', '-']).to_lowercase();
+    const WHOLE: [&str; 20] = ["please select", "select", "choose an item", "choose", "select one", "enter text", "enter text here", "type here", "enter a date",
+        "choose a date", "pick a date", "dd/mm/yyyy", "dd/mm/yy", "hh:mm", "insert text", "insert here", "free text", "enter details", "select an option", "please choose"];
+    const BEGIN: [&str; 11] = ["click or tap", "click here", "click to enter", "tap here", "choose an item", "type your", "enter your", "please select", "insert name", "select from", "click and type"];
+    WHOLE.contains(&text.as_str())
+        || BEGIN.iter().any(|begin| text.starts_with(begin))
+        || (text.starts_with("type ") && text.ends_with(" here"))
+        || (text.starts_with("enter ") && (text.ends_with(" here") || text.ends_with(" text")))
+        || (text.starts_with("insert ") && text.ends_with(" here"))
+}
+
+/// Text as forms mean it: no soft hyphens, no underscores to write on, no gaps at the ends.
+pub fn clean(text: &str) -> String {
+    let text: String = text
+        .chars()
+        .filter(|c| !matches!(c, '\u{ad}' | '\u{200b}'..='\u{200d}' | '\u{feff}' | '\u{2060}'))
+        .map(|c| if matches!(c, '\u{a0}' | '\u{2002}'..='\u{200a}' | '\u{202f}' | '\u{3000}') { ' ' } else { c })
+        .collect();
+    let text = text.trim().trim_matches('_').trim();
+    let dots = text.trim_matches(['.', '…', ' ']);
+    if dots.is_empty() { String::new() } else { text.to_owned() }
+}
+
+fn join(lines: impl Iterator<Item = String>) -> String {
+    let lines: Vec<String> = lines.map(|line| clean(&line)).filter(|line| !line.is_empty() && !is_placeholder(line)).collect();
+    lines.join("\n")
+}
+
+fn plain(kind: Type, text: String, latest_year: i32) -> Answer {
+    let one_line = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    if one_line.is_empty() || is_placeholder(&one_line) {
+        return Answer::blank(text);
+    }
+    if kind == Type::YesNo {
+        return yes_no_words(&one_line, text);
+    }
+    if let Some(state) = not_an_answer(&one_line) {
+        return Answer { value: None, text, state };
+    }
+    match kind {
+        Type::Text | Type::Choice => Answer::filled(one_line.clone(), Value::Text(one_line)),
+        Type::Multi => {
+            let list: Vec<String> = text.split(['\n', ';']).map(|item| clean(item.trim_start_matches(['•', '-', '–', '*', '·']))).filter(|item| !item.is_empty()).collect();
+            Answer::filled(text, Value::List(list))
+        }
+        Type::Date | Type::DateTime => when(kind, text, &one_line, latest_year),
+        Type::Time => match dates::parse_time(&one_line) {
+            Some(time) => Answer::filled(text, Value::Text(time.format("%H:%M").to_string())),
+            None => Answer::unclear(text),
+        },
+        Type::Tick => Answer::unclear(text),
+        Type::Long | Type::Table | Type::YesNo => Answer::filled(text.clone(), Value::Text(text)),
+    }
+}
+
+/// "N/K", "TBC", "N/A", "-" and their kind, as the whole answer.
+pub fn not_an_answer(text: &str) -> Option<State> {
+    let text = text.trim().trim_end_matches(['.', '!']).to_lowercase();
+    const NOT_KNOWN: [&str; 25] = ["n/k", "nk", "not known", "unknown", "not yet known", "unknown at this time", "unknown at present", "not known at this time", "not known at present", "tbc", "tba",
+        "to be confirmed", "to be advised", "don't know", "dont know", "do not know", "unsure", "not sure", "awaiting confirmation", "awaiting information", "?", "??", "currently unknown", "not yet confirmed", "n.k"];
+    const NOT_APPLICABLE: [&str; 11] = ["n/a", "na", "n.a", "not applicable", "-", "--", "–", "—", "none applicable", "not relevant", "n/a at this time"];
+    if NOT_KNOWN.contains(&text.as_str()) {
+        Some(State::NotKnown)
+    } else if NOT_APPLICABLE.contains(&text.as_str()) {
+        Some(State::NotApplicable)
+    } else {
+        None
+    }
+}
+
+fn when(kind: Type, text: String, one_line: &str, latest_year: i32) -> Answer {
+    let century = if kind == Type::Date { Century::Past(latest_year.max(2000)) } else { Century::This };
+    let bare = without_brackets(one_line);
+    let tries = [one_line.to_owned(), bare.clone(), after_marker(&bare)];
+    let found = tries.iter().find_map(|words| dates::parse_when(words, None, century).ok());
+    match found {
+        Some(When { date, time: Some(time) }) if kind == Type::DateTime => Answer::filled(text, Value::Text(format!("{date}T{}", time.format("%H:%M")))),
+        Some(When { date, .. }) => Answer::filled(text, Value::Text(date.to_string())),
+        None => Answer::unclear(text),
+    }
+}
+
+fn without_brackets(text: &str) -> String {
+    let mut depth = 0usize;
+    let kept = text.chars().filter(|&c| {
+        depth += usize::from(c == '(');
+        let outside = depth == 0;
+        depth -= usize::from(c == ')' && depth > 0);
+        outside
+    });
+    kept.collect::<String>().trim().to_owned()
+}
+
+/// "EDD 12/03/2026", "DOB: 12/03/2026".
+fn after_marker(text: &str) -> String {
+    let lower = text.to_lowercase();
+    let marks = ["edd", "due", "dob", "d.o.b.", "born", "unborn"];
+    let Some(mark) = marks.iter().find(|mark| lower.starts_with(**mark)) else { return text.to_owned() };
+    text.get(mark.len()..).unwrap_or("").trim_start_matches([':', ' ', '-', '–']).to_owned()
+}
+
+/// A name and a date in one answer: the name, and the date's words.
+pub fn name_and_date(text: &str) -> Option<(String, String)> {
+    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let starts = text.char_indices().filter(|&(at, c)| at > 0 && (c.is_ascii_digit() || c.is_alphabetic()) && !text[..at].ends_with(|p: char| p.is_alphanumeric() || p == '/' || p == '.' || p == '-' && at > 1 && text[..at - 1].ends_with(char::is_alphanumeric)));
+    for (at, _) in starts {
+        let date = text[at..].trim_end_matches([')', ']', '.', ' ']);
+        let date = after_marker(date);
+        if dates::parse_when(&date, None, Century::This).is_ok() {
+            let name = text[..at].trim_end_matches(|c: char| c.is_whitespace() || matches!(c, '(' | '[' | ',' | '-' | '–' | '—' | ':' | ';' | '/' | '.'));
+            let lower = name.to_lowercase();
+            let name = ["dob", "d.o.b", "born", "date of birth"].iter().find_map(|mark| lower.strip_suffix(mark).map(|rest| name[..rest.len()].to_owned())).unwrap_or_else(|| name.to_owned());
+            let name = name.trim_end_matches(|c: char| c.is_whitespace() || matches!(c, '(' | ',' | '-' | '–' | ';' | '/')).to_owned();
+            return (!name.is_empty()).then_some((name, date));
+        }
+    }
+    None
+}
+
+fn yes_no_words(one_line: &str, text: String) -> Answer {
+    let lower = one_line.to_lowercase();
+    let squeezed: String = lower.chars().filter(|c| c.is_alphanumeric()).collect();
+    if matches!(squeezed.as_str(), "yesno" | "yn" | "yesnona" | "yesnonotknown" | "yesnounknown" | "yesnodeleteasappropriate") {
+        return Answer::blank(text);
+    }
+    let first = lower.split(|c: char| !c.is_alphanumeric() && c != '\'').find(|word| !word.is_empty()).unwrap_or("");
+    let value = match first {
+        "yes" | "y" | "yeah" => "yes",
+        "no" | "n" | "none" if !lower.starts_with("n/") => "no",
+        _ => match not_an_answer(one_line) {
+            Some(State::NotKnown) if matches!(lower.as_str(), "tbc" | "tba" | "to be confirmed" | "?" | "??") => return Answer { value: None, text, state: State::NotKnown },
+            Some(State::NotKnown) => "unknown",
+            Some(state) => return Answer { value: None, text, state },
+            None if lower == "not yet" || lower == "not required" => "no",
+            None => return Answer::unclear(text),
+        },
+    };
+    Answer::filled(text, Value::Text(value.to_owned()))
+}
+
+fn yes_no(choices: &[Choice], text: String) -> Answer {
+    let chosen: Vec<&Choice> = choices.iter().filter(|choice| choice.chosen).collect();
+    match chosen.as_slice() {
+        [] => Answer::blank(text),
+        [one] if one.text.is_empty() => Answer::filled(text, Value::Text("yes".to_owned())),
+        [one] => yes_no_words(&one.text, text.clone()).with_text(text),
+        _ => Answer::unclear(text),
+    }
+}
+
+impl Answer {
+    fn with_text(self, text: String) -> Answer {
+        Answer { text, ..self }
+    }
+}
+
+fn tick(choices: &[Choice], text: String, lines: &[Line]) -> Answer {
+    let chosen: Vec<&Choice> = choices.iter().filter(|choice| choice.chosen).collect();
+    if choices.is_empty() {
+        let words = join(lines.iter().map(Line::kept_text));
+        let lower = words.trim().to_lowercase();
+        return match lower.as_str() {
+            "" => Answer::blank(words),
+            "x" | "✓" | "√" | "done" | "true" | "ticked" | "completed" => Answer::filled(words, Value::Tick(true)),
+            "not ticked" | "false" | "not done" => Answer::filled(words, Value::Tick(false)),
+            _ => match yes_no_words(words.trim(), words.clone()) {
+                Answer { value: Some(Value::Text(word)), .. } if word != "unknown" => Answer::filled(words, Value::Tick(word == "yes")),
+                other => other.without_value(),
+            },
+        };
+    }
+    match chosen.as_slice() {
+        [] if choices.len() > 1 => Answer::blank(text),
+        [] => Answer::filled(text, Value::Tick(false)),
+        [one] => match yes_no_words(&one.text, text.clone()) {
+            Answer { value: Some(Value::Text(word)), .. } if choices.len() > 1 && word != "unknown" => Answer::filled(text, Value::Tick(word == "yes")),
+            Answer { state: state @ (State::NotKnown | State::NotApplicable), .. } if choices.len() > 1 => Answer { value: None, text, state },
+            _ => Answer::filled(text, Value::Tick(true)),
+        },
+        _ => Answer::unclear(text),
+    }
+}
+
+impl Answer {
+    fn without_value(self) -> Answer {
+        let state = if self.state == State::Filled { State::Unclear } else { self.state };
+        Answer { value: None, state, ..self }
+    }
+}
+
+fn multi(choices: Vec<Choice>, text: String) -> Answer {
+    let chosen: Vec<String> = choices.into_iter().filter(|choice| choice.chosen && !choice.text.is_empty()).map(|choice| choice.text).collect();
+    if chosen.is_empty() { Answer::blank(text) } else { Answer::filled(text, Value::List(chosen)) }
+}
+
+fn one_of(kind: Type, choices: Vec<Choice>, text: String, latest_year: i32) -> Answer {
+    let mut chosen = choices.into_iter().filter(|choice| choice.chosen);
+    match (chosen.next(), chosen.next()) {
+        (None, _) => Answer::blank(text),
+        (Some(one), None) if one.text.is_empty() => Answer::unclear(text),
+        (Some(one), None) => plain(kind, one.text, latest_year).with_text(text),
+        (Some(one), Some(two)) => {
+            if matches!(kind, Type::Text | Type::Long) {
+                let mut all = vec![one.text, two.text];
+                all.extend(chosen.map(|choice| choice.text));
+                return Answer::filled(text, Value::Text(all.join("; ")));
+            }
+            Answer::unclear(text)
+        }
+    }
+}
+
+/// The options of an answer: by boxes, else by striking out, else by highlighting.
+fn choices(lines: &[Line]) -> Vec<Choice> {
+    let has_box = lines.iter().any(|line| line.text().contains([TICKED, UNTICKED]));
+    if has_box {
+        return lines.iter().flat_map(|line| boxes(&line.text())).collect();
+    }
+    let marked = |by: fn(&Span) -> bool| lines.iter().flat_map(|line| &line.spans).any(|span| by(span) && span.text.chars().any(char::is_alphanumeric));
+    let unmarked = |by: fn(&Span) -> bool| lines.iter().flat_map(|line| &line.spans).any(|span| !by(span) && span.text.chars().any(char::is_alphanumeric));
+    if marked(|span| span.struck) {
+        let words = lines.iter().map(|line| line.text()).collect::<Vec<_>>().join(" ");
+        // Struck words in a sentence are a correction, not an option.
+        if unmarked(|span| span.struck) && words.len() > 300 {
+            return Vec::new();
+        }
+        return lines.iter().flat_map(|line| runs(line, |span| !span.struck)).collect();
+    }
+    if marked(|span| span.highlighted) && unmarked(|span| span.highlighted) {
+        let words = lines.iter().map(|line| line.text()).collect::<Vec<_>>().join(" ");
+        if words.contains('/') || words.contains('\t') || lines.len() > 1 {
+            return lines.iter().flat_map(|line| runs(line, |span| span.highlighted)).collect();
+        }
+    }
+    Vec::new()
+}
+
+/// The options of a line with boxes: the box stands before its words when the line begins with one, else after them.
+fn boxes(line: &str) -> Vec<Choice> {
+    let line = line.trim();
+    let is_box = |c: char| c == TICKED || c == UNTICKED;
+    if !line.contains(is_box) {
+        return Vec::new();
+    }
+    let before = line.starts_with(is_box);
+    let mut out = Vec::new();
+    let mut rest = line;
+    let mut words_before = String::new();
+    while let Some(at) = rest.find(is_box) {
+        words_before.push_str(&rest[..at]);
+        let ticked = rest[at..].starts_with(TICKED);
+        rest = &rest[at..].trim_start_matches(is_box_once(rest[at..].chars().next()))[..];
+        if before {
+            let end = rest.find(is_box).unwrap_or(rest.len());
+            out.push(Choice { text: option_text(&rest[..end]), chosen: ticked });
+            rest = &rest[end..];
+        } else {
+            out.push(Choice { text: option_text(&words_before), chosen: ticked });
+        }
+        words_before.clear();
+    }
+    out
+}
+
+/// Takes one and the same box once: two boxes side by side are two options.
+fn is_box_once(first: Option<char>) -> impl FnMut(char) -> bool {
+    let mut taken = false;
+    move |c| !std::mem::replace(&mut taken, true) && Some(c) == first
+}
+
+fn option_text(text: &str) -> String {
+    let text = clean(text);
+    text.trim_matches(|c: char| c.is_whitespace() || matches!(c, '/' | '|' | ',' | ';' | ':' | '*' | '•' | '·')).to_owned()
+}
+
+/// The runs of a line that are alike, with the separators between them cut off.
+fn runs(line: &Line, chosen: fn(&Span) -> bool) -> Vec<Choice> {
+    let mut out: Vec<Choice> = Vec::new();
+    let mut last = None;
+    for span in &line.spans {
+        let now = chosen(span);
+        match out.last_mut() {
+            Some(run) if last == Some(now) => run.text.push_str(&span.text),
+            _ => out.push(Choice { text: span.text.clone(), chosen: now }),
+        }
+        last = Some(now);
+    }
+    out.iter_mut().for_each(|run| run.text = option_text(&run.text));
+    out.retain(|run| run.text.chars().any(char::is_alphanumeric) && !run.text.to_lowercase().starts_with("delete as"));
+    out
+}
+
+impl Line {
+    /// A line of plain text.
+    pub fn plain(text: &str) -> Line {
+        Line { spans: vec![Span { text: text.to_owned(), ..Span::default() }] }
+    }
+
+    /// All its words.
+    pub fn text(&self) -> String {
+        self.spans.iter().map(|span| span.text.as_str()).collect()
+    }
+
+    /// Its words without what is struck out.
+    fn kept_text(&self) -> String {
+        self.spans.iter().filter(|span| !span.struck).map(|span| span.text.as_str()).collect()
+    }
+
+    /// Boxes in every drawing as the two that are known; runs that look alike joined first, since "[ ]" may be split.
+    fn normalised(&self) -> Line {
+        let mut spans: Vec<Span> = Vec::new();
+        for span in &self.spans {
+            match spans.last_mut() {
+                Some(last) if (last.struck, last.highlighted) == (span.struck, span.highlighted) => last.text.push_str(&span.text),
+                _ => spans.push(span.clone()),
+            }
+        }
+        spans.iter_mut().for_each(|span| span.text = normalise_boxes(&span.text));
+        Line { spans }
+    }
+}
+
+/// `[x]`, `( )`, `☑`, `□` … to `☒` and `☐`.
+pub fn normalise_boxes(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(c) = rest.chars().next() {
+        let after = &rest[c.len_utf8()..];
+        let close = match c {
+            '[' => Some(']'),
+            '(' => Some(')'),
+            _ => None,
+        };
+        if let Some((inside, end)) = close.and_then(|close| after.find(close).map(|end| (&after[..end], &after[end + 1..])))
+            && inside.chars().count() <= 3
+        {
+            let inner = inside.trim_matches(|c: char| c.is_whitespace() || c == '_' || c == '\u{a0}');
+            let state = match inner {
+                "" if c == '[' || !inside.is_empty() => Some(UNTICKED),
+                "x" | "X" | "✓" | "✔" | "√" | "☒" | "*" | "/" => Some(TICKED),
+                _ => None,
+            };
+            if let Some(state) = state {
+                out.push(state);
+                rest = end;
+                continue;
+            }
+        }
+        out.push(match c {
+            '☑' | '✓' | '✔' | '✅' | '✗' | '✘' | '🗹' | '🗷' | '⊠' | '◉' | '🔘' | '⬛' | '■' => TICKED,
+            '□' | '▢' | '⬜' | '◻' | '❏' | '❑' | '❒' | '○' | '◯' | '\u{f0a8}' | '\u{f06f}' => UNTICKED,
+            '\u{f0fe}' | '\u{f0fc}' | '\u{f0fd}' | '\u{f078}' | '\u{f052}' => TICKED,
+            c => c,
+        });
+        rest = after;
+    }
+    out
+}
+
+/// The latest year among dates that are not births, to tell the century of a birth.
+pub fn latest_year<'a>(texts: impl Iterator<Item = &'a str>) -> i32 {
+    let years = texts.filter_map(|text| dates::parse_when(text, None, Century::This).ok()).map(|when| when.date.year());
+    years.max().unwrap_or(2099)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn answer(kind: Type, text: &str) -> (State, Option<Value>) {
+        let lines: Vec<Line> = text.lines().map(Line::plain).collect();
+        let answer = read(kind, &lines, 2026);
+        (answer.state, answer.value)
+    }
+
+    fn text(value: &str) -> (State, Option<Value>) {
+        (State::Filled, Some(Value::Text(value.to_owned())))
+    }
+
+    #[test]
+    fn yes_and_no() {
+        for (words, want) in [("Yes ☒ No ☐", "yes"), ("☐ Yes ☒ No", "no"), ("Y [ ]   N [X]", "no"), ("[x] Yes [  ] No [ ] Not known", "yes"), ("☐ Yes ☐ No ☒ Not known", "unknown"),
+            ("Yes", "yes"), ("N", "no"), ("No - not needed", "no"), ("Not known", "unknown"), ("Yes, 14:00 today", "yes"), ("☐ Yes\n☒ No", "no")]
+        {
+            assert_eq!(answer(Type::YesNo, words), text(want), "{words}");
+        }
+        assert_eq!(answer(Type::YesNo, "☐ Yes ☐ No"), (State::Blank, None));
+        assert_eq!(answer(Type::YesNo, "Yes / No"), (State::Blank, None));
+        assert_eq!(answer(Type::YesNo, "☒ Yes ☒ No"), (State::Unclear, None));
+        assert_eq!(answer(Type::YesNo, "N/A"), (State::NotApplicable, None));
+        assert_eq!(answer(Type::YesNo, "Yes ☐ No ☐ N/A ☒"), (State::NotApplicable, None));
+    }
+
+    #[test]
+    fn struck_options_are_not_chosen() {
+        let span = |text: &str, struck| Span { text: text.to_owned(), struck, ..Span::default() };
+        let line = Line { spans: vec![span("Female", true), span(" / ", false), span("Male", false), span(" / Other", true)] };
+        assert_eq!(read(Type::Choice, &[line], 2026).value, Some(Value::Text("Male".to_owned())));
+        let line = Line { spans: vec![span("Yes", true), span(" / No", false)] };
+        assert_eq!(read(Type::YesNo, &[line], 2026).value, Some(Value::Text("no".to_owned())));
+        let all = Line { spans: vec![span("Yes / No", true)] };
+        assert_eq!(read(Type::YesNo, &[all], 2026).state, State::Blank);
+    }
+
+    #[test]
+    fn highlighted_options_are_chosen() {
+        let span = |text: &str, highlighted| Span { text: text.to_owned(), highlighted, ..Span::default() };
+        let line = Line { spans: vec![span("Y / ", false), span("N", true)] };
+        assert_eq!(read(Type::YesNo, &[line], 2026).value, Some(Value::Text("no".to_owned())));
+    }
+
+    #[test]
+    fn how_answers_stand() {
+        for (words, state) in [("", State::Blank), ("Click or tap here to enter text.", State::Blank), ("Please select", State::Blank), ("______", State::Blank), ("N/K", State::NotKnown),
+            ("TBC", State::NotKnown), ("Unknown at this time", State::NotKnown), ("n/a", State::NotApplicable), ("-", State::NotApplicable)]
+        {
+            assert_eq!(answer(Type::Text, words), (state, None), "{words}");
+        }
+        assert_eq!(answer(Type::Text, "Not yet known, AB in theatre"), text("Not yet known, AB in theatre"));
+        assert_eq!(answer(Type::DateTime, "Between 09/10/2026 and 12/10/2026"), (State::Unclear, None));
+        assert_eq!(answer(Type::DateTime, "13/10/2026, 18:40"), text("2026-10-13T18:40"));
+        assert_eq!(answer(Type::Date, "EDD 03/02/2027"), text("2027-02-03"));
+        assert_eq!(answer(Type::Date, "04/03/2011 (aged 15)"), text("2011-03-04"));
+        assert_eq!(answer(Type::Date, "04/03/61"), text("1961-03-04"));
+    }
+
+    #[test]
+    fn boxes_of_all_sorts() {
+        assert_eq!(answer(Type::Tick, "☒"), (State::Filled, Some(Value::Tick(true))));
+        assert_eq!(answer(Type::Tick, "[ ]"), (State::Filled, Some(Value::Tick(false))));
+        assert_eq!(answer(Type::Tick, "☒ Yes ☐ No"), (State::Filled, Some(Value::Tick(true))));
+        assert_eq!(answer(Type::Tick, "?"), (State::NotKnown, None));
+        let multi = answer(Type::Multi, "☒ Knife crime\n☐ Other\n☑ Fire / damage to premises");
+        assert_eq!(multi.1, Some(Value::List(vec!["Knife crime".to_owned(), "Fire / damage to premises".to_owned()])));
+        assert_eq!(answer(Type::Choice, "☐ In-house foster care   ☒ Children's home (private)"), text("Children's home (private)"));
+        assert_eq!(normalise_boxes("Children (private) (s)"), "Children (private) (s)");
+    }
+
+    #[test]
+    fn names_with_dates() {
+        for words in ["Kian Van der Berg 08-05-2016", "Kian Van der Berg (8 May 2016)", "Kian Van der Berg, DOB 08.05.16", "Kian Van der Berg - 8th May 2016"] {
+            let (name, date) = name_and_date(words).unwrap();
+            assert_eq!(name, "Kian Van der Berg", "{words}");
+            assert!(dates::parse_when(&date, None, Century::This).is_ok());
+        }
+        assert_eq!(name_and_date("Kian"), None);
+    }
+}

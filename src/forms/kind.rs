@@ -1,0 +1,120 @@
+//! Which form a document is, and what a mail without a form is, by titles, subjects and what is asked.
+
+use super::{Form, Kind};
+use crate::message::{Message, is_reply, thread_subject};
+
+/// The labels of decisions by reply. Here they only tell a decision from other mail; what they mean is not known.
+pub const DECISION_LABELS: [&str; 49] = [
+    "Acknowledged", "Classification", "Phone call made", "Strategy meeting", "Investigator", "Report due", "Expected", "Report returned", "Cannot investigate", "Ask for", "Debrief arranged",
+    "Review outcome", "Recommendations", "Recommendation", "Recommendation done", "Feedback given", "Urgent concern", "Urgent concern done", "Learning to share", "Members informed",
+    "Became aware", "Panel notification required", "Panel notification not required", "Panel notified", "Tell partners", "Partners informed", "Rapid review submitted", "Practice review started",
+    "Practice review", "Publication date", "Practice review not published", "Ofsted notified", "Enquiry started", "Enquiry concluded", "Same as", "Not the same", "Service", "Theme", "Waived", "Withdrawn",
+    "Report tabled", "Learning disseminated", "Close", "Reopen", "Qualifying", "Further action", "Referred", "Child at risk", "Message to sender",
+];
+
+/// The kind of form that a title names.
+pub(super) fn of_title(title: &str) -> Option<Kind> {
+    let title = squeeze(title);
+    if title.is_empty() || title.chars().count() > 140 {
+        return None;
+    }
+    let has = |word: &str| title.contains(word);
+    if (has("investigat") && (has("report") || has("lessons") || has("learning") || has("review"))) || has("lessons learned report") || has("incident review report") || has("learning review report") {
+        return Some(Kind::InvestigationReport);
+    }
+    if has("serious incident") && ["notif", "form", "alert", "initial", "si1", "report", "template", "record"].iter().any(|word| has(word)) || has("significant incident notif") || has("sin form") {
+        return Some(Kind::SeriousIncidentNotification);
+    }
+    if has("need to know") || title.split(' ').any(|word| word == "ntk") {
+        return Some(Kind::NeedToKnow);
+    }
+    (has("critical incident notif") || has("notifiable incident") || has("notification of serious") || has("serious incident")).then_some(Kind::SeriousIncidentNotification)
+}
+
+/// The title among the first lines of a document.
+pub(super) fn title(preamble: &[String]) -> Option<(Kind, &str)> {
+    let lines = preamble.iter().filter(|line| line.chars().count() <= 120 && !line.ends_with('.'));
+    lines.filter_map(|line| of_title(line).map(|kind| (kind, line.as_str()))).next()
+}
+
+/// I1: the subject begins with Need To Know or NTK after its prefixes, in any case and spacing.
+pub fn is_need_to_know_subject(subject: &str) -> bool {
+    let subject = squeeze(thread_subject(subject));
+    let first = subject.split(' ').next().unwrap_or("");
+    subject.replace(' ', "").starts_with("needtoknow") || first == "ntk" || subject.starts_with("urgent need to know") || subject.starts_with("urgent ntk")
+}
+
+/// True where a mail's subject, words or attachment names speak of one of the forms.
+pub(super) fn speaks_of_a_form(message: &Message) -> bool {
+    let subject = squeeze(&message.subject);
+    let names = message.attachments.iter().map(|attachment| squeeze(&attachment.name)).collect::<Vec<_>>().join(" | ");
+    let body = squeeze(&message.new_text);
+    let strong = ["need to know", "serious incident", "ntk", "investigation report", "incident notification", "incident form", "sin form", "si1", "incident report"];
+    let word = |text: &str, wanted: &str| format!(" {text} ").contains(&format!(" {wanted} "));
+    strong.iter().any(|wanted| word(&subject, wanted) || word(&names, wanted) || word(&body, wanted)) || word(&subject, "sin") || names.split(" | ").any(|name| word(name, "sin"))
+}
+
+/// True where the subject names a serious incident or its notification.
+pub(super) fn is_incident_subject(subject: &str) -> bool {
+    let subject = squeeze(thread_subject(subject));
+    subject.starts_with("serious incident") || subject.starts_with("sin ") || subject == "sin" || subject.starts_with("urgent serious incident")
+}
+
+/// True where a line above the quoted text begins with one of the labels and a colon.
+pub(super) fn has_decision_line(text: &str, labels: &[String]) -> bool {
+    text.lines().any(|line| {
+        let line = line.trim_start_matches(|c: char| c.is_whitespace() || matches!(c, '*' | '•' | '-' | '·'));
+        line.split_once([':', '：']).is_some_and(|(label, value)| {
+            let label = label.trim_matches(|c: char| c.is_whitespace() || c == '*').to_lowercase();
+            !value.trim().is_empty() && labels.contains(&label)
+        })
+    })
+}
+
+/// True where a mail answers another one and forwards nothing.
+pub(super) fn is_plain_reply(message: &Message) -> bool {
+    is_reply(&message.subject) && (!message.in_reply_to.is_empty() || !message.references.is_empty())
+}
+
+/// The most serious of some forms' kinds.
+pub(super) fn most_serious(forms: &[Form]) -> Option<Kind> {
+    forms.iter().map(|form| form.kind).min()
+}
+
+/// Lower-case words with single spaces; hyphens and underscores are spaces.
+fn squeeze(text: &str) -> String {
+    let text: String = text.chars().map(|c| if c.is_alphanumeric() { c } else { ' ' }).collect();
+    text.to_lowercase().split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn subjects() {
+        for subject in ["Need To Know", "RE: FW: NTK - AB", "[EXTERNAL] need-to-know: x", "NEED  TO KNOW", "URGENT - Need To Know – child seriously harmed", "NeedToKnow"] {
+            assert!(is_need_to_know_subject(subject), "{subject}");
+        }
+        for subject in ["5 things you need to know about AI", "You need to know this", "NTKX", ""] {
+            assert!(!is_need_to_know_subject(subject), "{subject}");
+        }
+    }
+
+    #[test]
+    fn titles() {
+        assert_eq!(of_title("Children's Services – Need to Know (NTK)"), Some(Kind::NeedToKnow));
+        assert_eq!(of_title("Form SI1: Serious incident notification"), Some(Kind::SeriousIncidentNotification));
+        assert_eq!(of_title("Serious Incident: Investigation and Lessons Learned"), Some(Kind::InvestigationReport));
+        assert_eq!(of_title("Investigating Officer's Report"), Some(Kind::InvestigationReport));
+        assert_eq!(of_title("Minutes of strategy meeting"), None);
+    }
+
+    #[test]
+    fn decision_lines() {
+        let labels: Vec<String> = DECISION_LABELS.iter().map(|label| label.to_lowercase()).collect();
+        assert!(has_decision_line("Hi\n  CLASSIFICATION : serious\n", &labels));
+        assert!(!has_decision_line("Classification:\nI would say serious", &labels));
+        assert!(!has_decision_line("The classification: serious", &labels));
+    }
+}

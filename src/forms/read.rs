@@ -1,0 +1,202 @@
+//! A mail or a file to a [`Reading`]: every attachment and body looked at, panics of parsers contained, the kind decided.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use super::build::{self, Built};
+use super::pairs;
+use super::wordings::Wordings;
+use super::{Form, Kind, Problem, Reading, Value, kind};
+use crate::document::{self, Budget, Contents, Document, Trouble};
+use crate::message::{self, Attachment, Automatic, Limits, Message};
+
+/// What a mail says. Never fails, never panics.
+pub fn read(message: &Message, wordings: &Wordings, limits: &Limits) -> Reading {
+    let mut reader = Reader { wordings, limits: *limits, budget: Budget::new(limits), forms: Vec::new(), problems: Vec::new(), blocked: false };
+    let depth = limits.depth_max;
+    contained(&mut reader, "mail", |reader| reader.mail(message, depth));
+    reader.reading(message)
+}
+
+/// What one file says: an .eml is read as a mail, anything else as if it were attached to one.
+pub fn read_file(name: &str, bytes: &[u8], wordings: &Wordings, limits: &Limits) -> Reading {
+    let is_mail = matches!(document::sniff::kind(name, "", bytes), document::sniff::FileKind::Mail);
+    if is_mail {
+        return read(&message::parse(bytes, limits), wordings, limits);
+    }
+    let attachment = Attachment { name: name.to_owned(), content_type: String::new(), bytes: bytes.to_vec(), inline: false };
+    let mut message = Message { attachments: vec![attachment], ..Message::default() };
+    let mut reading = read(&message, wordings, limits);
+    message.attachments.clear();
+    if reading.kind == Kind::Other && !reading.problems.is_empty() {
+        reading.kind = Kind::Unreadable;
+        reading.because = "the file could not be read".to_owned();
+    }
+    reading
+}
+
+struct Reader<'a> {
+    wordings: &'a Wordings,
+    limits: Limits,
+    budget: Budget,
+    forms: Vec<Form>,
+    problems: Vec<Problem>,
+    /// Something that may be a form could not be read.
+    blocked: bool,
+}
+
+/// Runs a step of reading; a panic in a parser becomes the problem `corrupt`.
+fn contained(reader: &mut Reader<'_>, place: &str, step: impl FnOnce(&mut Reader<'_>)) {
+    if catch_unwind(AssertUnwindSafe(|| step(reader))).is_err() {
+        reader.trouble(place, Trouble::new("corrupt", "The file is damaged; reading it was broken off."));
+    }
+}
+
+impl Reader<'_> {
+    fn mail(&mut self, message: &Message, depth: usize) {
+        self.problems.extend(message.findings.iter().cloned());
+        self.blocked |= !message.findings.is_empty();
+        for (nth, attachment) in message.attachments.iter().enumerate() {
+            let place = if attachment.name.is_empty() { format!("attachment {}", nth + 1) } else { attachment.name.clone() };
+            contained(self, &place, |reader| reader.attachment(&place, attachment, depth));
+        }
+        contained(self, "body", |reader| reader.body(message));
+    }
+
+    fn attachment(&mut self, place: &str, attachment: &Attachment, depth: usize) {
+        if is_decoration(attachment) {
+            return;
+        }
+        match document::read(&attachment.name, &attachment.content_type, &attachment.bytes, &mut self.budget) {
+            Ok(Contents::Document(document)) => {
+                self.document(&document, place, false, None);
+            }
+            Ok(Contents::Mail(bytes)) if depth > 0 => {
+                let inner = message::parse(&bytes, &self.limits);
+                self.mail(&inner, depth - 1);
+            }
+            Ok(Contents::Mail(_)) => self.trouble(place, Trouble::new("too_deep", "The mail holds mails within mails deeper than is read.")),
+            Ok(Contents::Nothing) => {}
+            Err(trouble) => self.trouble(place, trouble),
+        }
+    }
+
+    /// A form within the mail itself: the HTML first, whose tables say more, else the text. Of a reply only what is new.
+    fn body(&mut self, message: &Message) {
+        let hint = kind::of_title(message::thread_subject(&message.subject));
+        let reply = kind::is_plain_reply(message);
+        let attached = self.forms.len();
+        if !reply && let Some(page) = &message.html {
+            match document::html::read(page) {
+                Ok(document) if self.document(&document, "body", true, hint) => {}
+                Ok(_) | Err(_) => {}
+            }
+        }
+        if self.forms.len() == attached {
+            let text = if reply { &message.new_text } else { &message.text };
+            let document = document::text::read(text);
+            self.document(&document, "body", true, hint);
+        }
+        if attached > 0 && self.forms.len() > attached {
+            let body = self.forms.pop().filter(|body| !self.forms.iter().any(|form| alike(form, body)));
+            self.forms.extend(body);
+        }
+    }
+
+    /// Reads a document; true where it is a form.
+    fn document(&mut self, document: &Document, place: &str, body: bool, hint: Option<Kind>) -> bool {
+        let extract = pairs::extract(document, self.wordings, body);
+        let named = if body { None } else { kind::of_title(place) };
+        // A subject is a weaker hint than a title: a mail of prose under it is no form.
+        let hint = if body && extract.pairs.len() < 4 { None } else { hint.or(named) };
+        let Some(Built { form, mut problems }) = build::form(&extract, self.wordings, place, document.format, hint) else { return false };
+        if build::is_empty(&form) {
+            problems.push(problem("empty_form", place, "The form arrived empty."));
+        } else if form.coverage < 0.5 {
+            problems.push(problem("low_coverage", place, "Many of the form's labels are not known: a person should read it."));
+        }
+        self.problems.append(&mut problems);
+        self.forms.push(form);
+        true
+    }
+
+    fn trouble(&mut self, place: &str, trouble: Trouble) {
+        self.blocked = true;
+        self.problems.push(problem(trouble.code, place, trouble.detail));
+    }
+
+    fn reading(mut self, message: &Message) -> Reading {
+        self.forms.sort_by_key(|form| build::is_empty(form));
+        if self.forms.len() > 1 {
+            self.problems.push(problem("several_forms", "mail", "The mail holds more than one form."));
+        }
+        let (kind, because) = self.decide(message);
+        if matches!(kind, Kind::NeedToKnow | Kind::Unreadable) && self.forms.is_empty() && !self.blocked {
+            self.problems.push(problem("no_form", "mail", "The mail speaks of a form, and none is with it."));
+        }
+        Reading { kind, because, forms: self.forms, problems: self.problems }
+    }
+
+    fn decide(&self, message: &Message) -> (Kind, String) {
+        let machine = matches!(message.automatic, Some(Automatic::Bounce | Automatic::Reply | Automatic::Calendar));
+        if machine {
+            return (Kind::Automatic, "written by a machine".to_owned());
+        }
+        let answered: Vec<Form> = self.forms.iter().filter(|form| !build::is_empty(form)).cloned().collect();
+        if let Some(kind) = kind::most_serious(&answered).or_else(|| kind::most_serious(&self.forms)) {
+            let form = self.forms.iter().find(|form| form.kind == kind);
+            let matched = form.map_or(0, |form| form.fields.len());
+            let seen = form.map_or(0, |form| form.fields.len() + form.unmatched.len());
+            return (kind, format!("form matched {matched} of {seen} labels"));
+        }
+        if message.automatic.is_some() {
+            return (Kind::Automatic, "written by a machine".to_owned());
+        }
+        if kind::has_decision_line(&message.new_text, &self.wordings.decision_labels) {
+            return (Kind::Decision, "lines of decision above the quoted text".to_owned());
+        }
+        let speaks = kind::speaks_of_a_form(message);
+        if self.blocked && (speaks || message.attachments.is_empty()) {
+            return (Kind::Unreadable, "it speaks of a form, and something in it could not be read".to_owned());
+        }
+        if kind::is_plain_reply(message) {
+            return (Kind::Other, "a reply without a form".to_owned());
+        }
+        let content = !message.new_text.trim().is_empty() || !message.quoted_text.trim().is_empty() || !message.attachments.is_empty();
+        if kind::is_need_to_know_subject(&message.subject) && content {
+            return (Kind::NeedToKnow, "subject".to_owned());
+        }
+        if kind::is_incident_subject(&message.subject) && content {
+            return (Kind::Unreadable, "the subject speaks of a serious incident, and no form is with it".to_owned());
+        }
+        (Kind::Other, "nothing of a form".to_owned())
+    }
+}
+
+/// Logos, signature pictures and the like: small or shown within the text, never the form.
+fn is_decoration(attachment: &Attachment) -> bool {
+    let picture = attachment.content_type.starts_with("image/");
+    let numbered = attachment.name.to_ascii_lowercase().starts_with("image0");
+    picture && (attachment.inline || numbered || attachment.content_type == "image/gif") && attachment.bytes.len() < 200_000
+}
+
+/// Two forms that say mostly the same: the body repeats what is attached.
+fn alike(a: &Form, b: &Form) -> bool {
+    let mut shared = 0;
+    let mut equal = 0;
+    for (key, field) in &a.fields {
+        if let (Some(one), Some(two)) = (&field.value, b.fields.get(key).and_then(|field| field.value.as_ref())) {
+            shared += 1;
+            equal += usize::from(loosely(one) == loosely(two));
+        }
+    }
+    shared == 0 || equal * 10 >= shared * 6
+}
+
+fn loosely(value: &Value) -> String {
+    let text = serde_json::to_string(value).unwrap_or_default();
+    text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+}
+
+fn problem(code: &str, place: &str, detail: &str) -> Problem {
+    Problem { code: code.to_owned(), r#where: place.to_owned(), detail: detail.to_owned() }
+}

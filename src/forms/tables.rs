@@ -1,0 +1,336 @@
+//! The rows of tables: label beside value, four columns, label above value, yes and no in cells of their own, side headings, one child a row
+//! or a column, actions with owner and date.
+
+use super::answers::{Line, clean};
+use super::fields::{FIELDS, Group, Type};
+use super::pairs::{Flow, Item, KNOWN, LABEL_MAX, Pair, Rows, is_guidance, item, lines_of};
+use super::wordings;
+use crate::document::{Block, Cell, Row, Span, TICKED, Table, UNTICKED};
+
+/// A cell with what is asked of it again and again.
+struct View<'a> {
+    cell: &'a Cell,
+    /// Lines with words or a control.
+    lines: Vec<Line>,
+    text: String,
+    control: bool,
+    nested: bool,
+}
+
+impl<'a> View<'a> {
+    fn new(cell: &'a Cell) -> View<'a> {
+        let has = |line: &Line| !clean(&line.text()).is_empty() || line.spans.iter().any(|span| span.control.is_some());
+        let lines: Vec<Line> = lines_of(&cell.blocks).into_iter().filter(has).collect();
+        let text = lines.iter().map(|line| clean(&line.text())).filter(|line| !line.is_empty()).collect::<Vec<_>>().join("\n");
+        let control = lines.first().is_some_and(|line| line.spans.first().is_some_and(|span| span.control.is_some()));
+        let nested = cell.blocks.iter().any(|block| matches!(block, Block::Table(_)));
+        View { cell, lines, text, control, nested }
+    }
+
+    fn first_line(&self) -> String {
+        self.lines.iter().map(|line| clean(&line.text())).find(|line| !line.is_empty()).unwrap_or_default()
+    }
+
+    /// Lines that are not guidance.
+    fn own_lines(&self) -> Vec<String> {
+        self.text.lines().filter(|line| !is_guidance(line)).map(str::to_owned).collect()
+    }
+
+    fn is_number(&self) -> bool {
+        let text = self.text.trim_end_matches(['.', ')', ':']);
+        !text.is_empty() && !self.control && (text.chars().all(|c| c.is_ascii_digit()) || matches!(text.to_lowercase().as_str(), "no" | "#" | "nr"))
+    }
+
+    /// A box alone, or one of the words that stand beside boxes.
+    fn is_option(&self) -> bool {
+        let text = self.text.trim().to_lowercase();
+        matches!(text.as_str(), "yes" | "no" | "y" | "n" | "n/a" | "not known" | "unknown" | "x" | "✓" | "" | "na" | "√")
+            || super::answers::normalise_boxes(&self.text).contains([TICKED, UNTICKED])
+    }
+}
+
+impl<'a> Flow<'a> {
+    pub(super) fn table(&mut self, table: &'a Table) {
+        let rows: Vec<Vec<View<'a>>> = table.rows.iter().map(own_cells).collect();
+        let above = self.is_above(&rows);
+        let mut at = 0;
+        while at < rows.len() {
+            let single = rows[at..].iter().take_while(|row| row.len() == 1).count();
+            if single > 0 {
+                let mut items: Vec<Item<'a>> = Vec::new();
+                for row in &rows[at..at + single] {
+                    items.extend(row[0].cell.blocks.iter().map(item));
+                    items.push(Item::RowEnd);
+                }
+                self.items(&items);
+                at += single;
+                continue;
+            }
+            let used = self.grid(&rows[at..]);
+            if used == 0 {
+                self.row(&rows[at], above);
+            }
+            at += used.max(1);
+        }
+        // What follows a table is no part of its last answer; a label in the last row may still have its answer below.
+        if self.open.as_ref().is_some_and(|pair| !pair.lines.is_empty() || rows.iter().any(|row| row.len() > 1)) {
+            self.close();
+        }
+    }
+
+    /// True where the cells of most rows hold a label with its answer below it.
+    fn is_above(&self, rows: &[Vec<View<'a>>]) -> bool {
+        let wide: Vec<&Vec<View<'a>>> = rows.iter().filter(|row| row.len() > 1).collect();
+        let above = wide.iter().filter(|row| row[1..].iter().any(|view| self.holds_both(view)) && row[..1].iter().all(|view| self.holds_label(view))).count();
+        above > 0 && above * 2 >= wide.len()
+    }
+
+    fn holds_label(&self, view: &View<'a>) -> bool {
+        !view.control && self.closeness(&view.first_line()).0 >= KNOWN
+    }
+
+    /// A known label with something below it.
+    fn holds_both(&self, view: &View<'a>) -> bool {
+        self.holds_label(view) && (view.own_lines().len() > 1 || view.lines.len() > view.own_lines().len())
+    }
+
+    fn row(&mut self, row: &[View<'a>], above: bool) {
+        let mut cells: Vec<&View<'a>> = row.iter().collect();
+        if cells.len() >= 3 && cells[0].cell.begins_merge && !cells[0].control {
+            self.close();
+            let group = wordings::section(&cells[0].text);
+            self.section = group.or(self.section);
+            cells.remove(0);
+        }
+        if cells.len() >= 3 && cells[0].is_number() {
+            cells.remove(0);
+        }
+        if cells.iter().all(|view| view.text.is_empty() && !view.control) {
+            return;
+        }
+        let both = cells.len() >= 2 && self.holds_both(cells[1]) && (self.holds_label(cells[0]) || above);
+        if both || (above && cells.iter().filter(|view| !view.text.is_empty()).all(|view| self.starts_as_label(view))) {
+            for view in cells {
+                self.close();
+                self.cell_with_label(view);
+            }
+            return self.close();
+        }
+        self.alternate(&cells);
+    }
+
+    fn starts_as_label(&self, view: &View<'a>) -> bool {
+        !view.control && !view.first_line().is_empty() && view.first_line().len() <= LABEL_MAX
+    }
+
+    /// A cell whose first line is its label.
+    fn cell_with_label(&mut self, view: &View<'a>) {
+        let mut lines = view.lines.iter().filter(|line| !is_guidance(&clean(&line.text())));
+        let Some(label) = lines.next() else { return };
+        let mut pair = Pair { label: clean(&label.text()).trim_end_matches(':').to_owned(), section: self.section, ..Pair::default() };
+        lines.cloned().for_each(|line| self.add(&mut pair, line));
+        self.push(pair);
+    }
+
+    /// Label, value, label, value …; cells with boxes or yes and no belong to the label before them.
+    fn alternate(&mut self, cells: &[&View<'a>]) {
+        let mut at = 0;
+        while at < cells.len() {
+            let label_cell = cells[at];
+            let mut end = (at + 2).min(cells.len());
+            while end < cells.len() && cells[end].is_option() && (cells[end - 1].is_option() || cells[at + 1].is_option()) && !self.holds_label(cells[end]) {
+                end += 1;
+            }
+            let values = &cells[(at + 1).min(end)..end];
+            at = end;
+            if label_cell.text.is_empty() || label_cell.control {
+                self.more(values);
+                continue;
+            }
+            self.close();
+            let pair = Pair { label: self.label_of(label_cell), section: self.section, ..Pair::default() };
+            self.fill(pair, values);
+        }
+    }
+
+    /// A row without a label goes on with the answer above it.
+    fn more(&mut self, values: &[&View<'a>]) {
+        if let Some(mut pair) = self.open.take() {
+            for view in values {
+                view.lines.iter().cloned().for_each(|line| self.add(&mut pair, line));
+            }
+            self.open = Some(pair);
+        }
+    }
+
+    fn fill(&mut self, mut pair: Pair, values: &[&View<'a>]) {
+        if let [view] = values
+            && view.nested
+        {
+            self.open = Some(pair);
+            let blocks = &view.cell.blocks;
+            return self.blocks(blocks);
+        }
+        if values.len() >= 2 && values.iter().any(|view| matches!(view.text.to_lowercase().as_str(), "yes" | "no" | "y" | "n")) {
+            self.add(&mut pair, yes_no_cells(values));
+        } else {
+            for view in values {
+                view.lines.iter().cloned().for_each(|line| self.add(&mut pair, line));
+            }
+        }
+        self.open = Some(pair);
+    }
+
+    /// The label of a cell: its first line, or all of them where they are one label together.
+    fn label_of(&self, view: &View<'a>) -> String {
+        let own = view.own_lines();
+        let Some(first) = own.first() else { return view.first_line() };
+        let all = own.join(" ");
+        let better = own.len() > 1 && self.closeness(&all).0 > self.closeness(first).0;
+        let label = if better { &all } else { first };
+        label.trim_end_matches([':', ' ']).to_owned()
+    }
+
+    /// Tables with a heading row or column; the number of rows taken, 0 where it is none.
+    fn grid(&mut self, rows: &[Vec<View<'a>>]) -> usize {
+        let head = &rows[0];
+        if rows.len() < 2 || head.iter().any(|view| view.control || view.nested || view.own_lines().len() > 1 || view.text.len() > 100) {
+            return 0;
+        }
+        let alike = rows.iter().take_while(|row| row.len() == head.len()).count();
+        if let Some(used) = self.child_columns(rows, alike) {
+            return used;
+        }
+        let next = &rows[1];
+        let next_is_label = next.len() != head.len() || next.iter().find(|view| !view.is_number()).is_some_and(|view| self.holds_label(view) && !view.text.is_empty());
+        let asked = head.iter().filter(|view| !view.text.is_empty() && !view.is_number()).count();
+        if next_is_label || asked < 2 {
+            return 0;
+        }
+        let awaits = |key: &str, flow: &Self| flow.open.as_ref().is_some_and(|pair| pair.lines.is_empty() && flow.closeness(&pair.label).1.is_some_and(|field| FIELDS[field].key == key));
+        let child = self.count(head, &|group, key| group == Group::Child && (key.starts_with("child_") || key == "parents"));
+        let action = self.count(head, &|group, _| group == Group::Action);
+        let labels_below = rows[1..].iter().filter(|row| row.first().is_some_and(|view| self.holds_label(view))).count();
+        if action >= 2 && action * 2 >= asked && action >= child {
+            return self.take_rows(rows, alike, true);
+        }
+        if child >= 2 && (child * 2 > asked || awaits("children", self)) && labels_below * 2 < rows.len() {
+            return self.take_rows(rows, alike, false);
+        }
+        let known = head.iter().filter(|view| self.holds_label(view)).count();
+        if known == asked && asked == head.len() && labels_below * 2 < rows.len() {
+            self.close();
+            for (label, value) in head.iter().zip(next) {
+                let mut pair = Pair { label: self.label_of(label), section: self.section, ..Pair::default() };
+                value.lines.iter().cloned().for_each(|line| self.add(&mut pair, line));
+                self.push(pair);
+            }
+            return 2;
+        }
+        0
+    }
+
+    /// How many different fields of a kind the cells name.
+    fn count(&self, head: &[View<'a>], wanted: &dyn Fn(Group, &str) -> bool) -> usize {
+        let mut seen = Vec::new();
+        for view in head.iter().filter(|view| !view.text.is_empty()) {
+            let candidates = self.wordings.candidates(&self.label_of(view), self.section);
+            let found = candidates.iter().find(|c| c.closeness >= 0.75 && wanted(FIELDS[c.field].group, FIELDS[c.field].key));
+            if let Some(found) = found
+                && !seen.contains(&found.field)
+            {
+                seen.push(found.field);
+            }
+        }
+        seen.len()
+    }
+
+    fn take_rows(&mut self, rows: &[Vec<View<'a>>], alike: usize, actions: bool) -> usize {
+        let label = self.table_label();
+        let head: Vec<String> = rows[0].iter().map(|view| if view.is_number() { String::new() } else { self.label_of(view) }).collect();
+        let taken = rows[1..alike].iter().map(|row| head.iter().cloned().zip(row.iter().map(|view| view.lines.clone())).filter(|(label, _)| !label.is_empty()).collect());
+        let found = Rows { label, rows: taken.collect() };
+        if self.section == Some(Group::Office) {
+            return alike;
+        }
+        if actions {
+            self.out.actions.push(found);
+        } else {
+            self.out.children.push(found);
+        }
+        alike
+    }
+
+    /// The label that waits for a table, which it then is the answer of.
+    fn table_label(&mut self) -> String {
+        match self.open.take() {
+            Some(pair) if pair.lines.is_empty() => pair.label,
+            Some(pair) => {
+                self.push(pair);
+                String::new()
+            }
+            None => String::new(),
+        }
+    }
+
+    /// One child a column: labels at the side, "Child 1", "Child 2" or nothing above.
+    fn child_columns(&mut self, rows: &[Vec<View<'a>>], alike: usize) -> Option<usize> {
+        let width = rows[0].len();
+        if width < 2 || alike < 2 {
+            return None;
+        }
+        let counted = rows[0][1..].iter().all(|view| is_counted_child(&view.text));
+        let side = |row: &Vec<View<'a>>| self.count(&row[..1], &|group, key| group == Group::Child && key != "children") == 1;
+        let begin = usize::from(counted);
+        let labels = rows[begin..alike].iter().filter(|row| side(row)).count();
+        let waits = self.open.as_ref().is_some_and(|pair| pair.lines.is_empty() && self.kind(&pair.label) == Some(Type::Table));
+        let four = rows[begin..alike].iter().any(|row| row[1..].iter().any(|view| self.holds_label(view)));
+        let is_columns = if counted { labels >= 1 } else { waits && width >= 3 && !four && labels >= 2 && labels == alike };
+        if !is_columns {
+            return None;
+        }
+        let label = self.table_label();
+        let columns = (1..width).map(|column| {
+            rows[begin..alike].iter().map(|row| (self.label_of(&row[0]), row[column].lines.clone())).filter(|(label, _)| !label.is_empty()).collect()
+        });
+        let found = Rows { label, rows: columns.collect() };
+        if self.section != Some(Group::Office) {
+            self.out.children.push(found);
+        }
+        Some(alike)
+    }
+}
+
+/// A row's cells without what only continues a merge from above.
+fn own_cells(row: &Row) -> Vec<View<'_>> {
+    row.cells.iter().filter(|cell| !cell.continued).map(View::new).collect()
+}
+
+/// "Child 1", "YP2", "Sibling 3", "Subject child".
+fn is_counted_child(text: &str) -> bool {
+    let lower = text.trim().to_lowercase();
+    let bare = lower.trim_end_matches(|c: char| c.is_ascii_digit() || c.is_whitespace() || matches!(c, '.' | ':' | '#'));
+    let named = matches!(bare, "child" | "yp" | "young person" | "sibling" | "child no" | "child number");
+    (named && bare.len() < lower.len()) || matches!(lower.as_str(), "subject child" | "main child" | "first child" | "second child" | "third child" | "fourth child")
+}
+
+/// "Yes", "☒", "No", "☐" in cells of their own as one line; an x or a tick in a cell marks its word, an empty cell does not.
+fn yes_no_cells(values: &[&View<'_>]) -> Line {
+    let mut line = Line::default();
+    let boxed = values.iter().any(|view| super::answers::normalise_boxes(&view.text).contains([TICKED, UNTICKED]));
+    for (at, view) in values.iter().enumerate() {
+        let mark = matches!(view.text.trim(), "x" | "X" | "✓" | "√" | "✔");
+        let text = match view.text.trim() {
+            _ if mark => TICKED.to_string(),
+            "" if at > 0 && !boxed => UNTICKED.to_string(),
+            "" => continue,
+            _ => {
+                line.spans.extend(view.lines.iter().flat_map(|line| line.spans.clone()));
+                line.spans.push(Span { text: " ".to_owned(), ..Span::default() });
+                continue;
+            }
+        };
+        line.spans.push(Span { text: format!("{text} "), ..Span::default() });
+    }
+    line
+}

@@ -1,0 +1,472 @@
+//! What a label asks: the built-in wordings of every key, those of the settings, and how close other words come to them.
+//!
+//! Comes in: a label as printed. Goes out: keys with a closeness from 0 to 1. Knows nothing of where in a document the label stands.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::OnceLock;
+
+use super::fields::{self, FIELDS, Group};
+
+/// A key that a label may ask for.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Candidate {
+    /// Its place in [`FIELDS`].
+    pub field: usize,
+    /// 1 is a known wording.
+    pub closeness: f32,
+}
+
+/// A key in the settings that no form has.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("there is no field named {key:?}")]
+pub struct UnknownKey {
+    /// The key as written.
+    pub key: String,
+}
+
+/// The wordings that are known, ready to be matched.
+#[derive(Debug, Clone)]
+pub struct Wordings {
+    /// Labels of decision lines, in lower case: a mail with one of them above the quoted text is a decision.
+    pub decision_labels: Vec<String>,
+    /// Known wordings, normalised, with the fields they may mean.
+    exact: HashMap<String, Vec<usize>>,
+    /// Every wording as weighted words.
+    bags: Vec<(usize, Vec<u32>)>,
+    words: HashMap<String, u32>,
+    weights: Vec<f32>,
+    /// Every word of every wording, to tell labels from prose.
+    longest: usize,
+}
+
+impl Default for Wordings {
+    fn default() -> Self {
+        static BUILT_IN: OnceLock<Wordings> = OnceLock::new();
+        BUILT_IN.get_or_init(|| Wordings::build(built_in())).clone()
+    }
+}
+
+impl Wordings {
+    /// The built-in wordings with those of the settings' `[forms.wordings]` added.
+    ///
+    /// # Errors
+    /// A key that no form has.
+    pub fn with(more: &BTreeMap<String, Vec<String>>) -> Result<Wordings, UnknownKey> {
+        let mut all = built_in();
+        for (key, wordings) in more {
+            let field = FIELDS.iter().position(|field| field.key == key).ok_or_else(|| UnknownKey { key: key.clone() })?;
+            all.extend(wordings.iter().map(|wording| (field, wording.clone())));
+        }
+        Ok(Wordings::build(all))
+    }
+
+    fn build(all: Vec<(usize, String)>) -> Wordings {
+        let mut built = Wordings {
+            decision_labels: super::kind::DECISION_LABELS.iter().map(|label| label.to_lowercase()).collect(),
+            exact: HashMap::new(),
+            bags: Vec::new(),
+            words: HashMap::new(),
+            weights: Vec::new(),
+            longest: 0,
+        };
+        let mut keys_of_word: HashMap<u32, HashSet<usize>> = HashMap::new();
+        for (field, wording) in &all {
+            for form in variants(wording) {
+                let fields = built.exact.entry(form.join(" ")).or_default();
+                if !fields.contains(field) {
+                    fields.push(*field);
+                }
+                let mut bag = Vec::new();
+                for word in concepts(&form) {
+                    let next = built.words.len() as u32;
+                    let id = *built.words.entry(word).or_insert(next);
+                    keys_of_word.entry(id).or_default().insert(*field);
+                    if !bag.contains(&id) {
+                        bag.push(id);
+                    }
+                }
+                built.longest = built.longest.max(form.len());
+                if !bag.is_empty() && !built.bags.contains(&(*field, bag.clone())) {
+                    built.bags.push((*field, bag));
+                }
+            }
+        }
+        let keys = FIELDS.len() as f32;
+        built.weights = (0..built.words.len() as u32)
+            .map(|id| (1.0 + keys / keys_of_word.get(&id).map_or(1.0, |keys| keys.len() as f32)).ln())
+            .collect();
+        built
+    }
+
+    /// The fields that a label may ask for, the closest first. Known wordings have closeness 1; where one has several meanings, the
+    /// group of the section decides between them.
+    pub fn candidates(&self, label: &str, section: Option<Group>) -> Vec<Candidate> {
+        let mut found: Vec<Candidate> = Vec::new();
+        let mut note = |field: usize, closeness: f32| match found.iter_mut().find(|known| known.field == field) {
+            Some(known) => known.closeness = known.closeness.max(closeness),
+            None => found.push(Candidate { field, closeness }),
+        };
+        for (nth, form) in variants(label).into_iter().enumerate() {
+            if form.is_empty() || form.len() > self.longest + 6 {
+                continue;
+            }
+            for &field in self.exact.get(&form.join(" ")).into_iter().flatten() {
+                note(field, if nth == 0 { 1.0 } else { 0.98 });
+            }
+            let bag = self.bag(&form);
+            for (field, known) in &self.bags {
+                let closeness = self.closeness(&bag, known) * 0.95;
+                if closeness >= 0.4 {
+                    note(*field, closeness);
+                }
+            }
+        }
+        let rank = |c: &Candidate| c.closeness + if section.is_some_and(|group| near(group, FIELDS[c.field].group)) { 0.06 } else { 0.0 };
+        found.sort_by(|a, b| rank(b).total_cmp(&rank(a)).then(a.field.cmp(&b.field)));
+        found
+    }
+
+    /// How surely these words are a label, whichever.
+    pub fn closeness_of(&self, label: &str) -> f32 {
+        self.candidates(label, None).first().map_or(0.0, |best| best.closeness)
+    }
+
+    fn bag(&self, form: &[String]) -> Vec<(Option<u32>, f32)> {
+        let mut bag: Vec<(Option<u32>, f32)> = Vec::new();
+        for word in concepts(form) {
+            let id = self.words.get(&word).copied();
+            let weight = id.map_or(2.2, |id| self.weights[id as usize]);
+            if id.is_none() || !bag.iter().any(|(known, _)| *known == id) {
+                bag.push((id, weight));
+            }
+        }
+        bag
+    }
+
+    /// Twice the weight in common over the weight of both.
+    fn closeness(&self, label: &[(Option<u32>, f32)], known: &[u32]) -> f32 {
+        let all: f32 = label.iter().map(|(_, weight)| weight).sum::<f32>() + known.iter().map(|&id| self.weights[id as usize]).sum::<f32>();
+        let common: f32 = label.iter().filter(|(id, _)| id.is_some_and(|id| known.contains(&id))).map(|(_, weight)| weight).sum();
+        if all > 0.0 { 2.0 * common / all } else { 0.0 }
+    }
+}
+
+/// Sections that councils mix: next steps and safety, incident and safety.
+fn near(section: Group, group: Group) -> bool {
+    section == group || (section == Group::Report && group == Group::Action) || (section == Group::Next && group == Group::Action)
+}
+
+fn built_in() -> Vec<(usize, String)> {
+    let parsed: BTreeMap<String, Vec<String>> =
+        toml::from_str(include_str!("wordings.toml")).expect("the built-in wordings are valid TOML, which a test checks");
+    let known = parsed.into_iter().filter_map(|(key, wordings)| Some((FIELDS.iter().position(|field| field.key == key)?, wordings)));
+    let mut all: Vec<(usize, String)> = known.flat_map(|(field, list)| list.into_iter().map(move |wording| (field, wording))).collect();
+    // A key is a wording of itself: our own forms name their controls so.
+    all.extend(FIELDS.iter().enumerate().map(|(field, entry)| (field, entry.key.replace('_', " "))));
+    all.sort_by_key(|(field, _)| *field);
+    all
+}
+
+/// A label in the forms in which it may be known: without its brackets' content, with it, without what follows as guidance.
+fn variants(label: &str) -> Vec<Vec<String>> {
+    let bare = strip_number(label);
+    let mut forms: Vec<Vec<String>> = Vec::new();
+    let outside = without_brackets(bare);
+    let cut = without_guidance(&outside);
+    for text in [bare, &outside, cut] {
+        let form = words(text);
+        if !form.is_empty() && !forms.contains(&form) {
+            forms.push(form);
+        }
+    }
+    forms
+}
+
+/// A label without "12.", "Q3)", "a)", "1.2" before it.
+pub fn strip_number(label: &str) -> &str {
+    let label = label.trim().trim_start_matches(['•', '·', '*', '-', '–']).trim_start();
+    let rest = label.strip_prefix(['Q', 'q']).unwrap_or(label);
+    let digits = rest.trim_start_matches(|c: char| c.is_ascii_digit() || c == '.');
+    if digits.len() < rest.len() {
+        let after = digits.trim_start_matches([')', ':', '.', '-', '–']);
+        if (after.len() < digits.len() || digits.starts_with(char::is_whitespace) || rest[..rest.len() - digits.len()].ends_with('.')) && !after.trim().is_empty() {
+            return after.trim_start();
+        }
+    }
+    let mut chars = label.chars();
+    if let (Some(letter), Some(')')) = (chars.next(), chars.next())
+        && letter.is_ascii_alphabetic()
+    {
+        return chars.as_str().trim_start();
+    }
+    label.strip_prefix('(').and_then(|rest| rest.split_once(')')).filter(|(inside, _)| inside.len() <= 3).map_or(label, |(_, rest)| rest.trim_start())
+}
+
+fn without_brackets(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut depth = 0usize;
+    for c in text.chars() {
+        match c {
+            '(' | '[' | '{' => depth += 1,
+            ')' | ']' | '}' => depth = depth.saturating_sub(1),
+            c if depth == 0 => out.push(c),
+            _ => {}
+        }
+    }
+    out
+}
+
+/// A label without "e.g. …", "dd/mm/yyyy", "please include …".
+fn without_guidance(text: &str) -> &str {
+    let lower = text.to_ascii_lowercase();
+    let marks = [" e.g", " eg ", " eg.", " i.e", " ie ", " dd/mm", " ddmm", " please ", " – please", " - please", " such as", " including ", " include ", " max ", " max.", " if known",
+        " if applicable", " if any", " - ", " – ", "; ", ". ", "? ", " *"];
+    let end = marks.iter().filter_map(|mark| lower.find(mark)).filter(|&at| at >= 3).min().unwrap_or(text.len());
+    text.get(..end).unwrap_or(text)
+}
+
+/// Lower-case words without punctuation; abbreviations with full stops are one word.
+fn words(text: &str) -> Vec<String> {
+    let mut out = Vec::new();
+    let mut word = String::new();
+    let chars: Vec<char> = text.chars().collect();
+    for (at, &c) in chars.iter().enumerate() {
+        match c {
+            '\'' | '’' | '‘' | '\u{ad}' | '\u{200b}' => {}
+            '.' if at > 0 && chars[at - 1].is_alphabetic() && (at < 2 || !chars[at - 2].is_alphanumeric()) => {}
+            '(' if chars.get(at + 1..at + 3).is_some_and(|next| next[0] == 's' && next[1] == ')') => word.push_str("s\u{0}"),
+            c if c.is_alphanumeric() => {
+                if word.ends_with('\u{0}') {
+                    word.pop();
+                    continue;
+                }
+                word.extend(c.to_lowercase());
+            }
+            _ => finish(&mut word, &mut out),
+        }
+    }
+    finish(&mut word, &mut out);
+    out
+}
+
+fn finish(word: &mut String, out: &mut Vec<String>) {
+    let done = std::mem::take(word);
+    let done = done.trim_end_matches('\u{0}');
+    if !done.is_empty() && !matches!(done, "the" | "a" | "an" | "of" | "and" | "or" | "please" | "to" | "for") {
+        out.push(done.to_owned());
+    }
+}
+
+/// Words with one meaning as one concept; words without any left out.
+fn concepts(form: &[String]) -> Vec<String> {
+    let mut out: Vec<String> = Vec::new();
+    let mut rest = form.iter().map(String::as_str).peekable();
+    while let Some(word) = rest.next() {
+        let next = rest.peek().copied().unwrap_or("");
+        let (concept, both) = pair(word, next).map_or_else(|| (single(word), false), |concept| (concept.to_owned(), true));
+        if both {
+            rest.next();
+        }
+        if !concept.is_empty() {
+            out.push(concept);
+        }
+    }
+    if out.is_empty() {
+        out.extend(form.iter().cloned());
+    }
+    out
+}
+
+/// Two words that mean one thing.
+fn pair(first: &str, second: &str) -> Option<&'static str> {
+    Some(match (first, second) {
+        ("young", "person" | "persons" | "people") | ("service", "user" | "users") | ("child", "ren") => "child",
+        ("birth", "date") => "birth",
+        ("job", "title" | "role") | ("post", "title") => "post",
+        ("line" | "team" | "supervising", "manager") => "manager",
+        ("press", "office") | ("communications" | "comms" | "media", "team") => "comms",
+        ("national", "panel") => "panel",
+        ("risk", "assessment" | "plan") => "risk",
+        ("became" | "become" | "made", "aware") => "aware",
+        ("phone" | "telephone", "call") => "phone",
+        ("local", "authority") => "council",
+        ("brothers", "sisters") => "sibling",
+        ("head", "service") => "hos",
+        ("designated", "officer") => "lado",
+        _ => return None,
+    })
+}
+
+fn single(word: &str) -> String {
+    let concept = match word {
+        "is" | "are" | "was" | "were" | "has" | "have" | "had" | "been" | "be" | "do" | "does" | "did" | "will" | "would" | "this" | "that" | "these" | "there"
+        | "any" | "all" | "in" | "on" | "at" | "by" | "with" | "from" | "it" | "its" | "we" | "us" | "our" | "i" | "if" | "so" | "yes" | "no" | "y" | "n" | "not"
+        | "give" | "provide" | "state" | "enter" | "indicate" | "known" | "also" | "can" | "you" | "s" | "ren" | "their" | "they" | "as" | "made" => "",
+        "childs" | "children" | "childrens" | "yp" | "yps" | "cyp" | "young" | "person" | "infant" | "pupil" | "baby" | "boy" | "unborn" => "child",
+        "dob" | "born" | "birthdate" => "birth",
+        "tel" | "telephone" | "telephoned" | "mobile" | "phoned" | "rung" => "phone",
+        "forename" | "forenames" | "firstname" | "given" => "forename",
+        "first" => "forename",
+        "surname" | "last" => "surname",
+        "initial" => "initials",
+        "incidents" | "event" | "events" | "occurrence" | "episode" => "incident",
+        "happened" | "happen" | "occurred" | "occur" | "took" | "occurring" => "happen",
+        "when" | "day" | "dated" => "date",
+        "where" | "place" | "venue" | "whereabouts" | "locality" | "located" | "scene" | "site" => "location",
+        "informed" | "told" | "notified" | "notify" | "contacted" | "consulted" | "alerted" | "inform" | "notifying" | "reported" => "informed",
+        "parent" | "carer" | "carers" | "mother" | "father" | "guardian" | "guardians" | "pr" | "mothers" | "fathers" => "parents",
+        "hos" => "hos",
+        "tm" | "supervisor" => "manager",
+        "sw" => "worker",
+        "reporter" | "reporting" | "completing" | "completed" | "completion" | "complete" | "author" | "submitted" | "referrer" | "notifier" => "completed",
+        "role" | "position" | "designation" | "occupation" => "post",
+        "ref" | "reference" | "number" | "id" | "nos" | "num" | "identifier" | "urn" => "number",
+        "details" | "detail" | "describe" | "description" | "account" | "summary" | "outline" | "narrative" | "brief" | "information" => "details",
+        "actions" | "steps" | "step" | "taken" | "take" => "action",
+        "planned" | "plans" | "planning" | "proposed" | "future" | "progress" => "plan",
+        "immediately" | "straight" | "away" | "urgent" => "immediate",
+        "safe" | "safeguarding" | "safeguarded" | "safeguard" | "safeguards" | "protect" | "protection" | "protective" => "safety",
+        "siblings" | "brothers" | "sisters" => "sibling",
+        "injured" | "injury" | "injuries" | "harm" | "harmed" | "hurt" => "injury",
+        "death" | "died" | "die" | "dead" | "deceased" | "fatal" | "fatality" => "death",
+        "categories" | "type" | "types" | "kind" | "nature" => "category",
+        "tick" | "ticked" | "mark" | "check" | "select" => "tick",
+        "severe" | "seriousness" | "classification" | "rating" | "grade" | "grading" => "severity",
+        "debriefing" | "debriefed" | "debriefs" => "debrief",
+        "de" => "",
+        "briefing" => "debrief",
+        "press" | "political" | "reputational" | "reputation" => "media",
+        "communications" | "communication" => "comms",
+        "strat" => "strategy",
+        "discussion" => "meeting",
+        "lessons" | "learned" | "learnt" | "learning" | "lesson" => "learning",
+        "recommendation" | "recommended" => "recommendations",
+        "investigating" | "investigation" | "investigated" | "reviewer" | "investigators" | "review" => "investigator",
+        "analysis" | "conclusion" | "conclusions" | "finding" | "found" => "findings",
+        "commissioning" | "commissioner" | "commissioners" | "requested" => "commissioned",
+        "deadline" | "target" | "timescale" | "timescales" | "timeframe" => "due",
+        "ethnic" | "racial" | "race" | "heritage" => "ethnicity",
+        "sex" | "male" | "female" => "gender",
+        "educated" | "college" | "nursery" | "schools" => "school",
+        "accommodation" | "placed" | "living" => "placement",
+        "provider" | "agency" | "establishment" => "provider",
+        "witness" | "witnesses" | "present" | "individuals" | "persons" | "people" | "names" | "those" => "people",
+        "involved" | "involvement" => "involved",
+        "directors" => "director",
+        "suspected" | "suspicion" | "suspect" => "suspected",
+        "neglect" | "maltreatment" => "abuse",
+        "las" | "lac" | "cla" | "cic" | "cin" | "cp" | "legal" => "legal",
+        "csprp" | "cspr" => "panel",
+        "likelihood" | "likely" | "potential" | "possible" | "expected" => "likely",
+        "strengths" | "positive" | "well" | "worked" | "good" => "good",
+        "approved" | "agreed" | "signed" | "sign" | "off" | "authorised" | "ratified" => "approved",
+        "history" | "context" => "background",
+        "crime" | "log" => "log",
+        "current" | "currently" | "now" => "now",
+        other => return other.to_owned(),
+    };
+    concept.to_owned()
+}
+
+/// The group that a heading names, when it names one.
+pub fn section(heading: &str) -> Option<Group> {
+    let words = words(strip_number(heading));
+    let has = |wanted: &[&str]| words.iter().any(|word| wanted.contains(&word.as_str()));
+    let text = words.join(" ");
+    if is_office(heading) {
+        return Some(Group::Office);
+    }
+    if has(&["media", "press", "communications", "comms", "reputation", "publicity"]) {
+        return Some(Group::Media);
+    }
+    if has(&["investigation", "learning", "lessons", "recommendations", "findings", "review"]) || text.contains("background to report") {
+        return Some(Group::Report);
+    }
+    if has(&["safety", "safe", "safeguarding", "protection", "protect"]) {
+        return Some(Group::Safety);
+    }
+    if has(&["professionals", "professional", "reporting", "reporter", "completing", "completed", "worker", "team", "contact", "author", "referrer", "staff", "your", "manager"]) {
+        return Some(Group::People);
+    }
+    if has(&["next", "actions", "action", "progress", "plan", "notifications", "forward", "follow"]) {
+        return Some(Group::Next);
+    }
+    if has(&["incident", "happened", "concern", "event", "occurrence", "circumstances"]) {
+        return Some(Group::Incident);
+    }
+    has(&["child", "children", "childs", "young", "person", "family", "child's", "yp", "ren", "subject", "demographics", "personal"]).then_some(Group::Child)
+}
+
+/// Words that mark a box for the office.
+pub fn is_office(text: &str) -> bool {
+    let text = words(text).join(" ");
+    const MARKS: [&str; 12] = ["office use", "official use", "admin only", "admin use", "internal use", "business support ref", "business support use", "administration only",
+        "completed head service", "completed business support", "completed service director", "completed quality assurance"];
+    MARKS.iter().any(|mark| text.contains(mark))
+        || text.starts_with("completed by head service")
+        || ["be completed by head service", "be completed by business support", "be completed by service director", "be completed by director", "be completed by qa", "be completed by quality assurance",
+            "be completed by hos", "be completed by panel"].iter().any(|mark| text.contains(mark))
+}
+
+/// The field at an index of [`FIELDS`].
+pub fn field(index: usize) -> &'static fields::Field {
+    &FIELDS[index]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn key(label: &str, section: Option<Group>) -> &'static str {
+        Wordings::default().candidates(label, section).first().map_or("", |best| FIELDS[best.field].key)
+    }
+
+    #[test]
+    fn every_key_has_wordings() {
+        let parsed: BTreeMap<String, Vec<String>> = toml::from_str(include_str!("wordings.toml")).unwrap();
+        for key in parsed.keys() {
+            assert!(fields::field(key).is_some(), "{key} is no field");
+        }
+        for field in FIELDS {
+            assert!(parsed.contains_key(field.key), "{} has no wording", field.key);
+        }
+    }
+
+    #[test]
+    fn numbers_brackets_and_guidance_do_not_matter() {
+        for label in ["12. Date of birth", "Q3) DATE OF BIRTH:", "D.O.B.", "DOB dd/mm/yyyy", "Date of birth (if known) *", "Child’s date of birth e.g. 01/02/2010", "a) Birth date"] {
+            assert_eq!(key(label, None), "child_dob", "{label}");
+        }
+        assert_eq!(key("Forename(s)", None), "child_forename");
+    }
+
+    #[test]
+    fn sections_tell_short_labels_apart() {
+        assert_eq!(key("Name", Some(Group::Child)), "child_name");
+        assert_eq!(key("Name", Some(Group::People)), "completed_by");
+        assert_eq!(key("Date", Some(Group::Incident)), "incident_date");
+        assert_eq!(key("Date", Some(Group::People)), "completed_at");
+    }
+
+    #[test]
+    fn unseen_wordings_are_close() {
+        for (label, want) in [
+            ("What is known about the incident at this point?", "incident_description"),
+            ("Has a strategy discussion been arranged?", "strategy_meeting"),
+            ("Name of the young person's allocated social worker", "social_worker"),
+            ("Have the press office been notified?", "comms_informed"),
+            ("Telephone number of person completing form", "completed_phone"),
+        ] {
+            assert_eq!(key(label, None), want, "{label}");
+        }
+        assert!(Wordings::default().closeness_of("Colour of the front door") < 0.6);
+    }
+
+    #[test]
+    fn settings_add_wordings() {
+        let more = BTreeMap::from([("child_dob".to_owned(), vec!["Hatched".to_owned()])]);
+        let wordings = Wordings::with(&more).unwrap();
+        assert_eq!(wordings.candidates("Hatched:", None)[0].closeness, 1.0);
+        assert!(Wordings::with(&BTreeMap::from([("shoe_size".to_owned(), vec![])])).is_err());
+    }
+}

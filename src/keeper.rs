@@ -1,0 +1,278 @@
+//! The store and the rules in one pair of hands: every turn is begun, committed and answered for here.
+//!
+//! Comes in: mails that are durable, the time, outcomes of sending. Goes out: what may now be filed away, what is to be sent, when to
+//! wake. Used alike by the daemon, by `run --once` and by the demo. Talks to no server itself.
+
+use chrono::{DateTime, NaiveDate, Utc};
+
+use crate::incident::event::NoticeKind;
+use crate::mailbox::{Folder, Listed, MailKey};
+use crate::outbox::{self, Entry, Standing, schedule};
+use crate::store::record::{Change, MailEntry, Record};
+use crate::store::{self, Store};
+use crate::transport::{Envelope, Outcome};
+use crate::turn::{self, Arrival, Rules, Turn};
+
+/// Mails larger than this are read in part (M6), in bytes.
+const WHOLE_BYTES_MAX: u64 = 30 << 20;
+/// How much of a larger mail is read, in bytes.
+const PART_BYTES: u64 = 8 << 20;
+/// Ledger entries of mails before the start day that share a record.
+const ENTRIES_A_RECORD: usize = 500;
+
+/// The store, the rules, and where randomness comes from.
+pub struct Keeper {
+    /// What turns go by.
+    pub rules: Rules,
+    /// Where everything is kept.
+    pub store: Store,
+    token: Box<dyn FnMut() -> [u8; 16] + Send>,
+}
+
+/// A mail that is about to be handed to the transport.
+#[derive(Debug, Clone)]
+pub struct Parcel {
+    /// The entry of the outbox.
+    pub entry: Entry,
+    /// Tries, this one included.
+    pub tries: u32,
+    /// Sender and recipient on the wire.
+    pub envelope: Envelope,
+    /// The message.
+    pub message: Vec<u8>,
+}
+
+impl Keeper {
+    /// Takes over a store. `token` gives 128 random bits each time it is asked.
+    pub fn new(rules: Rules, store: Store, token: Box<dyn FnMut() -> [u8; 16] + Send>) -> Self {
+        Keeper { rules, store, token }
+    }
+
+    /// Gives the store back, for a clean stop.
+    pub fn into_store(self) -> Store {
+        self.store
+    }
+
+    /// The mails of a listing that are work: not in the ledger, in order of receipt. Those received before the start day are
+    /// entered and counted instead (`start`).
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn unknown(
+        &mut self,
+        listed: Vec<Listed>,
+        start: Option<NaiveDate>,
+        now: DateTime<Utc>,
+    ) -> Result<Vec<Listed>, turn::Failure> {
+        let (mut work, mut before) = (Vec::new(), Vec::new());
+        for mail in listed {
+            if self.store.knows_key(&mail.key)? {
+                continue;
+            }
+            match start {
+                Some(start) if self.rules.calendar.day(mail.received_at) < start => before.push(mail),
+                _ => work.push(mail),
+            }
+        }
+        for some in before.chunks(ENTRIES_A_RECORD) {
+            let changes = some.iter().map(|mail| Change::Mail(before_start(mail))).collect();
+            self.commit(Record { at: now, changes })?;
+        }
+        work.sort_by_key(|mail| mail.received_at);
+        Ok(work)
+    }
+
+    /// Takes one durable mail in; where it is to be filed, now that the turn is committed (M4).
+    ///
+    /// # Errors
+    /// The store's; the mail stays where it is.
+    pub fn take(&mut self, arrival: &Arrival, now: DateTime<Utc>) -> Result<Folder, turn::Failure> {
+        let part = if arrival.size_bytes > WHOLE_BYTES_MAX { PART_BYTES } else { WHOLE_BYTES_MAX };
+        let raw = self.store.files().read(&arrival.file, part)?;
+        let mut turn = Turn::begin(&self.rules, &self.store, now, &mut *self.token);
+        turn.take(arrival, &raw)?;
+        let record = turn.finish()?;
+        let folder = record.iter().flat_map(|record| &record.changes).find_map(|change| match change {
+            Change::Mail(entry) => entry.folder,
+            _ => None,
+        });
+        if let Some(record) = record {
+            self.commit(record)?;
+        }
+        Ok(folder.unwrap_or(Folder::Processed))
+    }
+
+    /// Notes that mails are filed away, or gone.
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn filed(&mut self, keys: Vec<MailKey>, now: DateTime<Utc>) -> Result<(), turn::Failure> {
+        if keys.is_empty() {
+            return Ok(());
+        }
+        self.commit(Record { at: now, changes: keys.into_iter().map(|key| Change::FiledAway { key }).collect() })
+    }
+
+    /// Does all that is due. Mail in the mailbox has been taken in before (section 9).
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn due(&mut self, now: DateTime<Utc>) -> Result<(), turn::Failure> {
+        loop {
+            let mut turn = Turn::begin(&self.rules, &self.store, now, &mut *self.token);
+            let more = turn.due()?;
+            turn.tell_attention()?;
+            turn.yearly()?;
+            match turn.finish()? {
+                Some(record) => self.commit(record)?,
+                None => return Ok(()),
+            }
+            if !more {
+                return Ok(());
+            }
+        }
+    }
+
+    /// A word to the administrator.
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn tell_operator(&mut self, text: String, now: DateTime<Utc>) -> Result<(), turn::Failure> {
+        let mut turn = Turn::begin(&self.rules, &self.store, now, &mut *self.token);
+        turn.tell_operator(text);
+        if let Some(record) = turn.finish()? {
+            self.commit(record)?;
+        }
+        Ok(())
+    }
+
+    /// At a start: what was handed to the transport before a crash has an unknown outcome (M24).
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn recover(&mut self, now: DateTime<Utc>) -> Result<usize, turn::Failure> {
+        let sending = self.store.outbox_sending()?;
+        let changes: Vec<Change> = sending
+            .iter()
+            .map(|(entry, standing)| {
+                let tries = schedule::tries(standing);
+                let unknown = schedule::after(entry.kind, tries, &Outcome::Unknown, now);
+                // A new start tries at once.
+                let standing = match unknown {
+                    Standing::OutcomeUnknown { at, tries, next_at: Some(_) } => {
+                        Standing::OutcomeUnknown { at, tries, next_at: Some(now) }
+                    }
+                    other => other,
+                };
+                Change::Stands { id: entry.id, standing }
+            })
+            .collect();
+        if !changes.is_empty() {
+            self.commit(Record { at: now, changes })?;
+        }
+        Ok(sending.len())
+    }
+
+    /// The next mail to send, marked as being sent; `done` is the outcome of the one before, which shares the record.
+    ///
+    /// # Errors
+    /// The store's, or that the message cannot be put together.
+    pub fn next_parcel(
+        &mut self,
+        done: Option<(&Parcel, Outcome)>,
+        now: DateTime<Utc>,
+    ) -> Result<Option<Parcel>, turn::Failure> {
+        let mut changes = Vec::new();
+        let mut refused = None;
+        if let Some((parcel, outcome)) = &done {
+            let standing = schedule::after(parcel.entry.kind, parcel.tries, outcome, now);
+            changes.push(Change::Stands { id: parcel.entry.id, standing });
+            if let Outcome::Permanent { .. } = outcome {
+                refused = Some(parcel.entry.clone());
+            }
+        }
+        let just_done = done.as_ref().map(|(parcel, _)| parcel.entry.id);
+        let held = done.as_ref().is_some_and(|(_, outcome)| holds_all(outcome));
+        if held || refused.is_some() {
+            self.commit(Record { at: now, changes: std::mem::take(&mut changes) })?;
+        }
+        if let Some(entry) = refused {
+            self.refused(&entry, now)?;
+        }
+        let ready = if held { Vec::new() } else { self.store.outbox_ready(now, 2)? };
+        let next = ready.into_iter().find(|(entry, _)| Some(entry.id) != just_done);
+        let Some((entry, standing)) = next else {
+            if !changes.is_empty() {
+                self.commit(Record { at: now, changes })?;
+            }
+            return Ok(None);
+        };
+        let tries = schedule::tries(&standing) + 1;
+        let parcel = self.parcel(entry, tries)?;
+        changes.push(Change::Stands { id: parcel.entry.id, standing: Standing::Sending { tries } });
+        self.commit(Record { at: now, changes })?;
+        Ok(Some(parcel))
+    }
+
+    /// When something is to be done without being asked: a step, or a mail that waits.
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn wake_at(&self) -> Result<Option<DateTime<Utc>>, turn::Failure> {
+        let step = self.store.next_wake()?;
+        let send = self.store.outbox_next_at()?;
+        Ok([step, send].into_iter().flatten().min())
+    }
+
+    fn commit(&mut self, record: Record) -> Result<(), turn::Failure> {
+        self.store.commit(&record)?;
+        Ok(())
+    }
+
+    /// A permanent refusal: the deputy or the next in the chain gets the notice, the administrator a word (M22).
+    fn refused(&mut self, entry: &Entry, now: DateTime<Utc>) -> Result<(), turn::Failure> {
+        let mut turn = Turn::begin(&self.rules, &self.store, now, &mut *self.token);
+        match &entry.reference {
+            Some(reference) => turn.undelivered(reference, &entry.token, "refused")?,
+            // An operator notice about an operator notice would never end.
+            None if entry.kind != NoticeKind::Operator => {
+                turn.tell_operator(format!("The {} could not be delivered to {}.", entry.kind.name(), entry.to));
+            }
+            None => {}
+        }
+        if let Some(record) = turn.finish()? {
+            self.commit(record)?;
+        }
+        Ok(())
+    }
+
+    fn parcel(&self, entry: Entry, tries: u32) -> Result<Parcel, turn::Failure> {
+        let files = |hash: &String| self.store.files().read(hash, u64::MAX).map_err(std::io::Error::other);
+        let message = outbox::compose::compose(&entry, &self.rules.letterhead, &files)
+            .map_err(|source| turn::Failure::Message { id: entry.id, source })?;
+        let from = Some(self.rules.letterhead.mailbox.email.clone());
+        let envelope = Envelope { from, to: entry.to.clone() };
+        Ok(Parcel { entry, tries, envelope, message })
+    }
+}
+
+/// A failure of the way itself rather than of one mail: trying the next mail would only fail alike.
+fn holds_all(outcome: &Outcome) -> bool {
+    matches!(outcome, Outcome::Temporary { code, .. }
+        if ["connect", "certificate", "login", "timeout", "broken", "file"].contains(&code.as_str()))
+}
+
+fn before_start(mail: &Listed) -> MailEntry {
+    MailEntry {
+        id: format!("before-start:{}", serde_json::to_string(&mail.key).unwrap_or_default()),
+        key: mail.key.clone(),
+        message_id: None,
+        received_at: mail.received_at,
+        file: None,
+        size_bytes: mail.size_bytes,
+        outcome: "before_start".into(),
+        references: Vec::new(),
+        folder: None,
+        attention: None,
+    }
+}
