@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use clap::CommandFactory;
 
-/// What each module may use besides itself and outside crates; as ARCHITECTURE.md draws it. The top (`cli`, `daemon`, `turn`) may
+/// What each module may use besides itself and outside crates; as ARCHITECTURE.md draws it. The top (`cli`, `daemon`, `keeper`, `turn`) may
 /// use everything and is used by nobody below.
 const ARROWS: &[(&str, &[&str])] = &[
     ("clock", &[]),
@@ -21,12 +21,12 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("incident", &["message", "forms"]),
     ("intake", &["message", "forms", "incident"]),
     ("notices", &["message", "forms", "incident"]),
-    ("outbox", &["incident", "notices"]),
+    ("outbox", &["incident", "notices", "transport"]),
     ("store", &["incident", "mailbox", "outbox"]),
     ("report", &["incident"]),
     ("config", &["incident", "message", "net"]),
 ];
-const TOP: [&str; 3] = ["cli", "daemon", "turn"];
+const TOP: [&str; 4] = ["cli", "daemon", "keeper", "turn"];
 
 /// A source file of the library.
 struct Source {
@@ -60,20 +60,26 @@ fn is_rust(path: &Path) -> bool {
 }
 
 fn sources() -> Vec<Source> {
-    let sources: Vec<Source> = files(&root().join("src"))
-        .into_iter()
-        .filter(|path| is_rust(path))
-        .map(|path| {
-            let text = std::fs::read_to_string(&path).unwrap();
-            let within = path.strip_prefix(root().join("src")).unwrap();
-            let module = within.iter().next().unwrap().to_str().unwrap().trim_end_matches(".rs").to_owned();
-            let is_test = within.iter().any(|part| part == "tests" || part == "tests.rs");
-            let code = if is_test { String::new() } else { without_tests_and_comments(&text) };
-            Source { path: path.strip_prefix(root()).unwrap().to_path_buf(), module, text, code }
-        })
-        .collect();
-    assert!(sources.len() > 20, "the source was not found");
-    sources
+    let read = |path: PathBuf| (std::fs::read_to_string(&path).unwrap(), path);
+    let files: Vec<(String, PathBuf)> =
+        files(&root().join("src")).into_iter().filter(|path| is_rust(path)).map(read).collect();
+    assert!(files.len() > 20, "the source was not found");
+    let tests: BTreeSet<&str> = files.iter().flat_map(|(text, _)| test_modules(text)).collect();
+    let source = |(text, path): &(String, PathBuf)| {
+        let within = path.strip_prefix(root().join("src")).unwrap();
+        let parts: Vec<&str> = within.iter().map(|part| part.to_str().unwrap().trim_end_matches(".rs")).collect();
+        let is_test = parts.iter().any(|part| tests.contains(part));
+        let code = if is_test { String::new() } else { without_tests_and_comments(text) };
+        let path = path.strip_prefix(root()).unwrap().to_path_buf();
+        Source { path, module: parts[0].to_owned(), text: text.clone(), code }
+    };
+    files.iter().map(source).collect()
+}
+
+/// The names of modules in files of their own that are for tests alone.
+fn test_modules(text: &str) -> impl Iterator<Item = &str> {
+    let pairs = text.lines().zip(text.lines().skip(1)).filter(|(line, _)| line.trim() == "#[cfg(test)]");
+    pairs.filter_map(|(_, next)| next.strip_suffix(';')?.rsplit_once("mod ").map(|(_, name)| name))
 }
 
 /// Tests come last in a file, in a module of their own; one in a file of its own is only named.
