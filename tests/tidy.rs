@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use clap::CommandFactory;
 
-/// What each module may use besides itself and outside crates; as ARCHITECTURE.md draws it. The top (`cli`, `daemon`, `turn`) may
+/// What each module may use besides itself and outside crates; as ARCHITECTURE.md draws it. The top (`cli`, `daemon`, `keeper`, `turn`) may
 /// use everything and is used by nobody below.
 const ARROWS: &[(&str, &[&str])] = &[
     ("clock", &[]),
@@ -21,12 +21,12 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("incident", &["message", "forms"]),
     ("intake", &["message", "forms", "incident"]),
     ("notices", &["message", "forms", "incident"]),
-    ("outbox", &["incident", "notices"]),
+    ("outbox", &["incident", "notices", "transport"]),
     ("store", &["incident", "mailbox", "outbox"]),
     ("report", &["incident"]),
     ("config", &["incident", "message", "net"]),
 ];
-const TOP: [&str; 3] = ["cli", "daemon", "turn"];
+const TOP: [&str; 4] = ["cli", "daemon", "keeper", "turn"];
 
 /// A source file of the library.
 struct Source {
@@ -60,20 +60,26 @@ fn is_rust(path: &Path) -> bool {
 }
 
 fn sources() -> Vec<Source> {
-    let sources: Vec<Source> = files(&root().join("src"))
-        .into_iter()
-        .filter(|path| is_rust(path))
-        .map(|path| {
-            let text = std::fs::read_to_string(&path).unwrap();
-            let within = path.strip_prefix(root().join("src")).unwrap();
-            let module = within.iter().next().unwrap().to_str().unwrap().trim_end_matches(".rs").to_owned();
-            let is_test = within.iter().any(|part| part == "tests" || part == "tests.rs");
-            let code = if is_test { String::new() } else { without_tests_and_comments(&text) };
-            Source { path: path.strip_prefix(root()).unwrap().to_path_buf(), module, text, code }
-        })
-        .collect();
-    assert!(sources.len() > 20, "the source was not found");
-    sources
+    let read = |path: PathBuf| (std::fs::read_to_string(&path).unwrap(), path);
+    let files: Vec<(String, PathBuf)> =
+        files(&root().join("src")).into_iter().filter(|path| is_rust(path)).map(read).collect();
+    assert!(files.len() > 20, "the source was not found");
+    let tests: BTreeSet<&str> = files.iter().flat_map(|(text, _)| test_modules(text)).collect();
+    let source = |(text, path): &(String, PathBuf)| {
+        let within = path.strip_prefix(root().join("src")).unwrap();
+        let parts: Vec<&str> = within.iter().map(|part| part.to_str().unwrap().trim_end_matches(".rs")).collect();
+        let is_test = parts.iter().any(|part| tests.contains(part));
+        let code = if is_test { String::new() } else { without_tests_and_comments(text) };
+        let path = path.strip_prefix(root()).unwrap().to_path_buf();
+        Source { path, module: parts[0].to_owned(), text: text.clone(), code }
+    };
+    files.iter().map(source).collect()
+}
+
+/// The names of modules in files of their own that are for tests alone.
+fn test_modules(text: &str) -> impl Iterator<Item = &str> {
+    let pairs = text.lines().zip(text.lines().skip(1)).filter(|(line, _)| line.trim() == "#[cfg(test)]");
+    pairs.filter_map(|(_, next)| next.strip_suffix(';')?.rsplit_once("mod ").map(|(_, name)| name))
 }
 
 /// Tests come last in a file, in a module of their own; one in a file of its own is only named.
@@ -202,7 +208,7 @@ fn the_project_speaks_of_itself_alone() {
     let folders = ["src", "tests", "docs", "templates", "systemd", "scripts", ".ci", "benches"];
     let own = folders.iter().flat_map(|folder| files(&root().join(folder)));
     let top = std::fs::read_dir(root()).unwrap().map(|entry| entry.unwrap().path());
-    let top = top.filter(|path| path.is_file() && !path.ends_with("Cargo.lock"));
+    let top = top.filter(|path| path.is_file() && !path.ends_with("Cargo.lock") && !path.ends_with(".git"));
     for path in own.chain(top) {
         let Ok(text) = std::fs::read_to_string(&path) else { continue };
         let text = text.to_lowercase();
@@ -256,11 +262,10 @@ fn the_documents_name_every_command_and_no_other() {
     let mut named = BTreeSet::new();
     for path in pages {
         let text = std::fs::read_to_string(&path).unwrap();
-        // Commands are typed: in code, whether in a line or in a block.
-        for call in text
-            .split(['`', '\n'])
-            .filter_map(|piece| piece.trim_start_matches(['$', '#', ' ']).strip_prefix("need-to-know "))
-        {
+        // Commands are typed: in code, whether in a line or in a block, and maybe as another user.
+        let typed = text.split(['`', '\n']).map(|piece| piece.trim_start_matches(['$', '#', ' ']));
+        let typed = typed.map(|piece| piece.strip_prefix("sudo ").unwrap_or(piece));
+        for call in typed.filter_map(|piece| piece.strip_prefix("need-to-know ")) {
             let mut words = call.split_whitespace().peekable();
             while words.peek().is_some_and(|word| word.starts_with("--")) {
                 let takes_value = words.next() == Some("--config");
@@ -279,30 +284,35 @@ fn the_documents_name_every_command_and_no_other() {
     assert!(silent.is_empty(), "no page shows how to type {silent:?}");
 }
 
-/// The packages that the program is built from on Linux, as cargo sees them.
-fn packages() -> Vec<serde_json::Value> {
+/// A crate that is built into the program, its tests or its build on Linux.
+struct Package {
+    name: String,
+    version: String,
+    licence: String,
+}
+
+fn packages() -> Vec<Package> {
     let output = std::process::Command::new(env!("CARGO"))
-        .args([
-            "metadata",
-            "--format-version",
-            "1",
-            "--locked",
-            "--offline",
-            "--filter-platform",
-            "x86_64-unknown-linux-gnu",
-        ])
+        .args(["tree", "--locked", "--offline", "--prefix", "none", "--edges", "normal,build,dev"])
+        .args(["--target", "x86_64-unknown-linux-gnu", "--format", "{p}|{l}|"])
         .current_dir(root())
         .output()
         .unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    let metadata: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
-    let built: BTreeSet<&str> =
-        metadata["resolve"]["nodes"].as_array().unwrap().iter().map(|node| node["id"].as_str().unwrap()).collect();
-    let packages = metadata["packages"].as_array().unwrap().iter();
-    let packages: Vec<_> =
-        packages.filter(|package| built.contains(package["id"].as_str().unwrap())).cloned().collect();
-    assert!(packages.len() > 100);
-    packages
+    let text = String::from_utf8(output.stdout).unwrap();
+    let lines: BTreeSet<&str> = text.lines().map(|line| line.rsplit_once('|').unwrap().0).collect();
+    assert!(lines.len() > 100);
+    let package = |line: &&str| {
+        let (package, licence) = line.split_once('|').unwrap();
+        let mut words = package.split(' ');
+        let (name, version) = (words.next().unwrap(), words.next().unwrap());
+        Package {
+            name: name.to_owned(),
+            version: version.trim_start_matches('v').to_owned(),
+            licence: licence.to_owned(),
+        }
+    };
+    lines.iter().map(package).collect()
 }
 
 fn deny() -> toml::Table {
@@ -315,8 +325,7 @@ fn every_licence_is_one_that_we_accept() {
     let accepted: BTreeSet<&str> =
         deny["licenses"]["allow"].as_array().unwrap().iter().map(|name| name.as_str().unwrap()).collect();
     for package in packages() {
-        let licence = package["license"].as_str().unwrap_or_else(|| panic!("{} has no licence", package["name"]));
-        assert!(fits(licence, &accepted), "{}: {licence}", package["name"]);
+        assert!(fits(&package.licence, &accepted), "{}: {:?}", package.name, package.licence);
     }
 }
 
@@ -356,10 +365,7 @@ fn no_crate_is_there_twice_without_a_reason() {
         .collect();
     let mut versions: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     for package in packages() {
-        versions
-            .entry(package["name"].as_str().unwrap().to_owned())
-            .or_default()
-            .insert(compatible(package["version"].as_str().unwrap()));
+        versions.entry(package.name).or_default().insert(compatible(&package.version));
     }
     let mut used = BTreeSet::new();
     for (name, versions) in versions.iter().filter(|(_, versions)| versions.len() > 1) {

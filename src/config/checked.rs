@@ -11,10 +11,11 @@ use cron::Schedule;
 
 use super::address::Domains;
 use super::file::{File, Table};
-use super::secret::{Environment, Secret};
+use super::secret::Environment;
 use super::{Failure, Problem, later, organisation, people, servers};
 use crate::incident::people::{Person, Service};
 use crate::message::Address;
+use crate::net::{Secret, Server, SignIn};
 
 /// The whole configuration.
 #[derive(Debug, Clone)]
@@ -96,7 +97,7 @@ pub enum Route {
     /// An IMAP server.
     Imap {
         /// The server and how to sign in.
-        server: Server,
+        access: Access,
         /// The folder that is watched.
         folder: String,
     },
@@ -104,30 +105,28 @@ pub enum Route {
     Maildir(PathBuf),
 }
 
-/// A mail server.
+/// A mail server and how to get in.
 #[derive(Debug, Clone)]
-pub struct Server {
-    /// Its name, which its certificate must bear.
-    pub host: String,
-    /// TCP port.
-    pub port: u16,
-    /// How the connection is protected.
-    pub security: Security,
-    /// Authorities that are trusted beside the system's: a PEM file, which can be read.
+pub struct Access {
+    /// The server.
+    pub server: Server,
+    /// Authorities that are trusted beside the system's: a PEM file, which can be opened.
     pub ca_file: Option<PathBuf>,
     /// How to sign in.
     pub login: Login,
 }
 
-/// How a connection is protected.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Security {
-    /// TLS from the first byte.
-    Tls,
-    /// TLS after STARTTLS; without it nothing is said.
-    StartTls,
-    /// Nothing; the host is this machine.
-    Plain,
+impl Access {
+    /// How to sign in, as the connection takes it; `None`: not at all.
+    pub fn sign_in(&self) -> Option<SignIn> {
+        match &self.login {
+            Login::Password { user, password } => {
+                Some(SignIn::Password { user: user.clone(), password: password.clone() })
+            }
+            // Tokens are refused at start until the connection takes them; see `later`.
+            Login::None | Login::OAuth2 { .. } => None,
+        }
+    }
 }
 
 /// How to sign in.
@@ -187,7 +186,7 @@ pub struct Delivery {
 #[derive(Debug, Clone)]
 pub enum Way {
     /// To an SMTP server.
-    Smtp(Server),
+    Smtp(Access),
     /// Into a maildir, whose parent folder exists.
     Maildir(PathBuf),
 }
@@ -240,7 +239,7 @@ pub struct Health {
     /// A program for operator notices.
     pub command: Option<String>,
     /// A second mail server for operator notices.
-    pub smtp: Option<Server>,
+    pub smtp: Option<Access>,
 }
 
 /// More wordings of one label.

@@ -13,7 +13,8 @@ use chrono::NaiveDate;
 use toml::de::{DeTable, DeValue};
 
 use super::Problem;
-use super::secret::{Environment, Place, Secret, read};
+use super::secret::{Environment, Place, read};
+use crate::net::Secret;
 
 /// The file under examination, and what was found wrong so far.
 pub(super) struct File<'a> {

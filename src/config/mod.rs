@@ -22,10 +22,9 @@ use std::path::{Path, PathBuf};
 
 pub use address::{Domains, parse_address};
 pub use checked::{
-    Concerns, Decisions, Delivery, Health, Login, Mailbox, OAuth2, Organisation, Route, Security, Server, Settings,
-    Store, Trust, Way, Wording,
+    Access, Concerns, Decisions, Delivery, Health, Login, Mailbox, OAuth2, Organisation, Route, Settings, Store, Trust,
+    Way, Wording,
 };
-pub use secret::Secret;
 
 /// Where the file is looked for when `--config` does not name it, in this order.
 pub const PLACES: [&str; 2] = ["config.toml", "/etc/need-to-know/config.toml"];

@@ -1,36 +1,15 @@
 //! Secrets: passwords and keys, which the configuration names and never holds.
 //!
 //! Comes in: where a secret lies (a file, a systemd credential, an environment variable). Goes out: a [`Secret`] that no log and no
-//! error shows, and that is wiped from memory when it is dropped. Knows nothing of what the secret is for.
+//! error shows. Knows nothing of what the secret is for.
 
 use std::ffi::OsString;
-use std::fmt;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use zeroize::Zeroizing;
 
-/// A secret text. Its `Debug` shows nothing of it.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Secret(Zeroizing<String>);
-
-impl Secret {
-    /// Wraps a text.
-    pub fn new(text: String) -> Secret {
-        Secret(Zeroizing::new(text))
-    }
-
-    /// The text itself: for signing in, and for nothing else.
-    pub fn expose(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Debug for Secret {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Secret(…)")
-    }
-}
+use crate::net::Secret;
 
 /// Where a secret lies.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -63,7 +42,7 @@ pub(super) fn read(place: &Place, environment: Environment<'_>) -> Result<Secret
     if text.is_empty() {
         return Err(("the secret is empty".to_owned(), "write it into its place".to_owned()));
     }
-    Ok(Secret::new(text.to_owned()))
+    Ok(Secret::new(text))
 }
 
 fn read_credential(name: &str, environment: Environment<'_>) -> Result<Zeroizing<Vec<u8>>, (String, String)> {
@@ -116,7 +95,7 @@ mod tests {
     #[test]
     fn one_trailing_newline_is_ignored() {
         let of = |value: &'static str| {
-            read(&Place::Env("X".into()), &move |_| Some(value.into())).map(|secret| secret.expose().to_owned())
+            read(&Place::Env("X".into()), &move |_| Some(value.into())).map(|secret| secret.reveal().to_owned())
         };
         assert_eq!(of("a b\n"), Ok("a b".into()));
         assert_eq!(of("a b\r\n"), Ok("a b".into()));
@@ -133,17 +112,12 @@ mod tests {
         let (what, mend) = read(&Place::File(path.clone()), &nothing).unwrap_err();
         assert!(what.contains("others can read") && mend.contains("chmod 600"), "{what}; {mend}");
         std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600)).unwrap();
-        assert_eq!(read(&Place::File(path.clone()), &nothing).unwrap().expose(), "s3cret");
+        assert_eq!(read(&Place::File(path.clone()), &nothing).unwrap().reveal(), "s3cret");
         // systemd protects its credentials with an access list, which shows as group bits.
         std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o440)).unwrap();
         let credentials = folder.into_os_string();
         let environment = move |name: &str| (name == "CREDENTIALS_DIRECTORY").then(|| credentials.clone());
-        assert_eq!(read(&Place::Credential("password".into()), &environment).unwrap().expose(), "s3cret");
+        assert_eq!(read(&Place::Credential("password".into()), &environment).unwrap().reveal(), "s3cret");
         assert!(read(&Place::Credential("../password".into()), &environment).is_err());
-    }
-
-    #[test]
-    fn debug_shows_nothing() {
-        assert_eq!(format!("{:?}", Secret::new("hunter2".into())), "Secret(…)");
     }
 }

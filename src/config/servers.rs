@@ -6,9 +6,10 @@ use std::net::IpAddr;
 use std::path::PathBuf;
 
 use super::address::{Domains, parse_address};
-use super::checked::{Decisions, Delivery, Health, Login, Mailbox, OAuth2, Route, Security, Server, Trust, Way};
+use super::checked::{Access, Decisions, Delivery, Health, Login, Mailbox, OAuth2, Route, Trust, Way};
 use super::file::{At, Table};
 use super::organisation::parent_exists;
+use crate::net::{Security, Server};
 
 /// The kinds of authentication.
 #[derive(Clone, Copy)]
@@ -23,8 +24,8 @@ pub(super) fn mailbox(table: &Table<'_>) -> Option<Mailbox> {
     let route = match kind {
         Some(true) => {
             let folder = table.text("folder").map_or("INBOX".to_owned(), |folder| folder.value);
-            server(table, [993, 143], &[("password", Auth::Password), ("oauth2", Auth::OAuth2)])
-                .map(|server| Route::Imap { server, folder })
+            access(table, [993, 143], &[("password", Auth::Password), ("oauth2", Auth::OAuth2)])
+                .map(|access| Route::Imap { access, folder })
         }
         Some(false) => mailbox_path(table).map(Route::Maildir),
         None => None,
@@ -121,12 +122,12 @@ pub(super) fn health(table: &Table<'_>) -> Health {
     Health { metrics, command, smtp }
 }
 
-fn smtp(table: &Table<'_>) -> Option<Server> {
-    server(table, [465, 587], &[("password", Auth::Password), ("none", Auth::None), ("oauth2", Auth::OAuth2)])
+fn smtp(table: &Table<'_>) -> Option<Access> {
+    access(table, [465, 587], &[("password", Auth::Password), ("none", Auth::None), ("oauth2", Auth::OAuth2)])
 }
 
 /// Ports: of TLS from the first byte, and of all else. The first of `ways` to sign in is the default.
-fn server(table: &Table<'_>, ports: [u16; 2], ways: &[(&str, Auth)]) -> Option<Server> {
+fn access(table: &Table<'_>, ports: [u16; 2], ways: &[(&str, Auth)]) -> Option<Access> {
     let host = table.required("host", "\"mail.derby.example\"");
     let security = security(table, host.as_ref());
     let default_port = if security == Some(Security::Tls) { ports[0] } else { ports[1] };
@@ -143,11 +144,12 @@ fn server(table: &Table<'_>, ports: [u16; 2], ways: &[(&str, Auth)]) -> Option<S
         Some(path.value)
     });
     let login = login(table, ways);
-    Some(Server { host: host?.value, port: port?, security: security?, ca_file, login: login? })
+    let server = Server { host: host?.value, port: port?, security: security? };
+    Some(Access { server, ca_file, login: login? })
 }
 
 fn security(table: &Table<'_>, host: Option<&At<String>>) -> Option<Security> {
-    let words = [("tls", Security::Tls), ("starttls", Security::StartTls), ("none", Security::Plain)];
+    let words = [("tls", Security::Tls), ("starttls", Security::StartTls), ("none", Security::None)];
     if !table.has("security") {
         return Some(Security::Tls);
     }

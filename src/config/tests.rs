@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use super::file::tests::folder;
 use super::*;
 use crate::incident::people::Role;
+use crate::net::{Security, SignIn};
 
 const SAMPLE: &str = include_str!("../../config.toml");
 
@@ -84,11 +85,12 @@ fn the_sample_loads() {
     assert_eq!(settings.organisation.year_starts, (4, 1));
     assert_eq!(settings.people.len(), 7);
     assert!(settings.warnings.is_empty(), "{:?}", settings.warnings);
-    let Route::Imap { server, folder } = &settings.mailbox.route else { panic!("imap") };
+    let Route::Imap { access, folder } = &settings.mailbox.route else { panic!("imap") };
+    let server = &access.server;
     assert_eq!((server.port, server.security, folder.as_str()), (993, Security::Tls, "INBOX"));
-    let Login::Password { user, password } = &server.login else { panic!("password") };
-    assert_eq!((user.as_str(), password.expose()), ("incidents@derby.example", "correct horse"));
-    let Way::Smtp(server) = &settings.delivery.way else { panic!("smtp") };
+    let Some(SignIn::Password { user, password }) = access.sign_in() else { panic!("password") };
+    assert_eq!((user.as_str(), password.reveal()), ("incidents@derby.example", "correct horse"));
+    let Way::Smtp(Access { server, .. }) = &settings.delivery.way else { panic!("smtp") };
     assert_eq!((server.port, server.security), (587, Security::StartTls));
     assert!(!format!("{settings:?}").contains("correct horse"));
 }
@@ -248,8 +250,8 @@ fn a_connection_in_the_clear_is_for_this_machine_alone() {
     };
     for host in ["localhost", "127.0.0.1", "127.3.2.1", "::1"] {
         let settings = load(&imap(host, "none")).unwrap_or_else(|failure| panic!("{failure}"));
-        let Route::Imap { server, .. } = settings.mailbox.route else { panic!("imap") };
-        assert_eq!((server.security, server.port), (Security::Plain, 143));
+        let Route::Imap { access: Access { server, .. }, .. } = settings.mailbox.route else { panic!("imap") };
+        assert_eq!((server.security, server.port), (Security::None, 143));
     }
     for host in ["mail.northmoor.example", "10.0.0.1", "localhost.evil.example"] {
         let found = problems(&imap(host, "none"));

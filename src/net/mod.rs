@@ -16,6 +16,7 @@ pub(crate) use dial::{dial, dial_async};
 pub(crate) use line::{line, line_async};
 pub use tls::Tls;
 pub(crate) use wire::{AsyncWire, Wire};
+use zeroize::Zeroizing;
 
 /// How a connection is secured.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -57,14 +58,14 @@ impl Server {
     }
 }
 
-/// A password or token. Never printed.
+/// A password or token. Never printed, and wiped from memory when it is dropped.
 #[derive(Clone, PartialEq, Eq)]
-pub struct Secret(String);
+pub struct Secret(Zeroizing<String>);
 
 impl Secret {
     /// Takes a secret in.
     pub fn new(text: impl Into<String>) -> Secret {
-        Secret(text.into())
+        Secret(Zeroizing::new(text.into()))
     }
 
     /// The secret itself, for the wire and nothing else.
