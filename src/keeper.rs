@@ -8,8 +8,8 @@ use chrono::{DateTime, NaiveDate, Utc};
 use crate::incident::event::NoticeKind;
 use crate::mailbox::{Folder, Listed, MailKey};
 use crate::outbox::{self, Entry, Standing, schedule};
+use crate::store::Store;
 use crate::store::record::{Change, MailEntry, Record};
-use crate::store::{self, Store};
 use crate::transport::{Envelope, Outcome};
 use crate::turn::{self, Arrival, Rules, Turn};
 
@@ -208,10 +208,22 @@ impl Keeper {
             return Ok(None);
         };
         let tries = schedule::tries(&standing) + 1;
-        let parcel = self.parcel(entry, tries)?;
-        changes.push(Change::Stands { id: parcel.entry.id, standing: Standing::Sending { tries } });
-        self.commit(Record { at: now, changes })?;
-        Ok(Some(parcel))
+        match self.parcel(&entry, tries) {
+            Ok(parcel) => {
+                changes.push(Change::Stands { id: entry.id, standing: Standing::Sending { tries } });
+                self.commit(Record { at: now, changes })?;
+                Ok(Some(parcel))
+            }
+            Err(failure) => {
+                // One mail that cannot be put together must not hold up the others.
+                tracing::error!(mail = entry.id, "{}", crate::cli::explained(&failure));
+                let standing = Standing::Failed { at: now, code: "compose".into() };
+                changes.push(Change::Stands { id: entry.id, standing });
+                self.commit(Record { at: now, changes })?;
+                self.refused(&entry, now)?;
+                self.next_parcel(None, now)
+            }
+        }
     }
 
     /// Notes the outcome of a try without another after it, as at a stop.
@@ -259,13 +271,12 @@ impl Keeper {
         Ok(())
     }
 
-    fn parcel(&self, entry: Entry, tries: u32) -> Result<Parcel, turn::Failure> {
+    fn parcel(&self, entry: &Entry, tries: u32) -> Result<Parcel, outbox::compose::Failure> {
         let files = |hash: &String| self.store.files().read(hash, u64::MAX).map_err(std::io::Error::other);
-        let message = outbox::compose::compose(&entry, &self.rules.letterhead, &files)
-            .map_err(|source| turn::Failure::Message { id: entry.id, source })?;
+        let message = outbox::compose::compose(entry, &self.rules.sender, &files)?;
         let from = Some(self.rules.letterhead.mailbox.email.clone());
         let envelope = Envelope { from, to: entry.to.clone() };
-        Ok(Parcel { entry, tries, envelope, message })
+        Ok(Parcel { entry: entry.clone(), tries, envelope, message })
     }
 }
 

@@ -76,7 +76,9 @@ pub enum Failure {
         last: chrono::DateTime<chrono::Utc>,
     },
     /// Some mail could not be sent yet.
-    #[error("{mails} mails could not be sent yet: they are kept, and the next run tries them again; see the lines above")]
+    #[error(
+        "{mails} mails could not be sent yet: they are kept, and the next run tries them again; see the lines above"
+    )]
     StillWaiting {
         /// How many.
         mails: usize,

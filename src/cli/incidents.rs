@@ -1,5 +1,6 @@
 //! `incidents`: the register.
 
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -29,14 +30,20 @@ pub fn run(arguments: &Arguments, house: &House<'_>) -> Result<Output, Failure> 
     if lines.is_empty() {
         return Ok(Output::text("No incidents yet.\n"));
     }
-    let mut text =
-        format!("{:<14} {:<10} {:<13} {:<26} {:<17} {}\n", "Reference", "Status", "Class", "Service", "Received", "Late");
+    let mut text = format!(
+        "{:<14} {:<10} {:<13} {:<26} {:<17} {}\n",
+        "Reference", "Status", "Class", "Service", "Received", "Late"
+    );
     for line in &lines {
         let word = |key: &str| line[key].as_str().unwrap_or("-").replace('_', " ");
-        let received = line["received_at"].as_str().and_then(|at| at.parse().ok());
+        let received = line["received_at"].as_str().and_then(parsed);
         let received = received.map_or_else(String::new, |at| house.local(at).format("%d/%m/%Y %H:%M").to_string());
-        let late: Vec<String> =
-            line["late"].as_array().into_iter().flatten().filter_map(|id| Some(id.as_str()?.replace('_', " "))).collect();
+        let late: Vec<String> = line["late"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .filter_map(|id| Some(id.as_str()?.replace('_', " ")))
+            .collect();
         text.push_str(&format!(
             "{:<14} {:<10} {:<13} {:<26} {:<17} {}\n",
             word("reference"),
@@ -54,7 +61,7 @@ pub fn run(arguments: &Arguments, house: &House<'_>) -> Result<Output, Failure> 
 fn line_of(summary: &Value, house: &House<'_>) -> Value {
     let open = summary["open"].as_array().into_iter().flatten();
     let late: Vec<&Value> = open
-        .filter(|open| open["due_at"].as_str().and_then(|at| at.parse().ok()).is_some_and(|at| house.now > at))
+        .filter(|open| open["due_at"].as_str().and_then(parsed).is_some_and(|at| house.now > at))
         .map(|open| &open["id"])
         .collect();
     json!({
@@ -65,4 +72,8 @@ fn line_of(summary: &Value, house: &House<'_>) -> Value {
         "received_at": summary["received_at"],
         "late": late,
     })
+}
+
+fn parsed(at: &str) -> Option<DateTime<Utc>> {
+    at.parse().ok()
 }

@@ -42,11 +42,8 @@ pub fn run(arguments: &Arguments, settings: Settings) -> Result<Output, Failure>
         Some(at) => Clock::Fixed(at),
         None => Clock::Real,
     };
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(2)
-        .enable_all()
-        .build()
-        .map_err(Failure::Runtime)?;
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().map_err(Failure::Runtime)?;
     let keeper = open(&settings, clock)?;
     let mut mailbox = connect::mailbox(&settings).map_err(once::Failure::from)?;
     let mut transport = connect::transport(&settings)?;
@@ -115,8 +112,7 @@ fn watch(
         must_have_start: matches!(settings.mailbox.route, Route::Imap { .. }),
         reload: Box::new(reload),
         answer: Box::new(move |keeper, inquiry| {
-            let house =
-                House { settings: &for_answers, rules: &keeper.rules, store: &keeper.store, now: clock.now() };
+            let house = House { settings: &for_answers, rules: &keeper.rules, store: &keeper.store, now: clock.now() };
             answer(&inquiry, &house).unwrap_or_else(|failure| Output::refusal(explained(&failure)))
         }),
     };

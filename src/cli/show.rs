@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
@@ -76,7 +77,9 @@ fn classification(incident: &Incident) -> Value {
     let class = &incident.classification;
     let stated_by = match (&class.decided, &class.stated) {
         (Some(settled), _) => Some(settled.by.name.clone()),
-        (None, Some(_)) => incident.first_mail.as_ref().map(|mail| mail.from.name.clone().unwrap_or(mail.from.email.clone())),
+        (None, Some(_)) => {
+            incident.first_mail.as_ref().map(|mail| mail.from.name.clone().unwrap_or(mail.from.email.clone()))
+        }
         (None, None) => None,
     };
     json!({
@@ -90,9 +93,7 @@ fn messages(incident: &Incident) -> Vec<Value> {
     let mut all: Vec<Value> = Vec::new();
     for stamped in &incident.timeline {
         let mail = match &stamped.event {
-            Event::Opened { mail, .. }
-            | Event::Repeated { mail }
-            | Event::ReplyKept { mail, .. } => mail,
+            Event::Opened { mail, .. } | Event::Repeated { mail } | Event::ReplyKept { mail, .. } => mail,
             Event::FormTaken { mail, role, .. } if *role != FormUse::First => mail,
             Event::Noticed(noticed) => {
                 all.push(json!({
@@ -163,7 +164,7 @@ fn text(document: &Value, house: &House<'_>) -> String {
         other => other.to_string(),
     };
     let when = |value: &Value| {
-        let at = value.as_str().and_then(|at| at.parse().ok());
+        let at = value.as_str().and_then(|at| at.parse::<DateTime<Utc>>().ok());
         at.map_or_else(|| "-".to_owned(), |at| house.local(at).format("%a %d/%m/%Y %H:%M").to_string())
     };
     let class = &document["classification"];
@@ -178,7 +179,8 @@ fn text(document: &Value, house: &House<'_>) -> String {
     let _ = writeln!(out, "Received  {}\n\nWhat is due", when(&document["received_at"]));
     for standing in document["obligations"].as_array().into_iter().flatten() {
         let id = word(&standing["id"]).replace('_', " ");
-        let met = if standing["met_at"].is_null() { String::new() } else { format!("   {}", when(&standing["met_at"])) };
+        let met =
+            if standing["met_at"].is_null() { String::new() } else { format!("   {}", when(&standing["met_at"])) };
         let state = word(&standing["state"]).replace('_', " ");
         let _ = writeln!(out, "  {id:<28} {:<22} {state}{met}", when(&standing["due_at"]));
     }
@@ -192,7 +194,13 @@ fn text(document: &Value, house: &House<'_>) -> String {
         let _ = writeln!(out, "  {}  {event:<13} {}  {}", when(&line["at"]), word(&line["by"]), word(&line["detail"]));
     }
     for problem in document["problems"].as_array().into_iter().flatten() {
-        let _ = writeln!(out, "\nOdd: {} ({}): {}", word(&problem["code"]), word(&problem["where"]), word(&problem["detail"]));
+        let _ = writeln!(
+            out,
+            "\nOdd: {} ({}): {}",
+            word(&problem["code"]),
+            word(&problem["where"]),
+            word(&problem["detail"])
+        );
     }
     out
 }

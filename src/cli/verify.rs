@@ -28,6 +28,7 @@ pub fn run(_arguments: &Arguments, house: &House<'_>) -> Result<Output, Failure>
     for fault in &report.faults {
         let _ = writeln!(text, "{fault}");
     }
-    let stderr = b"need-to-know: the store is damaged: keep a copy of its folder as it is, and restore a backup\n".to_vec();
+    let stderr =
+        b"need-to-know: the store is damaged: keep a copy of its folder as it is, and restore a backup\n".to_vec();
     Ok(Output { stdout: text.into_bytes(), stderr, code: 1, ..Output::default() })
 }

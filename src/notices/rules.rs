@@ -73,6 +73,9 @@ pub(crate) fn of_item(item: &Item) -> Option<Rule> {
             ("I11", "D 5", "A form is sent on as it is, and what is missing is asked for once.")
         }
         Item::NothingNew => ("I9", "P", "One incident, one record."),
+        Item::Attention { .. } => {
+            ("I1", "D 5", "What may be a Need To Know and is not certain is looked at by a person within the hour.")
+        }
         Item::Asked { .. }
         | Item::Reminded { .. }
         | Item::Chased { .. }

@@ -205,6 +205,11 @@ fn statement(item: &Item, notice: &Notice, context: &Context) -> Option<Said> {
         Item::NothingNew => {
             plain("You sent us the same report again. We have it, and nothing in it is new, so we told nobody else.")
         }
+        Item::Attention { mails } => plain(format!(
+            "{} in the mailbox's folder for mail that needs a person. We could not tell whether it reports an incident, so \
+             nobody else has been told. Please look at it now.",
+            if *mails == 1 { "1 email waits".to_owned() } else { format!("{mails} emails wait") }
+        )),
         Item::Operator(text) => Said { paragraphs: clean::lines(text), ..Said::default() },
     })
 }

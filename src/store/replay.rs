@@ -29,6 +29,13 @@ pub struct Progress {
     pub bytes_total: u64,
 }
 
+impl std::fmt::Display for Progress {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let percent = self.bytes.saturating_mul(100).checked_div(self.bytes_total).unwrap_or(100);
+        write!(f, "reading the journal: {} records, {percent} %", self.records)
+    }
+}
+
 /// Either the index is at fault, which can be mended, or the journal or disk is.
 #[derive(Debug)]
 pub enum Trouble {

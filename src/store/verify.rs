@@ -60,6 +60,17 @@ pub enum Fault {
     },
 }
 
+impl std::fmt::Display for Fault {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Fault::Journal { what } => write!(f, "journal: {what}"),
+            Fault::FileDamaged { path } => write!(f, "file damaged: {}", path.display()),
+            Fault::FileMissing { hash } => write!(f, "file missing: {hash}"),
+            Fault::Index { what } => write!(f, "index: {what}"),
+        }
+    }
+}
+
 impl Report {
     /// Whether nothing is wrong.
     pub fn is_clean(&self) -> bool {

@@ -42,14 +42,6 @@ pub enum Failure {
         /// Why.
         source: notices::Failure,
     },
-    /// A mail of the outbox could not be put together.
-    #[error("mail {id} of the outbox cannot be put together")]
-    Message {
-        /// Its number.
-        id: u64,
-        /// Why.
-        source: crate::outbox::compose::Failure,
-    },
     /// The yearly report could not be written.
     #[error("the yearly report cannot be written")]
     Report(#[source] crate::report::Failure),

@@ -12,6 +12,7 @@ use crate::incident::people::People;
 use crate::incident::procedure::{self, Procedure};
 use crate::message::Limits;
 use crate::notices::{self, Letterhead, Templates};
+use crate::outbox::compose::Sender;
 
 /// What a turn goes by; read again on SIGHUP.
 pub struct Rules {
@@ -23,6 +24,8 @@ pub struct Rules {
     pub people: People,
     /// What every notice carries of the council.
     pub letterhead: Letterhead,
+    /// Who mails come from.
+    pub sender: Sender,
     /// The texts.
     pub templates: Templates,
     /// More wordings of labels.
@@ -75,6 +78,11 @@ impl Rules {
                 mailbox: settings.delivery.from.clone(),
                 plus_addressing: settings.delivery.plus_addressing,
                 rehearsal: settings.store.rehearsal,
+            },
+            sender: Sender {
+                from: settings.delivery.from.clone(),
+                mailbox: settings.delivery.from.clone(),
+                plus_addressing: settings.delivery.plus_addressing,
             },
             templates: Templates::load(settings.templates.as_deref()).map_err(Failure::Templates)?,
             wordings: Wordings::with(&more).map_err(Failure::Wordings)?,
