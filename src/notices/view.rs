@@ -29,6 +29,8 @@ pub(crate) struct View {
     pub heading: String,
     /// The incident's reference.
     pub reference: String,
+    /// Service and day of receipt, for all but the reporter.
+    pub about: String,
     /// Rehearsal mode.
     pub rehearsal: bool,
     /// T0's line, for acknowledgements and alerts.
@@ -129,6 +131,10 @@ pub(crate) fn of(notice: &Notice, context: &Context, token: &str) -> View {
         padding: vec![0; 150],
         heading: heading(notice, context),
         reference: incident.and_then(|i| i.reference.as_ref()).map(ToString::to_string).unwrap_or_default(),
+        about: incident
+            .filter(|_| notice.kind != NoticeKind::Acknowledgement)
+            .map(|i| about(context, i))
+            .unwrap_or_default(),
         rehearsal: context.letterhead.rehearsal,
         safety: if parts.safety { safety(context) } else { String::new() },
         first: incident.filter(|_| parts.first).map(first),
@@ -170,11 +176,16 @@ fn heading(notice: &Notice, context: &Context) -> String {
     facts::capital(plain)
 }
 
+fn about(context: &Context, incident: &Incident) -> String {
+    let service = subject::service(context, incident).map(|service| format!("{service}, ")).unwrap_or_default();
+    format!("{service}received {}", dates::instant(context.clocks.calendar, incident.received_at))
+}
+
 fn first(incident: &Incident) -> First {
     let (ring, phone) = facts::whom_to_ring(incident);
     let dial = phone.as_deref().and_then(reply::telephone);
     let words = phone.clone().unwrap_or_default();
-    let (class, basis) = facts::class_and_basis(&incident.classification);
+    let (class, basis) = facts::class_and_basis(incident);
     First {
         what: facts::what_happened(incident),
         safe: facts::child_safe(incident),
@@ -298,9 +309,9 @@ fn duties(incident: &Incident) -> Vec<String> {
 
 fn capacity(notice: &Notice) -> String {
     let held = words::roles(&notice.to.roles);
-    let who = if held.is_empty() { String::new() } else { format!(" as {held}") };
-    let standing_in = notice.to.on_behalf_of.as_ref().map(|name| format!(", for {}", clean::line(name)));
+    let who = if held.is_empty() { String::new() } else { format!(", as {held}") };
+    let standing_in = notice.to.on_behalf_of.as_ref().map(|name| format!(", in place of {}", clean::line(name)));
     let name = clean::line(&notice.to.name);
     let name = if name.is_empty() { notice.to.email.clone() } else { name };
-    format!("Sent to {name}{who}{}, and to nobody else in this email.", standing_in.unwrap_or_default())
+    format!("Sent to {name} alone{who}{}.", standing_in.unwrap_or_default())
 }

@@ -2,6 +2,8 @@
 //!
 //! Comes in: entries and the outcome of a try. Goes out: the entry's next state. Sends nothing and reads no clock.
 
+pub mod compose;
+
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
