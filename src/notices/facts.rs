@@ -54,6 +54,11 @@ pub(crate) fn child_safe(incident: &Incident) -> Vec<String> {
     if incident.unreadable {
         return Vec::new(); // Said with what happened.
     }
+    let about_a_child = |key: &String| key.starts_with("child_") || key == "safety_plan";
+    let named = incident.fields.iter().any(|(key, field)| about_a_child(key) && field.state != State::Blank);
+    if !incident.forms.is_empty() && incident.children.is_empty() && !named {
+        return vec!["The form names no child.".to_owned()]; // I12
+    }
     if incident.says_yes("child_died") {
         return vec!["The form says that the child has died.".to_owned()];
     }

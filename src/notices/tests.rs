@@ -259,6 +259,7 @@ fn links_write_the_lines_that_are_offered() {
             assert!(subject.starts_with("SI-2026-000"), "{name}: {subject}");
             assert!(body.contains(&format!("\r\n\r\nReply code: {}\r\n", reply_code(token))), "{name}: {words}");
             let label = body.split(':').next().unwrap();
+            assert!(!label.is_empty(), "{name}");
             assert!(mail.text.contains(&format!("    {label}:")), "{name}: {label} is not among the lines");
         }
     }
@@ -417,6 +418,33 @@ fn what_a_form_says_stays_text() {
     assert_eq!(mail.text.matches("Reply code:").count(), 1);
     assert!(!mail.text.contains('\u{202e}') && !mail.text.contains('\u{7}') && mail.text.contains("{{reference}}"));
     assert!(!mail.text.lines().any(|line| line == "Acknowledged: yes"), "no line of a form begins a line of ours");
+}
+
+/// I12: an incident without a child says so, and has no initials.
+#[test]
+fn i12_there_may_be_no_child() {
+    let mut samples = Samples::new();
+    samples.incident.children.clear();
+    samples.incident.fields.retain(|key, _| !key.starts_with("child_") && key != "safety_plan");
+    let mails = rendered_by(&samples, &BUILT_IN);
+    let alert = &mails.iter().find(|(name, _, _)| *name == "alert").unwrap().2;
+    assert!(alert.text.contains("The form names no child."));
+    assert_eq!(alert.subject, "SI-2026-0001 Alert: catastrophic incident, Children in Care");
+}
+
+#[test]
+fn an_obligation_that_is_gone_is_still_told() {
+    let mut samples = Samples::new();
+    samples.procedure.obligations.clear();
+    for (name, notice, mail) in rendered_by(&samples, &BUILT_IN) {
+        if notice.kind == NoticeKind::Chase {
+            assert!(
+                mail.text.contains("* Investigation report\n  Was due Friday 30 January 2026"),
+                "{name}: {}",
+                mail.text
+            );
+        }
+    }
 }
 
 /// The entry of the outbox: one recipient, the thread, and an identity that holds the token.

@@ -97,13 +97,16 @@ struct Parts {
 }
 
 impl Parts {
-    fn of(kind: NoticeKind) -> Self {
-        match kind {
+    fn of(notice: &Notice) -> Self {
+        // Whoever had an alert without a form gets to see the form once it is there (I8, I9).
+        let form = notice.items.iter().any(|item| matches!(item, Item::NowReadable | Item::Joined));
+        match notice.kind {
             NoticeKind::Alert | NoticeKind::Unreadable | NoticeKind::Escalation => {
                 Parts { safety: true, first: true, form: true, all_rules: true }
             }
             NoticeKind::Acknowledgement => Parts { safety: true, first: false, form: false, all_rules: false },
             NoticeKind::Nomination => Parts { safety: false, first: false, form: true, all_rules: false },
+            NoticeKind::Update => Parts { safety: false, first: form, form, all_rules: false },
             _ => Parts { safety: false, first: false, form: false, all_rules: false },
         }
     }
@@ -111,7 +114,7 @@ impl Parts {
 
 /// The view of a notice.
 pub(crate) fn of(notice: &Notice, context: &Context, token: &str) -> View {
-    let parts = Parts::of(notice.kind);
+    let parts = Parts::of(notice);
     let (mut said, mut asked) = words::of(notice, context, token);
     let incident = context.incident;
     let replaced = notice.items.iter().any(|item| matches!(item, Item::Replaced { .. }));

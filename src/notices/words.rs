@@ -60,40 +60,40 @@ fn problem(code: &str) -> String {
 }
 
 fn ask(item: &Item, notice: &Notice, context: &Context, token: &str) -> Vec<Ask> {
-    let of = |id: &str, due: String| {
-        context.clocks.procedure.obligation(id).map(|found| asks::of(found, due, notice, context, token))
+    let of = |id: &str, due: String| match context.clocks.procedure.obligation(id) {
+        Some(found) => asks::of(found, due, notice, context, token),
+        // An obligation that the settings took away is still told in the words that are left.
+        None => Ask { due, ..asks::free(facts::capital(&id.replace('_', " ")), &[], context, token) },
     };
     let calendar = context.clocks.calendar;
     match item {
         Item::Asked { obligation, due_at, number } => {
             let mut ask = of(obligation, asks::by(context, *due_at));
-            if let (Some(ask), true) = (&mut ask, *number > 1) {
+            if *number > 1 {
                 ask.notes
                     .push(format!("We have asked before; this is message {number} about it. An answer stops them."));
             }
-            ask.into_iter().collect()
+            vec![ask]
         }
         Item::Reminded { obligation, due_at } => {
-            of(obligation, format!("Due {}", dates::due(calendar, *due_at))).into_iter().collect()
+            vec![of(obligation, format!("Due {}", dates::due(calendar, *due_at)))]
         }
         Item::Chased { obligation, due_at, number, limit } => {
             let mut ask = of(obligation, format!("Was due {}; not yet received", dates::due(calendar, *due_at)));
-            if let Some(ask) = &mut ask {
-                let differs = limit.filter(|limit| *limit != calendar.day(*due_at));
-                ask.notes.extend(differs.map(|limit| format!("The 28-day limit is {}.", dates::day(limit))));
-                ask.notes.push(chase_number(*number, obligation, context));
-            }
-            ask.into_iter().collect()
+            let differs = limit.filter(|limit| *limit != calendar.day(*due_at));
+            ask.notes.extend(differs.map(|limit| format!("The 28-day limit is {}.", dates::day(limit))));
+            ask.notes.push(chase_number(*number, obligation, context));
+            vec![ask]
         }
         Item::Escalated { obligation, since } => {
-            of(obligation, format!("Unanswered since {}", dates::instant(calendar, *since))).into_iter().collect()
+            vec![of(obligation, format!("Unanswered since {}", dates::instant(calendar, *since)))]
         }
         Item::Nominated { due, limit, .. } => {
             let mut ask = of("investigation_report", format!("Due {}", dates::day(*due)));
-            if let Some(ask) = ask.as_mut().filter(|_| due != limit) {
+            if due != limit {
                 ask.notes.push(format!("The 28-day limit is {}.", dates::day(*limit)));
             }
-            ask.into_iter().collect()
+            vec![ask]
         }
         Item::MayBeSame(references) => references
             .iter()
