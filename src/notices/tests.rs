@@ -42,6 +42,13 @@ fn visible(html: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
+/// Without what only Outlook on Windows reads.
+fn without_outlook(html: &str) -> String {
+    let mut parts = html.split("<!--[if mso]>");
+    let first = parts.next().unwrap().to_owned();
+    parts.fold(first, |kept, part| kept + part.split_once("<![endif]-->").unwrap().1)
+}
+
 fn preview(html: &str) -> String {
     let document = Html::parse_document(html);
     let hidden = Selector::parse("body > div").unwrap();
@@ -385,7 +392,8 @@ fn deadlines_are_entries_that_a_later_one_updates() {
 /// Parsed and written out again, nothing is lost or moved: every element is closed where it was opened.
 #[test]
 fn html_is_well_formed_and_asks_the_network_for_nothing() {
-    for (name, _, mail) in rendered() {
+    for (name, _, mut mail) in rendered() {
+        mail.html = without_outlook(&mail.html);
         let document = Html::parse_document(&mail.html);
         let tables = Selector::parse("table, tr, td").unwrap();
         let opened = ["<table", "<tr>", "<td"].map(|tag| mail.html.matches(tag).count()).iter().sum::<usize>();
