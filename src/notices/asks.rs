@@ -293,8 +293,8 @@ fn whose(obligation: &Obligation, context: &Context) -> String {
         .map(|party| match party {
             Party::Role(role) => format!("the {}", role.words()),
             Party::Officer => officer.map_or_else(
-                || "the investigating officer, who is not yet nominated".to_owned(),
-                |officer| format!("the investigating officer, {}", clean::line(&officer.name)),
+                || "the investigating officer, who is not yet nominated,".to_owned(),
+                |officer| format!("the investigating officer, {},", clean::line(&officer.name)),
             ),
             Party::Reporter => "whoever reported it".to_owned(),
             Party::Chain | Party::NextLevel => "whoever had the alert".to_owned(),

@@ -5,7 +5,6 @@
 
 use super::{clean, form};
 use crate::forms::{Child, State, Value};
-use crate::incident::classify::Classification;
 use crate::incident::event::Class;
 use crate::incident::state::Incident;
 
@@ -38,6 +37,9 @@ pub(crate) fn initials(incident: &Incident) -> Option<String> {
 
 /// What happened, in the form's words, at most 300 characters; honest where the form does not say.
 pub(crate) fn what_happened(incident: &Incident) -> String {
+    if incident.unreadable {
+        return "We could not read the report, so we do not know what happened, to whom, or whether anyone is safe now.".to_owned();
+    }
     let kinds = || incident.answer("incident_category").or_else(|| incident.answer("incident_categories"));
     let said = incident.answer("incident_description").or_else(|| incident.answer("injuries")).or_else(kinds);
     let mailed = || incident.first_mail.as_ref().map(|mail| mail.text.as_str()).filter(|text| !text.trim().is_empty());
@@ -49,6 +51,14 @@ pub(crate) fn what_happened(incident: &Incident) -> String {
 
 /// Is the child safe, and where now; honest where the form does not say.
 pub(crate) fn child_safe(incident: &Incident) -> Vec<String> {
+    if incident.unreadable {
+        return Vec::new(); // Said with what happened.
+    }
+    let about_a_child = |key: &String| key.starts_with("child_") || key == "safety_plan";
+    let named = incident.fields.iter().any(|(key, field)| about_a_child(key) && field.state != State::Blank);
+    if !incident.forms.is_empty() && incident.children.is_empty() && !named {
+        return vec!["The form names no child.".to_owned()]; // I12
+    }
     if incident.says_yes("child_died") {
         return vec!["The form says that the child has died.".to_owned()];
     }
@@ -61,7 +71,8 @@ pub(crate) fn child_safe(incident: &Incident) -> Vec<String> {
 }
 
 /// The class in a word or two, and by whom or from what (C6): "Serious", "as the reporter says.".
-pub(crate) fn class_and_basis(class: &Classification) -> (String, String) {
+pub(crate) fn class_and_basis(incident: &Incident) -> (String, String) {
+    let class = &incident.classification;
     let named = |class: Option<Class>| capital(class_words(class));
     if let Some(settled) = &class.decided {
         return (named(Some(settled.class)), format!("decided by {}.", clean::line(&settled.by.name)));
@@ -81,7 +92,8 @@ pub(crate) fn class_and_basis(class: &Classification) -> (String, String) {
         (None, Some((inferred, keys))) => {
             (named(Some(*inferred)), format!("inferred from these answers: {}.{unsure}", basis(keys)))
         }
-        (None, None) => (named(None), format!("and the form does not say.{unsure}")),
+        (None, None) if incident.unreadable => (named(None), "by anyone.".to_owned()),
+        (None, None) => (named(None), format!("and the report does not say.{unsure}")),
     }
 }
 
@@ -150,7 +162,6 @@ pub(crate) fn capital(text: &str) -> String {
 /// How to say that an answer is not there: blank, not readable, or not asked.
 fn silence(incident: &Incident, key: &str) -> &'static str {
     match incident.fields.get(key).map(|field| field.state) {
-        _ if incident.unreadable => "We could not read the report, so we do not know",
         Some(State::Unclear) => "We could not read the answer about",
         Some(State::NotKnown) => "The form says that it is not known",
         _ if incident.forms.is_empty() => "The mail does not say",

@@ -200,7 +200,7 @@ pub(crate) fn sections(incident: &Incident) -> Vec<Section> {
     }
     let report =
         |taken: &&crate::incident::state::Taken| matches!(taken.role, FormUse::Report | FormUse::ReportKept(_));
-    let unmatched = incident.forms.iter().filter(|taken| !report(taken)).next_back().map(|taken| &taken.form.unmatched);
+    let unmatched = incident.forms.iter().rfind(|taken| !report(taken)).map(|taken| &taken.form.unmatched);
     let rows: Vec<Row> = unmatched
         .into_iter()
         .flatten()

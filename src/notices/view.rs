@@ -29,6 +29,8 @@ pub(crate) struct View {
     pub heading: String,
     /// The incident's reference.
     pub reference: String,
+    /// Service and day of receipt, for all but the reporter.
+    pub about: String,
     /// Rehearsal mode.
     pub rehearsal: bool,
     /// T0's line, for acknowledgements and alerts.
@@ -95,13 +97,16 @@ struct Parts {
 }
 
 impl Parts {
-    fn of(kind: NoticeKind) -> Self {
-        match kind {
+    fn of(notice: &Notice) -> Self {
+        // Whoever had an alert without a form gets to see the form once it is there (I8, I9).
+        let form = notice.items.iter().any(|item| matches!(item, Item::NowReadable | Item::Joined));
+        match notice.kind {
             NoticeKind::Alert | NoticeKind::Unreadable | NoticeKind::Escalation => {
                 Parts { safety: true, first: true, form: true, all_rules: true }
             }
             NoticeKind::Acknowledgement => Parts { safety: true, first: false, form: false, all_rules: false },
             NoticeKind::Nomination => Parts { safety: false, first: false, form: true, all_rules: false },
+            NoticeKind::Update => Parts { safety: false, first: form, form, all_rules: false },
             _ => Parts { safety: false, first: false, form: false, all_rules: false },
         }
     }
@@ -109,7 +114,7 @@ impl Parts {
 
 /// The view of a notice.
 pub(crate) fn of(notice: &Notice, context: &Context, token: &str) -> View {
-    let parts = Parts::of(notice.kind);
+    let parts = Parts::of(notice);
     let (mut said, mut asked) = words::of(notice, context, token);
     let incident = context.incident;
     let replaced = notice.items.iter().any(|item| matches!(item, Item::Replaced { .. }));
@@ -129,6 +134,10 @@ pub(crate) fn of(notice: &Notice, context: &Context, token: &str) -> View {
         padding: vec![0; 150],
         heading: heading(notice, context),
         reference: incident.and_then(|i| i.reference.as_ref()).map(ToString::to_string).unwrap_or_default(),
+        about: incident
+            .filter(|_| notice.kind != NoticeKind::Acknowledgement)
+            .map(|i| about(context, i))
+            .unwrap_or_default(),
         rehearsal: context.letterhead.rehearsal,
         safety: if parts.safety { safety(context) } else { String::new() },
         first: incident.filter(|_| parts.first).map(first),
@@ -170,11 +179,16 @@ fn heading(notice: &Notice, context: &Context) -> String {
     facts::capital(plain)
 }
 
+fn about(context: &Context, incident: &Incident) -> String {
+    let service = subject::service(context, incident).map(|service| format!("{service}, ")).unwrap_or_default();
+    format!("{service}received {}", dates::instant(context.clocks.calendar, incident.received_at))
+}
+
 fn first(incident: &Incident) -> First {
     let (ring, phone) = facts::whom_to_ring(incident);
     let dial = phone.as_deref().and_then(reply::telephone);
     let words = phone.clone().unwrap_or_default();
-    let (class, basis) = facts::class_and_basis(&incident.classification);
+    let (class, basis) = facts::class_and_basis(incident);
     First {
         what: facts::what_happened(incident),
         safe: facts::child_safe(incident),
@@ -298,9 +312,9 @@ fn duties(incident: &Incident) -> Vec<String> {
 
 fn capacity(notice: &Notice) -> String {
     let held = words::roles(&notice.to.roles);
-    let who = if held.is_empty() { String::new() } else { format!(" as {held}") };
-    let standing_in = notice.to.on_behalf_of.as_ref().map(|name| format!(", for {}", clean::line(name)));
+    let who = if held.is_empty() { String::new() } else { format!(", as {held}") };
+    let standing_in = notice.to.on_behalf_of.as_ref().map(|name| format!(", in place of {}", clean::line(name)));
     let name = clean::line(&notice.to.name);
     let name = if name.is_empty() { notice.to.email.clone() } else { name };
-    format!("Sent to {name}{who}{}, and to nobody else in this email.", standing_in.unwrap_or_default())
+    format!("Sent to {name} alone{who}{}.", standing_in.unwrap_or_default())
 }

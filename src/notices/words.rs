@@ -60,40 +60,40 @@ fn problem(code: &str) -> String {
 }
 
 fn ask(item: &Item, notice: &Notice, context: &Context, token: &str) -> Vec<Ask> {
-    let of = |id: &str, due: String| {
-        context.clocks.procedure.obligation(id).map(|found| asks::of(found, due, notice, context, token))
+    let of = |id: &str, due: String| match context.clocks.procedure.obligation(id) {
+        Some(found) => asks::of(found, due, notice, context, token),
+        // An obligation that the settings took away is still told in the words that are left.
+        None => Ask { due, ..asks::free(facts::capital(&id.replace('_', " ")), &[], context, token) },
     };
     let calendar = context.clocks.calendar;
     match item {
         Item::Asked { obligation, due_at, number } => {
             let mut ask = of(obligation, asks::by(context, *due_at));
-            if let (Some(ask), true) = (&mut ask, *number > 1) {
+            if *number > 1 {
                 ask.notes
                     .push(format!("We have asked before; this is message {number} about it. An answer stops them."));
             }
-            ask.into_iter().collect()
+            vec![ask]
         }
         Item::Reminded { obligation, due_at } => {
-            of(obligation, format!("Due {}", dates::due(calendar, *due_at))).into_iter().collect()
+            vec![of(obligation, format!("Due {}", dates::due(calendar, *due_at)))]
         }
         Item::Chased { obligation, due_at, number, limit } => {
             let mut ask = of(obligation, format!("Was due {}; not yet received", dates::due(calendar, *due_at)));
-            if let Some(ask) = &mut ask {
-                let differs = limit.filter(|limit| *limit != calendar.day(*due_at));
-                ask.notes.extend(differs.map(|limit| format!("The 28-day limit is {}.", dates::day(limit))));
-                ask.notes.push(format!("This is message {number} since the date passed. The next one stops when it is here or has a new date."));
-            }
-            ask.into_iter().collect()
+            let differs = limit.filter(|limit| *limit != calendar.day(*due_at));
+            ask.notes.extend(differs.map(|limit| format!("The 28-day limit is {}.", dates::day(limit))));
+            ask.notes.push(chase_number(*number, obligation, context));
+            vec![ask]
         }
         Item::Escalated { obligation, since } => {
-            of(obligation, format!("Unanswered since {}", dates::instant(calendar, *since))).into_iter().collect()
+            vec![of(obligation, format!("Unanswered since {}", dates::instant(calendar, *since)))]
         }
         Item::Nominated { due, limit, .. } => {
             let mut ask = of("investigation_report", format!("Due {}", dates::day(*due)));
-            if let Some(ask) = ask.as_mut().filter(|_| due != limit) {
+            if due != limit {
                 ask.notes.push(format!("The 28-day limit is {}.", dates::day(*limit)));
             }
-            ask.into_iter().collect()
+            vec![ask]
         }
         Item::MayBeSame(references) => references
             .iter()
@@ -116,6 +116,19 @@ fn ask(item: &Item, notice: &Notice, context: &Context, token: &str) -> Vec<Ask>
             vec![asks::free(what, &[("Return it", vec!["Report returned:"])], context, token)]
         }
         _ => Vec::new(),
+    }
+}
+
+/// Which chase this is; one that stands for others after an outage says so (M23).
+fn chase_number(number: u32, obligation: &str, context: &Context) -> String {
+    let chased =
+        |kind: NoticeKind, about: &[String]| kind == NoticeKind::Chase && about.iter().any(|id| id == obligation);
+    let before =
+        context.incident.is_some_and(|i| i.notices.iter().any(|(_, sent)| chased(sent.kind, &sent.obligations)));
+    match (number, before) {
+        (0 | 1, _) => "If you have just sent it, this message has crossed with it and you need do nothing.".to_owned(),
+        (_, true) => format!("This is message {number} since then. They stop when it is here or has a new date."),
+        (_, false) => "Earlier messages about it could not go out; this one stands for them.".to_owned(),
     }
 }
 
@@ -257,12 +270,12 @@ fn changed(changes: &[(String, String, String)]) -> Said {
 
 fn wrote(from: &str, known: bool, text: &str) -> Said {
     let from = clean::line(from);
-    let note = if known { String::new() } else { " We do not know this sender, and sent nothing back.".to_owned() };
-    Said {
-        paragraphs: vec![format!("{from} wrote:{note}")],
-        quote: clean::lines(&clean::shorten(text, 2_000)),
-        ..Said::default()
-    }
+    let who = if known {
+        format!("{from} wrote:")
+    } else {
+        format!("{from}, whom we do not know, wrote. We sent nothing back.")
+    };
+    Said { paragraphs: vec![who], quote: clean::lines(&clean::shorten(text, 2_000)), ..Said::default() }
 }
 
 fn class_decided(class: Class, by: &str, reason: Option<&str>) -> Said {

@@ -159,11 +159,11 @@ fn file_part(file: &EntryFile, bytes: Vec<u8>) -> SinglePart {
 
 fn quoted_printable(text: &str) -> Body {
     let text = text.replace("\r\n", "\n").replace('\n', "\r\n");
-    Body::new_with_encoding(text, ContentTransferEncoding::QuotedPrintable).unwrap_or_else(|text| Body::new(text))
+    Body::new_with_encoding(text, ContentTransferEncoding::QuotedPrintable).unwrap_or_else(Body::new)
 }
 
 fn base64(bytes: Vec<u8>) -> Body {
-    Body::new_with_encoding(bytes, ContentTransferEncoding::Base64).unwrap_or_else(|bytes| Body::new(bytes))
+    Body::new_with_encoding(bytes, ContentTransferEncoding::Base64).unwrap_or_else(Body::new)
 }
 
 fn mailbox(address: &Address) -> Result<Mailbox, Failure> {
