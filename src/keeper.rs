@@ -214,6 +214,19 @@ impl Keeper {
         Ok(Some(parcel))
     }
 
+    /// Notes the outcome of a try without another after it, as at a stop.
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn outcome(&mut self, parcel: &Parcel, outcome: Outcome, now: DateTime<Utc>) -> Result<(), turn::Failure> {
+        let standing = schedule::after(parcel.entry.kind, parcel.tries, &outcome, now);
+        self.commit(Record { at: now, changes: vec![Change::Stands { id: parcel.entry.id, standing }] })?;
+        if let Outcome::Permanent { .. } = outcome {
+            self.refused(&parcel.entry, now)?;
+        }
+        Ok(())
+    }
+
     /// When something is to be done without being asked: a step, or a mail that waits.
     ///
     /// # Errors

@@ -14,6 +14,7 @@ pub mod outbox;
 pub mod transport;
 
 pub mod net;
+pub mod publish;
 pub mod report;
 pub mod store;
 

@@ -5,6 +5,7 @@ use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::mpsc::{Receiver, channel};
 use std::time::Duration;
 
 use chrono::{DateTime, NaiveDate, Utc};
@@ -482,7 +483,8 @@ fn a_flipped_byte_anywhere_in_the_journal_is_found() {
     fill(&path, 3);
     fs::remove_file(path.join("mark")).unwrap();
     let whole = fs::read(segment(&path)).unwrap();
-    for at in 0..whole.len() {
+    // Each byte in turn is the journal's own test; this one is of how a start refuses.
+    for at in (0..whole.len()).step_by(97) {
         let mut flipped = whole.clone();
         flipped[at] ^= 0x20;
         fs::write(segment(&path), &flipped).unwrap();
@@ -729,15 +731,20 @@ fn child(job: &str, path: &Path, limit: Option<u32>) -> Child {
     command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap()
 }
 
-/// Reads the last acknowledgement out of a child's output: number and word.
-fn acknowledged(child: &mut Child) -> Vec<(u64, String)> {
-    let lines = BufReader::new(child.stdout.take().unwrap()).lines();
-    let lines = lines.map_while(Result::ok).filter_map(|line| {
-        let (number, word) = line.split_once("ack ")?.1.split_once(' ')?;
-        // A line cut short by the kill is no acknowledgement.
-        Some((number.parse().ok()?, word.to_string()))
+/// The acknowledgements of a child as they come: number and word.
+fn acknowledgements(child: &mut Child) -> Receiver<(u64, String)> {
+    let out = BufReader::new(child.stdout.take().unwrap());
+    let (send, receive) = channel();
+    std::thread::spawn(move || {
+        for line in out.lines().map_while(Result::ok) {
+            // A line cut short by the kill is no acknowledgement.
+            let parts = line.split_once("ack ").and_then(|(_, rest)| rest.split_once(' '));
+            if let Some((Ok(number), word)) = parts.map(|(number, word)| (number.parse(), word.to_string())) {
+                let _ = send.send((number, word));
+            }
+        }
     });
-    lines.collect()
+    receive
 }
 
 #[test]
@@ -749,10 +756,13 @@ fn nothing_acknowledged_is_lost_by_a_kill() {
     let (mut total, mut last_file) = (0, None);
     for round in 0..KILLS {
         let mut child = child("commit", &path, None);
-        std::thread::sleep(Duration::from_millis(20 + dice.below(150)));
+        let acks = acknowledgements(&mut child);
+        // A quarter of the kills hits the start, the others what follows the first commit.
+        let first = if round % 4 == 0 { None } else { acks.recv_timeout(Duration::from_secs(20)).ok() };
+        std::thread::sleep(Duration::from_micros(dice.below(60_000)));
         child.kill().unwrap();
-        let lines = acknowledged(&mut child);
         child.wait().unwrap();
+        let lines: Vec<(u64, String)> = first.into_iter().chain(acks).collect();
         if let Some((number, word)) = lines.last() {
             total = *number;
             last_file = Some(word.clone()).filter(|word| word.len() == 64);
@@ -777,7 +787,7 @@ fn nothing_acknowledged_is_lost_by_a_kill() {
         total = last;
     }
     println!("{KILLS} kills, {total} turns");
-    assert!(total as usize > KILLS, "the children hardly came to work: {total}");
+    assert!(total as usize >= KILLS / 2, "the children hardly came to work: {total}");
 }
 
 #[test]
@@ -786,9 +796,9 @@ fn a_full_disk_fails_one_commit_and_no_more() {
     let path = folder.store();
     // 4 MB: well above what the index begins with.
     let mut child = child("fill", &path, Some(8192));
-    let lines = acknowledged(&mut child);
+    let acks = acknowledgements(&mut child);
     assert!(child.wait().unwrap().success());
-    let (committed, _) = lines.last().expect("the child said nothing").clone();
+    let (committed, _) = acks.iter().last().expect("the child said nothing");
     let Opened { store, notes } = open(&path);
     assert_eq!(notes, [], "it stopped cleanly");
     assert_eq!(store.last_turn().unwrap().0, committed + 1);

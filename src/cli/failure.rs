@@ -52,6 +52,44 @@ pub enum Failure {
     /// The result cannot be written to stdout or stderr.
     #[error("cannot write the result")]
     Print(#[source] std::io::Error),
+    /// The rules cannot be made of the settings.
+    #[error(transparent)]
+    Rules(#[from] crate::turn::rules::Failure),
+    /// The store.
+    #[error(transparent)]
+    Store(#[from] crate::store::Failure),
+    /// The work of `run`.
+    #[error(transparent)]
+    Work(#[from] crate::daemon::once::Failure),
+    /// The transport cannot be set up.
+    #[error(transparent)]
+    Transport(#[from] crate::transport::Failure),
+    /// `--at` for a store that sends real mail.
+    #[error("--at is only for a store made with rehearsal = true: real mail goes out at real times")]
+    AtWithoutRehearsal,
+    /// A rehearsal whose time goes back.
+    #[error("--at {at} lies before the last turn at {last}: in a rehearsal time does not go backwards")]
+    Backwards {
+        /// The time asked for.
+        at: chrono::DateTime<chrono::Utc>,
+        /// The last turn's.
+        last: chrono::DateTime<chrono::Utc>,
+    },
+    /// Some mail could not be sent yet.
+    #[error("{mails} mails could not be sent yet: they are kept, and the next run tries them again; see the lines above")]
+    StillWaiting {
+        /// How many.
+        mails: usize,
+    },
+    /// No runtime for the network.
+    #[error("cannot start the threads that talk to the network")]
+    Runtime(#[source] std::io::Error),
+    /// No incident of that name.
+    #[error("there is no incident {reference}: need-to-know incidents lists them")]
+    NoIncident {
+        /// As it was asked for.
+        reference: String,
+    },
     /// The command has no body yet.
     #[error("the command {0} is not available in this version")]
     NotAvailable(&'static str),

@@ -1,21 +1,68 @@
 //! `incidents`: the register.
 
 use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 
 use super::{Failure, House, Output};
 
 /// What may be asked.
 #[derive(Debug, Clone, Default, PartialEq, Eq, clap::Args, Serialize, Deserialize)]
 pub struct Arguments {
-    /// Print a JSON array instead of a table
+    /// Print one JSON document
     #[arg(long)]
     pub json: bool,
 }
 
-/// The register.
+/// The register, by reference.
 ///
 /// # Errors
 /// The store's.
-pub fn run(_arguments: &Arguments, _house: &House<'_>) -> Result<Output, Failure> {
-    Err(Failure::NotAvailable("incidents"))
+pub fn run(arguments: &Arguments, house: &House<'_>) -> Result<Output, Failure> {
+    let mut lines = Vec::new();
+    for line in house.store.register() {
+        let (_, summary) = line?;
+        lines.push(line_of(&summary, house));
+    }
+    if arguments.json {
+        return Ok(Output::json(&lines));
+    }
+    if lines.is_empty() {
+        return Ok(Output::text("No incidents yet.\n"));
+    }
+    let mut text =
+        format!("{:<14} {:<10} {:<13} {:<26} {:<17} {}\n", "Reference", "Status", "Class", "Service", "Received", "Late");
+    for line in &lines {
+        let word = |key: &str| line[key].as_str().unwrap_or("-").replace('_', " ");
+        let received = line["received_at"].as_str().and_then(|at| at.parse().ok());
+        let received = received.map_or_else(String::new, |at| house.local(at).format("%d/%m/%Y %H:%M").to_string());
+        let late: Vec<String> =
+            line["late"].as_array().into_iter().flatten().filter_map(|id| Some(id.as_str()?.replace('_', " "))).collect();
+        text.push_str(&format!(
+            "{:<14} {:<10} {:<13} {:<26} {:<17} {}\n",
+            word("reference"),
+            word("status"),
+            word("classification"),
+            word("service"),
+            received,
+            late.join(", ")
+        ));
+    }
+    Ok(Output::text(text))
+}
+
+/// A stored line with what is late now instead of what is open.
+fn line_of(summary: &Value, house: &House<'_>) -> Value {
+    let open = summary["open"].as_array().into_iter().flatten();
+    let late: Vec<&Value> = open
+        .filter(|open| open["due_at"].as_str().and_then(|at| at.parse().ok()).is_some_and(|at| house.now > at))
+        .map(|open| &open["id"])
+        .collect();
+    json!({
+        "reference": summary["reference"],
+        "status": summary["status"],
+        "classification": summary["classification"],
+        "service": summary["service"],
+        "received_at": summary["received_at"],
+        "late": late,
+    })
 }

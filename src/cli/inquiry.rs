@@ -5,11 +5,13 @@
 
 use std::path::{Component, Path};
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::{Failure, Output, check, incidents, report, show, verify};
 use crate::config::Settings;
+use crate::store::Store;
+use crate::turn::Rules;
 
 /// A command that looks into a store.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -31,6 +33,10 @@ pub enum Inquiry {
 pub struct House<'a> {
     /// The settings in force.
     pub settings: &'a Settings,
+    /// The rules they make.
+    pub rules: &'a Rules,
+    /// The store.
+    pub store: &'a Store,
     /// The time: the real one, or a rehearsal's last.
     pub now: DateTime<Utc>,
 }
@@ -44,8 +50,15 @@ pub fn answer(inquiry: &Inquiry, house: &House<'_>) -> Result<Output, Failure> {
         Inquiry::Incidents(arguments) => incidents::run(arguments, house),
         Inquiry::Show(arguments) => show::run(arguments, house),
         Inquiry::Report(arguments) => report::run(arguments, house),
-        Inquiry::Check(arguments) => check::run(arguments, house),
+        Inquiry::Check(_) => check::run(house.settings, true),
         Inquiry::Verify(arguments) => verify::run(arguments, house),
+    }
+}
+
+impl House<'_> {
+    /// The local civil time of an instant.
+    pub fn local(&self, at: DateTime<Utc>) -> NaiveDateTime {
+        self.rules.calendar.local(at)
     }
 }
 

@@ -10,9 +10,11 @@ use std::process::{Command, Stdio};
 
 use super::control::{self, own_user, read_answer, read_request, write_answer, write_request};
 use super::inquiry::{House, answer as answered};
-use super::{Failure, Inquiry, Output};
+use super::{Failure, Inquiry, Output, check};
 use crate::clock::Clock;
 use crate::config::Settings;
+use crate::store::{Store, Wish};
+use crate::turn::Rules;
 
 /// Answers an inquiry in this process, or in one that runs as the store's owner.
 pub(super) fn without_daemon(inquiry: &Inquiry, settings: &Settings) -> Result<Output, Failure> {
@@ -36,7 +38,20 @@ pub(super) fn answer(settings: &Settings) -> Result<Output, Failure> {
 }
 
 fn directly(inquiry: &Inquiry, settings: &Settings) -> Result<Output, Failure> {
-    answered(inquiry, &House { settings, now: Clock::Real.now() })
+    if let Inquiry::Check(_) = inquiry {
+        return check::run(settings, false);
+    }
+    let rules = Rules::of(settings)?;
+    let wish = Wish::Expect { rehearsal: settings.store.rehearsal };
+    let opened = Store::open_telling(&settings.store.path, wish, &mut super::run::progress)?;
+    for note in &opened.notes {
+        tracing::warn!("{note}");
+    }
+    let store = opened.store;
+    let now = store.last_turn().filter(|_| store.rehearsal()).map_or_else(|| Clock::Real.now(), |(_, at)| at);
+    let output = answered(inquiry, &House { settings, rules: &rules, store: &store, now });
+    store.close()?;
+    output
 }
 
 fn as_owner(inquiry: &Inquiry, settings: &Settings, owner: u32, group: u32) -> Result<Output, Failure> {

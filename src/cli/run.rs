@@ -1,9 +1,20 @@
 //! `run`: the daemon, or one turn of it.
 
-use chrono::{DateTime, Utc};
+use std::path::Path;
+use std::sync::mpsc::Sender;
 
-use super::{Failure, Output};
-use crate::config::Settings;
+use chrono::{DateTime, Utc};
+use tracing::{info, warn};
+
+use super::control::Server;
+use super::inquiry::{House, answer};
+use super::{Failure, Output, explained};
+use crate::clock::Clock;
+use crate::config::{Route, Settings};
+use crate::daemon::{self, Wake, connect, once};
+use crate::keeper::Keeper;
+use crate::store::{Progress, Store, Wish};
+use crate::turn::Rules;
 
 /// What may be asked.
 #[derive(Debug, Clone, Default, PartialEq, Eq, clap::Args)]
@@ -25,6 +36,136 @@ fn time(text: &str) -> Result<DateTime<Utc>, String> {
 ///
 /// # Errors
 /// What keeps it from starting or going on.
-pub fn run(_arguments: &Arguments, _settings: Settings) -> Result<Output, Failure> {
-    Err(Failure::NotAvailable("run"))
+pub fn run(arguments: &Arguments, settings: Settings) -> Result<Output, Failure> {
+    let clock = match arguments.at {
+        Some(_) if !settings.store.rehearsal => return Err(Failure::AtWithoutRehearsal),
+        Some(at) => Clock::Fixed(at),
+        None => Clock::Real,
+    };
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .map_err(Failure::Runtime)?;
+    let keeper = open(&settings, clock)?;
+    let mut mailbox = connect::mailbox(&settings).map_err(once::Failure::from)?;
+    let mut transport = connect::transport(&settings)?;
+    let start = settings.mailbox.start;
+    if !arguments.once {
+        return watch(keeper, mailbox, transport, &settings, clock, &runtime);
+    }
+    let mut keeper = keeper;
+    if matches!(settings.mailbox.route, Route::Imap { .. }) {
+        once::refuse_without_start(&mut *mailbox, &keeper, start)?;
+    }
+    let done = runtime.block_on(once::once(&mut keeper, &mut *mailbox, &mut transport, start, clock))?;
+    for note in keeper.store.take_notes() {
+        warn!("{note}");
+    }
+    keeper.into_store().close()?;
+    info!(taken = done.taken, sent = done.sent, "done");
+    match done.waiting {
+        0 => Ok(Output::default()),
+        waiting => Err(Failure::StillWaiting { mails: waiting }),
+    }
+}
+
+/// Opens the store, makes it at the first start, and hands it to a keeper.
+fn open(settings: &Settings, clock: Clock) -> Result<Keeper, Failure> {
+    let rules = Rules::of(settings)?;
+    let wish = Wish::Make { rehearsal: settings.store.rehearsal, at: clock.now() };
+    let opened = Store::open_telling(&settings.store.path, wish, &mut progress)?;
+    for note in &opened.notes {
+        info!("{note}");
+    }
+    if let (Clock::Fixed(at), Some((_, last))) = (clock, opened.store.last_turn())
+        && at < last
+    {
+        return Err(Failure::Backwards { at, last });
+    }
+    Ok(Keeper::new(rules, opened.store, Box::new(token)))
+}
+
+fn watch(
+    keeper: Keeper,
+    mailbox: Box<dyn crate::mailbox::Mailbox>,
+    transport: crate::transport::Transport,
+    settings: &Settings,
+    clock: Clock,
+    runtime: &tokio::runtime::Runtime,
+) -> Result<Output, Failure> {
+    let (sender, wakes) = daemon::wakes();
+    let directory = std::env::var_os("RUNTIME_DIRECTORY");
+    let guard = runtime.enter();
+    let server = Server::bind(&settings.store.path, directory.as_deref().map(Path::new))?;
+    drop(guard);
+    runtime.spawn(inquiries(server, sender.clone()));
+    runtime.spawn(signals(sender.clone()));
+    let path = settings.path.clone();
+    let reload = move || {
+        let settings = Settings::load(&path).map_err(|failure| explained(&failure))?;
+        Rules::of(&settings).map_err(|failure| explained(&failure))
+    };
+    let for_answers = settings.clone();
+    let parts = daemon::Parts {
+        keeper,
+        mailbox,
+        transport,
+        start: settings.mailbox.start,
+        must_have_start: matches!(settings.mailbox.route, Route::Imap { .. }),
+        reload: Box::new(reload),
+        answer: Box::new(move |keeper, inquiry| {
+            let house =
+                House { settings: &for_answers, rules: &keeper.rules, store: &keeper.store, now: clock.now() };
+            answer(&inquiry, &house).unwrap_or_else(|failure| Output::refusal(explained(&failure)))
+        }),
+    };
+    let keeper = daemon::run(parts, clock, sender, wakes, runtime.handle())?;
+    keeper.into_store().close()?;
+    info!("stopped");
+    Ok(Output::default())
+}
+
+/// Inquiries from the control socket, among the wake-ups of the loop.
+async fn inquiries(mut server: Server, sender: Sender<Wake>) {
+    loop {
+        let request = server.next().await;
+        let (inquiry, reply) = request.begin();
+        if sender.send(Wake::Asked(inquiry, Box::new(move |output| reply.send(output)))).is_err() {
+            return;
+        }
+    }
+}
+
+/// Signals, among the wake-ups of the loop.
+async fn signals(sender: Sender<Wake>) {
+    use tokio::signal::unix::{SignalKind, signal};
+    let (Ok(mut terminate), Ok(mut interrupt), Ok(mut hang_up)) =
+        (signal(SignalKind::terminate()), signal(SignalKind::interrupt()), signal(SignalKind::hangup()))
+    else {
+        warn!("signals cannot be heard: stop the program by its process number");
+        return;
+    };
+    loop {
+        let wake = tokio::select! {
+            _ = terminate.recv() => Wake::Stop,
+            _ = interrupt.recv() => Wake::Stop,
+            _ = hang_up.recv() => Wake::Reload,
+        };
+        if sender.send(wake).is_err() {
+            return;
+        }
+    }
+}
+
+/// 128 bits from the operating system (M30).
+pub(super) fn token() -> [u8; 16] {
+    let mut bits = [0; 16];
+    getrandom::fill(&mut bits).expect("the operating system gives randomness once it has started");
+    bits
+}
+
+/// One line now and then while the journal is read again.
+pub(super) fn progress(progress: Progress) {
+    info!("{progress}");
 }

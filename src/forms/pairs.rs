@@ -54,8 +54,22 @@ pub struct Extract {
 
 /// Takes a document apart. `body`: it is a mail's body, where a greeting and a signature stand around the form.
 pub fn extract(document: &Document, wordings: &Wordings, body: bool) -> Extract {
-    let mut flow = Flow { wordings, document, out: Extract::default(), section: None, open: None, gap: false, body, stopped: false, known: RefCell::default() };
-    flow.out.preamble = lines_of(&document.headers).iter().flat_map(|line| line.text().split('\n').map(clean).collect::<Vec<_>>()).filter(|text| !text.is_empty()).collect();
+    let mut flow = Flow {
+        wordings,
+        document,
+        out: Extract::default(),
+        section: None,
+        open: None,
+        gap: false,
+        body,
+        stopped: false,
+        known: RefCell::default(),
+    };
+    flow.out.preamble = lines_of(&document.headers)
+        .iter()
+        .flat_map(|line| line.text().split('\n').map(clean).collect::<Vec<_>>())
+        .filter(|text| !text.is_empty())
+        .collect();
     flow.blocks(&document.blocks);
     flow.close();
     flow.out
@@ -138,7 +152,8 @@ impl<'a> Flow<'a> {
         if !paragraph.indented || self.open.is_none() {
             if let Some(group) = self.heading(paragraph, line, &text, inner_next, next) {
                 self.close();
-                self.section = group.or(self.section).filter(|_| group.is_some() || self.section != Some(Group::Office));
+                self.section =
+                    group.or(self.section).filter(|_| group.is_some() || self.section != Some(Group::Office));
                 self.gap = false;
                 self.note_preamble(&text);
                 return;
@@ -168,7 +183,8 @@ impl<'a> Flow<'a> {
 
     pub(super) fn add(&self, pair: &mut Pair, line: Line) {
         if pair.tag.is_empty()
-            && let Some(control) = line.spans.iter().find_map(|span| span.control).and_then(|at| self.document.controls.get(at))
+            && let Some(control) =
+                line.spans.iter().find_map(|span| span.control).and_then(|at| self.document.controls.get(at))
         {
             pair.tag = control.tag.clone();
         }
@@ -230,8 +246,19 @@ impl<'a> Flow<'a> {
     }
 
     /// Some for a heading: with the group it names, when it names one.
-    fn heading(&self, paragraph: &Paragraph, line: &Line, text: &str, inner_next: Option<&Line>, next: &[Item<'a>]) -> Option<Option<Group>> {
-        if text.chars().count() > 90 || line.spans.iter().any(|span| span.control.is_some()) || text.contains([TICKED, UNTICKED]) || text.ends_with('.') {
+    fn heading(
+        &self,
+        paragraph: &Paragraph,
+        line: &Line,
+        text: &str,
+        inner_next: Option<&Line>,
+        next: &[Item<'a>],
+    ) -> Option<Option<Group>> {
+        if text.chars().count() > 90
+            || line.spans.iter().any(|span| span.control.is_some())
+            || text.contains([TICKED, UNTICKED])
+            || text.ends_with('.')
+        {
             return None;
         }
         let before_colon = text.trim_end_matches([':', ' ']);
@@ -273,12 +300,21 @@ impl<'a> Flow<'a> {
             if closeness >= KNOWN && !(looks || self.gap && group.is_some()) {
                 return None;
             }
-            if closeness >= 0.95 && !paragraph.heading && !capitals && !is_section_mark(text) && text.ends_with([':', '?']) {
+            if closeness >= 0.95
+                && !paragraph.heading
+                && !capitals
+                && !is_section_mark(text)
+                && text.ends_with([':', '?'])
+            {
                 return None;
             }
             return Some(group);
         }
-        (looks && (paragraph.heading || is_section_mark(text) || capitals) && closeness < KNOWN && (group.is_some() || paragraph.heading)).then_some(group)
+        (looks
+            && (paragraph.heading || is_section_mark(text) || capitals)
+            && closeness < KNOWN
+            && (group.is_some() || paragraph.heading))
+            .then_some(group)
     }
 
     /// True where what follows begins with a label (so that what stands before it is no answer's label).
@@ -290,7 +326,8 @@ impl<'a> Flow<'a> {
                     let lines = split_lines(paragraph);
                     let Some(line) = lines.iter().find(|line| {
                         let text = clean(&line.text());
-                        (!text.is_empty() && !is_guidance(&text) && !is_rule(&text)) || line.spans.iter().any(|span| span.control.is_some())
+                        (!text.is_empty() && !is_guidance(&text) && !is_rule(&text))
+                            || line.spans.iter().any(|span| span.control.is_some())
                     }) else {
                         continue;
                     };
@@ -311,7 +348,8 @@ impl<'a> Flow<'a> {
             return true;
         }
         let text = clean(&line.text());
-        control.is_some() && text.len() <= LABEL_MAX && !text.contains([TICKED, UNTICKED]) || self.closeness(&text).0 >= 0.9
+        control.is_some() && text.len() <= LABEL_MAX && !text.contains([TICKED, UNTICKED])
+            || self.closeness(&text).0 >= 0.9
     }
 
     fn split(&self, paragraph: &Paragraph, line: &Line, inner_next: Option<&Line>, next: &[Item<'a>]) -> Option<Split> {
@@ -330,7 +368,16 @@ impl<'a> Flow<'a> {
         let numbered = wordings::strip_number(&text).len() < text.trim().len();
         let marked = text.ends_with([':', '?']) || bold || numbered || paragraph.heading;
         let struck = line.spans.iter().any(|span| span.struck);
-        if !struck && (closeness >= if options && !marked { 2.0 } else if marked { 0.72 } else { 0.9 }) {
+        if !struck
+            && (closeness
+                >= if options && !marked {
+                    2.0
+                } else if marked {
+                    0.72
+                } else {
+                    0.9
+                })
+        {
             return Some(Split { label: text, value: Line::default(), sure: true });
         }
         if let Some(at) = first_control {
@@ -340,9 +387,20 @@ impl<'a> Flow<'a> {
     }
 
     /// A label whose words are unknown, by its place alone.
-    fn unknown(&self, paragraph: &Paragraph, line: &Line, text: &str, numbered: bool, inner_next: Option<&Line>, next: &[Item<'a>]) -> Option<Split> {
+    fn unknown(
+        &self,
+        paragraph: &Paragraph,
+        line: &Line,
+        text: &str,
+        numbered: bool,
+        inner_next: Option<&Line>,
+        next: &[Item<'a>],
+    ) -> Option<Split> {
         let bold = line.spans.first().is_some_and(|span| span.bold);
-        let open_long = self.open.as_ref().is_some_and(|pair| matches!(self.kind(&pair.label), None | Some(Type::Long)) && !pair.lines.is_empty());
+        let open_long = self
+            .open
+            .as_ref()
+            .is_some_and(|pair| matches!(self.kind(&pair.label), None | Some(Type::Long)) && !pair.lines.is_empty());
         let evident = numbered || bold || paragraph.heading;
         let spot = self.out.pairs.len() + usize::from(self.open.is_some()) >= 2;
         if let Some(at) = dots(text).or_else(|| colon(text))
@@ -357,10 +415,23 @@ impl<'a> Flow<'a> {
         let short = text.chars().count() <= 90 && !text.ends_with(['.', '!']) && !text.contains([TICKED, UNTICKED]);
         let answered = matches!(next.get(1), Some(Item::Line(_))) && !self.next_is_label(&next[1..]);
         let awaited = self.open.as_ref().is_some_and(|pair| pair.lines.is_empty());
-        if alone && short && answered && !awaited && wordings::section(text).is_none_or(|_| text.ends_with(['?', ':'])) && spot {
+        if alone
+            && short
+            && answered
+            && !awaited
+            && wordings::section(text).is_none_or(|_| text.ends_with(['?', ':']))
+            && spot
+        {
             return Some(Split { label: text.to_owned(), value: Line::default(), sure: false });
         }
-        if (evident || text.ends_with(['?', ':'])) && short && !open_long && !awaited && spot && text.ends_with(['?', ':']) && !is_sentence(text) {
+        if (evident || text.ends_with(['?', ':']))
+            && short
+            && !open_long
+            && !awaited
+            && spot
+            && text.ends_with(['?', ':'])
+            && !is_sentence(text)
+        {
             return Some(Split { label: text.to_owned(), value: Line::default(), sure: false });
         }
         None
@@ -383,7 +454,10 @@ impl<'a> Flow<'a> {
             }
             let (closeness, _) = self.closeness(&clean(prefix));
             let value = clean(text.get(end + skip..).unwrap_or(""));
-            if closeness >= KNOWN && !value.trim_matches([':', '?', ' ', '*']).is_empty() && best.is_none_or(|(known, _, _)| closeness > known) {
+            if closeness >= KNOWN
+                && !value.trim_matches([':', '?', ' ', '*']).is_empty()
+                && best.is_none_or(|(known, _, _)| closeness > known)
+            {
                 best = Some((closeness, end, skip));
             }
         };
@@ -391,9 +465,13 @@ impl<'a> Flow<'a> {
             match c {
                 ':' | '\t' => try_at(at, c.len_utf8()),
                 '?' => try_at(at + 1, 0),
-                '.' if text[at..].starts_with("...") => try_at(at, text[at..].len() - text[at..].trim_start_matches('.').len()),
+                '.' if text[at..].starts_with("...") => {
+                    try_at(at, text[at..].len() - text[at..].trim_start_matches('.').len())
+                }
                 '_' if text[at..].starts_with("__") => try_at(at, 0),
-                '-' | '–' | '—' if text[..at].ends_with(' ') && text[at + c.len_utf8()..].starts_with(' ') => try_at(at, c.len_utf8()),
+                '-' | '–' | '—' if text[..at].ends_with(' ') && text[at + c.len_utf8()..].starts_with(' ') => {
+                    try_at(at, c.len_utf8())
+                }
                 _ => {}
             }
         }
@@ -445,8 +523,11 @@ fn before_control(line: &Line, at: usize, options: bool) -> Option<Split> {
             return Some(Split { label, value, sure: true });
         }
     }
-    (label.len() <= LABEL_MAX && label.chars().any(char::is_alphabetic))
-        .then(|| Split { label: label.trim_end_matches([':', ' ']).to_owned(), value: Line { spans: line.spans[at..].to_vec() }, sure: true })
+    (label.len() <= LABEL_MAX && label.chars().any(char::is_alphabetic)).then(|| Split {
+        label: label.trim_end_matches([':', ' ']).to_owned(),
+        value: Line { spans: line.spans[at..].to_vec() },
+        sure: true,
+    })
 }
 
 /// Splits a paragraph at its line breaks.
@@ -473,7 +554,9 @@ pub(super) fn lines_of(blocks: &[Block]) -> Vec<Line> {
     for block in blocks {
         match block {
             Block::Paragraph(paragraph) => out.extend(split_lines(paragraph)),
-            Block::Table(table) => table.rows.iter().flat_map(|row| &row.cells).for_each(|cell| out.extend(lines_of(&cell.blocks))),
+            Block::Table(table) => {
+                table.rows.iter().flat_map(|row| &row.cells).for_each(|cell| out.extend(lines_of(&cell.blocks)))
+            }
         }
     }
     out
@@ -528,28 +611,71 @@ fn colon(text: &str) -> Option<(usize, usize)> {
 /// Prose, not a label.
 fn is_sentence(text: &str) -> bool {
     let words = text.split_whitespace().count();
-    words > 14 || text.contains(". ") || text.starts_with(|c: char| c.is_lowercase()) || text.chars().filter(|c| c.is_alphabetic()).count() < 2
+    words > 14
+        || text.contains(". ")
+        || text.starts_with(|c: char| c.is_lowercase())
+        || text.chars().filter(|c| c.is_alphabetic()).count() < 2
 }
 
 fn is_section_mark(text: &str) -> bool {
     let lower = text.to_lowercase();
     let rest = ["section ", "part ", "step "].iter().find_map(|mark| lower.strip_prefix(mark));
-    rest.is_some_and(|rest| rest.chars().next().is_some_and(char::is_alphanumeric) && rest.chars().nth(1).is_none_or(|c| !c.is_alphanumeric() || c.is_ascii_digit()))
+    rest.is_some_and(|rest| {
+        rest.chars().next().is_some_and(char::is_alphanumeric)
+            && rest.chars().nth(1).is_none_or(|c| !c.is_alphanumeric() || c.is_ascii_digit())
+    })
 }
 
 /// A drawn line.
 fn is_rule(text: &str) -> bool {
-    text.chars().count() >= 3 && text.chars().all(|c| matches!(c, '-' | '_' | '=' | '*' | '—' | '–' | ' ' | '.' | '#' | '~'))
+    text.chars().count() >= 3
+        && text.chars().all(|c| matches!(c, '-' | '_' | '=' | '*' | '—' | '–' | ' ' | '.' | '#' | '~'))
 }
 
 /// Guidance to whoever fills the form in: never an answer.
 pub(super) fn is_guidance(text: &str) -> bool {
     let lower = text.trim().trim_start_matches(['(', '[', '*', ' ']).to_lowercase();
-    const BEGIN: [&str; 22] = ["please ", "print name", "dd/mm", "e.g.", "eg ", "max ", "max.", "maximum ", "guidance", "note:", "to be used when", "the report should be", "do not include", "delete as", "if yes,",
-        "this form should", "this form must", "continue on", "no more than", "personal opinions", "(please", "use initials"];
-    const CONTAIN: [&str; 6] = ["personal opinions or conjecture", "brief and factual", "max. 500 words", "delete as appropriate", "print name", "dd/mm/yy"];
-    let whole_bracket = text.trim().starts_with('(') && text.trim().ends_with(')') && text.chars().count() <= 120 && !text.chars().any(|c| c.is_ascii_digit());
-    (BEGIN.iter().any(|begin| lower.starts_with(begin)) && lower.chars().count() <= 200 && !lower.contains([TICKED, UNTICKED]) && !lower.contains("apply") && !lower.contains("detail"))
+    const BEGIN: [&str; 22] = [
+        "please ",
+        "print name",
+        "dd/mm",
+        "e.g.",
+        "eg ",
+        "max ",
+        "max.",
+        "maximum ",
+        "guidance",
+        "note:",
+        "to be used when",
+        "the report should be",
+        "do not include",
+        "delete as",
+        "if yes,",
+        "this form should",
+        "this form must",
+        "continue on",
+        "no more than",
+        "personal opinions",
+        "(please",
+        "use initials",
+    ];
+    const CONTAIN: [&str; 6] = [
+        "personal opinions or conjecture",
+        "brief and factual",
+        "max. 500 words",
+        "delete as appropriate",
+        "print name",
+        "dd/mm/yy",
+    ];
+    let whole_bracket = text.trim().starts_with('(')
+        && text.trim().ends_with(')')
+        && text.chars().count() <= 120
+        && !text.chars().any(|c| c.is_ascii_digit());
+    (BEGIN.iter().any(|begin| lower.starts_with(begin))
+        && lower.chars().count() <= 200
+        && !lower.contains([TICKED, UNTICKED])
+        && !lower.contains("apply")
+        && !lower.contains("detail"))
         || (CONTAIN.iter().any(|words| lower.contains(words)) && lower.chars().count() <= 160 && !lower.contains(": "))
         || whole_bracket
         || (is_placeholder(text) && lower.starts_with("dd/"))
@@ -557,9 +683,28 @@ pub(super) fn is_guidance(text: &str) -> bool {
 
 fn is_sign_off(text: &str) -> bool {
     let lower = text.trim().trim_end_matches([',', '.', '!']).to_lowercase();
-    const WHOLE: [&str; 15] = ["kind regards", "regards", "many thanks", "thanks", "thank you", "best wishes", "best regards", "warm regards", "yours sincerely", "yours faithfully", "kindest regards", "with thanks", "cheers",
-        "all the best", "--"];
-    WHOLE.contains(&lower.as_str()) || lower.starts_with("sent from my ") || lower.starts_with("get outlook for") || lower.starts_with("this email and any") || lower.starts_with("this e-mail and any")
+    const WHOLE: [&str; 15] = [
+        "kind regards",
+        "regards",
+        "many thanks",
+        "thanks",
+        "thank you",
+        "best wishes",
+        "best regards",
+        "warm regards",
+        "yours sincerely",
+        "yours faithfully",
+        "kindest regards",
+        "with thanks",
+        "cheers",
+        "all the best",
+        "--",
+    ];
+    WHOLE.contains(&lower.as_str())
+        || lower.starts_with("sent from my ")
+        || lower.starts_with("get outlook for")
+        || lower.starts_with("this email and any")
+        || lower.starts_with("this e-mail and any")
 }
 
 #[cfg(test)]
@@ -571,21 +716,41 @@ mod tests {
         let document = text::read(text);
         let wordings = Wordings::default();
         let found = extract(&document, &wordings, true);
-        found.pairs.iter().map(|pair| (pair.label.clone(), pair.lines.iter().map(|line| clean(&line.text())).collect::<Vec<_>>().join("\n"))).collect()
+        found
+            .pairs
+            .iter()
+            .map(|pair| {
+                (pair.label.clone(), pair.lines.iter().map(|line| clean(&line.text())).collect::<Vec<_>>().join("\n"))
+            })
+            .collect()
     }
 
     #[test]
     fn a_split_says_whether_it_is_sure() {
         let wordings = Wordings::default();
         let document = Document::default();
-        let flow = Flow { wordings: &wordings, document: &document, out: Extract::default(), section: None, open: None, gap: false, body: false, stopped: false, known: RefCell::default() };
+        let flow = Flow {
+            wordings: &wordings,
+            document: &document,
+            out: Extract::default(),
+            section: None,
+            open: None,
+            gap: false,
+            body: false,
+            stopped: false,
+            known: RefCell::default(),
+        };
         assert!(flow.known_split(&Line::plain("Date of birth: 1/2/2010")).unwrap().is_sure());
         assert!(flow.known_split(&Line::plain("Favourite colour: red")).is_none());
     }
 
     #[test]
     fn text_layouts() {
-        let want = vec![("Team".to_owned(), "MASH".to_owned()), ("Date of birth".to_owned(), "4/3/2011".to_owned()), ("Details of incident".to_owned(), "It rained.\nIt poured.".to_owned())];
+        let want = vec![
+            ("Team".to_owned(), "MASH".to_owned()),
+            ("Date of birth".to_owned(), "4/3/2011".to_owned()),
+            ("Details of incident".to_owned(), "It rained.\nIt poured.".to_owned()),
+        ];
         for text in [
             "Need to know\n\nTeam: MASH\nDate of birth: 4/3/2011\nDetails of incident:\nIt rained.\nIt poured.\n\nKind regards,\nSam\nTeam: other",
             "Team ........ MASH\nDate of birth .... 4/3/2011\nDetails of incident ... It rained.\nIt poured.\n",
@@ -599,7 +764,9 @@ mod tests {
 
     #[test]
     fn headings_are_no_answers() {
-        let found = pairs("Team: MASH\nNext steps:\nRing the school.\n\nPotential media involvement\nMedia interest likely? Yes [ ] No [X]\nMedia details: none");
+        let found = pairs(
+            "Team: MASH\nNext steps:\nRing the school.\n\nPotential media involvement\nMedia interest likely? Yes [ ] No [X]\nMedia details: none",
+        );
         assert_eq!(found[1], ("Next steps".to_owned(), "Ring the school.".to_owned()));
         assert_eq!(found[2], ("Media interest likely?".to_owned(), "Yes [ ] No [X]".to_owned()));
     }

@@ -21,7 +21,8 @@ impl<'a> View<'a> {
     fn new(cell: &'a Cell) -> View<'a> {
         let has = |line: &Line| !clean(&line.text()).is_empty() || line.spans.iter().any(|span| span.control.is_some());
         let lines: Vec<Line> = lines_of(&cell.blocks).into_iter().filter(has).collect();
-        let text = lines.iter().map(|line| clean(&line.text())).filter(|line| !line.is_empty()).collect::<Vec<_>>().join("\n");
+        let text =
+            lines.iter().map(|line| clean(&line.text())).filter(|line| !line.is_empty()).collect::<Vec<_>>().join("\n");
         let control = lines.first().is_some_and(|line| line.spans.first().is_some_and(|span| span.control.is_some()));
         let nested = cell.blocks.iter().any(|block| matches!(block, Block::Table(_)));
         View { cell, lines, text, control, nested }
@@ -38,14 +39,18 @@ impl<'a> View<'a> {
 
     fn is_number(&self) -> bool {
         let text = self.text.trim_end_matches(['.', ')', ':']);
-        !text.is_empty() && !self.control && (text.chars().all(|c| c.is_ascii_digit()) || matches!(text.to_lowercase().as_str(), "no" | "#" | "nr"))
+        !text.is_empty()
+            && !self.control
+            && (text.chars().all(|c| c.is_ascii_digit()) || matches!(text.to_lowercase().as_str(), "no" | "#" | "nr"))
     }
 
     /// A box alone, or one of the words that stand beside boxes.
     fn is_option(&self) -> bool {
         let text = self.text.trim().to_lowercase();
-        matches!(text.as_str(), "yes" | "no" | "y" | "n" | "n/a" | "not known" | "unknown" | "x" | "✓" | "" | "na" | "√")
-            || super::answers::normalise_boxes(&self.text).contains([TICKED, UNTICKED])
+        matches!(
+            text.as_str(),
+            "yes" | "no" | "y" | "n" | "n/a" | "not known" | "unknown" | "x" | "✓" | "" | "na" | "√"
+        ) || super::answers::normalise_boxes(&self.text).contains([TICKED, UNTICKED])
     }
 }
 
@@ -81,7 +86,12 @@ impl<'a> Flow<'a> {
     /// True where the cells of most rows hold a label with its answer below it.
     fn is_above(&self, rows: &[Vec<View<'a>>]) -> bool {
         let wide: Vec<&Vec<View<'a>>> = rows.iter().filter(|row| row.len() > 1).collect();
-        let above = wide.iter().filter(|row| row[1..].iter().any(|view| self.holds_both(view)) && row[..1].iter().all(|view| self.holds_label(view))).count();
+        let above = wide
+            .iter()
+            .filter(|row| {
+                row[1..].iter().any(|view| self.holds_both(view)) && row[..1].iter().all(|view| self.holds_label(view))
+            })
+            .count();
         above > 0 && above * 2 >= wide.len()
     }
 
@@ -127,7 +137,11 @@ impl<'a> Flow<'a> {
     fn cell_with_label(&mut self, view: &View<'a>) {
         let mut lines = view.lines.iter().filter(|line| !is_guidance(&clean(&line.text())));
         let Some(label) = lines.next() else { return };
-        let mut pair = Pair { label: clean(&label.text()).trim_end_matches(':').to_owned(), section: self.section, ..Pair::default() };
+        let mut pair = Pair {
+            label: clean(&label.text()).trim_end_matches(':').to_owned(),
+            section: self.section,
+            ..Pair::default()
+        };
         lines.cloned().for_each(|line| self.add(&mut pair, line));
         self.push(pair);
     }
@@ -138,7 +152,11 @@ impl<'a> Flow<'a> {
         while at < cells.len() {
             let label_cell = cells[at];
             let mut end = (at + 2).min(cells.len());
-            while end < cells.len() && cells[end].is_option() && (cells[end - 1].is_option() || cells[at + 1].is_option()) && !self.holds_label(cells[end]) {
+            while end < cells.len()
+                && cells[end].is_option()
+                && (cells[end - 1].is_option() || cells[at + 1].is_option())
+                && !self.holds_label(cells[end])
+            {
                 end += 1;
             }
             let values = &cells[(at + 1).min(end)..end];
@@ -171,7 +189,9 @@ impl<'a> Flow<'a> {
             let blocks = &view.cell.blocks;
             return self.blocks(blocks);
         }
-        if values.len() >= 2 && values.iter().any(|view| matches!(view.text.to_lowercase().as_str(), "yes" | "no" | "y" | "n")) {
+        if values.len() >= 2
+            && values.iter().any(|view| matches!(view.text.to_lowercase().as_str(), "yes" | "no" | "y" | "n"))
+        {
             self.add(&mut pair, yes_no_cells(values));
         } else {
             for view in values {
@@ -194,7 +214,11 @@ impl<'a> Flow<'a> {
     /// Tables with a heading row or column; the number of rows taken, 0 where it is none.
     fn grid(&mut self, rows: &[Vec<View<'a>>]) -> usize {
         let head = &rows[0];
-        if rows.len() < 2 || head.iter().any(|view| view.control || view.nested || view.own_lines().len() > 1 || view.text.len() > 100) {
+        if rows.len() < 2
+            || head
+                .iter()
+                .any(|view| view.control || view.nested || view.own_lines().len() > 1 || view.text.len() > 100)
+        {
             return 0;
         }
         let alike = rows.iter().take_while(|row| row.len() == head.len()).count();
@@ -202,15 +226,25 @@ impl<'a> Flow<'a> {
             return used;
         }
         let next = &rows[1];
-        let next_is_label = next.len() != head.len() || next.iter().find(|view| !view.is_number()).is_some_and(|view| self.holds_label(view) && !view.text.is_empty());
+        let next_is_label = next.len() != head.len()
+            || next
+                .iter()
+                .find(|view| !view.is_number())
+                .is_some_and(|view| self.holds_label(view) && !view.text.is_empty());
         let asked = head.iter().filter(|view| !view.text.is_empty() && !view.is_number()).count();
         if next_is_label || asked < 2 {
             return 0;
         }
-        let awaits = |key: &str, flow: &Self| flow.open.as_ref().is_some_and(|pair| pair.lines.is_empty() && flow.closeness(&pair.label).1.is_some_and(|field| FIELDS[field].key == key));
-        let child = self.count(head, &|group, key| group == Group::Child && (key.starts_with("child_") || key == "parents"));
+        let awaits = |key: &str, flow: &Self| {
+            flow.open.as_ref().is_some_and(|pair| {
+                pair.lines.is_empty() && flow.closeness(&pair.label).1.is_some_and(|field| FIELDS[field].key == key)
+            })
+        };
+        let child =
+            self.count(head, &|group, key| group == Group::Child && (key.starts_with("child_") || key == "parents"));
         let action = self.count(head, &|group, _| group == Group::Action);
-        let labels_below = rows[1..].iter().filter(|row| row.first().is_some_and(|view| self.holds_label(view))).count();
+        let labels_below =
+            rows[1..].iter().filter(|row| row.first().is_some_and(|view| self.holds_label(view))).count();
         if action >= 2 && action * 2 >= asked && action >= child {
             return self.take_rows(rows, alike, true);
         }
@@ -235,7 +269,8 @@ impl<'a> Flow<'a> {
         let mut seen = Vec::new();
         for view in head.iter().filter(|view| !view.text.is_empty()) {
             let candidates = self.wordings.candidates(&self.label_of(view), self.section);
-            let found = candidates.iter().find(|c| c.closeness >= 0.75 && wanted(FIELDS[c.field].group, FIELDS[c.field].key));
+            let found =
+                candidates.iter().find(|c| c.closeness >= 0.75 && wanted(FIELDS[c.field].group, FIELDS[c.field].key));
             if let Some(found) = found
                 && !seen.contains(&found.field)
             {
@@ -247,8 +282,15 @@ impl<'a> Flow<'a> {
 
     fn take_rows(&mut self, rows: &[Vec<View<'a>>], alike: usize, actions: bool) -> usize {
         let label = self.table_label();
-        let head: Vec<String> = rows[0].iter().map(|view| if view.is_number() { String::new() } else { self.label_of(view) }).collect();
-        let taken = rows[1..alike].iter().map(|row| head.iter().cloned().zip(row.iter().map(|view| view.lines.clone())).filter(|(label, _)| !label.is_empty()).collect());
+        let head: Vec<String> =
+            rows[0].iter().map(|view| if view.is_number() { String::new() } else { self.label_of(view) }).collect();
+        let taken = rows[1..alike].iter().map(|row| {
+            head.iter()
+                .cloned()
+                .zip(row.iter().map(|view| view.lines.clone()))
+                .filter(|(label, _)| !label.is_empty())
+                .collect()
+        });
         let found = Rows { label, rows: taken.collect() };
         if self.section == Some(Group::Office) {
             return alike;
@@ -280,18 +322,25 @@ impl<'a> Flow<'a> {
             return None;
         }
         let counted = rows[0][1..].iter().all(|view| is_counted_child(&view.text));
-        let side = |row: &Vec<View<'a>>| self.count(&row[..1], &|group, key| group == Group::Child && key != "children") == 1;
+        let side =
+            |row: &Vec<View<'a>>| self.count(&row[..1], &|group, key| group == Group::Child && key != "children") == 1;
         let begin = usize::from(counted);
         let labels = rows[begin..alike].iter().filter(|row| side(row)).count();
-        let waits = self.open.as_ref().is_some_and(|pair| pair.lines.is_empty() && self.kind(&pair.label) == Some(Type::Table));
+        let waits =
+            self.open.as_ref().is_some_and(|pair| pair.lines.is_empty() && self.kind(&pair.label) == Some(Type::Table));
         let four = rows[begin..alike].iter().any(|row| row[1..].iter().any(|view| self.holds_label(view)));
-        let is_columns = if counted { labels >= 1 } else { waits && width >= 3 && !four && labels >= 2 && labels == alike };
+        let is_columns =
+            if counted { labels >= 1 } else { waits && width >= 3 && !four && labels >= 2 && labels == alike };
         if !is_columns {
             return None;
         }
         let label = self.table_label();
         let columns = (1..width).map(|column| {
-            rows[begin..alike].iter().map(|row| (self.label_of(&row[0]), row[column].lines.clone())).filter(|(label, _)| !label.is_empty()).collect()
+            rows[begin..alike]
+                .iter()
+                .map(|row| (self.label_of(&row[0]), row[column].lines.clone()))
+                .filter(|(label, _)| !label.is_empty())
+                .collect()
         });
         let found = Rows { label, rows: columns.collect() };
         if self.section != Some(Group::Office) {
@@ -309,9 +358,14 @@ fn own_cells(row: &Row) -> Vec<View<'_>> {
 /// "Child 1", "YP2", "Sibling 3", "Subject child".
 fn is_counted_child(text: &str) -> bool {
     let lower = text.trim().to_lowercase();
-    let bare = lower.trim_end_matches(|c: char| c.is_ascii_digit() || c.is_whitespace() || matches!(c, '.' | ':' | '#'));
+    let bare =
+        lower.trim_end_matches(|c: char| c.is_ascii_digit() || c.is_whitespace() || matches!(c, '.' | ':' | '#'));
     let named = matches!(bare, "child" | "yp" | "young person" | "sibling" | "child no" | "child number");
-    (named && bare.len() < lower.len()) || matches!(lower.as_str(), "subject child" | "main child" | "first child" | "second child" | "third child" | "fourth child")
+    (named && bare.len() < lower.len())
+        || matches!(
+            lower.as_str(),
+            "subject child" | "main child" | "first child" | "second child" | "third child" | "fourth child"
+        )
 }
 
 /// "Yes", "☒", "No", "☐" in cells of their own as one line; an x or a tick in a cell marks its word, an empty cell does not.

@@ -33,7 +33,9 @@ pub fn after(kind: NoticeKind, tries: u32, outcome: &Outcome, now: DateTime<Utc>
 /// Tries so far.
 pub fn tries(standing: &Standing) -> u32 {
     match standing {
-        Standing::Waiting { tries, .. } | Standing::Sending { tries } | Standing::OutcomeUnknown { tries, .. } => *tries,
+        Standing::Waiting { tries, .. } | Standing::Sending { tries } | Standing::OutcomeUnknown { tries, .. } => {
+            *tries
+        }
         Standing::Sent { .. } | Standing::Failed { .. } => 0,
     }
 }

@@ -416,8 +416,10 @@ impl Scan {
     }
 }
 
-/// Opens a segment behind its head, with its length and what its head says.
-fn open_segment(reader: &Reader, number: u32) -> Result<(BufReader<File>, u64, (u64, Chain)), Failure> {
+/// A segment open behind its head, its length, and what its head says: the turn before its first, and that turn's link.
+type OpenSegment = (BufReader<File>, u64, (u64, Chain));
+
+fn open_segment(reader: &Reader, number: u32) -> Result<OpenSegment, Failure> {
     let path = reader.path(number);
     let damaged = |what: &str| Failure::Damaged { file: path.clone(), offset: 0, what: what.to_string() };
     let file = match File::open(&path) {
@@ -434,4 +436,108 @@ fn open_segment(reader: &Reader, number: u32) -> Result<(BufReader<File>, u64, (
     file.read_exact(&mut head).map_err(Failure::io("read", &path))?;
     let head = frame::segment_head(&head, number).ok_or_else(|| damaged("its head does not match its checksum"))?;
     Ok((file, length, head))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::testing::Folder;
+
+    fn journal(store: &Path) -> Journal {
+        let reader = Reader::new(store, Seal::default());
+        Journal::begin(&reader).unwrap();
+        let mut scan = reader.scan(&Position::start(), None).unwrap();
+        while scan.next().unwrap().is_some() {}
+        Journal::open(scan, 0).unwrap().0
+    }
+
+    fn fact(minutes: i64) -> Record {
+        let change = Change::Fact { name: "n".into(), value: serde_json::json!(minutes) };
+        Record { at: DateTime::from_timestamp(minutes * 60, 5).unwrap(), changes: vec![change.clone(), change] }
+    }
+
+    /// The turns that a scan gives, with how often it told of damage on the way.
+    fn walk(reader: &Reader, until: Option<u64>) -> (Vec<u64>, usize) {
+        let (mut turns, mut damages) = (Vec::new(), 0);
+        let Ok(mut scan) = reader.scan(&Position::start(), until) else { return (turns, 1) };
+        loop {
+            match scan.next() {
+                Ok(Some(stored)) if reader.odd_change(&stored).is_none() => turns.push(stored.end.turn),
+                Ok(None) => return (turns, damages),
+                Ok(Some(_)) | Err(Failure::Damaged { .. }) => damages += 1,
+                Err(other) => panic!("{other}"),
+            }
+        }
+    }
+
+    #[test]
+    fn records_follow_one_another_over_segments() {
+        let folder = Folder::new();
+        let mut first = journal(folder.path());
+        first.segment_bytes = 600;
+        let places: Vec<Place> = (1..=20).flat_map(|turn| first.append(&fact(turn)).unwrap()).collect();
+        assert!(first.end().segment > 3);
+        assert_eq!(walk(first.reader(), None), ((1..=20).collect(), 0));
+        for (number, place) in places.iter().enumerate() {
+            assert_eq!(first.reader().change(*place).unwrap(), fact(number as i64 / 2 + 1).changes[0]);
+        }
+        let end = first.end().clone();
+        drop(first);
+        let mut second = journal(folder.path());
+        assert_eq!(*second.end(), end);
+        second.append(&fact(21)).unwrap();
+        assert_eq!(walk(second.reader(), Some(7)), ((1..=7).collect(), 0));
+    }
+
+    #[test]
+    fn every_flipped_byte_is_told_and_what_lies_behind_is_read() {
+        let folder = Folder::new();
+        let mut first = journal(folder.path());
+        first.segment_bytes = 600;
+        (1..=12).for_each(|turn| drop(first.append(&fact(turn)).unwrap()));
+        let reader = first.reader().clone();
+        for segment in 1..=2 {
+            let whole = fs::read(reader.path(segment)).unwrap();
+            for at in 0..whole.len() {
+                let mut flipped = whole.clone();
+                flipped[at] ^= 1 << (at % 8);
+                fs::write(reader.path(segment), flipped).unwrap();
+                let (turns, damages) = walk(&reader, Some(12));
+                assert!(damages > 0, "segment {segment}, byte {at}");
+                assert!(
+                    segment == 1 && turns.is_empty() || turns.contains(&12),
+                    "segment {segment}, byte {at}: {turns:?}"
+                );
+            }
+            fs::write(reader.path(segment), whole).unwrap();
+        }
+    }
+
+    #[test]
+    fn a_missing_segment_and_a_swapped_one_are_damage() {
+        let folder = Folder::new();
+        let mut first = journal(folder.path());
+        first.segment_bytes = 600;
+        (1..=20).for_each(|turn| drop(first.append(&fact(turn)).unwrap()));
+        let reader = first.reader().clone();
+        let second = fs::read(reader.path(2)).unwrap();
+        fs::remove_file(reader.path(2)).unwrap();
+        assert!(walk(&reader, None).1 > 0);
+        fs::copy(reader.path(3), reader.path(2)).unwrap();
+        assert!(walk(&reader, None).1 > 0);
+        fs::write(reader.path(2), second).unwrap();
+        assert_eq!(walk(&reader, None).1, 0);
+    }
+
+    #[test]
+    fn a_failed_write_is_taken_back() {
+        let folder = Folder::new();
+        let mut first = journal(folder.path());
+        first.append(&fact(1)).unwrap();
+        // What a write that failed in the middle leaves.
+        first.file.write_all_at(b"half a record", first.end.offset).unwrap();
+        first.dirty = true;
+        first.append(&fact(2)).unwrap();
+        assert_eq!(walk(first.reader(), None), (vec![1, 2], 0));
+    }
 }

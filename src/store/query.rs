@@ -270,11 +270,12 @@ impl Iterator for Register<'_> {
     type Item = Result<(Reference, serde_json::Value), Failure>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        if self.page.is_empty() && !self.done {
-            if let Err(failure) = self.read_page() {
-                self.done = true;
-                return Some(Err(failure));
-            }
+        if self.page.is_empty()
+            && !self.done
+            && let Err(failure) = self.read_page()
+        {
+            self.done = true;
+            return Some(Err(failure));
         }
         self.page.pop_front().map(Ok)
     }

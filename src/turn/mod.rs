@@ -6,75 +6,27 @@
 mod incidents;
 mod mail;
 mod reply;
+pub mod rules;
 mod steps;
 mod yearly;
 
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
-use chrono_tz::Tz;
 
 pub use mail::Arrival;
+pub use rules::Rules;
 
-use crate::config::Domains;
-use crate::forms::Wordings;
-use crate::incident::calendar::Calendar;
-use crate::incident::due::Clocks;
 use crate::incident::event::{Event, NoticeKind, Noticed, Reference, Stamped};
 use crate::incident::notice::{Notice, urgency};
-use crate::incident::people::{People, Role};
-use crate::incident::procedure::Procedure;
+use crate::incident::people::Role;
 use crate::incident::state::Incident;
 use crate::incident::tell::{Telling, obligation_of, one_a_person};
 use crate::intake::Thread;
-use crate::message::Limits;
-use crate::notices::{self, Letterhead, Templates};
-use crate::outbox::{Entry, EntryFile};
+use crate::notices;
+use crate::outbox::Entry;
 use crate::store::record::{Change, IncidentChange, Record};
 use crate::store::{self, Store};
-
-/// What a turn goes by; read again on SIGHUP.
-pub struct Rules {
-    /// The obligations.
-    pub procedure: Procedure,
-    /// The local calendar.
-    pub calendar: Calendar,
-    /// Who is who.
-    pub people: People,
-    /// What every notice carries of the council.
-    pub letterhead: Letterhead,
-    /// The texts.
-    pub templates: Templates,
-    /// More wordings of labels.
-    pub wordings: Wordings,
-    /// Bounds on reading.
-    pub limits: Limits,
-    /// `SI` of `SI-2026-0001`.
-    pub prefix: String,
-    /// Domains to which anything about a child may go, compared exactly.
-    pub allowed_domains: Domains,
-    /// When the yearly report goes out, local time.
-    pub report: Option<cron::Schedule>,
-    /// Month and day on which the reporting year begins.
-    pub year_starts: (u32, u32),
-}
-
-impl Rules {
-    /// The rules and the calendar together.
-    pub fn clocks(&self) -> Clocks<'_> {
-        Clocks { procedure: &self.procedure, calendar: &self.calendar }
-    }
-
-    /// The local zone.
-    pub fn zone(&self) -> Tz {
-        self.calendar.zone()
-    }
-
-    /// Whether an address is of an allowed domain, compared exactly (M20).
-    pub fn allows(&self, email: &str) -> bool {
-        self.allowed_domains.allow(email)
-    }
-}
 
 /// Why a turn could not be finished. Nothing of it has been committed then.
 #[derive(Debug, thiserror::Error)]
@@ -201,38 +153,16 @@ impl<'a> Turn<'a> {
     fn entry(&mut self, reference: Option<&Reference>, notice: &Notice, id: u64) -> Result<Entry, Failure> {
         let token: String = (self.token)().iter().map(|byte| format!("{byte:02x}")).collect();
         let incident = reference.and_then(|reference| self.incidents.get(reference)).map(|work| &work.incident);
-        let context =
-            notices::Context { letterhead: &self.rules.letterhead, clocks: self.rules.clocks(), now: self.now, incident };
-        let rendered = notices::render(&self.rules.templates, notice, &context, &token)
-            .map_err(|source| Failure::Notice { kind: notice.kind.name(), source })?;
+        let context = notices::Context {
+            letterhead: &self.rules.letterhead,
+            clocks: self.rules.clocks(),
+            people: &self.rules.people,
+            now: self.now,
+            incident,
+        };
         let first = incident.and_then(|incident| incident.first_mail.as_ref()?.message_id.clone());
-        let mut references: Vec<String> = first.into_iter().collect();
-        references.extend(notice.in_reply_to.iter().filter(|id| !references.contains(id)).cloned().collect::<Vec<_>>());
-        Ok(Entry {
-            id,
-            kind: notice.kind,
-            reference: reference.cloned(),
-            to: notice.to.email.clone(),
-            to_name: notice.to.name.clone(),
-            message_id: notices::message_id(&token, &self.rules.letterhead.mailbox),
-            token,
-            in_reply_to: notice.in_reply_to.clone(),
-            references,
-            date: self.now,
-            subject: rendered.subject,
-            text: rendered.text,
-            html: rendered.html,
-            calendar: rendered.calendar,
-            attachments: notice
-                .attachments
-                .iter()
-                .map(|file| EntryFile {
-                    name: file.name.clone(),
-                    content_type: file.content_type.clone(),
-                    file: file.file.clone(),
-                })
-                .collect(),
-        })
+        notices::entry(&self.rules.templates, notice, &context, &token, id, first.into_iter().collect())
+            .map_err(|source| Failure::Notice { kind: notice.kind.name(), source })
     }
 
     /// The stored change of an incident; `None` when nothing happened to it.
@@ -245,12 +175,7 @@ impl<'a> Turn<'a> {
         // What is due at once is looked at in the turn that follows the mails (section 9).
         let due_now = !clocks.steps(incident, self.now).is_empty();
         let wake_at = if due_now { Some(self.now) } else { clocks.wake_at(incident, self.now) };
-        let threads = incident
-            .mails
-            .iter()
-            .filter_map(|mail| mail.message_id.clone())
-            .map(|id| (id, None))
-            .collect();
+        let threads = incident.mails.iter().filter_map(|mail| mail.message_id.clone()).map(|id| (id, None)).collect();
         let summary = incidents::summary(incident, clocks, self.telling().service(incident), self.now);
         Some(IncidentChange { reference, events: work.events, wake_at, summary, keys: work.keys, threads })
     }

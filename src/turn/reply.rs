@@ -33,7 +33,15 @@ impl Turn<'_> {
         let reporter = incident.first_mail.as_ref().is_some_and(|first| first.from.email == by.email);
         let known = self.rules.people.person(&by.email).is_some() || !by.roles.is_empty() || officer || reporter;
         if lines.is_empty() || !known {
-            self.prose(reference, token.as_deref(), &by, mail, reading, known && !reporter_only(&by, reporter, officer), at);
+            self.prose(
+                reference,
+                token.as_deref(),
+                &by,
+                mail,
+                reading,
+                known && !reporter_only(&by, reporter, officer),
+                at,
+            );
             return Ok("reply");
         }
         if token.is_none() {
@@ -142,14 +150,7 @@ impl Turn<'_> {
     }
 
     /// M18: lines from a known person without the token of a notice that went to them change nothing, and they are told why.
-    fn not_believed(
-        &mut self,
-        reference: &Reference,
-        lines: &[Line],
-        by: &Decider,
-        mail: &Mail,
-        at: DateTime<Utc>,
-    ) {
+    fn not_believed(&mut self, reference: &Reference, lines: &[Line], by: &Decider, mail: &Mail, at: DateTime<Utc>) {
         let reason = "Your email did not carry the reply code of a mail that this mailbox sent to you. \
                       Please reply to that mail and leave its last line in.";
         let mut items = Vec::new();

@@ -1,1 +1,107 @@
-//! x
+//! A scripted SMTP server.
+
+use std::collections::HashMap;
+use std::io;
+use std::sync::{Arc, Mutex};
+
+use super::peer::{Peer, Talk};
+
+/// What to do instead of answering.
+pub const HANG: &str = "<hang>";
+pub const DROP: &str = "<drop>";
+
+/// Answers by step: `greeting`, `EHLO`, `AUTH`, `MAIL`, `RCPT`, `DATA`, `.` (to the message), `RSET`, `NOOP`. The n-th time a step is met over
+/// all connections its n-th answer is given, then the last for ever; steps that are left out are answered well.
+pub struct SmtpPeer {
+    peer: Peer,
+    heard: Arc<Mutex<Vec<String>>>,
+    messages: Arc<Mutex<Vec<String>>>,
+}
+
+type Script = HashMap<&'static str, Vec<&'static str>>;
+
+impl SmtpPeer {
+    pub fn start(script: &[(&'static str, &[&'static str])]) -> SmtpPeer {
+        let script: Script = script.iter().map(|(step, answers)| (*step, answers.to_vec())).collect();
+        let script = Mutex::new(script);
+        let (heard, messages) = (Arc::<Mutex<Vec<String>>>::default(), Arc::<Mutex<Vec<String>>>::default());
+        let (hearing, taking) = (Arc::clone(&heard), Arc::clone(&messages));
+        let peer = Peer::start(move |talk| play(talk, &script, &hearing, &taking));
+        SmtpPeer { peer, heard, messages }
+    }
+
+    pub fn port(&self) -> u16 {
+        self.peer.port
+    }
+
+    pub fn connections(&self) -> usize {
+        self.peer.connections()
+    }
+
+    /// All command lines so far.
+    pub fn heard(&self) -> Vec<String> {
+        self.heard.lock().unwrap().clone()
+    }
+
+    /// All messages so far, accepted or not, as they came over the wire without the closing dot.
+    pub fn messages(&self) -> Vec<String> {
+        self.messages.lock().unwrap().clone()
+    }
+}
+
+fn play(
+    talk: &mut Talk,
+    script: &Mutex<Script>,
+    heard: &Mutex<Vec<String>>,
+    messages: &Mutex<Vec<String>>,
+) -> io::Result<()> {
+    answer(talk, script, "greeting", "220 peer.example ESMTP")?;
+    loop {
+        let line = talk.hear()?;
+        heard.lock().unwrap().push(line.clone());
+        let verb = line.split(' ').next().unwrap_or_default().to_ascii_uppercase();
+        match verb.as_str() {
+            "EHLO" => answer(talk, script, "EHLO", "250-peer.example\r\n250-8BITMIME\r\n250 AUTH PLAIN LOGIN")?,
+            "AUTH" => answer(talk, script, "AUTH", "235 2.7.0 welcome")?,
+            "MAIL" => answer(talk, script, "MAIL", "250 2.1.0 fine")?,
+            "RCPT" => answer(talk, script, "RCPT", "250 2.1.5 fine")?,
+            "RSET" => answer(talk, script, "RSET", "250 2.0.0 forgotten")?,
+            "NOOP" => answer(talk, script, "NOOP", "250 2.0.0 here")?,
+            "DATA" => {
+                let go_ahead = "354 go on";
+                let given = answer(talk, script, "DATA", go_ahead)?;
+                if given.starts_with("354") {
+                    messages.lock().unwrap().push(message(talk)?);
+                    answer(talk, script, ".", "250 2.0.0 Ok: queued as 4XyZ")?;
+                }
+                continue;
+            }
+            "QUIT" => return talk.say("221 2.0.0 bye\r\n"),
+            _ => answer(talk, script, "?", "502 5.5.2 what?")?,
+        };
+    }
+}
+
+fn message(talk: &mut Talk) -> io::Result<String> {
+    let mut lines = Vec::new();
+    loop {
+        match talk.hear()?.as_str() {
+            "." => return Ok(lines.join("\n")),
+            line => lines.push(line.strip_prefix('.').unwrap_or(line).to_string()),
+        }
+    }
+}
+
+fn answer(talk: &mut Talk, script: &Mutex<Script>, step: &str, usual: &'static str) -> io::Result<&'static str> {
+    let given = match script.lock().unwrap().get_mut(step) {
+        Some(answers) if answers.len() > 1 => answers.remove(0),
+        Some(answers) => answers[0],
+        None => usual,
+    };
+    match given {
+        DROP => return Err(io::ErrorKind::ConnectionAborted.into()),
+        HANG => talk.hang()?,
+        words => talk.say(format!("{words}\r\n"))?,
+    }
+    Ok(given)
+}

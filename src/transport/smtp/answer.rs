@@ -47,6 +47,11 @@ impl Answer {
         self.basic == 432 || self.enhanced().is_some_and(|code| code.starts_with("4.7."))
     }
 
+    /// The server closes a connection that it has held long enough; said for haste, it would be a throttle.
+    pub(super) fn is_closing(&self) -> bool {
+        self.basic == 421 && !self.is_throttle()
+    }
+
     /// The server has this very message already (M30).
     fn is_duplicate(&self) -> bool {
         let words = self.words.to_ascii_lowercase();

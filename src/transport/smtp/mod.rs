@@ -100,7 +100,7 @@ impl Smtp {
                 }
                 // A kept connection may have been closed meanwhile: that says nothing of this message.
                 Err(Trouble::Broken(_)) if kept && !handed_over => continue,
-                Err(Trouble::Answer(answer)) if kept && !handed_over && answer.basic == 421 => continue,
+                Err(Trouble::Answer(answer)) if kept && !handed_over && answer.is_closing() => continue,
                 Err(Trouble::Broken(_)) if handed_over => return Outcome::Unknown,
                 Err(Trouble::Broken(word)) => return Outcome::temporary(word),
                 Err(Trouble::Unfit(word)) => {

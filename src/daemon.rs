@@ -1,1 +1,0 @@
-//! The loop: one enum of wake-ups, one match.

@@ -1,0 +1,126 @@
+//! The daemon's work, once: take in what is there, do all that is due, send all that waits (`run --once`, `--at`, the demo).
+
+use chrono::NaiveDate;
+
+use super::mailbox::fetch;
+use super::outgoing;
+use crate::clock::Clock;
+use crate::keeper::Keeper;
+use crate::mailbox::{self, Look, Mailbox};
+use crate::transport::{Outcome, Transport};
+use crate::turn;
+
+/// What was done.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Done {
+    /// Mails taken in.
+    pub taken: usize,
+    /// Mails sent.
+    pub sent: usize,
+    /// Mails that still wait after a temporary refusal or without a connection.
+    pub waiting: usize,
+}
+
+/// Why the work could not be done.
+#[derive(Debug, thiserror::Error)]
+pub enum Failure {
+    /// The mailbox.
+    #[error(transparent)]
+    Mailbox(#[from] mailbox::Failure),
+    /// A turn.
+    #[error(transparent)]
+    Turn(#[from] turn::Failure),
+    /// The store.
+    #[error(transparent)]
+    Store(#[from] crate::store::Failure),
+    /// No thread for the mailbox.
+    #[error("cannot start the mailbox's thread")]
+    Thread(#[source] std::io::Error),
+    /// A first start on a mailbox with mail in it.
+    #[error(
+        "the mailbox holds {mails} mails already, and this is the first start: set [mailbox] start to the first day whose \
+         mail is to be acted on, for example start = \"{example}\"; older mail is then counted and left alone"
+    )]
+    Start {
+        /// How many.
+        mails: usize,
+        /// A day to write, for example today.
+        example: NaiveDate,
+    },
+}
+
+/// Takes in, does what is due, sends, once. Mail received after now is left alone (rehearsal).
+///
+/// # Errors
+/// What kept it from being done; what was committed before stays.
+pub async fn once(
+    keeper: &mut Keeper,
+    mailbox: &mut dyn Mailbox,
+    transport: &mut Transport,
+    start: Option<NaiveDate>,
+    clock: Clock,
+) -> Result<Done, Failure> {
+    let now = clock.now();
+    keeper.recover(now)?;
+    for (key, folder) in keeper.store.unfiled()? {
+        mailbox.file_away(&key, folder)?;
+        keeper.filed(vec![key], now)?;
+    }
+    let mut done = Done::default();
+    let listed = mailbox.list(Look::All)?;
+    let listed = match clock {
+        Clock::Fixed(now) => listed.into_iter().filter(|mail| mail.received_at <= now).collect(),
+        Clock::Real => listed,
+    };
+    let files = keeper.store.files().clone();
+    let mut filed = Vec::new();
+    for mail in keeper.unknown(listed, start, now)? {
+        let Some(arrival) = fetch(mailbox, &mail, &files, clock)? else { continue };
+        let folder = keeper.take(&arrival, now)?;
+        mailbox.file_away(&mail.key, folder)?;
+        filed.push(mail.key);
+        done.taken += 1;
+    }
+    keeper.filed(filed, now)?;
+    keeper.due(now)?;
+    send(keeper, transport, clock, &mut done).await?;
+    Ok(done)
+}
+
+/// Sends all that waits.
+async fn send(keeper: &mut Keeper, transport: &mut Transport, clock: Clock, done: &mut Done) -> Result<(), Failure> {
+    let mut outcome = None;
+    loop {
+        let now = clock.now();
+        let last = outcome.take();
+        let next =
+            keeper.next_parcel(last.as_ref().map(|(parcel, outcome): &(_, Outcome)| (parcel, outcome.clone())), now)?;
+        let Some(parcel) = next else { break };
+        let tried = transport.send(outgoing(&parcel, clock)).await;
+        match tried {
+            Outcome::Sent { .. } => done.sent += 1,
+            Outcome::Permanent { .. } => {}
+            Outcome::Temporary { .. } | Outcome::Unknown => done.waiting += 1,
+        }
+        outcome = Some((parcel, tried));
+    }
+    Ok(())
+}
+
+/// Refuses the first start on a mailbox with mail in it and no start day, saying how many mails there are.
+///
+/// # Errors
+/// [`Failure::Start`], or that the mailbox cannot be listed.
+pub fn refuse_without_start(
+    mailbox: &mut dyn Mailbox,
+    keeper: &Keeper,
+    start: Option<NaiveDate>,
+) -> Result<(), Failure> {
+    if start.is_some() || keeper.store.last_turn().is_some() {
+        return Ok(());
+    }
+    match mailbox.list(Look::All)?.len() {
+        0 => Ok(()),
+        mails => Err(Failure::Start { mails, example: keeper.rules.calendar.day(keeper.store.created_at()) }),
+    }
+}

@@ -1,0 +1,304 @@
+//! What a recipient is asked to do: by when, whether it is theirs, and the lines of a reply that do it.
+//!
+//! Comes in: an obligation and the recipient. Goes out: an [`Ask`] with lines ready to fill and links. The one place where
+//! labels of decision lines get their hints.
+
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+
+use super::{Context, clean, dates, facts, reply};
+use crate::incident::notice::Notice;
+use crate::incident::people::Role;
+use crate::incident::procedure::{Obligation, Party};
+
+/// One thing asked.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub(crate) struct Ask {
+    /// The obligation's id; "" where there is none.
+    #[serde(skip)]
+    pub obligation: String,
+    /// What, a sentence.
+    pub what: String,
+    /// By when, a phrase that begins with a capital; "" where there is no time.
+    pub due: String,
+    /// Whose task it is, when it is not the recipient's; "" otherwise.
+    pub whose: String,
+    /// Further sentences.
+    pub notes: Vec<String>,
+    /// Numbers to ring.
+    pub calls: Vec<Link>,
+    /// What can be tapped to answer.
+    pub links: Vec<Link>,
+    /// Lines of a reply, ready to fill.
+    pub lines: Vec<Line>,
+}
+
+/// Something to tap.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub(crate) struct Link {
+    /// What it says.
+    pub words: String,
+    /// Where it leads.
+    pub href: String,
+}
+
+/// A line of a reply.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub(crate) struct Line {
+    /// The line, as it is to be written.
+    pub line: String,
+    /// How to fill it; "" where it is complete.
+    pub hint: String,
+}
+
+/// Words on a link, and the lines that it writes.
+type Choice<'a> = (&'a str, Vec<&'a str>);
+
+/// The ask for an obligation of the procedure.
+pub(crate) fn of(obligation: &Obligation, due: String, notice: &Notice, context: &Context, token: &str) -> Ask {
+    let theirs = is_theirs(obligation, notice, context);
+    let mut ask = Ask {
+        obligation: obligation.id.clone(),
+        what: obligation.asks.clone(),
+        due,
+        whose: if theirs { String::new() } else { whose(obligation, context) },
+        notes: notes(obligation, context, theirs),
+        calls: if obligation.id == "phone_call" { office_numbers(context) } else { Vec::new() }, // T2
+        links: Vec::new(),
+        lines: Vec::new(),
+    };
+    if theirs || may_answer(obligation, notice) {
+        offer(&mut ask, &choices(obligation, notice, context), context, token);
+    }
+    ask
+}
+
+/// An ask that no obligation stands for: a sentence and the choices that answer it.
+pub(crate) fn free(what: String, choices: &[Choice<'_>], context: &Context, token: &str) -> Ask {
+    let mut ask = Ask {
+        obligation: String::new(),
+        what,
+        due: String::new(),
+        whose: String::new(),
+        notes: Vec::new(),
+        calls: Vec::new(),
+        links: Vec::new(),
+        lines: Vec::new(),
+    };
+    offer(&mut ask, choices, context, token);
+    ask
+}
+
+/// The phrase for a time by which something is asked.
+pub(crate) fn by(context: &Context, due_at: DateTime<Utc>) -> String {
+    let words = dates::due(context.clocks.calendar, due_at);
+    if due_at < context.now { format!("Was due by {words}; not yet received") } else { format!("By {words}") }
+}
+
+/// Whether the recipient is one of those who must act.
+pub(crate) fn is_theirs(obligation: &Obligation, notice: &Notice, context: &Context) -> bool {
+    if obligation.id == "phone_call" && is_reporter(notice, context) {
+        return true; // T2: the most senior person involved, whom the acknowledgement asks.
+    }
+    obligation.actors.iter().any(|party| match party {
+        Party::Role(role) => notice.to.roles.contains(role),
+        Party::Officer => is_officer(notice, context),
+        Party::Reporter => is_reporter(notice, context),
+        Party::Chain | Party::NextLevel => notice.to.roles.iter().any(|role| role.rank() > 0),
+    })
+}
+
+/// Whether the recipient may answer for those who must act: being as high in the chain, or deciding on the report's date (section 3).
+fn may_answer(obligation: &Obligation, notice: &Notice) -> bool {
+    let rank = notice.to.roles.iter().map(|role| role.rank()).max().unwrap_or(0);
+    let asked = obligation.actors.iter().filter_map(|party| match party {
+        Party::Role(role) => Some(role.rank()),
+        Party::Officer if obligation.id == "investigation_report" => Some(Role::ServiceDirector.rank()),
+        _ => None,
+    });
+    asked.filter(|asked| *asked > 0).min().is_some_and(|asked| rank >= asked)
+}
+
+/// Whether the recipient is the investigating officer.
+pub(crate) fn is_officer(notice: &Notice, context: &Context) -> bool {
+    let officer = context.incident.and_then(|incident| incident.officer.as_ref());
+    officer.is_some_and(|officer| officer.email.eq_ignore_ascii_case(&notice.to.email))
+}
+
+fn is_reporter(notice: &Notice, context: &Context) -> bool {
+    let mail = context.incident.and_then(|incident| incident.first_mail.as_ref());
+    mail.is_some_and(|mail| mail.from.email.eq_ignore_ascii_case(&notice.to.email))
+}
+
+fn offer(ask: &mut Ask, choices: &[Choice<'_>], context: &Context, token: &str) {
+    let letterhead = context.letterhead;
+    let address = reply::reply_address(token, &letterhead.mailbox, letterhead.plus_addressing);
+    for (words, lines) in choices {
+        // A label waits with a space for its value.
+        let ready: Vec<String> =
+            lines.iter().map(|line| if line.ends_with(':') { format!("{line} ") } else { clean::line(line) }).collect();
+        let ready: Vec<&str> = ready.iter().map(String::as_str).collect();
+        let reference = context.incident.and_then(|incident| incident.reference.as_ref());
+        let label = label_of(lines.first().copied().unwrap_or_default());
+        let subject = reference.map_or_else(|| label.to_owned(), |reference| format!("{reference} {label}"));
+        ask.links.push(Link { words: (*words).to_owned(), href: reply::mailto(&address, &subject, &ready, token) });
+    }
+    ask.lines = lines(choices, context);
+}
+
+/// Each label once: with its value where there is only one, else open, the hint naming the values.
+fn lines(choices: &[Choice<'_>], context: &Context) -> Vec<Line> {
+    let mut found: Vec<Line> = Vec::new();
+    for (_, lines) in choices {
+        let first = lines.first().map(|line| label_of(line)).unwrap_or_default();
+        let several =
+            choices.iter().filter(|(_, other)| other.first().is_some_and(|line| label_of(line) == first)).count() > 1;
+        for line in lines.iter().take(if several { 1 } else { usize::MAX }) {
+            let line = if several { format!("{first}:") } else { clean::line(line) };
+            let hint = hint(&line, context);
+            let offered = Line { line, hint };
+            if !found.contains(&offered) {
+                found.push(offered);
+            }
+        }
+    }
+    found
+}
+
+fn label_of(line: &str) -> &str {
+    line.split(':').next().unwrap_or_default()
+}
+
+/// What the recipient may answer (section 3), as links and lines.
+fn choices<'a>(obligation: &'a Obligation, notice: &Notice, context: &Context) -> Vec<Choice<'a>> {
+    match obligation.id.as_str() {
+        "acknowledgement" => vec![("I have read this", vec!["Acknowledged: yes"])],
+        "phone_call" => vec![("The phone call was made", vec!["Phone call made: yes"])],
+        "classification" => vec![
+            ("Catastrophic", vec!["Classification: catastrophic"]),
+            ("Serious", vec!["Classification: serious"]),
+            ("Near miss", vec!["Classification: near miss"]),
+            ("Not serious", vec!["Classification: not serious", "Reason:"]), // C7
+        ],
+        "strategy_meeting_decision" => {
+            vec![("Not needed", vec!["Strategy meeting: no"]), ("Needed: say when", vec!["Strategy meeting:"])]
+        }
+        "investigation_report" if is_officer(notice, context) => {
+            vec![("Ask for another date", vec!["Ask for:"]), ("I cannot investigate", vec!["Cannot investigate:"])]
+        }
+        "investigation_report" => {
+            let decides = [Role::ServiceDirector, Role::StrategicDirector];
+            let may = notice.to.roles.iter().any(|role| decides.contains(role));
+            if may { vec![("Give a new date", vec!["Expected:"])] } else { Vec::new() }
+        }
+        "debrief" => vec![("Say what is arranged", vec!["Debrief arranged:"])],
+        "nomination" => vec![("Nominate", vec!["Investigator:", "Report due:"])],
+        "review" => vec![("Write the outcome", vec!["Review outcome:", "Recommendations: all"])],
+        "learning_shared" => {
+            vec![
+                ("Write the learning", vec!["Learning to share:"]),
+                ("Nothing to share", vec!["Learning to share: none"]),
+            ]
+        }
+        _ if obligation.line.is_empty() => Vec::new(),
+        _ => {
+            let lines = std::iter::once(&obligation.line).chain(&obligation.also).map(|line| line.trim_end()).collect();
+            vec![("Answer", lines)]
+        }
+    }
+}
+
+/// How a line is filled, by its label (the interface's table of decisions).
+fn hint(line: &str, context: &Context) -> String {
+    let (label, value) = line.split_once(':').unwrap_or((line, ""));
+    if !value.trim().is_empty() {
+        return match label {
+            "Phone call made" => "or who was rung, and when".to_owned(),
+            "Recommendations" => "or their numbers: 1, 3".to_owned(),
+            _ => String::new(),
+        };
+    }
+    let latest = context.incident.and_then(|incident| context.clocks.investigation_limit(incident)).map(dates::day);
+    match label {
+        "Investigator" => "a name, an email address, or both".to_owned(),
+        "Report due" => latest.map_or_else(
+            || "a date, at most 28 days after the notification form".to_owned(),
+            |latest| format!("a date, {latest} at the latest"),
+        ),
+        "Classification" => {
+            "catastrophic, serious, near miss, or not serious (then a second line, Reason: why)".to_owned()
+        }
+        "Strategy meeting" => "no, or a date and time".to_owned(),
+        "Ask for" => "the date you ask for; the Service Director decides".to_owned(),
+        "Cannot investigate" => "why".to_owned(),
+        "Expected" => "the new date; the reason".to_owned(),
+        "Report returned" => "the reason; a date".to_owned(),
+        "Debrief arranged" => "a date, or: not needed; the reason".to_owned(),
+        "Review outcome" => "what you decided, in a sentence or more".to_owned(),
+        "Learning to share" => "what other areas can learn from it, or: none".to_owned(),
+        "Members informed" => "a date, and whom; or: no; the reason".to_owned(),
+        "Feedback given" => "yes, or a date".to_owned(),
+        "Service" => "the service's name".to_owned(),
+        _ => String::new(),
+    }
+}
+
+/// Sentences that belong to an ask.
+fn notes(obligation: &Obligation, context: &Context, theirs: bool) -> Vec<String> {
+    match obligation.id.as_str() {
+        "notification_form" => vec!["Reply to this email with the form attached.".to_owned()],
+        "investigation_report" if theirs => {
+            vec!["When the report is ready, reply to this email with it attached.".to_owned()]
+        }
+        "review" => recommendations(context), // T8
+        _ => Vec::new(),
+    }
+}
+
+fn office_numbers(context: &Context) -> Vec<Link> {
+    let letterhead = context.letterhead;
+    let offices = [
+        ("Chief Executive's office", &letterhead.chief_executive_phone),
+        ("Strategic Director's office", &letterhead.strategic_director_phone),
+        ("Out of hours", &letterhead.out_of_hours_phone),
+    ];
+    let known = offices.into_iter().filter_map(|(office, phone)| {
+        let phone = clean::line(phone.as_ref()?);
+        Some(Link { words: format!("{office}: {phone}"), href: reply::telephone(&phone).unwrap_or_default() })
+    });
+    known.collect()
+}
+
+fn recommendations(context: &Context) -> Vec<String> {
+    let found = context.incident.map(|incident| incident.recommendations.as_slice()).unwrap_or_default();
+    let mut notes: Vec<String> = Vec::new();
+    if !found.is_empty() {
+        notes.push("The report recommends:".to_owned());
+    }
+    notes.extend(found.iter().map(|one| {
+        let owner = clean::line(&one.owner);
+        let owner = if owner.is_empty() { String::new() } else { format!(" – {owner}") };
+        let due = one.due.map(|due| format!(", by {}", dates::day(due))).unwrap_or_default();
+        format!("{}. {}{owner}{due}", one.number, clean::shorten(&clean::line(&one.text), 400))
+    }));
+    notes
+}
+
+/// Whose task it is, in words: roles, and the officer by name.
+fn whose(obligation: &Obligation, context: &Context) -> String {
+    let officer = context.incident.and_then(|incident| incident.officer.as_ref());
+    let words: Vec<String> = obligation
+        .actors
+        .iter()
+        .map(|party| match party {
+            Party::Role(role) => format!("the {}", role.words()),
+            Party::Officer => officer.map_or_else(
+                || "the investigating officer, who is not yet nominated".to_owned(),
+                |officer| format!("the investigating officer, {}", clean::line(&officer.name)),
+            ),
+            Party::Reporter => "whoever reported it".to_owned(),
+            Party::Chain | Party::NextLevel => "whoever had the alert".to_owned(),
+        })
+        .collect();
+    facts::capital(&format!("{} is asked for this; you are told because of your role.", words.join(" or ")))
+}

@@ -1,0 +1,235 @@
+//! What an incident is, in few words: initials, class, what happened, is the child safe, whom to ring, the duties that answers
+//! point to (T0, section 10).
+//!
+//! Comes in: an incident. Goes out: sentences. Initials are all that is ever taken from a child's name.
+
+use super::{clean, form};
+use crate::forms::{Child, State, Value};
+use crate::incident::classify::Classification;
+use crate::incident::event::Class;
+use crate::incident::state::Incident;
+
+/// A class in words, as subjects say it.
+pub(crate) fn class_words(class: Option<Class>) -> &'static str {
+    match class {
+        Some(Class::Catastrophic) => "catastrophic",
+        Some(Class::Serious) => "serious",
+        Some(Class::NearMiss) => "near miss",
+        Some(Class::NotSerious) => "not serious",
+        None => "class not yet decided",
+    }
+}
+
+/// The child's initials for a subject: "AB", "AB and 2 others"; `None` where no child is named.
+pub(crate) fn initials(incident: &Incident) -> Option<String> {
+    let single: Child = incident
+        .fields
+        .iter()
+        .filter(|(_, field)| field.state == State::Filled)
+        .map(|(key, field)| (key.clone(), field.text.clone()))
+        .collect();
+    let main = incident.children.first().and_then(initials_of).or_else(|| initials_of(&single))?;
+    Some(match incident.children.len() {
+        0 | 1 => main,
+        2 => format!("{main} and 1 other"),
+        more => format!("{main} and {} others", more - 1),
+    })
+}
+
+/// What happened, in the form's words, at most 300 characters; honest where the form does not say.
+pub(crate) fn what_happened(incident: &Incident) -> String {
+    let kinds = || incident.answer("incident_category").or_else(|| incident.answer("incident_categories"));
+    let said = incident.answer("incident_description").or_else(|| incident.answer("injuries")).or_else(kinds);
+    let mailed = || incident.first_mail.as_ref().map(|mail| mail.text.as_str()).filter(|text| !text.trim().is_empty());
+    match said.or_else(|| mailed().filter(|_| incident.forms.is_empty())) {
+        Some(text) => clean::shorten(&clean::line(text), 300),
+        None => format!("{} what happened.", silence(incident, "incident_description")),
+    }
+}
+
+/// Is the child safe, and where now; honest where the form does not say.
+pub(crate) fn child_safe(incident: &Incident) -> Vec<String> {
+    if incident.says_yes("child_died") {
+        return vec!["The form says that the child has died.".to_owned()];
+    }
+    let short = |text: &str| clean::shorten(&clean::line(text), 200);
+    let place = incident.answer("child_whereabouts").map(|text| format!("Now: {}", short(text)));
+    let plan = incident.answer("safety_plan").map(|text| format!("Safety plan: {}", short(text)));
+    let place = place.unwrap_or_else(|| format!("{} where the child is now.", silence(incident, "child_whereabouts")));
+    let plan = plan.unwrap_or_else(|| format!("{} whether the child is safe.", silence(incident, "safety_plan")));
+    vec![place, plan]
+}
+
+/// The class in a word or two, and by whom or from what (C6): "Serious", "as the reporter says.".
+pub(crate) fn class_and_basis(class: &Classification) -> (String, String) {
+    let named = |class: Option<Class>| capital(class_words(class));
+    if let Some(settled) = &class.decided {
+        return (named(Some(settled.class)), format!("decided by {}.", clean::line(&settled.by.name)));
+    }
+    let basis = |keys: &[String]| keys.iter().map(|key| form::label_of(key)).collect::<Vec<_>>().join("; ");
+    let unsure = if class.unsure { " The reporter is not sure: the Head of Service decides." } else { "" };
+    match (&class.stated, &class.inferred) {
+        (Some((stated, words)), Some((inferred, keys))) if inferred > stated => {
+            let words = clean::shorten(&clean::line(words), 60);
+            let rest = format!(
+                "inferred from these answers: {}. The reporter says “{words}”. Until a director decides, the higher one counts.",
+                basis(keys)
+            );
+            (named(Some(*inferred)), rest)
+        }
+        (Some((stated, _)), _) => (named(Some(*stated)), "as the reporter says.".to_owned()),
+        (None, Some((inferred, keys))) => {
+            (named(Some(*inferred)), format!("inferred from these answers: {}.{unsure}", basis(keys)))
+        }
+        (None, None) => (named(None), format!("and the form does not say.{unsure}")),
+    }
+}
+
+/// Whom to ring about it: name and number as the form gives them; else who wrote, by their address.
+pub(crate) fn whom_to_ring(incident: &Incident) -> (String, Option<String>) {
+    let by = incident.answer("completed_by").or_else(|| incident.answer("social_worker"));
+    let role = incident.answer("completed_role").map(|role| format!(", {}", clean::line(role))).unwrap_or_default();
+    let phone = incident.answer("completed_phone").map(clean::line);
+    let sender = incident.first_mail.as_ref().map(|mail| &mail.from);
+    let name = by.map(|name| format!("{}{role}", clean::line(name)));
+    let name = name.or_else(|| sender.map(|from| from.name.as_deref().map_or_else(|| from.email.clone(), clean::line)));
+    (clean::shorten(&name.unwrap_or_else(|| "the reporter".to_owned()), 120), phone.map(|p| clean::shorten(&p, 60)))
+}
+
+/// T0: the duties that the answers point to. Ticks, choices and yes/no answers count, free text does not (C6).
+pub(crate) fn duties(incident: &Incident) -> Vec<&'static str> {
+    const DUTIES: [(&str, &[&str], &[&str]); 5] = [
+        (
+            "A death: tell the Coroner, and the child death review team if it is a child.",
+            &["child_died"],
+            &["death", "died", "fatal"],
+        ),
+        (
+            "Staff hurt, or harm related to work: tell Health and Safety, who report to the HSE where they must.",
+            &["staff_harmed"],
+            &[
+                "staff injur",
+                "injury to staff",
+                "harm to staff",
+                "assault on staff",
+                "work-related",
+                "health and safety",
+            ],
+        ),
+        (
+            "An adult at risk: tell Safeguarding Adults.",
+            &[],
+            &["adult at risk", "vulnerable adult", "safeguarding adult"],
+        ),
+        (
+            "Data lost or disclosed: tell the data protection officer at once.",
+            &[],
+            &["data", "confidential", "information loss", "information governance"],
+        ),
+        (
+            "A criminal act: tell the police, on 101 or 999.",
+            &[],
+            &["crim", "assault", "theft", "fraud", "offence", "exploitation", "sexual", "weapon", "violence"],
+        ),
+    ];
+    let categories = categories(incident);
+    let hurt = incident.answer("staff_injuries").is_some();
+    let points = |keys: &[&str], words: &[&str]| {
+        keys.iter().any(|key| incident.says_yes(key) || (*key == "staff_harmed" && hurt))
+            || categories.iter().any(|category| words.iter().any(|word| category.contains(word)))
+    };
+    DUTIES.into_iter().filter(|(_, keys, words)| points(keys, words)).map(|(duty, _, _)| duty).collect()
+}
+
+/// With a capital first letter.
+pub(crate) fn capital(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
+}
+
+/// How to say that an answer is not there: blank, not readable, or not asked.
+fn silence(incident: &Incident, key: &str) -> &'static str {
+    match incident.fields.get(key).map(|field| field.state) {
+        _ if incident.unreadable => "We could not read the report, so we do not know",
+        Some(State::Unclear) => "We could not read the answer about",
+        Some(State::NotKnown) => "The form says that it is not known",
+        _ if incident.forms.is_empty() => "The mail does not say",
+        _ => "The form does not say",
+    }
+}
+
+fn categories(incident: &Incident) -> Vec<String> {
+    let mut found = Vec::new();
+    for key in ["incident_category", "incident_categories"] {
+        match incident.fields.get(key).and_then(|field| field.value.as_ref()) {
+            Some(Value::Text(text)) => found.push(text.to_lowercase()),
+            Some(Value::List(options)) => found.extend(options.iter().map(|option| option.to_lowercase())),
+            _ => {}
+        }
+    }
+    found
+}
+
+fn initials_of(child: &Child) -> Option<String> {
+    let value = |key: &str| child.get(key).map(|text| clean::line(text)).filter(|text| !text.is_empty());
+    let names: Vec<String> = ["child_name", "child_forename", "child_surname"]
+        .iter()
+        .filter_map(|key| value(key))
+        .flat_map(|name| words(&name))
+        .collect();
+    if let Some(initials) = value("child_initials").map(|text| letters(&words(&text), &names)).filter(|i| !i.is_empty())
+    {
+        return Some(initials);
+    }
+    let name = value("child_name").or_else(|| match (value("child_forename"), value("child_surname")) {
+        (Some(first), Some(last)) => Some(format!("{first} {last}")),
+        (first, last) => first.or(last),
+    })?;
+    Some(letters(&words(&name), &[])).filter(|initials| !initials.is_empty())
+}
+
+/// At most four letters of some words. A short word stays whole only where it is two or three capitals and no part of the name:
+/// people write a first name into the box for initials.
+fn letters(words: &[String], names: &[String]) -> String {
+    if let [word] = words {
+        let count = word.chars().count();
+        let capitals = word.chars().all(char::is_uppercase);
+        let a_name = names.iter().any(|name| name.to_lowercase() == word.to_lowercase());
+        let initials = (count == 2 && (capitals || word.chars().all(char::is_lowercase))) || (count == 3 && capitals);
+        if initials && !a_name {
+            return word.to_uppercase();
+        }
+    }
+    words.iter().filter_map(|word| word.chars().next()).flat_map(char::to_uppercase).take(4).collect()
+}
+
+fn words(text: &str) -> Vec<String> {
+    // Bracketed remarks ("(aka Bobby)") and everything after a comma or a number are no part of the name.
+    let name: String =
+        text.chars().take_while(|c| !matches!(c, '(' | '[' | ',' | ';' | '/') && !c.is_ascii_digit()).collect();
+    let words = name.split(|c: char| !c.is_alphabetic() && c != '\'' && c != '’').filter(|word| !word.is_empty());
+    words.map(str::to_owned).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn child(pairs: &[(&str, &str)]) -> Child {
+        pairs.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect()
+    }
+
+    #[test]
+    fn section_10_initials_never_become_a_name() {
+        let of = |pairs: &[(&str, &str)]| initials_of(&child(pairs));
+        assert_eq!(of(&[("child_initials", "A.B.")]).as_deref(), Some("AB"));
+        assert_eq!(of(&[("child_initials", "ab")]).as_deref(), Some("AB"));
+        assert_eq!(of(&[("child_initials", "Amy")]).as_deref(), Some("A"));
+        assert_eq!(of(&[("child_initials", "Amy Barlow")]).as_deref(), Some("AB"));
+        assert_eq!(of(&[("child_initials", "AMY"), ("child_name", "Amy Barlow")]).as_deref(), Some("A"));
+        assert_eq!(of(&[("child_name", "Amy Jane Barlow (known as Mimi)")]).as_deref(), Some("AJB"));
+        assert_eq!(of(&[("child_forename", "Amy"), ("child_surname", "O'Neill")]).as_deref(), Some("AO"));
+        assert_eq!(of(&[("child_name", "  ")]), None);
+        assert_eq!(of(&[]), None);
+    }
+}

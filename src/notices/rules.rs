@@ -1,0 +1,118 @@
+//! Rule ids and their sources in words: "Rule T6 – council's serious incident policy, 4.3".
+//!
+//! Comes in: an obligation or a rule id. Goes out: citations.
+
+use serde::Serialize;
+
+use crate::incident::notice::Item;
+use crate::incident::procedure::Obligation;
+
+/// One rule as a mail cites it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub(crate) struct Rule {
+    /// "Rule T6".
+    pub name: String,
+    /// "council's serious incident policy, 4.3".
+    pub source: String,
+    /// What it says, or when it is due.
+    pub says: String,
+}
+
+/// The rule of an obligation.
+pub(crate) fn of_obligation(obligation: &Obligation, due: Option<String>) -> Rule {
+    let due = due.map(|due| format!(" Due: {due}.")).unwrap_or_default();
+    rule(&obligation.rule, &obligation.source, &format!("{}.{due}", obligation.title))
+}
+
+/// The rule that a statement carries out, where it is not an obligation's.
+pub(crate) fn of_item(item: &Item) -> Option<Rule> {
+    let (id, source, says) = match item {
+        Item::Copied => ("I1", "D 5", "Whoever the worker wrote to gets the alert all the same."),
+        Item::StandsIn { .. } => (
+            "I7",
+            "choice",
+            "When somebody cannot be reached, the deputy or the next in the chain gets the notice at once.",
+        ),
+        Item::ExternalSender { .. } => ("I2", "D 4.3", "A form opens an incident whoever sent it."),
+        Item::NamedInForm { .. } => {
+            ("Section 10", "choice", "When somebody named in the form gets a copy, the next above is told.")
+        }
+        Item::MayBeSame(_) => ("I9", "P", "One incident, one record; a director decides whether two are the same."),
+        Item::Joined => ("I9", "P", "A notification form joins the incident that awaits it."),
+        Item::Changed(_) | Item::Wrote { .. } | Item::NoLine => {
+            ("I5", "D 5", "What comes in later is kept with the incident, and its directors are told.")
+        }
+        Item::NowReadable | Item::CouldNotRead(_) => (
+            "I8",
+            "D 5",
+            "What cannot be read is never dropped: it is alerted, and stays listed until a person has seen to it.",
+        ),
+        Item::ClassDecided { .. } => ("C6", "choice", "A director's decision stands over the form's statement."),
+        Item::FirstRead { .. } => ("T13", "choice", "An alert goes one level up until somebody has read it."),
+        Item::Nominated { .. } | Item::Replaced { .. } | Item::OfficerInvolved { .. } => (
+            "T6",
+            "D 4.3, Appendix B",
+            "The Service Director nominates an investigating officer and agrees a date, at most 28 days ahead.",
+        ),
+        Item::ExpectedOn { .. } => (
+            "T7",
+            "D 4.3, Appendix B",
+            "A late report may be given a new date; it stays late, and the Strategic Director is told.",
+        ),
+        Item::ReportCame { .. } | Item::ReportKept { .. } | Item::ReportReturned { .. } => (
+            "I3",
+            "D 4.3, Appendix B",
+            "A report counts from the investigating officer, the Service Director or their deputy.",
+        ),
+        Item::OfficerAsks { .. } => ("T6", "D 4.3", "The Service Director decides on the officer and the date."),
+        Item::Accepted { .. } | Item::Refused { .. } => {
+            ("I4", "D 4.3", "Decisions are taken by reply, by those whom the procedure names.")
+        }
+        Item::SentTo(_) => ("T1", "D 4.3", "A report is alerted at once, day and night."),
+        Item::Missing { .. } | Item::EmptyForm => {
+            ("I11", "D 5", "A form is sent on as it is, and what is missing is asked for once.")
+        }
+        Item::NothingNew => ("I9", "P", "One incident, one record."),
+        Item::Asked { .. }
+        | Item::Reminded { .. }
+        | Item::Chased { .. }
+        | Item::Escalated { .. }
+        | Item::Operator(_) => return None,
+    };
+    Some(rule(id, source, says))
+}
+
+/// A citation from an id, a source as the procedure writes it ("D 4.3", "choice") and what the rule says.
+pub(crate) fn rule(id: &str, source: &str, says: &str) -> Rule {
+    let name = if id.starts_with("Section") { id.to_owned() } else { format!("Rule {id}") };
+    Rule { name, source: source_words(source), says: says.to_owned() }
+}
+
+fn source_words(source: &str) -> String {
+    let (document, place) = source.split_once(' ').unwrap_or((source, ""));
+    let document = match document {
+        "D" => "council's serious incident policy",
+        "P" => "National Panel: notifications and rapid reviews",
+        "S" => "DfE: serious incident notifications",
+        "O" => "Ofsted: reporting serious incidents",
+        "W" => "Ofsted: raising concerns and whistleblowing",
+        "choice" => "set by the council where the policy is silent",
+        _ => return source.to_owned(),
+    };
+    if place.is_empty() { document.to_owned() } else { format!("{document}, {place}") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::incident::procedure::Procedure;
+
+    #[test]
+    fn every_obligation_is_cited_with_its_source() {
+        for obligation in &Procedure::built_in().obligations {
+            let rule = of_obligation(obligation, None);
+            assert!(rule.source.starts_with("council's") || rule.source.starts_with("set by"), "{rule:?}");
+        }
+        assert_eq!(source_words("D 4.3, Appendix B"), "council's serious incident policy, 4.3, Appendix B");
+    }
+}

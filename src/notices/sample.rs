@@ -1,0 +1,460 @@
+//! An invented incident and one notice of every kind about it: what `check` renders templates with, and what the tests look at.
+//!
+//! Comes in: nothing. Goes out: [`Samples`]. Nobody and no place in it is real.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, NaiveDate, Utc};
+
+use super::{Context, Letterhead};
+use crate::forms::{Field, Form, Kind, State, Value};
+use crate::incident::calendar::Calendar;
+use crate::incident::due::Clocks;
+use crate::incident::event::{
+    Attached, Class, Decider, Decision, Event, FormUse, Mail, NoticeKind, Opening, Reference, Stamped,
+};
+use crate::incident::notice::{Item, Notice};
+use crate::incident::people::{Addressee, People, Person, Role, Service};
+use crate::incident::procedure::Procedure;
+use crate::incident::state::Incident;
+use crate::message::Address;
+
+/// Everything that a sample mail is made from.
+pub(crate) struct Samples {
+    pub letterhead: Letterhead,
+    pub procedure: Procedure,
+    pub calendar: Calendar,
+    pub people: People,
+    pub now: DateTime<Utc>,
+    /// A Need To Know and a notification form, an officer, a report.
+    pub incident: Incident,
+    /// A mail that could not be read.
+    pub unreadable: Incident,
+}
+
+impl Samples {
+    pub(crate) fn new() -> Self {
+        Samples {
+            letterhead: letterhead(),
+            procedure: Procedure::built_in(),
+            calendar: Calendar::new(chrono_tz::Europe::London, []),
+            people: people(),
+            now: at("2026-01-05T23:15:00Z"),
+            incident: incident(),
+            unreadable: unreadable(),
+        }
+    }
+
+    pub(crate) fn token(&self) -> &'static str {
+        "0f1e2d3c4b5a69788796a5b4c3d2e1f0"
+    }
+
+    pub(crate) fn context(&self, notice: &Notice) -> Context<'_> {
+        let incident = match notice.kind {
+            NoticeKind::Operator | NoticeKind::AnnualReport => None,
+            NoticeKind::Unreadable => Some(&self.unreadable),
+            _ if notice.items.iter().any(|item| matches!(item, Item::CouldNotRead(_))) => Some(&self.unreadable),
+            _ => Some(&self.incident),
+        };
+        let clocks = Clocks { procedure: &self.procedure, calendar: &self.calendar };
+        Context { letterhead: &self.letterhead, clocks, people: &self.people, now: self.now, incident }
+    }
+
+    /// Name and notice: every kind, and every item at least once.
+    pub(crate) fn notices(&self) -> Vec<(&'static str, Notice)> {
+        let mut found = alerts();
+        found.extend(to_the_reporter());
+        found.extend(replies());
+        found.extend(investigation());
+        found.extend(updates());
+        found.extend(others());
+        found
+    }
+}
+
+fn alerts() -> Vec<(&'static str, Notice)> {
+    let asks = || {
+        vec![
+            asked("acknowledgement", "2026-01-06T00:14:00Z", 1),
+            asked("phone_call", "2026-01-06T00:14:00Z", 1),
+            asked("classification", "2026-01-06T01:14:00Z", 1),
+            asked("strategy_meeting_decision", "2026-01-06T23:59:59Z", 1),
+            asked("nomination", "2026-01-07T23:59:59Z", 1),
+        ]
+    };
+    let mut all = asks();
+    all.extend([
+        Item::NamedInForm { name: "Jo Field".to_owned() },
+        Item::MayBeSame(vec![Reference("SI-2026-0007".to_owned())]),
+        Item::StandsIn { r#for: "Pat Lee".to_owned(), why: "absent".to_owned() },
+        Item::Copied,
+    ]);
+    let mut escalated = vec![
+        Item::Escalated { obligation: "acknowledgement".to_owned(), since: at("2026-01-05T23:14:00Z") },
+        Item::Escalated { obligation: "phone_call".to_owned(), since: at("2026-01-05T23:14:00Z") },
+    ];
+    escalated.extend(asks().into_iter().skip(2));
+    vec![
+        ("alert", with_form(notice(NoticeKind::Alert, head(), asks()))),
+        ("alert-all", with_form(notice(NoticeKind::Alert, director(), all))),
+        ("alert-chief-executive", with_form(notice(NoticeKind::Alert, chief(), vec![asks().remove(0)]))),
+        (
+            "unreadable",
+            notice(
+                NoticeKind::Unreadable,
+                head(),
+                vec![
+                    Item::CouldNotRead(vec!["password_protected".to_owned()]),
+                    asked("acknowledgement", "2026-01-06T12:00:00Z", 1),
+                    asked("classification", "2026-01-06T01:14:00Z", 1),
+                    Item::ExternalSender { email: "worker@agency.example".to_owned() },
+                ],
+            ),
+        ),
+        ("escalation", with_form(notice(NoticeKind::Escalation, director(), escalated))),
+    ]
+}
+
+fn to_the_reporter() -> Vec<(&'static str, Notice)> {
+    let sent_to = Item::SentTo(vec![
+        ("Sam Doyle".to_owned(), vec![Role::HeadOfService]),
+        ("Pat Lee".to_owned(), vec![Role::ServiceDirector]),
+    ]);
+    let missing = Item::Missing {
+        blank: vec![("safety_plan".to_owned(), "Interim safety plan".to_owned())],
+        unread: vec![("incident_at".to_owned(), "Date and time of incident".to_owned())],
+    };
+    let of = |items: Vec<Item>| notice(NoticeKind::Acknowledgement, worker(), items);
+    let read = Item::FirstRead { by: "Sam Doyle".to_owned(), at: at("2026-01-06T02:14:00Z") };
+    vec![
+        (
+            "acknowledgement",
+            of(vec![
+                sent_to.clone(),
+                missing,
+                asked("phone_call", "2026-01-06T00:14:00Z", 1),
+                asked("notification_form", "2026-01-06T23:59:59Z", 1),
+            ]),
+        ),
+        ("acknowledgement-read", of(vec![read])),
+        ("acknowledgement-empty", of(vec![Item::EmptyForm])),
+        ("acknowledgement-unreadable", of(vec![sent_to, Item::CouldNotRead(vec!["scanned_image".to_owned()])])),
+        ("acknowledgement-again", of(vec![Item::NothingNew])),
+    ]
+}
+
+fn replies() -> Vec<(&'static str, Notice)> {
+    let accepted = || Item::Accepted {
+        label: "Investigator".to_owned(),
+        effect: "Jo Field is the investigating officer, and has been told.".to_owned(),
+    };
+    let refused = Item::Refused {
+        label: "Report due".to_owned(),
+        reason: "Tuesday 3 February 2026 is more than 28 days after the notification form. The latest date is Monday 2 February \
+                 2026. Write: Report due: 2 February 2026"
+            .to_owned(),
+    };
+    let feedback = asked("feedback", "2026-02-27T23:59:59Z", 1);
+    vec![
+        ("decision-receipt", notice(NoticeKind::DecisionReceipt, director(), vec![accepted(), feedback])),
+        ("decision-refused", notice(NoticeKind::DecisionRefused, director(), vec![accepted(), refused])),
+        ("decision-none", notice(NoticeKind::DecisionRefused, director(), vec![Item::NoLine])),
+    ]
+}
+
+fn investigation() -> Vec<(&'static str, Notice)> {
+    let due = || at("2026-01-30T23:59:59Z");
+    let limit = day("2026-02-02");
+    let nominated = |changed| Item::Nominated { by: "Pat Lee".to_owned(), due: day("2026-01-30"), limit, changed };
+    let report = || "investigation_report".to_owned();
+    let chased = |number| Item::Chased { obligation: report(), due_at: due(), number, limit: Some(limit) };
+    let of = notice;
+    vec![
+        (
+            "nomination",
+            with_form(of(
+                NoticeKind::Nomination,
+                officer(),
+                vec![nominated(false), asked("debrief", "2026-01-30T23:59:59Z", 1)],
+            )),
+        ),
+        ("nomination-changed", of(NoticeKind::Nomination, officer(), vec![nominated(true)])),
+        (
+            "nomination-replaced",
+            of(NoticeKind::Nomination, worker(), vec![Item::Replaced { by: "Jo Field".to_owned() }]),
+        ),
+        ("reminder", of(NoticeKind::Reminder, officer(), vec![Item::Reminded { obligation: report(), due_at: due() }])),
+        ("chase", of(NoticeKind::Chase, officer(), vec![chased(1)])),
+        (
+            "chase-director",
+            of(NoticeKind::Chase, director(), vec![chased(2), asked("nomination", "2026-01-07T23:59:59Z", 3)]),
+        ),
+        ("chase-chief-executive", of(NoticeKind::Chase, chief(), vec![chased(3)])),
+        (
+            "request-nomination",
+            of(NoticeKind::Request, director(), vec![asked("nomination", "2026-01-07T23:59:59Z", 2)]),
+        ),
+        (
+            "request-review",
+            with_form(of(
+                NoticeKind::Request,
+                director(),
+                vec![asked("review", "2026-02-25T23:59:59Z", 1), asked("learning_shared", "2026-02-25T23:59:59Z", 1)],
+            )),
+        ),
+        (
+            "request-members",
+            of(NoticeKind::Request, strategic(), vec![asked("members_informed", "2026-01-06T23:59:59Z", 1)]),
+        ),
+    ]
+}
+
+fn updates() -> Vec<(&'static str, Notice)> {
+    let changed = ("child_whereabouts".to_owned(), "At the police station".to_owned(), "With her aunt".to_owned());
+    let named = |name: &str| name.to_owned();
+    let items = vec![
+        Item::Changed(vec![changed, ("safety_plan".to_owned(), String::new(), "Sleeps at her aunt's".to_owned())]),
+        Item::Joined,
+        Item::NowReadable,
+        Item::Wrote { from: named("K. Shah"), known: false, text: named("I may have seen this.\nPlease ring me.") },
+        Item::ClassDecided {
+            class: Class::Serious,
+            by: named("Pat Lee, Service Director"),
+            reason: Some(named("No injury.")),
+        },
+        Item::FirstRead { by: named("Sam Doyle"), at: at("2026-01-06T02:14:00Z") },
+        Item::OfficerInvolved { name: named("Jo Field") },
+        Item::ExpectedOn { date: day("2026-02-09"), reason: named("A witness is away."), by: named("Pat Lee") },
+        Item::ReportCame { from: named("Jo Field") },
+        Item::ReportKept { from: named("K. Shah"), why: named("it is marked as a draft.") },
+        Item::ReportReturned { reason: named("The causes are missing."), by: named("Pat Lee") },
+        Item::OfficerAsks { from: named("Jo Field"), what: named("I know the family: please choose somebody else.") },
+    ];
+    vec![("update", notice(NoticeKind::Update, director(), items))]
+}
+
+fn others() -> Vec<(&'static str, Notice)> {
+    let operator = "The mailbox could not be read since 09:00.\nThe server refused the password: renew it.";
+    let mut report = notice(NoticeKind::AnnualReport, strategic(), Vec::new());
+    report.attachments = vec![attached("Annual report 2025-26.docx")];
+    vec![
+        ("operator", notice(NoticeKind::Operator, worker(), vec![Item::Operator(operator.to_owned())])),
+        ("annual-report", report),
+    ]
+}
+
+fn notice(kind: NoticeKind, to: Addressee, items: Vec<Item>) -> Notice {
+    Notice { kind, to, items, in_reply_to: Some("report@derby.example".to_owned()), attachments: Vec::new() }
+}
+
+fn with_form(mut notice: Notice) -> Notice {
+    notice.attachments = vec![attached("NTK form AB.docx")];
+    notice
+}
+
+fn attached(name: &str) -> Attached {
+    let content_type = "application/vnd.openxmlformats-officedocument.wordprocessingml.document";
+    Attached { name: name.to_owned(), content_type: content_type.to_owned(), file: "00".repeat(32), size_bytes: 20_480 }
+}
+
+fn asked(obligation: &str, due: &str, number: u32) -> Item {
+    Item::Asked { obligation: obligation.to_owned(), due_at: at(due), number }
+}
+
+fn addressee(name: &str, email: &str, roles: &[Role]) -> Addressee {
+    Addressee { name: name.to_owned(), email: email.to_owned(), phone: None, roles: roles.to_vec(), on_behalf_of: None }
+}
+
+fn head() -> Addressee {
+    addressee("Sam Doyle", "sam.doyle@derby.example", &[Role::HeadOfService])
+}
+
+fn director() -> Addressee {
+    Addressee {
+        on_behalf_of: Some("Pat Lee".to_owned()),
+        ..addressee("Robin Hart", "robin.hart@derby.example", &[Role::ServiceDirector])
+    }
+}
+
+fn strategic() -> Addressee {
+    addressee("Alex Moor", "alex.moor@derby.example", &[Role::StrategicDirector])
+}
+
+fn chief() -> Addressee {
+    addressee("Chris Vale", "chris.vale@derby.example", &[Role::ChiefExecutive])
+}
+
+fn officer() -> Addressee {
+    addressee("Jo Field", "jo.field@derby.example", &[])
+}
+
+fn worker() -> Addressee {
+    addressee("Nia Webb", "nia.webb@derby.example", &[])
+}
+
+fn letterhead() -> Letterhead {
+    Letterhead {
+        organisation: "Derby City Council".to_owned(),
+        duty_phone: Some("01332 000000".to_owned()),
+        out_of_hours_phone: Some("01332 000001".to_owned()),
+        chief_executive_phone: Some("01332 000002".to_owned()),
+        strategic_director_phone: Some("01332 000003".to_owned()),
+        mailbox: Address { name: None, email: "incidents@derby.example".to_owned() },
+        plus_addressing: true,
+        rehearsal: false,
+    }
+}
+
+fn people() -> People {
+    let person = |to: Addressee| Person {
+        name: to.name,
+        email: to.email,
+        phone: Some("01332 000100".to_owned()),
+        roles: to.roles,
+        services: None,
+        absent: None,
+    };
+    let services = vec![Service { name: "Children in Care".to_owned(), aliases: vec!["CiC".to_owned()] }];
+    People::new([head(), director(), strategic(), chief()].map(person).to_vec(), services)
+}
+
+fn incident() -> Incident {
+    let received = at("2026-01-05T23:14:00Z");
+    let mail = |id: &str, text: &str| Mail {
+        id: id.to_owned(),
+        message_id: Some(format!("{id}@derby.example")),
+        from: Address { name: Some("Nia Webb".to_owned()), email: "nia.webb@derby.example".to_owned() },
+        trusted: true,
+        addressees: Vec::new(),
+        attachments: vec![attached("NTK form AB.docx")],
+        text: text.to_owned(),
+    };
+    let stamped = |event| Stamped { at: received, event };
+    let opened = Event::Opened {
+        reference: Reference("SI-2026-0001".to_owned()),
+        because: Opening::Notification,
+        mail: mail("report", "Please see the form. I am on shift until 08:00."),
+        problems: Vec::new(),
+        may_be_same_as: Vec::new(),
+    };
+    let form =
+        |role, form| Event::FormTaken { role, form: Box::new(form), mail: mail("report", ""), problems: Vec::new() };
+    let nominated = Event::Decided {
+        decision: Decision::Investigator { name: "Jo Field".to_owned(), email: "jo.field@derby.example".to_owned() },
+        by: Decider {
+            name: "Pat Lee".to_owned(),
+            email: "pat.lee@derby.example".to_owned(),
+            roles: vec![Role::ServiceDirector],
+            on_behalf_of: None,
+            mail: "reply".to_owned(),
+        },
+    };
+    let events = [stamped(opened), stamped(form(FormUse::First, notification())), stamped(nominated)];
+    let mut incident = Incident::fold(&events);
+    incident.apply(&stamped(form(FormUse::ReportKept("draft".to_owned()), report())));
+    incident.recommendations = vec![crate::incident::state::Recommendation {
+        number: 1,
+        text: "Agree who checks the night staff's handover.".to_owned(),
+        owner: "Jo Field".to_owned(),
+        due: Some(day("2026-04-01")),
+        binding: false,
+        done_at: None,
+    }];
+    incident
+}
+
+fn unreadable() -> Incident {
+    let opened = Event::Opened {
+        reference: Reference("SI-2026-0002".to_owned()),
+        because: Opening::Unreadable,
+        mail: Mail {
+            id: "scan".to_owned(),
+            message_id: None,
+            from: Address { name: Some("Nia Webb".to_owned()), email: "nia.webb@derby.example".to_owned() },
+            trusted: true,
+            addressees: Vec::new(),
+            attachments: Vec::new(),
+            text: String::new(),
+        },
+        problems: Vec::new(),
+        may_be_same_as: Vec::new(),
+    };
+    Incident::fold(&[Stamped { at: at("2026-01-05T23:14:00Z"), event: opened }])
+}
+
+fn notification() -> Form {
+    let filled = |text: &str, value: Option<Value>| Field {
+        value: value.or_else(|| Some(Value::Text(text.to_owned()))),
+        text: text.to_owned(),
+        label: String::new(),
+        state: State::Filled,
+    };
+    let blank = || Field { value: None, text: String::new(), label: String::new(), state: State::Blank };
+    let unclear =
+        |text: &str| Field { value: None, text: text.to_owned(), label: String::new(), state: State::Unclear };
+    let text = |text: &str| filled(text, None);
+    let read_as = |written: &str, value: &str| filled(written, Some(Value::Text(value.to_owned())));
+    let description = "Amberley was hit by a member of agency staff during a restraint at the home at about 21:30. She has a broken \
+                       wrist and was taken to the Royal by ambulance. The worker was sent home, and police came at 22:15. Two other \
+                       young people saw it and are upset.";
+    let fields = [
+        ("incident_description", text(description)),
+        ("incident_at", read_as("5/1/26 about 9.30pm", "2026-01-05T21:30")),
+        ("incident_location", unclear("")),
+        (
+            "incident_categories",
+            filled("☒", Some(Value::List(vec!["Assault by staff".to_owned(), "Serious injury".to_owned()]))),
+        ),
+        ("incident_severity", text("Serious")),
+        ("seriously_harmed", text("yes")),
+        ("police_informed", text("yes")),
+        ("child_whereabouts", text("Royal Hospital, children's ward, with her key worker")),
+        ("safety_plan", text("The worker is suspended. Two staff on each shift tonight.")),
+        ("risk_assessed", filled("☒", Some(Value::Tick(true)))),
+        ("parents_informed", Field { state: State::NotKnown, ..text("TBC") }),
+        ("siblings_safe", blank()),
+        ("next_steps", text("LADO in the morning.\nStatement from the night manager.")),
+        ("media_interest", text("no")),
+        ("child_name", text("Amberley Brooke")),
+        ("child_dob", read_as("4/3/11", "2011-03-04")),
+        ("child_ethnicity", blank()),
+        ("child_school", blank()),
+        ("child_looked_after", text("yes")),
+        ("completed_by", text("Nia Webb")),
+        ("completed_role", text("Senior residential worker")),
+        ("completed_phone", text("07700 900123")),
+        ("service", text("CiC")),
+    ];
+    let main = BTreeMap::from([("child_name".to_owned(), "Amberley Brooke".to_owned())]);
+    Form {
+        kind: Kind::SeriousIncidentNotification,
+        title: "Serious incident notification".to_owned(),
+        source: "NTK form AB.docx".to_owned(),
+        format: "docx".to_owned(),
+        fields: fields.into_iter().map(|(key, field)| (key.to_owned(), field)).collect(),
+        children: vec![main],
+        unmatched: vec![crate::forms::form::Unmatched { label: "Tracker no.".to_owned(), text: "NTK-114".to_owned() }],
+        coverage: 0.96,
+    }
+}
+
+fn report() -> Form {
+    Form {
+        kind: Kind::InvestigationReport,
+        title: "Investigation report".to_owned(),
+        source: "report.docx".to_owned(),
+        format: "docx".to_owned(),
+        fields: BTreeMap::new(),
+        children: Vec::new(),
+        unmatched: Vec::new(),
+        coverage: 1.0,
+    }
+}
+
+fn at(text: &str) -> DateTime<Utc> {
+    text.parse().expect("a time written above")
+}
+
+fn day(text: &str) -> NaiveDate {
+    text.parse().expect("a day written above")
+}

@@ -1,0 +1,175 @@
+//! Subjects and preview lines: reference, what it is, class, service, initials at most, never a name (section 10).
+//!
+//! Comes in: a notice. Goes out: one line each. Nothing of a form stands here but initials, so no template can put more there.
+
+use super::{Context, clean, dates, facts};
+use crate::incident::event::{Class, NoticeKind};
+use crate::incident::notice::{Item, Notice};
+use crate::incident::state::Incident;
+
+/// The subject of a notice.
+pub(crate) fn of(notice: &Notice, context: &Context) -> String {
+    let rehearsal = if context.letterhead.rehearsal { "REHEARSAL – " } else { "" };
+    let about = match context.incident {
+        Some(incident) => about_incident(notice, context, incident),
+        None => without_incident(notice),
+    };
+    clean::shorten(&clean::line(&format!("{rehearsal}{about}")), 160)
+}
+
+/// The line that shows on a locked screen: reference, class and service only.
+pub(crate) fn preview(notice: &Notice, context: &Context) -> String {
+    let Some(incident) = context.incident else { return facts::capital(&clean::line(&without_incident(notice))) };
+    let reference = reference(incident);
+    if notice.kind == NoticeKind::Acknowledgement {
+        return reference; // M20
+    }
+    let class = facts::class_words(incident.classification.pace());
+    let service = service(context, incident).map(|service| format!(" · {service}")).unwrap_or_default();
+    clean::line(&format!("{reference} · {class}{service}"))
+}
+
+/// The service that the settings know by what the form or a director wrote.
+pub(crate) fn service<'a>(context: &Context<'a>, incident: &Incident) -> Option<&'a str> {
+    incident.service_written().and_then(|written| context.people.service(written))
+}
+
+/// "serious incident", "near miss": what an alert is about.
+pub(crate) fn noun(class: Option<Class>) -> String {
+    match class {
+        Some(Class::Catastrophic) => "catastrophic incident".to_owned(),
+        Some(Class::Serious) => "serious incident".to_owned(),
+        Some(Class::NearMiss) => "near miss".to_owned(),
+        Some(Class::NotSerious) => "incident, not serious".to_owned(),
+        None => "incident, class not yet decided".to_owned(),
+    }
+}
+
+fn reference(incident: &Incident) -> String {
+    incident.reference.as_ref().map(ToString::to_string).unwrap_or_default()
+}
+
+fn about_incident(notice: &Notice, context: &Context, incident: &Incident) -> String {
+    let reference = reference(incident);
+    let class = incident.classification.pace();
+    let initials = facts::initials(incident);
+    let service = service(context, incident).map(|service| format!(", {service}")).unwrap_or_default();
+    let named = initials.as_ref().map(|initials| format!(" ({initials})")).unwrap_or_default();
+    let parts: Vec<String> =
+        initials.into_iter().chain(class.map(|class| facts::class_words(Some(class)).to_owned())).collect();
+    let marked = if parts.is_empty() { String::new() } else { format!(" ({})", parts.join(", ")) };
+    let thing = thing(notice, context);
+    match notice.kind {
+        NoticeKind::Alert => format!("{reference} Alert: {}{service}{named}", noun(class)),
+        NoticeKind::Unreadable => format!("{reference} Alert: a report that we could not read"),
+        NoticeKind::Escalation => format!("{reference} {}: {}{service}{named}", escalation(notice), noun(class)),
+        NoticeKind::Acknowledgement => format!("{reference} {}", acknowledgement(notice)),
+        NoticeKind::DecisionReceipt => format!("{reference} Your reply was taken in{marked}"),
+        NoticeKind::DecisionRefused => format!("{reference} {}{marked}", refused(notice)),
+        NoticeKind::Nomination => format!("{reference} {}{marked}", nomination(notice)),
+        NoticeKind::Chase => format!("{reference} Not yet received: {thing}{marked}"),
+        NoticeKind::Reminder => format!("{reference} Due soon: {thing}{marked}"),
+        NoticeKind::Request => format!("{reference} Asked of you: {thing}{marked}"),
+        _ => format!("{reference} {}{marked}", update(notice)),
+    }
+}
+
+fn without_incident(notice: &Notice) -> String {
+    match notice.kind {
+        NoticeKind::AnnualReport => "Annual report: serious incidents and lessons learned".to_owned(),
+        _ => "Serious incident mailbox: something needs you".to_owned(),
+    }
+}
+
+/// The first obligation that the notice names: its title, without what stands in brackets, and its day.
+fn thing(notice: &Notice, context: &Context) -> String {
+    let found = notice.items.iter().find_map(|item| match item {
+        Item::Asked { obligation, due_at, .. }
+        | Item::Reminded { obligation, due_at }
+        | Item::Chased { obligation, due_at, .. } => Some((obligation, *due_at)),
+        _ => None,
+    });
+    let Some((id, due_at)) = found else { return "your answer".to_owned() };
+    let title = context.clocks.procedure.obligation(id).map_or(id.as_str(), |obligation| obligation.title.as_str());
+    let title = title.split(" (").next().unwrap_or(title);
+    let mut letters = title.chars();
+    let lower: String = letters.next().map(|first| first.to_lowercase().chain(letters).collect()).unwrap_or_default();
+    let day = dates::day(context.clocks.calendar.day(due_at));
+    match notice.kind {
+        NoticeKind::Request => lower,
+        NoticeKind::Chase => format!("{lower}, due {day}"),
+        _ => format!("{lower}, {day}"),
+    }
+}
+
+fn escalation(notice: &Notice) -> &'static str {
+    let call = notice
+        .items
+        .iter()
+        .any(|item| matches!(item, Item::Escalated { obligation, .. } if obligation == "phone_call"));
+    let read = notice
+        .items
+        .iter()
+        .any(|item| matches!(item, Item::Escalated { obligation, .. } if obligation != "phone_call"));
+    match (call, read) {
+        (true, false) => "Phone call still due",
+        _ => "Alert, nobody has confirmed reading it",
+    }
+}
+
+fn acknowledgement(notice: &Notice) -> &'static str {
+    for item in &notice.items {
+        match item {
+            Item::FirstRead { .. } => return "Your report has been read",
+            Item::EmptyForm => return "The form arrived empty",
+            Item::CouldNotRead(_) => return "We could not read your report: please send it again",
+            Item::NothingNew => return "We already have this report",
+            _ => {}
+        }
+    }
+    "We have your report"
+}
+
+fn refused(notice: &Notice) -> &'static str {
+    let any = |wanted: fn(&Item) -> bool| notice.items.iter().any(wanted);
+    if any(|item| matches!(item, Item::Accepted { .. })) {
+        "Part of your reply could not be taken in"
+    } else if any(|item| matches!(item, Item::NoLine)) {
+        "Your reply was kept; nothing was decided"
+    } else {
+        "Your reply could not be taken in"
+    }
+}
+
+fn nomination(notice: &Notice) -> String {
+    for item in &notice.items {
+        match item {
+            Item::Replaced { .. } => return "You no longer need to investigate".to_owned(),
+            Item::Nominated { due, changed: true, .. } => {
+                return format!("Your investigation, changed: report due {}", dates::day(*due));
+            }
+            Item::Nominated { due, .. } => return format!("Please investigate: report due {}", dates::day(*due)),
+            _ => {}
+        }
+    }
+    "Investigation".to_owned()
+}
+
+fn update(notice: &Notice) -> &'static str {
+    match notice.items.first() {
+        Some(Item::ClassDecided { .. }) => "Class decided",
+        Some(Item::FirstRead { .. }) => "The alert has been read",
+        Some(Item::Changed(_)) => "The form has changed",
+        Some(Item::NowReadable) => "Now readable",
+        Some(Item::Joined) => "The notification form has come",
+        Some(Item::Wrote { .. }) => "Someone has written",
+        Some(Item::ReportCame { .. }) => "The investigation report has come",
+        Some(Item::ReportKept { .. }) => "A report has come that does not count yet",
+        Some(Item::ReportReturned { .. }) => "The report was returned",
+        Some(Item::OfficerAsks { .. }) => "The investigating officer asks you",
+        Some(Item::ExpectedOn { .. }) => "New date for the investigation report",
+        Some(Item::Replaced { .. }) => "You no longer need to investigate",
+        Some(Item::OfficerInvolved { .. }) => "Please check the nomination",
+        _ => "News",
+    }
+}

@@ -1,0 +1,306 @@
+//! A notice as templates see it: every field always there, everything cleaned, nothing that the recipient may not have.
+//!
+//! Comes in: a notice and its context. Goes out: a [`View`]. An acknowledgement's view holds nothing of the form (M20), whatever a
+//! template asks for.
+
+use serde::Serialize;
+
+use super::asks::{self, Ask, Link};
+use super::form::{self, Section};
+use super::rules::{self, Rule};
+use super::words::{self, Said};
+use super::{Context, clean, dates, facts, reply, subject};
+use crate::incident::due::DueState;
+use crate::incident::event::{Class, NoticeKind};
+use crate::incident::notice::{Item, Notice};
+use crate::incident::people::Role;
+use crate::incident::state::Incident;
+
+/// What a template can show. Empty text or an empty list: nothing to show.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub(crate) struct View {
+    /// The subject of the mail.
+    pub subject: String,
+    /// The hidden first line: reference, class and service only.
+    pub preview: String,
+    /// Empties that follow the preview, so that no client fills the line with what comes next.
+    pub padding: Vec<u8>,
+    /// The heading: the subject without reference and initials.
+    pub heading: String,
+    /// The incident's reference.
+    pub reference: String,
+    /// Rehearsal mode.
+    pub rehearsal: bool,
+    /// T0's line, for acknowledgements and alerts.
+    pub safety: String,
+    /// The first screen of an alert.
+    pub first: Option<First>,
+    /// Opening sentences of an acknowledgement.
+    pub received: Vec<String>,
+    /// At most three things asked now, in alerts; all of them elsewhere.
+    pub now: Vec<Ask>,
+    /// What else is asked.
+    pub later: Vec<Ask>,
+    /// Whether there is any line to reply with.
+    pub answerable: bool,
+    /// What is told.
+    pub said: Vec<Said>,
+    /// The form, whole.
+    pub sections: Vec<Section>,
+    /// What the email itself said.
+    pub prose: Vec<String>,
+    /// Names of the attached files.
+    pub files: Vec<String>,
+    /// The rules that are carried out.
+    pub rules: Vec<Rule>,
+    /// T0's duties.
+    pub duties: Vec<String>,
+    /// Why the recipient gets it.
+    pub capacity: String,
+    /// The council.
+    pub organisation: String,
+    /// The mailbox.
+    pub mailbox: String,
+    /// The last line.
+    pub reply_code: String,
+}
+
+/// Section 10's first screen.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub(crate) struct First {
+    /// What happened, at most 300 characters.
+    pub what: String,
+    /// Is the child safe, and where now.
+    pub safe: Vec<String>,
+    /// The class.
+    pub class: String,
+    /// By whom it was said, or what it was inferred from.
+    pub basis: String,
+    /// A colour that marks it.
+    pub colour: &'static str,
+    /// Whom to ring.
+    pub ring: String,
+    /// The number.
+    pub phone: String,
+    /// The number, to tap; `None` when it cannot be dialled.
+    pub dial: Option<Link>,
+}
+
+/// What a kind of notice holds beside its statements.
+struct Parts {
+    safety: bool,
+    first: bool,
+    form: bool,
+    all_rules: bool,
+}
+
+impl Parts {
+    fn of(kind: NoticeKind) -> Self {
+        match kind {
+            NoticeKind::Alert | NoticeKind::Unreadable | NoticeKind::Escalation => {
+                Parts { safety: true, first: true, form: true, all_rules: true }
+            }
+            NoticeKind::Acknowledgement => Parts { safety: true, first: false, form: false, all_rules: false },
+            NoticeKind::Nomination => Parts { safety: false, first: false, form: true, all_rules: false },
+            _ => Parts { safety: false, first: false, form: false, all_rules: false },
+        }
+    }
+}
+
+/// The view of a notice.
+pub(crate) fn of(notice: &Notice, context: &Context, token: &str) -> View {
+    let parts = Parts::of(notice.kind);
+    let (mut said, mut asked) = words::of(notice, context, token);
+    let incident = context.incident;
+    let replaced = notice.items.iter().any(|item| matches!(item, Item::Replaced { .. }));
+    if let Some(incident) = incident {
+        asked.extend(further_asks(notice, context, incident, token, &asked));
+        if parts.first {
+            said.extend(call_is_due(notice, incident, &asked));
+        }
+    }
+    let now_max = if parts.first { 3 } else { usize::MAX };
+    let later = if asked.len() > now_max { asked.split_off(now_max) } else { Vec::new() };
+    let rules = cited(notice, context, parts.all_rules, asked.iter().chain(&later));
+    let shown = incident.filter(|_| parts.form && !replaced);
+    View {
+        subject: subject::of(notice, context),
+        preview: subject::preview(notice, context),
+        padding: vec![0; 150],
+        heading: heading(notice, context),
+        reference: incident.and_then(|i| i.reference.as_ref()).map(ToString::to_string).unwrap_or_default(),
+        rehearsal: context.letterhead.rehearsal,
+        safety: if parts.safety { safety(context) } else { String::new() },
+        first: incident.filter(|_| parts.first).map(first),
+        received: received(notice, context),
+        answerable: asked.iter().chain(&later).any(|ask| !ask.lines.is_empty()),
+        now: asked,
+        later,
+        said,
+        sections: shown.map(form::sections).unwrap_or_default(),
+        prose: shown.map(prose).unwrap_or_default(),
+        files: notice.attachments.iter().map(|file| clean::line(&file.name)).collect(),
+        rules,
+        duties: incident.filter(|_| parts.safety).map(duties).unwrap_or_default(),
+        capacity: capacity(notice),
+        organisation: clean::line(&context.letterhead.organisation),
+        mailbox: context.letterhead.mailbox.email.clone(),
+        reply_code: format!("Reply code: {}", reply::reply_code(token)),
+    }
+}
+
+/// T0.
+pub(crate) fn safety(context: &Context) -> String {
+    let letterhead = context.letterhead;
+    let day = letterhead.duty_phone.as_ref().map(|phone| format!("duty team {phone}"));
+    let night = letterhead.out_of_hours_phone.as_ref().map(|phone| format!("out of hours {phone}"));
+    let numbers: Vec<String> = day.into_iter().chain(night).collect();
+    let numbers = if numbers.is_empty() { "ring the duty team".to_owned() } else { numbers.join(", ") };
+    format!("If anyone is in immediate danger call 999. This mailbox does not make a child safe: {numbers}.")
+}
+
+fn heading(notice: &Notice, context: &Context) -> String {
+    let mut plain = subject::of(notice, context);
+    if let Some(reference) = context.incident.and_then(|incident| incident.reference.as_ref()) {
+        plain = plain.replace(&format!("{reference} "), "");
+    }
+    let plain = plain.trim_start_matches("REHEARSAL – ");
+    let alerted = matches!(notice.kind, NoticeKind::Alert | NoticeKind::Escalation);
+    let plain = if alerted { plain.trim_start_matches("Alert: ") } else { plain };
+    facts::capital(plain)
+}
+
+fn first(incident: &Incident) -> First {
+    let (ring, phone) = facts::whom_to_ring(incident);
+    let dial = phone.as_deref().and_then(reply::telephone);
+    let words = phone.clone().unwrap_or_default();
+    let (class, basis) = facts::class_and_basis(&incident.classification);
+    First {
+        what: facts::what_happened(incident),
+        safe: facts::child_safe(incident),
+        class,
+        basis,
+        colour: match incident.classification.pace() {
+            Some(Class::Catastrophic) => "#aa2a16",
+            Some(Class::Serious) => "#b25c00",
+            _ => "#1d5a8f",
+        },
+        ring,
+        phone: phone.unwrap_or_default(),
+        dial: dial.map(|href| Link { words, href }),
+    }
+}
+
+fn received(notice: &Notice, context: &Context) -> Vec<String> {
+    let Some(incident) = context.incident else { return Vec::new() };
+    let repeats =
+        notice.items.iter().any(|item| matches!(item, Item::FirstRead { .. } | Item::NothingNew | Item::EmptyForm));
+    if notice.kind != NoticeKind::Acknowledgement || repeats {
+        return Vec::new();
+    }
+    let reference = incident.reference.as_ref().map(ToString::to_string).unwrap_or_default();
+    words::received(context, &reference, incident.received_at)
+}
+
+/// Asks that follow from the incident rather than from an item: the service where it is unknown (section 1), and the lines ready to
+/// fill where a reply held none (section 3).
+fn further_asks(notice: &Notice, context: &Context, incident: &Incident, token: &str, asked: &[Ask]) -> Vec<Ask> {
+    let mut found = Vec::new();
+    if notice.items.contains(&Item::NoLine) && asked.is_empty() {
+        for standing in context.clocks.obligations(incident, context.now) {
+            let open = matches!(standing.state, DueState::Open | DueState::Late);
+            if open && asks::is_theirs(standing.obligation, notice, context) {
+                found.push(asks::of(standing.obligation, asks::by(context, standing.due_at), notice, context, token));
+            }
+        }
+    }
+    let chain = notice.to.roles.iter().any(|role| role.rank() > 0);
+    if notice.kind == NoticeKind::Alert && chain && subject::service(context, incident).is_none() {
+        let written = incident.service_written().map(|written| format!(" The form says “{}”.", clean::line(written)));
+        let what = format!("Tell us which service this is for: we could not tell.{}", written.unwrap_or_default());
+        found.push(asks::free(what, &[("Name the service", vec!["Service:"])], context, token));
+    }
+    found
+}
+
+/// T2: Strategic Director and Chief Executive are told that a call is due to them, where nobody is known to have made it.
+fn call_is_due(notice: &Notice, incident: &Incident, asked: &[Ask]) -> Option<Said> {
+    let top = [Role::StrategicDirector, Role::ChiefExecutive];
+    let theirs = notice.to.roles.iter().any(|role| top.contains(role));
+    let made = incident.says_yes("sent_by_phone_call")
+        || incident
+            .decisions
+            .iter()
+            .any(|d| matches!(d.decision, crate::incident::event::Decision::PhoneCallMade { .. }));
+    let asked = asked.iter().any(|ask| ask.obligation == "phone_call");
+    let due = theirs && !made && !asked && incident.classification.pace() == Some(Class::Catastrophic);
+    due.then(|| Said {
+        paragraphs: vec![
+            "A phone call about this to your office or the Chief Executive's is due now. You need not wait for it: ring the person \
+             named above."
+                .to_owned(),
+        ],
+        ..Said::default()
+    })
+}
+
+/// The rules that the notice carries out; in alerts every rule that applies to the incident, with its time.
+fn cited<'a>(notice: &Notice, context: &Context, all: bool, asked: impl Iterator<Item = &'a Ask>) -> Vec<Rule> {
+    let procedure = context.clocks.procedure;
+    let mut found: Vec<Rule> = Vec::new();
+    if let (true, Some(incident)) = (all, context.incident) {
+        for standing in context.clocks.obligations(incident, context.now) {
+            if matches!(standing.state, DueState::Open | DueState::Late) {
+                let due = dates::due(context.clocks.calendar, standing.due_at);
+                found.push(rules::of_obligation(standing.obligation, Some(due)));
+            }
+        }
+    }
+    let named =
+        asked.filter_map(|ask| procedure.obligation(&ask.obligation)).map(|found| rules::of_obligation(found, None));
+    let told = notice.items.iter().filter_map(rules::of_item);
+    let catastrophic = context.incident.is_some_and(|i| all && i.classification.pace() == Some(Class::Catastrophic));
+    let class = catastrophic.then(|| {
+        rules::rule(
+            "C1",
+            "D 4.3",
+            "Death or serious injury, serious damage or disruption, or the press asking is catastrophic.",
+        )
+    });
+    let own = match notice.kind {
+        NoticeKind::Alert => Some(rules::rule("T1", "D 4.3", "Directors are alerted at once, day and night.")),
+        NoticeKind::Acknowledgement => Some(rules::rule("T0", "D 4.3", "This report does not replace other duties.")),
+        NoticeKind::AnnualReport => Some(rules::rule(
+            "T12",
+            "D 4.3, Appendix B",
+            "Lessons are collated once a year and tabled at Chief Officer Group.",
+        )),
+        _ => None,
+    };
+    for rule in named.chain(told).chain(own).chain(class) {
+        let known = found.iter().any(|other| other.name == rule.name && (other.says.starts_with(&rule.says) || !all));
+        if !known {
+            found.push(rule);
+        }
+    }
+    found
+}
+
+/// What the email said beside the form.
+fn prose(incident: &Incident) -> Vec<String> {
+    let text = incident.first_mail.as_ref().map(|mail| mail.text.as_str()).unwrap_or_default();
+    clean::lines(&clean::shorten(&clean::text(text), 4_000))
+}
+
+fn duties(incident: &Incident) -> Vec<String> {
+    facts::duties(incident).into_iter().map(str::to_owned).collect()
+}
+
+fn capacity(notice: &Notice) -> String {
+    let held = words::roles(&notice.to.roles);
+    let who = if held.is_empty() { String::new() } else { format!(" as {held}") };
+    let standing_in = notice.to.on_behalf_of.as_ref().map(|name| format!(", for {}", clean::line(name)));
+    let name = clean::line(&notice.to.name);
+    let name = if name.is_empty() { notice.to.email.clone() } else { name };
+    format!("Sent to {name}{who}{}, and to nobody else in this email.", standing_in.unwrap_or_default())
+}

@@ -1,0 +1,362 @@
+//! Every item of a notice in words: the one place where what the core decided becomes English.
+//!
+//! Comes in: an [`Item`]. Goes out: statements ([`Said`]) and things asked ([`Ask`]). Non-punitive throughout: "not yet
+//! received", never "you failed".
+
+use serde::Serialize;
+
+use super::asks::{self, Ask};
+use super::{Context, clean, dates, facts, form};
+use crate::incident::event::{Class, NoticeKind};
+use crate::incident::notice::{Item, Notice};
+use crate::incident::people::Role;
+
+/// Something that a notice tells.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub(crate) struct Said {
+    /// A heading; "" where it needs none.
+    pub title: String,
+    /// Sentences.
+    pub paragraphs: Vec<String>,
+    /// A list.
+    pub bullets: Vec<String>,
+    /// Somebody's own words, line by line.
+    pub quote: Vec<String>,
+}
+
+/// Items to statements and asks, in their order.
+pub(crate) fn of(notice: &Notice, context: &Context, token: &str) -> (Vec<Said>, Vec<Ask>) {
+    let mut said = Vec::new();
+    let mut asked = Vec::new();
+    for item in &notice.items {
+        said.extend(statement(item, notice, context));
+        asked.extend(ask(item, notice, context, token));
+    }
+    (said, asked)
+}
+
+/// A list of names: "Sam Doyle (Head of Service), Pat Lee (Service Director)".
+pub(crate) fn roles(roles: &[Role]) -> String {
+    match roles.iter().map(|role| role.words()).collect::<Vec<_>>().as_slice() {
+        [] => String::new(),
+        [one] => (*one).to_owned(),
+        [most @ .., last] => format!("{} and {last}", most.join(", ")),
+    }
+}
+
+/// A problem's code, as the end of the sentence "We could not read it: ...".
+fn problem(code: &str) -> String {
+    match code {
+        "password_protected" => "it is protected by a password".to_owned(),
+        "encrypted_mail" => "the email is encrypted".to_owned(),
+        "scanned_image" => "it is a picture of a page, without text".to_owned(),
+        "corrupt" => "the file is damaged".to_owned(),
+        "too_large" => "it is too large to be read whole".to_owned(),
+        "too_deep" => "it is packed inside too many other files".to_owned(),
+        "no_form" => "we found no form in it".to_owned(),
+        "stub" => "the mail server delivered only a placeholder".to_owned(),
+        other => other.replace('_', " "),
+    }
+}
+
+fn ask(item: &Item, notice: &Notice, context: &Context, token: &str) -> Vec<Ask> {
+    let of = |id: &str, due: String| {
+        context.clocks.procedure.obligation(id).map(|found| asks::of(found, due, notice, context, token))
+    };
+    let calendar = context.clocks.calendar;
+    match item {
+        Item::Asked { obligation, due_at, number } => {
+            let mut ask = of(obligation, asks::by(context, *due_at));
+            if let (Some(ask), true) = (&mut ask, *number > 1) {
+                ask.notes
+                    .push(format!("We have asked before; this is message {number} about it. An answer stops them."));
+            }
+            ask.into_iter().collect()
+        }
+        Item::Reminded { obligation, due_at } => {
+            of(obligation, format!("Due {}", dates::due(calendar, *due_at))).into_iter().collect()
+        }
+        Item::Chased { obligation, due_at, number, limit } => {
+            let mut ask = of(obligation, format!("Was due {}; not yet received", dates::due(calendar, *due_at)));
+            if let Some(ask) = &mut ask {
+                let differs = limit.filter(|limit| *limit != calendar.day(*due_at));
+                ask.notes.extend(differs.map(|limit| format!("The 28-day limit is {}.", dates::day(limit))));
+                ask.notes.push(format!("This is message {number} since the date passed. The next one stops when it is here or has a new date."));
+            }
+            ask.into_iter().collect()
+        }
+        Item::Escalated { obligation, since } => {
+            of(obligation, format!("Unanswered since {}", dates::instant(calendar, *since))).into_iter().collect()
+        }
+        Item::Nominated { due, limit, .. } => {
+            let mut ask = of("investigation_report", format!("Due {}", dates::day(*due)));
+            if let Some(ask) = ask.as_mut().filter(|_| due != limit) {
+                ask.notes.push(format!("The 28-day limit is {}.", dates::day(*limit)));
+            }
+            ask.into_iter().collect()
+        }
+        Item::MayBeSame(references) => references
+            .iter()
+            .map(|other| {
+                let lines = [format!("Same as: {other}"), format!("Not the same: {other}")];
+                let choices = [("It is the same", vec![lines[0].as_str()]), ("It is another", vec![lines[1].as_str()])];
+                asks::free(format!("Tell us whether this is the same incident as {other}."), &choices, context, token)
+            })
+            .collect(),
+        Item::OfficerAsks { .. } => {
+            let choices = [("Another officer", vec!["Investigator:"]), ("Another date", vec!["Report due:"])];
+            let what =
+                "Decide, and reply with what is to change. Without an answer everything stays as it is.".to_owned();
+            vec![asks::free(what, &choices, context, token)]
+        }
+        Item::ReportKept { .. } => {
+            let what = "If this is the report, send it to us from your own address: a report from you counts. If it is not ready, \
+                        return it."
+                .to_owned();
+            vec![asks::free(what, &[("Return it", vec!["Report returned:"])], context, token)]
+        }
+        _ => Vec::new(),
+    }
+}
+
+fn statement(item: &Item, notice: &Notice, context: &Context) -> Option<Said> {
+    let calendar = context.clocks.calendar;
+    Some(match item {
+        Item::Asked { .. } | Item::Reminded { .. } | Item::Chased { .. } => return None,
+        Item::Escalated { obligation, since } => escalated(obligation, &dates::instant(calendar, *since)),
+        Item::Copied => plain("You were on the worker's own email, so the attachment is not sent to you again."),
+        Item::StandsIn { r#for, why } => {
+            plain(format!("You get this because {} {}.", clean::line(r#for), unreached(why)))
+        }
+        Item::ExternalSender { email } => plain(format!(
+            "The report came from {}, which is outside the council's domains. We have not answered the sender. Check that it is \
+             genuine before you act on it.",
+            clean::line(email)
+        )),
+        Item::NamedInForm { name } => {
+            plain(format!("{} is named in the form, and was sent a copy.", clean::line(name)))
+        }
+        Item::MayBeSame(references) => {
+            let names: Vec<String> = references.iter().map(ToString::to_string).collect();
+            plain(format!("This may be the same as {}.", names.join(", ")))
+        }
+        Item::Joined => {
+            plain("The serious incident notification form for this incident has come, and is kept with it.")
+        }
+        Item::Changed(changes) => changed(changes),
+        Item::NowReadable => plain("The report that we could not read has come again, and this time we could read it."),
+        Item::Wrote { from, known, text } => wrote(from, *known, text),
+        Item::ClassDecided { class, by, reason } => class_decided(*class, by, reason.as_deref()),
+        Item::FirstRead { by, at } => first_read(notice.kind, by, &dates::clock(calendar, *at)),
+        Item::Nominated { by, due, changed, .. } => nominated(by, &dates::day(*due), *changed),
+        Item::Replaced { by } => plain(format!(
+            "{} is now the investigating officer for this incident. You no longer need to send a report. Please delete what you were \
+             sent about it.",
+            clean::line(by)
+        )),
+        Item::OfficerInvolved { name } => plain(format!(
+            "{} is named in the form, or reported the incident. Please check that they are the right person to investigate it.",
+            clean::line(name)
+        )),
+        Item::ExpectedOn { date, reason, by } => Said {
+            paragraphs: vec![format!(
+                "{} now expects the investigation report on {}. It stays listed as late; we do not send more messages before that day.",
+                clean::line(by),
+                dates::day(*date)
+            )],
+            quote: clean::lines(reason),
+            ..Said::default()
+        },
+        Item::ReportCame { from } => {
+            plain(format!("The investigation report has come from {}. It counts.", clean::line(from)))
+        }
+        Item::ReportKept { from, why } => plain(format!(
+            "An investigation report has come from {}. We have kept it, and it does not count yet: {}",
+            clean::line(from),
+            clean::line(why)
+        )),
+        Item::ReportReturned { reason, by } => Said {
+            paragraphs: vec![format!(
+                "{} has returned the report for more work. The date it is due has not moved.",
+                clean::line(by)
+            )],
+            quote: clean::lines(reason),
+            ..Said::default()
+        },
+        Item::OfficerAsks { from, what } => Said {
+            paragraphs: vec![format!("{} asks you:", clean::line(from))],
+            quote: clean::lines(what),
+            ..Said::default()
+        },
+        Item::Accepted { label, effect } => titled(&format!("Taken in: {}", clean::line(label)), clean::line(effect)),
+        Item::Refused { label, reason } => {
+            titled(&format!("Not taken in: {}", clean::line(label)), clean::line(reason))
+        }
+        Item::NoLine => plain(
+            "We have kept your reply with the incident. It holds no line that decides something, so nothing else has changed. If you \
+             meant to decide something, the lines are below.",
+        ),
+        Item::SentTo(people) => sent_to(people),
+        Item::Missing { blank, unread } => missing(blank, unread),
+        Item::EmptyForm => {
+            plain("The form arrived empty. Please fill it in and send it again, by replying to this email.")
+        }
+        Item::CouldNotRead(codes) => could_not_read(notice.kind, codes),
+        Item::NothingNew => {
+            plain("You sent us the same report again. We have it, and nothing in it is new, so we told nobody else.")
+        }
+        Item::Operator(text) => Said { paragraphs: clean::lines(text), ..Said::default() },
+    })
+}
+
+fn plain(text: impl Into<String>) -> Said {
+    Said { paragraphs: vec![text.into()], ..Said::default() }
+}
+
+fn titled(title: &str, text: String) -> Said {
+    Said { title: title.to_owned(), paragraphs: vec![text], ..Said::default() }
+}
+
+fn unreached(why: &str) -> &'static str {
+    match why {
+        "absent" => "is away",
+        "bounced" => "could not be reached: the email came back",
+        "refused" => "could not be reached: the mail server refused the email",
+        _ => "could not be reached",
+    }
+}
+
+fn escalated(obligation: &str, since: &str) -> Said {
+    match obligation {
+        "phone_call" => plain(format!(
+            "Nobody has told us that the phone call to the Chief Executive's or Strategic Director's office was made. It has been due \
+             since {since}."
+        )),
+        _ => plain(format!(
+            "Nobody has yet told us that they have read this alert. It first went out at {since}, and now goes to the next level too."
+        )),
+    }
+}
+
+fn changed(changes: &[(String, String, String)]) -> Said {
+    let said = |text: &str| match clean::shorten(&clean::line(text), 400) {
+        empty if empty.is_empty() => "blank".to_owned(),
+        text => format!("“{text}”"),
+    };
+    let bullets = changes
+        .iter()
+        .map(|(key, before, after)| format!("{}: now {}; before {}", form::label_of(key), said(after), said(before)))
+        .collect();
+    Said { title: "What changed in the form".to_owned(), bullets, ..Said::default() }
+}
+
+fn wrote(from: &str, known: bool, text: &str) -> Said {
+    let from = clean::line(from);
+    let note = if known { String::new() } else { " We do not know this sender, and sent nothing back.".to_owned() };
+    Said {
+        paragraphs: vec![format!("{from} wrote:{note}")],
+        quote: clean::lines(&clean::shorten(text, 2_000)),
+        ..Said::default()
+    }
+}
+
+fn class_decided(class: Class, by: &str, reason: Option<&str>) -> Said {
+    Said {
+        paragraphs: vec![format!("{} decided: this is {}.", clean::line(by), class_noun(class))],
+        quote: reason.map(clean::lines).unwrap_or_default(),
+        ..Said::default()
+    }
+}
+
+fn class_noun(class: Class) -> &'static str {
+    match class {
+        Class::Catastrophic => "a catastrophic incident",
+        Class::Serious => "a serious incident",
+        Class::NearMiss => "a near miss",
+        Class::NotSerious => "not a serious incident",
+    }
+}
+
+fn first_read(kind: NoticeKind, by: &str, at: &str) -> Said {
+    let by = clean::line(by);
+    match kind {
+        NoticeKind::Acknowledgement => plain(format!("{by} has read your report ({at}).")),
+        _ => plain(format!(
+            "{by} has read the alert ({at}), and was the first. Before you ring, you may want to ask them."
+        )),
+    }
+}
+
+fn nominated(by: &str, due: &str, changed: bool) -> Said {
+    let by = clean::line(by);
+    if changed {
+        return plain(format!(
+            "{by} has changed the nomination: you are the investigating officer for this incident, and the report is due on {due}."
+        ));
+    }
+    plain(format!(
+        "{by} has nominated you as the investigating officer for this incident. Please find out what happened, what went well, and \
+         what we can learn. Nobody is to be blamed. The report is due on {due}."
+    ))
+}
+
+fn sent_to(people: &[(String, Vec<Role>)]) -> Said {
+    let bullets = people
+        .iter()
+        .map(|(name, held)| match roles(held) {
+            none if none.is_empty() => clean::line(name),
+            held => format!("{} ({held})", clean::line(name)),
+        })
+        .collect();
+    Said { title: "Your report was sent to".to_owned(), bullets, ..Said::default() }
+}
+
+fn missing(blank: &[(String, String)], unread: &[(String, String)]) -> Said {
+    let labels = |found: &[(String, String)]| {
+        found
+            .iter()
+            .map(|(key, label)| {
+                let label = clean::line(label);
+                if label.is_empty() { form::label_of(key) } else { label }
+            })
+            .collect::<Vec<_>>()
+    };
+    let blank = labels(blank).into_iter().map(|label| format!("{label} – blank on your form"));
+    let unread = labels(unread).into_iter().map(|label| format!("{label} – we could not read your answer"));
+    Said {
+        title: "When you can, please tell us".to_owned(),
+        paragraphs: vec!["Write the answers in a reply to this email. We ask once; send what you have.".to_owned()],
+        bullets: blank.chain(unread).take(6).collect(), // I11
+        ..Said::default()
+    }
+}
+
+fn could_not_read(kind: NoticeKind, codes: &[String]) -> Said {
+    let mut why: Vec<String> = codes.iter().map(|code| problem(code)).collect();
+    why.dedup();
+    let why = if why.is_empty() { String::new() } else { format!(": {}", why.join("; ")) };
+    match kind {
+        NoticeKind::Acknowledgement => plain(format!(
+            "We could not read what you sent{why}. The directors have been told that it came. Please send it again, as a Word document \
+             without a password or as text in the email, by replying to this email."
+        )),
+        _ => plain(format!(
+            "A report has come that we could not read{why}. It may be urgent. Please ring the sender, and read the original where it is \
+             attached. We have asked the sender to send it again where we may answer them."
+        )),
+    }
+}
+
+/// The sentence that opens an acknowledgement: when it came, and that nobody may have read it yet.
+pub(crate) fn received(context: &Context, reference: &str, received_at: chrono::DateTime<chrono::Utc>) -> Vec<String> {
+    let letterhead = context.letterhead;
+    let at = facts::capital(&format!("received {}", dates::instant(context.clocks.calendar, received_at)));
+    let phones = [("", &letterhead.duty_phone), ("out of hours ", &letterhead.out_of_hours_phone)];
+    let ring: Vec<String> =
+        phones.into_iter().filter_map(|(when, phone)| phone.as_ref().map(|phone| format!("{when}{phone}"))).collect();
+    let ring = if ring.is_empty() { "the duty team".to_owned() } else { format!("the duty team: {}", ring.join(", ")) };
+    vec![
+        format!("{at}. Your reference is {reference}."),
+        format!("Nobody may have read it yet: if you need an answer tonight, ring {ring}."),
+    ]
+}

@@ -1,0 +1,103 @@
+//! What a turn goes by, from the settings.
+
+use std::collections::BTreeMap;
+
+use chrono_tz::Tz;
+
+use crate::config::{Domains, Settings};
+use crate::forms::Wordings;
+use crate::incident::calendar::Calendar;
+use crate::incident::due::Clocks;
+use crate::incident::people::People;
+use crate::incident::procedure::{self, Procedure};
+use crate::message::Limits;
+use crate::notices::{self, Letterhead, Templates};
+
+/// What a turn goes by; read again on SIGHUP.
+pub struct Rules {
+    /// The obligations.
+    pub procedure: Procedure,
+    /// The local calendar.
+    pub calendar: Calendar,
+    /// Who is who.
+    pub people: People,
+    /// What every notice carries of the council.
+    pub letterhead: Letterhead,
+    /// The texts.
+    pub templates: Templates,
+    /// More wordings of labels.
+    pub wordings: Wordings,
+    /// Bounds on reading.
+    pub limits: Limits,
+    /// `SI` of `SI-2026-0001`.
+    pub prefix: String,
+    /// Domains to which anything about a child may go, compared exactly.
+    pub allowed_domains: Domains,
+    /// When the yearly report goes out, local time.
+    pub report: cron::Schedule,
+    /// Month and day on which the reporting year begins.
+    pub year_starts: (u32, u32),
+}
+
+/// Why settings make no rules.
+#[derive(Debug, thiserror::Error)]
+pub enum Failure {
+    /// A value of `[procedure]`.
+    #[error(transparent)]
+    Procedure(#[from] procedure::Failure),
+    /// The templates' folder.
+    #[error("the templates cannot be used")]
+    Templates(#[source] notices::Failure),
+    /// A key of `[forms.wordings]` that no form has.
+    #[error("[forms.wordings] has a key that no form has")]
+    Wordings(#[source] crate::forms::UnknownKey),
+}
+
+impl Rules {
+    /// The rules that settings make.
+    ///
+    /// # Errors
+    /// See [`Failure`].
+    pub fn of(settings: &Settings) -> Result<Rules, Failure> {
+        let organisation = &settings.organisation;
+        let more: BTreeMap<String, Vec<String>> =
+            settings.wordings.iter().map(|wording| (wording.key.clone(), wording.labels.clone())).collect();
+        Ok(Rules {
+            procedure: Procedure::with(settings.investigation_days)?,
+            calendar: Calendar::new(organisation.time_zone, []),
+            people: People::new(settings.people.clone(), organisation.services.clone()),
+            letterhead: Letterhead {
+                organisation: organisation.name.clone(),
+                duty_phone: organisation.duty_phone.clone(),
+                out_of_hours_phone: organisation.out_of_hours_phone.clone(),
+                chief_executive_phone: organisation.chief_executive_phone.clone(),
+                strategic_director_phone: organisation.strategic_director_phone.clone(),
+                mailbox: settings.delivery.from.clone(),
+                plus_addressing: settings.delivery.plus_addressing,
+                rehearsal: settings.store.rehearsal,
+            },
+            templates: Templates::load(settings.templates.as_deref()).map_err(Failure::Templates)?,
+            wordings: Wordings::with(&more).map_err(Failure::Wordings)?,
+            limits: Limits::default(),
+            prefix: organisation.reference_prefix.clone(),
+            allowed_domains: settings.delivery.allowed_domains.clone(),
+            report: settings.report.clone(),
+            year_starts: organisation.year_starts,
+        })
+    }
+
+    /// The rules and the calendar together.
+    pub fn clocks(&self) -> Clocks<'_> {
+        Clocks { procedure: &self.procedure, calendar: &self.calendar }
+    }
+
+    /// The local zone.
+    pub fn zone(&self) -> Tz {
+        self.calendar.zone()
+    }
+
+    /// Whether an address is of an allowed domain (M20).
+    pub fn allows(&self, email: &str) -> bool {
+        self.allowed_domains.allow(email)
+    }
+}
