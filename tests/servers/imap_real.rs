@@ -5,6 +5,7 @@ use std::io::Write;
 use std::path::Path;
 use std::time::Duration;
 
+use need_to_know::clock::Stopwatch;
 use need_to_know::mailbox::imap::{Auth, ImapMailbox, ImapSettings};
 use need_to_know::mailbox::{Failure, Fetched, Folder, Listed, Look, MailKey, Mailbox};
 use need_to_know::net::{CertificateFault, Failure as NetFailure, Secret, Security, Server, Tls};
@@ -118,7 +119,7 @@ fn a_mail_that_arrives_ends_the_waiting() {
             let waiting = threads.spawn(|| mailbox.wait(LONG));
             std::thread::sleep(Duration::from_millis(50 * (round - 1)));
             dovecot.deliver(&mail("new"));
-            let start = std::time::Instant::now();
+            let start = Stopwatch::start();
             waiting.join().unwrap().unwrap();
             assert!(start.elapsed() < Duration::from_secs(20));
         });
@@ -131,7 +132,7 @@ fn a_mail_that_arrives_ends_the_waiting() {
 fn waiting_ends_in_time_and_at_once_when_stopped() {
     let dovecot = Dovecot::start();
     let mut mailbox = mailbox(&dovecot);
-    let start = std::time::Instant::now();
+    let start = Stopwatch::start();
     mailbox.wait(Duration::from_millis(300)).unwrap();
     assert!(start.elapsed() >= Duration::from_millis(300));
     let stopper = mailbox.stopper();
@@ -290,7 +291,7 @@ fn years_of_mail_are_listed_with_their_receipt() {
         file.set_modified(received).unwrap();
     }
     let mut mailbox = mailbox(&dovecot);
-    let start = std::time::Instant::now();
+    let start = Stopwatch::start();
     let listed = mailbox.list(Look::All).unwrap();
     println!("3,000 mails listed in {:?}", start.elapsed());
     assert_eq!(listed.len(), 3000);

@@ -10,7 +10,9 @@ pub mod postfix;
 use std::net::{TcpListener, TcpStream};
 use std::path::Path;
 use std::process::Command;
-use std::time::{Duration, Instant};
+use std::time::Duration;
+
+use need_to_know::clock::Stopwatch;
 
 /// A port that was free a moment ago.
 pub fn free_port() -> u16 {
@@ -19,7 +21,7 @@ pub fn free_port() -> u16 {
 
 /// Asks `found` again and again until it finds something; fails after a minute.
 pub fn eventually<T>(what: &str, mut found: impl FnMut() -> Option<T>) -> T {
-    let start = Instant::now();
+    let start = Stopwatch::start();
     loop {
         if let Some(thing) = found() {
             return thing;
@@ -30,7 +32,7 @@ pub fn eventually<T>(what: &str, mut found: impl FnMut() -> Option<T>) -> T {
 }
 
 fn wait_for_port(port: u16, log: &Path) {
-    let start = Instant::now();
+    let start = Stopwatch::start();
     while TcpStream::connect(("127.0.0.1", port)).is_err() {
         if start.elapsed() > Duration::from_secs(30) {
             panic!("the server does not listen; its log:\n{}", std::fs::read_to_string(log).unwrap_or_default());

@@ -79,11 +79,14 @@ impl Server {
         &self.path
     }
 
-    /// The next request; waits for ever where none comes. Safe to use in `tokio::select!`.
+    /// The next request whose caller still waits; waits for ever where none comes. Safe to use in `tokio::select!`.
     pub async fn next(&mut self) -> Request {
-        match self.requests.recv().await {
-            Some(request) => request,
-            None => std::future::pending().await,
+        loop {
+            match self.requests.recv().await {
+                Some(request) if request.begun.is_closed() => {}
+                Some(request) => return request,
+                None => std::future::pending().await,
+            }
         }
     }
 }
@@ -132,12 +135,17 @@ async fn accept(listener: UnixListener, requests: mpsc::Sender<Request>) {
 
 /// The same user, or root.
 fn admitted(connection: &UnixStream) -> bool {
-    let user = connection.peer_cred().map(|caller| caller.uid());
-    let admitted = user.as_ref().is_ok_and(|user| *user == 0 || *user == own_user());
-    if !admitted {
-        warn!("refused a caller on the control socket, the user with number {:?}", user.ok());
+    match connection.peer_cred().map(|caller| caller.uid()) {
+        Ok(user) if user == 0 || user == own_user() => true,
+        Ok(user) => {
+            warn!("refused a caller on the control socket, the user with number {user}");
+            false
+        }
+        Err(error) => {
+            warn!("refused a caller on the control socket, whose user is not known: {error}");
+            false
+        }
     }
-    admitted
 }
 
 async fn serve(mut connection: UnixStream, requests: mpsc::Sender<Request>) {
@@ -175,10 +183,34 @@ async fn forward(connection: &mut UnixStream, inquiry: Inquiry, requests: &mpsc:
         requests.send(Request { inquiry, begun, reply: Reply(reply) }).await.ok()?;
         has_begun.await.ok()
     };
-    let taken_up = tokio::time::timeout(PATIENCE * 2, taken_up).await.ok()?;
+    let taken_up = tokio::time::timeout(PATIENCE, taken_up).await.ok()?;
     connection.write_all(&frame::begun()).await.ok()?;
     match taken_up {
         Some(()) => Some(answer.await.unwrap_or_else(|_| stopping())),
         None => Some(stopping()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cli::show;
+
+    #[tokio::test]
+    async fn a_caller_who_has_gone_is_not_served() {
+        let (sender, requests) = mpsc::channel(2);
+        let mut server =
+            Server { path: PathBuf::from("/nowhere/control.sock"), requests, accepting: tokio::spawn(async {}) };
+        let mut waiting = Vec::new();
+        for (reference, gone) in [("SI-2026-0001", true), ("SI-2026-0002", false)] {
+            let inquiry = Inquiry::Show(show::Arguments { reference: reference.into(), json: false });
+            let (begun, has_begun) = oneshot::channel();
+            sender.send(Request { inquiry, begun, reply: Reply(oneshot::channel().0) }).await.unwrap();
+            if !gone {
+                waiting.push(has_begun);
+            }
+        }
+        let (inquiry, _reply) = server.next().await.begin();
+        assert_eq!(inquiry, Inquiry::Show(show::Arguments { reference: "SI-2026-0002".into(), json: false }));
     }
 }
