@@ -8,9 +8,10 @@ use std::io::{Cursor, Read, Write};
 
 use chrono::{DateTime, SecondsFormat, Utc};
 use docx_rs::{
-    BreakType, Docx, Footer, Header, Hyperlink, HyperlinkType, LineSpacing, NumPages, PageMargin, PageNum, Paragraph,
-    Run, RunFonts, Shading, Style, StyleType, Table, TableBorder, TableBorderPosition, TableBorders, TableCell,
-    TableCellMargins, TableLayoutType, TableRow, WidthType, XMLDocx,
+    AbstractNumbering, BreakType, Docx, Footer, Header, Hyperlink, HyperlinkType, IndentLevel, Level, LevelJc,
+    LevelText, LineSpacing, NumPages, NumberFormat, Numbering, NumberingId, PageMargin, PageNum, Paragraph, Run,
+    RunFonts, Shading, SpecialIndentType, Start, Style, StyleType, Table, TableBorder, TableBorderPosition,
+    TableBorders, TableCell, TableCellMargins, TableLayoutType, TableRow, WidthType, XMLDocx,
 };
 
 /// The width of a page's text in twentieths of a point: A4 with the margins of [`Look`].
@@ -77,8 +78,8 @@ impl Look {
     };
     /// A form: as much on a page as can be read well.
     pub const FORM: Look = Look {
-        text_size: 17,
-        table_size: 17,
+        text_size: 18,
+        table_size: 18,
         title_size: 28,
         heading_size: 20,
         heading_before: 90,
@@ -155,6 +156,12 @@ impl Document {
     /// Adds a paragraph in a style.
     pub fn styled(&mut self, style: &str, text: &str) {
         self.paragraph(Paragraph::new().style(style).add_run(run(text)));
+    }
+
+    /// Adds a point of a list.
+    pub fn point(&mut self, text: &str) {
+        let paragraph = Paragraph::new().style("Point").numbering(NumberingId::new(1), IndentLevel::new(0));
+        self.paragraph(paragraph.add_run(run(text)));
     }
 
     /// Adds a heading of level 1 or 2 that links can lead to.
@@ -313,6 +320,8 @@ fn frame(look: &Look, properties: &Properties) -> Docx {
         .default_line_spacing(LineSpacing::new().after(look.after))
         .page_size(PAGE_WIDTH, PAGE_HEIGHT)
         .page_margin(page)
+        .add_abstract_numbering(bullets())
+        .add_numbering(Numbering::new(1, 1))
         .created_at(&stamp(properties.created_at))
         .updated_at(&stamp(properties.created_at))
         .header(Header::new().add_paragraph(marking.add_run(run(&properties.marking))))
@@ -321,6 +330,13 @@ fn frame(look: &Look, properties: &Properties) -> Docx {
         docx = docx.add_style(style);
     }
     docx
+}
+
+/// The one kind of list: points without numbers.
+fn bullets() -> AbstractNumbering {
+    let text = LevelText::new("\u{2022}");
+    let level = Level::new(0, Start::new(1), NumberFormat::new("bullet"), text, LevelJc::new("left"));
+    AbstractNumbering::new(1).add_level(level.indent(Some(360), Some(SpecialIndentType::Hanging(360)), None, None))
 }
 
 fn styles(look: &Look) -> Vec<Style> {
@@ -343,7 +359,16 @@ fn styles(look: &Look) -> Vec<Style> {
         paragraph("TableHeader", "Table Header").bold().size(look.table_size).line_spacing(spacing(0, 0)),
         paragraph("TableText", "Table Text").size(look.table_size).line_spacing(spacing(0, 0)),
         paragraph("Shows", "Table Sentence").line_spacing(spacing(look.after * 2 / 3, look.after * 2)),
-        paragraph("Quoted", "Quote").indent(Some(400), None, Some(200), None).line_spacing(spacing(0, look.after)),
+        paragraph("Point", "List Bullet")
+            .indent(Some(360), Some(SpecialIndentType::Hanging(360)), None, None)
+            .line_spacing(spacing(0, look.after * 2 / 3)),
+        paragraph("Label", "Label").bold().line_spacing(spacing(look.after, look.after / 3)),
+        paragraph("CoverTop", "Cover Top").size(look.heading_size).line_spacing(spacing(3000, 400)),
+        paragraph("ContentsTitle", "TOC Heading")
+            .size(look.heading_size)
+            .bold()
+            .color(DARK)
+            .line_spacing(spacing(0, look.after)),
         paragraph("Warning", "Warning").bold().line_spacing(spacing(0, look.after)),
         paragraph("Marking", "header").bold().size(20).line_spacing(spacing(0, 0)),
         paragraph("Foot", "footer").size(16).color("404040").line_spacing(spacing(0, 0)),
