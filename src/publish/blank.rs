@@ -230,7 +230,7 @@ impl Writer<'_> {
     fn control(&mut self, ask: Ask, key: &str, label: &str, answer: Option<&str>) -> Run {
         let xml = control(ask, key, label, self.next_id, answer);
         self.next_id += 1;
-        self.document.inline(xml)
+        if ask == Ask::Long { self.document.around(xml) } else { self.document.inline(xml) }
     }
 
     /// A table with a header row and one control a cell.
@@ -354,6 +354,7 @@ mod tests {
                         "w14:checked" => control.checked = attribute("w14:val").map(|v| v == "1"),
                         "w:listItem" => control.options.push(attribute("w:value").unwrap()),
                         "w:br" => control.text.push('\n'),
+                        "w:p" if !control.text.is_empty() => control.text.push('\n'),
                         _ => {}
                     }
                 }

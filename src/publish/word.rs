@@ -19,6 +19,10 @@ const PAGE_WIDTH: u32 = 11_906;
 const PAGE_HEIGHT: u32 = 16_838;
 const MARK_OPENS: char = '\u{E000}';
 const MARK_CLOSES: char = '\u{E001}';
+const CONTENT_STARTS: &str = "<w:sdtContent>";
+/// What stands between two lines of a control.
+pub const LINE_BREAK: &str = "<w:r><w:br/></w:r>";
+const CONTENT_ENDS: &str = "</w:sdtContent>";
 /// Lines of tables and the fill of label and header cells; dark text on it has a contrast above 12:1.
 const RULE: &str = "8A94A3";
 const FILL: &str = "E6ECF3";
@@ -117,6 +121,8 @@ enum Patch {
     TableText(String, String, bool),
     /// This XML stands in place of the mark: a content control.
     Inline(String),
+    /// This content control stands around the paragraph of the mark: one that may hold several paragraphs.
+    Around(String),
 }
 
 enum Block {
@@ -153,6 +159,11 @@ impl Document {
         self.paragraph(Paragraph::new().add_run(run(text)));
     }
 
+    /// Adds a paragraph of plain text that stays on the page of what follows it.
+    pub fn lead(&mut self, text: &str) {
+        self.paragraph(Paragraph::new().keep_next(true).add_run(run(text)));
+    }
+
     /// Adds a paragraph in a style.
     pub fn styled(&mut self, style: &str, text: &str) {
         self.paragraph(Paragraph::new().style(style).add_run(run(text)));
@@ -160,7 +171,7 @@ impl Document {
 
     /// Adds a point of a list.
     pub fn point(&mut self, text: &str) {
-        let paragraph = Paragraph::new().style("Point").numbering(NumberingId::new(1), IndentLevel::new(0));
+        let paragraph = Paragraph::new().style("Point").numbering(NumberingId::new(2), IndentLevel::new(0));
         self.paragraph(paragraph.add_run(run(text)));
     }
 
@@ -228,6 +239,11 @@ impl Document {
     /// The mark in whose place XML stands: a content control, well-formed and of the namespaces `w` and `w14`.
     pub fn inline(&mut self, xml: String) -> Run {
         self.mark(Patch::Inline(xml))
+    }
+
+    /// The mark around whose paragraph a content control stands, of the same shape as for [`Document::inline`].
+    pub fn around(&mut self, xml: String) -> Run {
+        self.mark(Patch::Around(xml))
     }
 
     fn mark(&mut self, patch: Patch) -> Run {
@@ -321,7 +337,7 @@ fn frame(look: &Look, properties: &Properties) -> Docx {
         .page_size(PAGE_WIDTH, PAGE_HEIGHT)
         .page_margin(page)
         .add_abstract_numbering(bullets())
-        .add_numbering(Numbering::new(1, 1))
+        .add_numbering(Numbering::new(2, 2))
         .created_at(&stamp(properties.created_at))
         .updated_at(&stamp(properties.created_at))
         .header(Header::new().add_paragraph(marking.add_run(run(&properties.marking))))
@@ -332,11 +348,11 @@ fn frame(look: &Look, properties: &Properties) -> Docx {
     docx
 }
 
-/// The one kind of list: points without numbers.
+/// The one kind of list: points without numbers. Number 1 is a list of docx-rs' own.
 fn bullets() -> AbstractNumbering {
     let text = LevelText::new("\u{2022}");
     let level = Level::new(0, Start::new(1), NumberFormat::new("bullet"), text, LevelJc::new("left"));
-    AbstractNumbering::new(1).add_level(level.indent(Some(360), Some(SpecialIndentType::Hanging(360)), None, None))
+    AbstractNumbering::new(2).add_level(level.indent(Some(360), Some(SpecialIndentType::Hanging(360)), None, None))
 }
 
 fn styles(look: &Look) -> Vec<Style> {
@@ -408,6 +424,14 @@ fn patched(xml: &str, patches: &[Patch]) -> Result<String, Failure> {
         out.truncate(out.rfind("<w:r>").ok_or(Failure::Patch("a mark outside a run"))?);
         (_, rest) = after.split_once("</w:r>").ok_or(Failure::Patch("a run does not close"))?;
         apply(&mut out, patch)?;
+        if let Patch::Around(xml) = patch {
+            let (_, end) = xml.split_once(CONTENT_ENDS).ok_or(Failure::Patch("a control without content"))?;
+            let (before, after) = rest.split_once("</w:p>").ok_or(Failure::Patch("a paragraph does not close"))?;
+            for piece in [before, "</w:p>", CONTENT_ENDS, end] {
+                out.push_str(piece);
+            }
+            rest = after;
+        }
     }
     out.push_str(rest);
     if seen.contains(&false) {
@@ -419,6 +443,16 @@ fn patched(xml: &str, patches: &[Patch]) -> Result<String, Failure> {
 fn apply(out: &mut String, patch: &Patch) -> Result<(), Failure> {
     match patch {
         Patch::Inline(xml) => out.push_str(xml),
+        Patch::Around(xml) => {
+            let (start, runs) = xml.split_once(CONTENT_STARTS).ok_or(Failure::Patch("a control without content"))?;
+            let (runs, _) = runs.split_once(CONTENT_ENDS).ok_or(Failure::Patch("a control without content"))?;
+            let paragraph =
+                out.rfind("<w:p ").max(out.rfind("<w:p>")).ok_or(Failure::Patch("a mark outside a paragraph"))?;
+            // A line break begins a new paragraph with the properties of the first.
+            let opening = out[paragraph..].to_owned();
+            out.insert_str(paragraph, &format!("{start}{CONTENT_STARTS}"));
+            out.push_str(&runs.replace(LINE_BREAK, &format!("</w:p>{opening}")));
+        }
         Patch::HeaderRow => {
             let row = out.rfind("<w:trPr>").ok_or(Failure::Patch("a header row has no properties"))?;
             out.insert_str(row + "<w:trPr>".len(), "<w:tblHeader/>");

@@ -48,12 +48,12 @@ pub fn document(facts: &Facts, cover: &Cover) -> Result<Vec<u8>, Failure> {
     part(&mut page, 1);
     tables::figures(facts).iter().for_each(|table| add(&mut page, table));
     part(&mut page, 2);
-    page.text(
+    page.lead(
         "Each row is one step of the procedure. The limit runs from the moment at which the step falls to be done.",
     );
     add(&mut page, &tables::timeliness(facts));
     part(&mut page, 3);
-    page.text("Lateness is shown by step, never by person: the purpose is to see where the procedure needs help.");
+    page.lead("Lateness is shown by step, never by person: the purpose is to see where the procedure needs help.");
     add(&mut page, &tables::late(facts));
     part(&mut page, 4);
     lessons(&mut page, facts);

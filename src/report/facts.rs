@@ -486,7 +486,7 @@ impl<'a> Quotes<'a> {
 
 impl Passages<'_> {
     fn quote(&self, passage: &str, part: &'static str) -> Result<String, Failure> {
-        let quoted = self.shared.redact(&self.own.redact(passage));
+        let quoted = self.shared.redact(&self.own.redact(&crate::publish::word::clean(passage)));
         if self.own.leaks(&quoted) || self.shared.leaks(&quoted) {
             return Err(Failure::Identity { reference: self.reference.clone(), part });
         }
