@@ -8,9 +8,10 @@ use std::io::{Cursor, Read, Write};
 
 use chrono::{DateTime, SecondsFormat, Utc};
 use docx_rs::{
-    BreakType, Docx, Footer, Header, Hyperlink, HyperlinkType, LineSpacing, NumPages, PageMargin, PageNum, Paragraph,
-    Run, RunFonts, Shading, Style, StyleType, Table, TableBorder, TableBorderPosition, TableBorders, TableCell,
-    TableCellMargins, TableLayoutType, TableRow, WidthType, XMLDocx,
+    AbstractNumbering, BreakType, Docx, Footer, Header, Hyperlink, HyperlinkType, IndentLevel, Level, LevelJc,
+    LevelText, LineSpacing, NumPages, NumberFormat, Numbering, NumberingId, PageMargin, PageNum, Paragraph, Run,
+    RunFonts, Shading, SpecialIndentType, Start, Style, StyleType, Table, TableBorder, TableBorderPosition,
+    TableBorders, TableCell, TableCellMargins, TableLayoutType, TableRow, WidthType, XMLDocx,
 };
 
 /// The width of a page's text in twentieths of a point: A4 with the margins of [`Look`].
@@ -18,6 +19,10 @@ const PAGE_WIDTH: u32 = 11_906;
 const PAGE_HEIGHT: u32 = 16_838;
 const MARK_OPENS: char = '\u{E000}';
 const MARK_CLOSES: char = '\u{E001}';
+const CONTENT_STARTS: &str = "<w:sdtContent>";
+/// What stands between two lines of a control.
+pub const LINE_BREAK: &str = "<w:r><w:br/></w:r>";
+const CONTENT_ENDS: &str = "</w:sdtContent>";
 /// Lines of tables and the fill of label and header cells; dark text on it has a contrast above 12:1.
 const RULE: &str = "8A94A3";
 const FILL: &str = "E6ECF3";
@@ -77,8 +82,8 @@ impl Look {
     };
     /// A form: as much on a page as can be read well.
     pub const FORM: Look = Look {
-        text_size: 17,
-        table_size: 17,
+        text_size: 18,
+        table_size: 18,
         title_size: 28,
         heading_size: 20,
         heading_before: 90,
@@ -116,6 +121,8 @@ enum Patch {
     TableText(String, String, bool),
     /// This XML stands in place of the mark: a content control.
     Inline(String),
+    /// This content control stands around the paragraph of the mark: one that may hold several paragraphs.
+    Around(String),
 }
 
 enum Block {
@@ -152,9 +159,20 @@ impl Document {
         self.paragraph(Paragraph::new().add_run(run(text)));
     }
 
+    /// Adds a paragraph of plain text that stays on the page of what follows it.
+    pub fn lead(&mut self, text: &str) {
+        self.paragraph(Paragraph::new().keep_next(true).add_run(run(text)));
+    }
+
     /// Adds a paragraph in a style.
     pub fn styled(&mut self, style: &str, text: &str) {
         self.paragraph(Paragraph::new().style(style).add_run(run(text)));
+    }
+
+    /// Adds a point of a list.
+    pub fn point(&mut self, text: &str) {
+        let paragraph = Paragraph::new().style("Point").numbering(NumberingId::new(2), IndentLevel::new(0));
+        self.paragraph(paragraph.add_run(run(text)));
     }
 
     /// Adds a heading of level 1 or 2 that links can lead to.
@@ -221,6 +239,11 @@ impl Document {
     /// The mark in whose place XML stands: a content control, well-formed and of the namespaces `w` and `w14`.
     pub fn inline(&mut self, xml: String) -> Run {
         self.mark(Patch::Inline(xml))
+    }
+
+    /// The mark around whose paragraph a content control stands, of the same shape as for [`Document::inline`].
+    pub fn around(&mut self, xml: String) -> Run {
+        self.mark(Patch::Around(xml))
     }
 
     fn mark(&mut self, patch: Patch) -> Run {
@@ -313,6 +336,8 @@ fn frame(look: &Look, properties: &Properties) -> Docx {
         .default_line_spacing(LineSpacing::new().after(look.after))
         .page_size(PAGE_WIDTH, PAGE_HEIGHT)
         .page_margin(page)
+        .add_abstract_numbering(bullets())
+        .add_numbering(Numbering::new(2, 2))
         .created_at(&stamp(properties.created_at))
         .updated_at(&stamp(properties.created_at))
         .header(Header::new().add_paragraph(marking.add_run(run(&properties.marking))))
@@ -321,6 +346,13 @@ fn frame(look: &Look, properties: &Properties) -> Docx {
         docx = docx.add_style(style);
     }
     docx
+}
+
+/// The one kind of list: points without numbers. Number 1 is a list of docx-rs' own.
+fn bullets() -> AbstractNumbering {
+    let text = LevelText::new("\u{2022}");
+    let level = Level::new(0, Start::new(1), NumberFormat::new("bullet"), text, LevelJc::new("left"));
+    AbstractNumbering::new(2).add_level(level.indent(Some(360), Some(SpecialIndentType::Hanging(360)), None, None))
 }
 
 fn styles(look: &Look) -> Vec<Style> {
@@ -343,7 +375,16 @@ fn styles(look: &Look) -> Vec<Style> {
         paragraph("TableHeader", "Table Header").bold().size(look.table_size).line_spacing(spacing(0, 0)),
         paragraph("TableText", "Table Text").size(look.table_size).line_spacing(spacing(0, 0)),
         paragraph("Shows", "Table Sentence").line_spacing(spacing(look.after * 2 / 3, look.after * 2)),
-        paragraph("Quoted", "Quote").indent(Some(400), None, Some(200), None).line_spacing(spacing(0, look.after)),
+        paragraph("Point", "List Bullet")
+            .indent(Some(360), Some(SpecialIndentType::Hanging(360)), None, None)
+            .line_spacing(spacing(0, look.after * 2 / 3)),
+        paragraph("Label", "Label").bold().line_spacing(spacing(look.after, look.after / 3)),
+        paragraph("CoverTop", "Cover Top").size(look.heading_size).line_spacing(spacing(3000, 400)),
+        paragraph("ContentsTitle", "TOC Heading")
+            .size(look.heading_size)
+            .bold()
+            .color(DARK)
+            .line_spacing(spacing(0, look.after)),
         paragraph("Warning", "Warning").bold().line_spacing(spacing(0, look.after)),
         paragraph("Marking", "header").bold().size(20).line_spacing(spacing(0, 0)),
         paragraph("Foot", "footer").size(16).color("404040").line_spacing(spacing(0, 0)),
@@ -383,6 +424,14 @@ fn patched(xml: &str, patches: &[Patch]) -> Result<String, Failure> {
         out.truncate(out.rfind("<w:r>").ok_or(Failure::Patch("a mark outside a run"))?);
         (_, rest) = after.split_once("</w:r>").ok_or(Failure::Patch("a run does not close"))?;
         apply(&mut out, patch)?;
+        if let Patch::Around(xml) = patch {
+            let (_, end) = xml.split_once(CONTENT_ENDS).ok_or(Failure::Patch("a control without content"))?;
+            let (before, after) = rest.split_once("</w:p>").ok_or(Failure::Patch("a paragraph does not close"))?;
+            for piece in [before, "</w:p>", CONTENT_ENDS, end] {
+                out.push_str(piece);
+            }
+            rest = after;
+        }
     }
     out.push_str(rest);
     if seen.contains(&false) {
@@ -394,6 +443,16 @@ fn patched(xml: &str, patches: &[Patch]) -> Result<String, Failure> {
 fn apply(out: &mut String, patch: &Patch) -> Result<(), Failure> {
     match patch {
         Patch::Inline(xml) => out.push_str(xml),
+        Patch::Around(xml) => {
+            let (start, runs) = xml.split_once(CONTENT_STARTS).ok_or(Failure::Patch("a control without content"))?;
+            let (runs, _) = runs.split_once(CONTENT_ENDS).ok_or(Failure::Patch("a control without content"))?;
+            let paragraph =
+                out.rfind("<w:p ").max(out.rfind("<w:p>")).ok_or(Failure::Patch("a mark outside a paragraph"))?;
+            // A line break begins a new paragraph with the properties of the first.
+            let opening = out[paragraph..].to_owned();
+            out.insert_str(paragraph, &format!("{start}{CONTENT_STARTS}"));
+            out.push_str(&runs.replace(LINE_BREAK, &format!("</w:p>{opening}")));
+        }
         Patch::HeaderRow => {
             let row = out.rfind("<w:trPr>").ok_or(Failure::Patch("a header row has no properties"))?;
             out.insert_str(row + "<w:trPr>".len(), "<w:tblHeader/>");
