@@ -33,7 +33,7 @@ pub(super) fn form(extract: &Extract, wordings: &Wordings, source: &str, format:
     if !enough {
         return None;
     }
-    let mut work = Work { source, fields: BTreeMap::new(), children: Vec::new(), unmatched: Vec::new(), problems: Vec::new(), latest: latest_year(extract, &keys) };
+    let mut work = Work { fields: BTreeMap::new(), children: Vec::new(), unmatched: Vec::new(), problems: Vec::new(), latest: latest_year(extract, &keys) };
     work.pairs(extract, &keys);
     work.tables(extract, wordings);
     work.main_child();
@@ -136,8 +136,7 @@ fn fit(kind: Type, lines: &[Line]) -> f32 {
     }
 }
 
-struct Work<'a> {
-    source: &'a str,
+struct Work {
     fields: BTreeMap<String, Field>,
     children: Vec<Child>,
     unmatched: Vec<Unmatched>,
@@ -145,7 +144,7 @@ struct Work<'a> {
     latest: i32,
 }
 
-impl Work<'_> {
+impl Work {
     fn pairs(&mut self, extract: &Extract, keys: &[Option<usize>]) {
         let mut before: Vec<Line> = Vec::new();
         for (pair, key) in extract.pairs.iter().zip(keys) {

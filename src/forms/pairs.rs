@@ -70,6 +70,8 @@ pub(super) enum Item<'a> {
     Table(&'a Table),
     /// The end of a table row of one cell.
     RowEnd,
+    /// A row of several cells follows, which begins with a label.
+    Labels,
 }
 
 pub(super) struct Flow<'a> {
@@ -107,7 +109,7 @@ impl<'a> Flow<'a> {
             }
             match items[at] {
                 Item::Table(table) => self.table(table),
-                Item::RowEnd => self.gap = true,
+                Item::RowEnd | Item::Labels => self.gap = true,
                 Item::Line(paragraph) => {
                     let next = &items[at + 1..];
                     let lines = split_lines(paragraph);
@@ -132,8 +134,11 @@ impl<'a> Flow<'a> {
             self.stopped = true;
             return;
         }
-        if is_rule(&text) || is_guidance(&text) {
+        if is_rule(&text) || is_guidance(&text) || self.is_printed_guidance(line) {
             return;
+        }
+        if self.out.pairs.is_empty() && self.open.is_none() && super::kind::of_title(&text).is_some() {
+            return self.note_preamble(&text);
         }
         if !paragraph.indented || self.open.is_none() {
             if let Some(group) = self.heading(paragraph, line, &text, inner_next, next) {
@@ -151,6 +156,12 @@ impl<'a> Flow<'a> {
         }
         self.go_on(line, &text);
         self.gap = false;
+    }
+
+    /// A grey or small line between a label and its answer.
+    fn is_printed_guidance(&self, line: &Line) -> bool {
+        let waits = self.open.as_ref().is_some_and(|pair| pair.lines.is_empty());
+        waits && is_faint(line)
     }
 
     fn note_preamble(&mut self, text: &str) {
@@ -231,6 +242,9 @@ impl<'a> Flow<'a> {
 
     /// Some for a heading: with the group it names, when it names one.
     fn heading(&self, paragraph: &Paragraph, line: &Line, text: &str, inner_next: Option<&Line>, next: &[Item<'a>]) -> Option<Option<Group>> {
+        if self.known_split(line).is_some() {
+            return None;
+        }
         if text.chars().count() > 90 || line.spans.iter().any(|span| span.control.is_some()) || text.contains([TICKED, UNTICKED]) || text.ends_with('.') {
             return None;
         }
@@ -273,7 +287,7 @@ impl<'a> Flow<'a> {
             if closeness >= KNOWN && !(looks || self.gap && group.is_some()) {
                 return None;
             }
-            if closeness >= 0.95 && !paragraph.heading && !capitals && !is_section_mark(text) && text.ends_with([':', '?']) {
+            if closeness >= 0.95 && !looks && text.ends_with(':') {
                 return None;
             }
             return Some(group);
@@ -286,6 +300,7 @@ impl<'a> Flow<'a> {
         for item in next {
             match item {
                 Item::RowEnd => {}
+                Item::Labels => return true,
                 Item::Line(paragraph) => {
                     let lines = split_lines(paragraph);
                     let Some(line) = lines.iter().find(|line| {
@@ -330,7 +345,7 @@ impl<'a> Flow<'a> {
         let numbered = wordings::strip_number(&text).len() < text.trim().len();
         let marked = text.ends_with([':', '?']) || bold || numbered || paragraph.heading;
         let struck = line.spans.iter().any(|span| span.struck);
-        if !struck && (closeness >= if options && !marked { 2.0 } else if marked { 0.72 } else { 0.9 }) {
+        if !struck && (closeness >= if options && !marked && !self.gap { 2.0 } else if marked { 0.72 } else { 0.9 }) {
             return Some(Split { label: text, value: Line::default(), sure: true });
         }
         if let Some(at) = first_control {
@@ -339,14 +354,22 @@ impl<'a> Flow<'a> {
         self.unknown(paragraph, line, &text, numbered, inner_next, next)
     }
 
+    /// A line with one box among the options of the open answer.
+    fn is_option_line(&self, normal: &str) -> bool {
+        let open_kind = self.open.as_ref().and_then(|pair| self.kind(&pair.label));
+        let boxes = normal.chars().filter(|c| matches!(*c, TICKED | UNTICKED)).count();
+        matches!(open_kind, Some(Type::Multi | Type::Choice)) && (boxes == 1 || normal.trim_start().starts_with([TICKED, UNTICKED]))
+    }
+
     /// A label whose words are unknown, by its place alone.
     fn unknown(&self, paragraph: &Paragraph, line: &Line, text: &str, numbered: bool, inner_next: Option<&Line>, next: &[Item<'a>]) -> Option<Split> {
         let bold = line.spans.first().is_some_and(|span| span.bold);
+        let waits = self.open.as_ref().is_some_and(|pair| pair.lines.is_empty());
         let open_long = self.open.as_ref().is_some_and(|pair| matches!(self.kind(&pair.label), None | Some(Type::Long)) && !pair.lines.is_empty());
         let evident = numbered || bold || paragraph.heading;
         let spot = self.out.pairs.len() + usize::from(self.open.is_some()) >= 2;
         if let Some(at) = dots(text).or_else(|| colon(text))
-            && (evident || (spot && (self.gap || !open_long)))
+            && (evident || (spot && !waits && (self.gap || !open_long)))
             && !is_sentence(&text[..at.0])
         {
             let (label, value) = cut(line, text, at.0, at.1);
@@ -383,7 +406,7 @@ impl<'a> Flow<'a> {
             }
             let (closeness, _) = self.closeness(&clean(prefix));
             let value = clean(text.get(end + skip..).unwrap_or(""));
-            if closeness >= KNOWN && !value.trim_matches([':', '?', ' ', '*']).is_empty() && best.is_none_or(|(known, _, _)| closeness > known) {
+            if closeness >= KNOWN && !value.trim_matches([':', '?', ' ', '*']).is_empty() && best.is_none_or(|(known, _, _)| closeness >= known - 0.001) {
                 best = Some((closeness, end, skip));
             }
         };
@@ -397,7 +420,7 @@ impl<'a> Flow<'a> {
                 _ => {}
             }
         }
-        if boxed {
+        if boxed && !self.is_option_line(&normal) {
             let raw_box = text.find(['☒', '☐', '☑', '□', '✓', '[', '■', '✔', '(']).unwrap_or(text.len());
             let before = text[..raw_box].trim_end();
             let last_word = before.rfind(char::is_whitespace).unwrap_or(0);
@@ -479,6 +502,12 @@ pub(super) fn lines_of(blocks: &[Block]) -> Vec<Line> {
     out
 }
 
+/// All of a line's words printed as guidance is.
+pub(super) fn is_faint(line: &Line) -> bool {
+    let mut words = line.spans.iter().filter(|span| !span.text.trim().is_empty()).peekable();
+    words.peek().is_some() && words.all(|span| span.faint && span.control.is_none())
+}
+
 /// A table of one cell, or of rows of one cell without labels, drawn around an answer.
 fn is_answer_box(table: &Table) -> bool {
     table.rows.len() == 1 && table.rows[0].cells.len() == 1
@@ -528,7 +557,7 @@ fn colon(text: &str) -> Option<(usize, usize)> {
 /// Prose, not a label.
 fn is_sentence(text: &str) -> bool {
     let words = text.split_whitespace().count();
-    words > 14 || text.contains(". ") || text.starts_with(|c: char| c.is_lowercase()) || text.chars().filter(|c| c.is_alphabetic()).count() < 2
+    words > 9 || text.contains(". ") || text.starts_with(|c: char| c.is_lowercase()) || text.chars().filter(|c| c.is_alphabetic()).count() < 2
 }
 
 fn is_section_mark(text: &str) -> bool {

@@ -3,7 +3,7 @@
 
 use super::answers::{Line, clean};
 use super::fields::{FIELDS, Group, Type};
-use super::pairs::{Flow, Item, KNOWN, LABEL_MAX, Pair, Rows, is_guidance, item, lines_of};
+use super::pairs::{Flow, Item, KNOWN, LABEL_MAX, Pair, Rows, is_faint, is_guidance, item, lines_of};
 use super::wordings;
 use crate::document::{Block, Cell, Row, Span, TICKED, Table, UNTICKED};
 
@@ -27,13 +27,18 @@ impl<'a> View<'a> {
         View { cell, lines, text, control, nested }
     }
 
+    fn has_box(&self) -> bool {
+        super::answers::normalise_boxes(&self.text).contains([TICKED, UNTICKED])
+    }
+
     fn first_line(&self) -> String {
         self.lines.iter().map(|line| clean(&line.text())).find(|line| !line.is_empty()).unwrap_or_default()
     }
 
     /// Lines that are not guidance.
     fn own_lines(&self) -> Vec<String> {
-        self.text.lines().filter(|line| !is_guidance(line)).map(str::to_owned).collect()
+        let mut own = self.lines.iter().filter(|line| !is_faint(line)).map(|line| clean(&line.text())).filter(|line| !line.is_empty() && !is_guidance(line)).peekable();
+        if own.peek().is_none() { self.text.lines().map(str::to_owned).collect() } else { own.collect() }
     }
 
     fn is_number(&self) -> bool {
@@ -62,6 +67,11 @@ impl<'a> Flow<'a> {
                     items.extend(row[0].cell.blocks.iter().map(item));
                     items.push(Item::RowEnd);
                 }
+                if let Some(next) = rows.get(at + single)
+                    && !next[0].is_option()
+                {
+                    items.push(Item::Labels);
+                }
                 self.items(&items);
                 at += single;
                 continue;
@@ -86,7 +96,7 @@ impl<'a> Flow<'a> {
     }
 
     fn holds_label(&self, view: &View<'a>) -> bool {
-        !view.control && self.closeness(&view.first_line()).0 >= KNOWN
+        !view.control && !view.has_box() && self.closeness(&view.first_line()).0 >= KNOWN
     }
 
     /// A known label with something below it.
@@ -100,6 +110,12 @@ impl<'a> Flow<'a> {
             self.close();
             let group = wordings::section(&cells[0].text);
             self.section = group.or(self.section);
+            cells.remove(0);
+        }
+        let beside = cells.len() == 3 && !self.holds_label(cells[0]) && self.holds_label(cells[1]) && !cells[0].control && !cells[0].is_number();
+        if beside {
+            self.close();
+            self.section = wordings::section(&cells[0].text).or(self.section);
             cells.remove(0);
         }
         if cells.len() >= 3 && cells[0].is_number() {
@@ -125,7 +141,7 @@ impl<'a> Flow<'a> {
 
     /// A cell whose first line is its label.
     fn cell_with_label(&mut self, view: &View<'a>) {
-        let mut lines = view.lines.iter().filter(|line| !is_guidance(&clean(&line.text())));
+        let mut lines = view.lines.iter().filter(|line| !is_guidance(&clean(&line.text())) && !is_faint(line));
         let Some(label) = lines.next() else { return };
         let mut pair = Pair { label: clean(&label.text()).trim_end_matches(':').to_owned(), section: self.section, ..Pair::default() };
         lines.cloned().for_each(|line| self.add(&mut pair, line));
@@ -143,7 +159,7 @@ impl<'a> Flow<'a> {
             }
             let values = &cells[(at + 1).min(end)..end];
             at = end;
-            if label_cell.text.is_empty() || label_cell.control {
+            if label_cell.text.is_empty() || label_cell.control || label_cell.has_box() {
                 self.more(values);
                 continue;
             }
@@ -198,7 +214,7 @@ impl<'a> Flow<'a> {
             return 0;
         }
         let alike = rows.iter().take_while(|row| row.len() == head.len()).count();
-        if let Some(used) = self.child_columns(rows, alike) {
+        if let Some(used) = self.counted_columns(rows, alike) {
             return used;
         }
         let next = &rows[1];
@@ -209,6 +225,11 @@ impl<'a> Flow<'a> {
         }
         let awaits = |key: &str, flow: &Self| flow.open.as_ref().is_some_and(|pair| pair.lines.is_empty() && flow.closeness(&pair.label).1.is_some_and(|field| FIELDS[field].key == key));
         let child = self.count(head, &|group, key| group == Group::Child && (key.starts_with("child_") || key == "parents"));
+        let known = head.iter().filter(|view| self.holds_label(view)).count();
+        let third = rows.get(2).is_some_and(|row| row.iter().filter(|view| self.holds_label(view)).count() * 2 >= row.len().max(1));
+        if (third || alike == 2) && known * 2 > asked && asked == head.len() && !awaits("children", self) && self.count(head, &|group, _| group == Group::Action) < 2 {
+            return self.values_below(head, next);
+        }
         let action = self.count(head, &|group, _| group == Group::Action);
         let labels_below = rows[1..].iter().filter(|row| row.first().is_some_and(|view| self.holds_label(view))).count();
         if action >= 2 && action * 2 >= asked && action >= child {
@@ -217,17 +238,21 @@ impl<'a> Flow<'a> {
         if child >= 2 && (child * 2 > asked || awaits("children", self)) && labels_below * 2 < rows.len() {
             return self.take_rows(rows, alike, false);
         }
-        let known = head.iter().filter(|view| self.holds_label(view)).count();
         if known == asked && asked == head.len() && labels_below * 2 < rows.len() {
-            self.close();
-            for (label, value) in head.iter().zip(next) {
-                let mut pair = Pair { label: self.label_of(label), section: self.section, ..Pair::default() };
-                value.lines.iter().cloned().for_each(|line| self.add(&mut pair, line));
-                self.push(pair);
-            }
-            return 2;
+            return self.values_below(head, next);
         }
         0
+    }
+
+    /// A row of labels and the row of their answers.
+    fn values_below(&mut self, head: &[View<'a>], values: &[View<'a>]) -> usize {
+        self.close();
+        for (label, value) in head.iter().zip(values) {
+            let mut pair = Pair { label: self.label_of(label), section: self.section, ..Pair::default() };
+            value.lines.iter().cloned().for_each(|line| self.add(&mut pair, line));
+            self.push(pair);
+        }
+        2
     }
 
     /// How many different fields of a kind the cells name.
@@ -273,20 +298,23 @@ impl<'a> Flow<'a> {
         }
     }
 
-    /// One child a column: labels at the side, "Child 1", "Child 2" or nothing above.
-    fn child_columns(&mut self, rows: &[Vec<View<'a>>], alike: usize) -> Option<usize> {
+    /// One child or action a column: labels at the side, "Child 1", "Child 2" or nothing above.
+    fn counted_columns(&mut self, rows: &[Vec<View<'a>>], alike: usize) -> Option<usize> {
         let width = rows[0].len();
         if width < 2 || alike < 2 {
             return None;
         }
-        let counted = rows[0][1..].iter().all(|view| is_counted_child(&view.text));
-        let side = |row: &Vec<View<'a>>| self.count(&row[..1], &|group, key| group == Group::Child && key != "children") == 1;
-        let begin = usize::from(counted);
-        let labels = rows[begin..alike].iter().filter(|row| side(row)).count();
+        let counted = |named: fn(&str) -> bool| rows[0][1..].iter().all(|view| is_counted(&view.text, named));
+        let (children, actions) = (counted(is_child_name), counted(is_action_name));
+        let begin = usize::from(children || actions);
+        let side = |row: &Vec<View<'a>>, group: Group| self.count(&row[..1], &|found, key| found == group && key != "children") == 1;
+        let labels = |group: Group| rows[begin..alike].iter().filter(|row| side(row, group)).count();
         let waits = self.open.as_ref().is_some_and(|pair| pair.lines.is_empty() && self.kind(&pair.label) == Some(Type::Table));
         let four = rows[begin..alike].iter().any(|row| row[1..].iter().any(|view| self.holds_label(view)));
-        let is_columns = if counted { labels >= 1 } else { waits && width >= 3 && !four && labels >= 2 && labels == alike };
-        if !is_columns {
+        let bare = |group: Group| waits && width >= 3 && !four && labels(group) >= 2 && labels(group) == alike;
+        let is_children = if children { labels(Group::Child) >= 1 } else { !actions && bare(Group::Child) };
+        let is_actions = if actions { labels(Group::Action) >= 1 } else { !children && bare(Group::Action) };
+        if !is_children && !is_actions {
             return None;
         }
         let label = self.table_label();
@@ -294,8 +322,10 @@ impl<'a> Flow<'a> {
             rows[begin..alike].iter().map(|row| (self.label_of(&row[0]), row[column].lines.clone())).filter(|(label, _)| !label.is_empty()).collect()
         });
         let found = Rows { label, rows: columns.collect() };
-        if self.section != Some(Group::Office) {
-            self.out.children.push(found);
+        match (self.section, is_children) {
+            (Some(Group::Office), _) => {}
+            (_, true) => self.out.children.push(found),
+            (_, false) => self.out.actions.push(found),
         }
         Some(alike)
     }
@@ -306,12 +336,20 @@ fn own_cells(row: &Row) -> Vec<View<'_>> {
     row.cells.iter().filter(|cell| !cell.continued).map(View::new).collect()
 }
 
-/// "Child 1", "YP2", "Sibling 3", "Subject child".
-fn is_counted_child(text: &str) -> bool {
+/// "Child 1", "YP2", "Action 3", "2": a name with a number, or a number alone; "First child".
+fn is_counted(text: &str, named: fn(&str) -> bool) -> bool {
     let lower = text.trim().to_lowercase();
     let bare = lower.trim_end_matches(|c: char| c.is_ascii_digit() || c.is_whitespace() || matches!(c, '.' | ':' | '#'));
-    let named = matches!(bare, "child" | "yp" | "young person" | "sibling" | "child no" | "child number");
-    (named && bare.len() < lower.len()) || matches!(lower.as_str(), "subject child" | "main child" | "first child" | "second child" | "third child" | "fourth child")
+    let ordinal = ["subject ", "main ", "first ", "second ", "third ", "fourth ", "fifth "].iter().find_map(|mark| lower.strip_prefix(mark));
+    (bare.len() < lower.len() && named(bare)) || ordinal.is_some_and(named)
+}
+
+fn is_child_name(text: &str) -> bool {
+    matches!(text, "child" | "yp" | "young person" | "sibling" | "child no" | "child number" | "cyp")
+}
+
+fn is_action_name(text: &str) -> bool {
+    matches!(text, "action" | "recommendation" | "step" | "task" | "no" | "rec" | "recommendation no" | "action no")
 }
 
 /// "Yes", "☒", "No", "☐" in cells of their own as one line; an x or a tick in a cell marks its word, an empty cell does not.
