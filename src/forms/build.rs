@@ -50,8 +50,7 @@ fn assign(pairs: &[Pair], wordings: &Wordings) -> Vec<Option<usize>> {
     let mut keys: Vec<Option<usize>> = vec![None; pairs.len()];
     let mut taken: Vec<Option<usize>> = vec![None; FIELDS.len()];
     for (at, pair) in pairs.iter().enumerate() {
-        let known = candidates[at].iter().filter(|c| c.closeness >= 0.97);
-        for candidate in known {
+        for candidate in known(pair, &candidates[at]) {
             // Asked twice: the answered one counts.
             let free = taken[candidate.field].is_none_or(|earlier| pairs[earlier].lines.is_empty() && !pair.lines.is_empty());
             if free {
@@ -87,6 +86,17 @@ fn assign(pairs: &[Pair], wordings: &Wordings) -> Vec<Option<usize>> {
         }
     }
     keys
+}
+
+/// The candidates that are known wordings, those first that go best with section and answer.
+fn known(pair: &Pair, candidates: &[Candidate]) -> Vec<Candidate> {
+    let mut known: Vec<Candidate> = candidates.iter().filter(|c| c.closeness >= 0.97).copied().collect();
+    let rank = |c: &Candidate| {
+        let field = &FIELDS[c.field];
+        c.closeness + if pair.section == Some(field.group) { 0.05 } else { 0.0 } + fit(field.kind, &pair.lines)
+    };
+    known.sort_by(|a, b| rank(b).total_cmp(&rank(a)).then(a.field.cmp(&b.field)));
+    known
 }
 
 /// The candidates of a pair with the evidence of its control's name, its section and its answer's type.
@@ -161,7 +171,12 @@ impl Work {
     }
 
     fn field(&mut self, field: fields::Field, label: &str, lines: &[Line]) {
-        let answer = answers::read(field.kind, lines, self.latest);
+        let mut answer = answers::read(field.kind, lines, self.latest);
+        // Official lists of ethnic groups have "Not known" among them.
+        if field.key == "child_ethnicity" && answer.state == State::NotKnown && answer.text.len() > 3 && answer.text.to_lowercase().contains("known") {
+            answer.state = State::Filled;
+            answer.value = Some(Value::Text(answer.text.clone()));
+        }
         if field.key == NAME_AND_DOB && answer.state == State::Filled {
             self.name_and_dob(label, &answer);
         }

@@ -92,8 +92,6 @@ pub(super) struct Flow<'a> {
 struct Split {
     label: String,
     value: Line,
-    /// The label's words are known, or its place leaves no doubt.
-    sure: bool,
 }
 
 impl<'a> Flow<'a> {
@@ -134,7 +132,7 @@ impl<'a> Flow<'a> {
             self.stopped = true;
             return;
         }
-        if is_rule(&text) || is_guidance(&text) || self.is_printed_guidance(line) {
+        if is_rule(&text) || self.is_guidance(&text) || self.is_printed_guidance(line) {
             return;
         }
         if self.out.pairs.is_empty() && self.open.is_none() && super::kind::of_title(&text).is_some() {
@@ -156,6 +154,11 @@ impl<'a> Flow<'a> {
         }
         self.go_on(line, &text);
         self.gap = false;
+    }
+
+    /// Guidance that is no label with guidance in it.
+    pub(super) fn is_guidance(&self, text: &str) -> bool {
+        is_guidance(text) && self.closeness(text).0 < 0.9
     }
 
     /// A grey or small line between a label and its answer.
@@ -305,7 +308,7 @@ impl<'a> Flow<'a> {
                     let lines = split_lines(paragraph);
                     let Some(line) = lines.iter().find(|line| {
                         let text = clean(&line.text());
-                        (!text.is_empty() && !is_guidance(&text) && !is_rule(&text)) || line.spans.iter().any(|span| span.control.is_some())
+                        (!text.is_empty() && !self.is_guidance(&text) && !is_rule(&text)) || line.spans.iter().any(|span| span.control.is_some())
                     }) else {
                         continue;
                     };
@@ -334,7 +337,10 @@ impl<'a> Flow<'a> {
         if first_control == Some(0) {
             return None;
         }
-        if let Some(split) = self.known_split(line) {
+        if let Some(mut split) = self.known_split(line) {
+            if is_guidance(&clean(&split.value.text())) || is_faint(&split.value) {
+                split.value = Line::default();
+            }
             return Some(split);
         }
         let text = clean(&line.text());
@@ -346,7 +352,7 @@ impl<'a> Flow<'a> {
         let marked = text.ends_with([':', '?']) || bold || numbered || paragraph.heading;
         let struck = line.spans.iter().any(|span| span.struck);
         if !struck && (closeness >= if options && !marked && !self.gap { 2.0 } else if marked { 0.72 } else { 0.9 }) {
-            return Some(Split { label: text, value: Line::default(), sure: true });
+            return Some(Split { label: text, value: Line::default() });
         }
         if let Some(at) = first_control {
             return before_control(line, at, options);
@@ -373,7 +379,7 @@ impl<'a> Flow<'a> {
             && !is_sentence(&text[..at.0])
         {
             let (label, value) = cut(line, text, at.0, at.1);
-            return Some(Split { label, value, sure: false });
+            return Some(Split { label, value });
         }
         // Alone in its row, above a row that answers it.
         let alone = inner_next.is_none() && matches!(next.first(), Some(Item::RowEnd)) && self.gap_or_first();
@@ -381,10 +387,10 @@ impl<'a> Flow<'a> {
         let answered = matches!(next.get(1), Some(Item::Line(_))) && !self.next_is_label(&next[1..]);
         let awaited = self.open.as_ref().is_some_and(|pair| pair.lines.is_empty());
         if alone && short && answered && !awaited && wordings::section(text).is_none_or(|_| text.ends_with(['?', ':'])) && spot {
-            return Some(Split { label: text.to_owned(), value: Line::default(), sure: false });
+            return Some(Split { label: text.to_owned(), value: Line::default() });
         }
         if (evident || text.ends_with(['?', ':'])) && short && !open_long && !awaited && spot && text.ends_with(['?', ':']) && !is_sentence(text) {
-            return Some(Split { label: text.to_owned(), value: Line::default(), sure: false });
+            return Some(Split { label: text.to_owned(), value: Line::default() });
         }
         None
     }
@@ -397,6 +403,7 @@ impl<'a> Flow<'a> {
     fn known_split(&self, line: &Line) -> Option<Split> {
         let text = line.text();
         let mut best: Option<(f32, usize, usize)> = None;
+        let in_long = self.open.as_ref().is_some_and(|pair| self.kind(&pair.label) == Some(Type::Long));
         let normal = normalise_boxes(&text);
         let boxed = normal.contains([TICKED, UNTICKED]);
         let mut try_at = |end: usize, skip: usize| {
@@ -416,12 +423,12 @@ impl<'a> Flow<'a> {
                 '?' => try_at(at + 1, 0),
                 '.' if text[at..].starts_with("...") => try_at(at, text[at..].len() - text[at..].trim_start_matches('.').len()),
                 '_' if text[at..].starts_with("__") => try_at(at, 0),
-                '-' | '–' | '—' if text[..at].ends_with(' ') && text[at + c.len_utf8()..].starts_with(' ') => try_at(at, c.len_utf8()),
+                '-' | '–' | '—' if !in_long && text[..at].ends_with(' ') && text[at + c.len_utf8()..].starts_with(' ') => try_at(at, c.len_utf8()),
                 _ => {}
             }
         }
         if boxed && !self.is_option_line(&normal) {
-            let raw_box = text.find(['☒', '☐', '☑', '□', '✓', '[', '■', '✔', '(']).unwrap_or(text.len());
+            let raw_box = first_box(&text);
             let before = text[..raw_box].trim_end();
             let last_word = before.rfind(char::is_whitespace).unwrap_or(0);
             let word = before[last_word..].trim();
@@ -433,14 +440,7 @@ impl<'a> Flow<'a> {
         let marks = value.text();
         let trimmed = marks.trim_start_matches([':', '?', ' ', '*', '\t']);
         let (_, value) = cut_raw(&value, 0, marks.len() - trimmed.len());
-        Some(Split { label, value, sure: true })
-    }
-}
-
-impl Split {
-    #[cfg(test)]
-    fn is_sure(&self) -> bool {
-        self.sure
+        Some(Split { label, value })
     }
 }
 
@@ -465,11 +465,17 @@ fn before_control(line: &Line, at: usize, options: bool) -> Option<Split> {
         }
         if let Some(end) = end.filter(|&end| end < before.trim_end().len()) {
             let (label, value) = cut_raw(line, end, end);
-            return Some(Split { label, value, sure: true });
+            return Some(Split { label, value });
         }
     }
     (label.len() <= LABEL_MAX && label.chars().any(char::is_alphabetic))
-        .then(|| Split { label: label.trim_end_matches([':', ' ']).to_owned(), value: Line { spans: line.spans[at..].to_vec() }, sure: true })
+        .then(|| Split { label: label.trim_end_matches([':', ' ']).to_owned(), value: Line { spans: line.spans[at..].to_vec() } })
+}
+
+/// Where the first box of a line is drawn.
+fn first_box(text: &str) -> usize {
+    let is_box = |at: usize| normalise_boxes(text.get(at..).unwrap_or("")).starts_with([TICKED, UNTICKED]);
+    text.char_indices().map(|(at, _)| at).take(LABEL_MAX).find(|&at| is_box(at)).unwrap_or(text.len())
 }
 
 /// Splits a paragraph at its line breaks.
@@ -604,11 +610,11 @@ mod tests {
     }
 
     #[test]
-    fn a_split_says_whether_it_is_sure() {
+    fn known_labels_split_lines() {
         let wordings = Wordings::default();
         let document = Document::default();
         let flow = Flow { wordings: &wordings, document: &document, out: Extract::default(), section: None, open: None, gap: false, body: false, stopped: false, known: RefCell::default() };
-        assert!(flow.known_split(&Line::plain("Date of birth: 1/2/2010")).unwrap().is_sure());
+        assert!(flow.known_split(&Line::plain("Date of birth: 1/2/2010")).is_some());
         assert!(flow.known_split(&Line::plain("Favourite colour: red")).is_none());
     }
 

@@ -3,7 +3,7 @@
 
 use super::answers::{Line, clean};
 use super::fields::{FIELDS, Group, Type};
-use super::pairs::{Flow, Item, KNOWN, LABEL_MAX, Pair, Rows, is_faint, is_guidance, item, lines_of};
+use super::pairs::{Flow, Item, KNOWN, LABEL_MAX, Pair, Rows, is_faint, item, lines_of};
 use super::wordings;
 use crate::document::{Block, Cell, Row, Span, TICKED, Table, UNTICKED};
 
@@ -27,17 +27,13 @@ impl<'a> View<'a> {
         View { cell, lines, text, control, nested }
     }
 
-    fn has_box(&self) -> bool {
-        super::answers::normalise_boxes(&self.text).contains([TICKED, UNTICKED])
-    }
-
     fn first_line(&self) -> String {
         self.lines.iter().map(|line| clean(&line.text())).find(|line| !line.is_empty()).unwrap_or_default()
     }
 
     /// Lines that are not guidance.
-    fn own_lines(&self) -> Vec<String> {
-        let mut own = self.lines.iter().filter(|line| !is_faint(line)).map(|line| clean(&line.text())).filter(|line| !line.is_empty() && !is_guidance(line)).peekable();
+    fn own_lines(&self, flow: &Flow<'_>) -> Vec<String> {
+        let mut own = self.lines.iter().filter(|line| !is_faint(line)).map(|line| clean(&line.text())).filter(|line| !line.is_empty() && !flow.is_guidance(line)).peekable();
         if own.peek().is_none() { self.text.lines().map(str::to_owned).collect() } else { own.collect() }
     }
 
@@ -96,12 +92,12 @@ impl<'a> Flow<'a> {
     }
 
     fn holds_label(&self, view: &View<'a>) -> bool {
-        !view.control && !view.has_box() && self.closeness(&view.first_line()).0 >= KNOWN
+        !view.control && !has_box(&view.first_line()) && self.closeness(&view.first_line()).0 >= KNOWN
     }
 
     /// A known label with something below it.
     fn holds_both(&self, view: &View<'a>) -> bool {
-        self.holds_label(view) && (view.own_lines().len() > 1 || view.lines.len() > view.own_lines().len())
+        self.holds_label(view) && (view.own_lines(self).len() > 1 || view.lines.len() > view.own_lines(self).len())
     }
 
     fn row(&mut self, row: &[View<'a>], above: bool) {
@@ -141,7 +137,7 @@ impl<'a> Flow<'a> {
 
     /// A cell whose first line is its label.
     fn cell_with_label(&mut self, view: &View<'a>) {
-        let mut lines = view.lines.iter().filter(|line| !is_guidance(&clean(&line.text())) && !is_faint(line));
+        let mut lines = view.lines.iter().filter(|line| !self.is_guidance(&clean(&line.text())) && !is_faint(line)).collect::<Vec<_>>().into_iter();
         let Some(label) = lines.next() else { return };
         let mut pair = Pair { label: clean(&label.text()).trim_end_matches(':').to_owned(), section: self.section, ..Pair::default() };
         lines.cloned().for_each(|line| self.add(&mut pair, line));
@@ -159,7 +155,7 @@ impl<'a> Flow<'a> {
             }
             let values = &cells[(at + 1).min(end)..end];
             at = end;
-            if label_cell.text.is_empty() || label_cell.control || label_cell.has_box() {
+            if label_cell.text.is_empty() || label_cell.control || has_box(&label_cell.first_line()) {
                 self.more(values);
                 continue;
             }
@@ -199,7 +195,7 @@ impl<'a> Flow<'a> {
 
     /// The label of a cell: its first line, or all of them where they are one label together.
     fn label_of(&self, view: &View<'a>) -> String {
-        let own = view.own_lines();
+        let own = view.own_lines(self);
         let Some(first) = own.first() else { return view.first_line() };
         let all = own.join(" ");
         let better = own.len() > 1 && self.closeness(&all).0 > self.closeness(first).0;
@@ -210,7 +206,7 @@ impl<'a> Flow<'a> {
     /// Tables with a heading row or column; the number of rows taken, 0 where it is none.
     fn grid(&mut self, rows: &[Vec<View<'a>>]) -> usize {
         let head = &rows[0];
-        if rows.len() < 2 || head.iter().any(|view| view.control || view.nested || view.own_lines().len() > 1 || view.text.len() > 100) {
+        if rows.len() < 2 || head.iter().any(|view| view.control || view.nested || view.own_lines(self).len() > 1 || view.text.len() > 100) {
             return 0;
         }
         let alike = rows.iter().take_while(|row| row.len() == head.len()).count();
@@ -329,6 +325,10 @@ impl<'a> Flow<'a> {
         }
         Some(alike)
     }
+}
+
+fn has_box(text: &str) -> bool {
+    super::answers::normalise_boxes(text).contains([TICKED, UNTICKED])
 }
 
 /// A row's cells without what only continues a merge from above.
