@@ -137,11 +137,13 @@ fn fit(kind: Type, lines: &[Line]) -> f32 {
     match (kind, answer.state) {
         (Type::Date | Type::DateTime | Type::Time | Type::YesNo | Type::Tick, State::Unclear) => -0.15,
         (Type::Date | Type::DateTime | Type::Time | Type::YesNo, State::Filled) => 0.08,
-        (Type::Tick | Type::Multi, State::Filled) => 0.04,
+        (Type::Tick, State::Filled) => 0.04,
+        (Type::Multi, _) if !answers::has_boxes(lines) => -0.05,
+        (Type::Choice, State::Unclear) => -0.1,
+        (Type::Text | Type::Long, State::Filled) if answers::has_boxes(lines) => -0.12,
         (Type::Long, _) if words >= 25 => 0.05,
         (Type::Text | Type::Choice, _) if words >= 40 => -0.1,
         (Type::Text | Type::Long, State::Filled) if matches!(answer.text.to_lowercase().as_str(), "yes" | "no" | "y" | "n") => -0.1,
-        (Type::Text | Type::Long, State::Filled) if answer.text.contains(['☒', '☐']) => -0.12,
         _ => 0.0,
     }
 }

@@ -26,6 +26,8 @@ pub struct Pair {
     pub lines: Vec<Line>,
     /// The group of the section it stands in.
     pub section: Option<Group>,
+    /// Numbered, bold or with a colon: a line without any of it is then no label.
+    pub marked: bool,
     /// The machine name of the control that holds the answer.
     pub tag: String,
 }
@@ -92,6 +94,8 @@ pub(super) struct Flow<'a> {
 struct Split {
     label: String,
     value: Line,
+    /// Numbered, bold, or with a colon or question mark.
+    marked: bool,
 }
 
 impl<'a> Flow<'a> {
@@ -110,7 +114,10 @@ impl<'a> Flow<'a> {
                 Item::RowEnd | Item::Labels => self.gap = true,
                 Item::Line(paragraph) => {
                     let next = &items[at + 1..];
-                    let lines = split_lines(paragraph);
+                    let lines: Vec<Line> = split_lines(paragraph).into_iter().map(without_printed_guidance).collect();
+                    if lines.len() > 1 && is_instruction(&paragraph.text()) && !lines.iter().any(|line| self.is_label(line)) {
+                        continue;
+                    }
                     for (nth, line) in lines.iter().enumerate() {
                         let inner = lines.get(nth + 1);
                         self.line(paragraph, line, inner, next);
@@ -175,7 +182,7 @@ impl<'a> Flow<'a> {
 
     fn open_pair(&mut self, split: Split) {
         self.close();
-        let mut pair = Pair { label: split.label, section: self.section, ..Pair::default() };
+        let mut pair = Pair { label: split.label, section: self.section, marked: split.marked, ..Pair::default() };
         self.add(&mut pair, split.value);
         self.open = Some(pair);
     }
@@ -320,7 +327,7 @@ impl<'a> Flow<'a> {
         false
     }
 
-    fn is_label(&self, line: &Line) -> bool {
+    pub(super) fn is_label(&self, line: &Line) -> bool {
         let control = line.spans.iter().position(|span| span.control.is_some());
         if control == Some(0) {
             return false;
@@ -351,8 +358,9 @@ impl<'a> Flow<'a> {
         let numbered = wordings::strip_number(&text).len() < text.trim().len();
         let marked = text.ends_with([':', '?']) || bold || numbered || paragraph.heading;
         let struck = line.spans.iter().any(|span| span.struck);
-        if !struck && (closeness >= if options && !marked && !self.gap { 2.0 } else if marked { 0.72 } else { 0.9 }) {
-            return Some(Split { label: text, value: Line::default() });
+        let answers = !marked && !self.gap && self.open.as_ref().is_some_and(|pair| pair.lines.is_empty() && pair.marked);
+        if !struck && !answers && (closeness >= if options && !marked && !self.gap { 2.0 } else if marked { 0.72 } else { 0.9 }) {
+            return Some(Split { label: text, value: Line::default(), marked });
         }
         if let Some(at) = first_control {
             return before_control(line, at, options);
@@ -379,7 +387,7 @@ impl<'a> Flow<'a> {
             && !is_sentence(&text[..at.0])
         {
             let (label, value) = cut(line, text, at.0, at.1);
-            return Some(Split { label, value });
+            return Some(Split { label, value, marked: true });
         }
         // Alone in its row, above a row that answers it.
         let alone = inner_next.is_none() && matches!(next.first(), Some(Item::RowEnd)) && self.gap_or_first();
@@ -387,10 +395,10 @@ impl<'a> Flow<'a> {
         let answered = matches!(next.get(1), Some(Item::Line(_))) && !self.next_is_label(&next[1..]);
         let awaited = self.open.as_ref().is_some_and(|pair| pair.lines.is_empty());
         if alone && short && answered && !awaited && wordings::section(text).is_none_or(|_| text.ends_with(['?', ':'])) && spot {
-            return Some(Split { label: text.to_owned(), value: Line::default() });
+            return Some(Split { label: text.to_owned(), value: Line::default(), marked: evident });
         }
         if (evident || text.ends_with(['?', ':'])) && short && !open_long && !awaited && spot && text.ends_with(['?', ':']) && !is_sentence(text) {
-            return Some(Split { label: text.to_owned(), value: Line::default() });
+            return Some(Split { label: text.to_owned(), value: Line::default(), marked: evident });
         }
         None
     }
@@ -403,7 +411,8 @@ impl<'a> Flow<'a> {
     fn known_split(&self, line: &Line) -> Option<Split> {
         let text = line.text();
         let mut best: Option<(f32, usize, usize)> = None;
-        let in_long = self.open.as_ref().is_some_and(|pair| self.kind(&pair.label) == Some(Type::Long));
+        let long = self.open.as_ref().filter(|pair| self.kind(&pair.label) == Some(Type::Long));
+        let least = long.map_or(KNOWN, |pair| if pair.lines.is_empty() && !self.gap { 0.93 } else { 0.86 });
         let normal = normalise_boxes(&text);
         let boxed = normal.contains([TICKED, UNTICKED]);
         let mut try_at = |end: usize, skip: usize| {
@@ -413,17 +422,18 @@ impl<'a> Flow<'a> {
             }
             let (closeness, _) = self.closeness(&clean(prefix));
             let value = clean(text.get(end + skip..).unwrap_or(""));
-            if closeness >= KNOWN && !value.trim_matches([':', '?', ' ', '*']).is_empty() && best.is_none_or(|(known, _, _)| closeness >= known - 0.001) {
+            if closeness >= least && !value.trim_matches([':', '?', ' ', '*']).is_empty() && best.is_none_or(|(known, _, _)| closeness >= known - 0.001) {
                 best = Some((closeness, end, skip));
             }
         };
         for (at, c) in text.char_indices().take(LABEL_MAX) {
             match c {
+                ':' if text[..at].ends_with(|c: char| c.is_ascii_digit()) && text[at + 1..].starts_with(|c: char| c.is_ascii_digit()) => {}
                 ':' | '\t' => try_at(at, c.len_utf8()),
                 '?' => try_at(at + 1, 0),
                 '.' if text[at..].starts_with("...") => try_at(at, text[at..].len() - text[at..].trim_start_matches('.').len()),
                 '_' if text[at..].starts_with("__") => try_at(at, 0),
-                '-' | '–' | '—' if !in_long && text[..at].ends_with(' ') && text[at + c.len_utf8()..].starts_with(' ') => try_at(at, c.len_utf8()),
+                '-' | '–' | '—' if long.is_none() && text.len() - at < 60 && !text.trim_end().ends_with('.') && text[..at].ends_with(' ') && text[at + c.len_utf8()..].starts_with(' ') => try_at(at, c.len_utf8()),
                 _ => {}
             }
         }
@@ -440,7 +450,7 @@ impl<'a> Flow<'a> {
         let marks = value.text();
         let trimmed = marks.trim_start_matches([':', '?', ' ', '*', '\t']);
         let (_, value) = cut_raw(&value, 0, marks.len() - trimmed.len());
-        Some(Split { label, value })
+        Some(Split { label, value, marked: true })
     }
 }
 
@@ -465,11 +475,11 @@ fn before_control(line: &Line, at: usize, options: bool) -> Option<Split> {
         }
         if let Some(end) = end.filter(|&end| end < before.trim_end().len()) {
             let (label, value) = cut_raw(line, end, end);
-            return Some(Split { label, value });
+            return Some(Split { label, value, marked: true });
         }
     }
     (label.len() <= LABEL_MAX && label.chars().any(char::is_alphabetic))
-        .then(|| Split { label: label.trim_end_matches([':', ' ']).to_owned(), value: Line { spans: line.spans[at..].to_vec() } })
+        .then(|| Split { label: label.trim_end_matches([':', ' ']).to_owned(), value: Line { spans: line.spans[at..].to_vec() }, marked: true })
 }
 
 /// Where the first box of a line is drawn.
@@ -512,6 +522,24 @@ pub(super) fn lines_of(blocks: &[Block]) -> Vec<Line> {
 pub(super) fn is_faint(line: &Line) -> bool {
     let mut words = line.spans.iter().filter(|span| !span.text.trim().is_empty()).peekable();
     words.peek().is_some() && words.all(|span| span.faint && span.control.is_none())
+}
+
+/// A label without the grey or small guidance printed behind it.
+pub(super) fn without_printed_guidance(line: Line) -> Line {
+    let is_word = |span: &Span| !span.text.trim().is_empty();
+    let Some(at) = line.spans.iter().position(|span| span.faint && is_word(span) && span.control.is_none()) else { return line };
+    let rest = &line.spans[at..];
+    let tail = rest.iter().all(|span| span.control.is_none() && (span.faint || !is_word(span)));
+    let head = line.spans[..at].iter().any(|span| is_word(span) && span.control.is_none());
+    if tail && head && !line.text().to_lowercase().contains("delete") { Line { spans: line.spans[..at].to_vec() } } else { line }
+}
+
+/// How and where to send the form, over several lines.
+fn is_instruction(text: &str) -> bool {
+    let lower = text.trim_start().to_lowercase();
+    ["please return", "please send", "please email", "please e-mail", "please submit", "please forward", "once completed", "completed forms", "when completed", "return this form", "send this form", "email this form", "this form should be", "this form must be"]
+        .iter()
+        .any(|begin| lower.starts_with(begin))
 }
 
 /// A table of one cell, or of rows of one cell without labels, drawn around an answer.
@@ -584,7 +612,7 @@ pub(super) fn is_guidance(text: &str) -> bool {
         "this form should", "this form must", "continue on", "no more than", "personal opinions", "(please", "use initials"];
     const CONTAIN: [&str; 6] = ["personal opinions or conjecture", "brief and factual", "max. 500 words", "delete as appropriate", "print name", "dd/mm/yy"];
     let whole_bracket = text.trim().starts_with('(') && text.trim().ends_with(')') && text.chars().count() <= 120 && !text.chars().any(|c| c.is_ascii_digit());
-    (BEGIN.iter().any(|begin| lower.starts_with(begin)) && lower.chars().count() <= 200 && !lower.contains([TICKED, UNTICKED]) && !lower.contains("apply") && !lower.contains("detail"))
+    is_instruction(text) || (BEGIN.iter().any(|begin| lower.starts_with(begin)) && lower.chars().count() <= 200 && !lower.contains([TICKED, UNTICKED]) && !lower.contains("apply") && !lower.contains("detail"))
         || (CONTAIN.iter().any(|words| lower.contains(words)) && lower.chars().count() <= 160 && !lower.contains(": "))
         || whole_bracket
         || (is_placeholder(text) && lower.starts_with("dd/"))

@@ -3,7 +3,7 @@
 
 use super::answers::{Line, clean};
 use super::fields::{FIELDS, Group, Type};
-use super::pairs::{Flow, Item, KNOWN, LABEL_MAX, Pair, Rows, is_faint, item, lines_of};
+use super::pairs::{Flow, Item, KNOWN, LABEL_MAX, Pair, Rows, is_faint, without_printed_guidance, item, lines_of};
 use super::wordings;
 use crate::document::{Block, Cell, Row, Span, TICKED, Table, UNTICKED};
 
@@ -20,7 +20,7 @@ struct View<'a> {
 impl<'a> View<'a> {
     fn new(cell: &'a Cell) -> View<'a> {
         let has = |line: &Line| !clean(&line.text()).is_empty() || line.spans.iter().any(|span| span.control.is_some());
-        let lines: Vec<Line> = lines_of(&cell.blocks).into_iter().filter(has).collect();
+        let lines: Vec<Line> = lines_of(&cell.blocks).into_iter().filter(has).map(without_printed_guidance).collect();
         let text = lines.iter().map(|line| clean(&line.text())).filter(|line| !line.is_empty()).collect::<Vec<_>>().join("\n");
         let control = lines.first().is_some_and(|line| line.spans.first().is_some_and(|span| span.control.is_some()));
         let nested = cell.blocks.iter().any(|block| matches!(block, Block::Table(_)));
@@ -58,6 +58,11 @@ impl<'a> Flow<'a> {
         while at < rows.len() {
             let single = rows[at..].iter().take_while(|row| row.len() == 1).count();
             if single > 0 {
+                if self.singles_above(&rows[at..at + single]) {
+                    self.labelled_rows(&rows[at..at + single]);
+                    at += single;
+                    continue;
+                }
                 let mut items: Vec<Item<'a>> = Vec::new();
                 for row in &rows[at..at + single] {
                     items.extend(row[0].cell.blocks.iter().map(item));
@@ -91,13 +96,36 @@ impl<'a> Flow<'a> {
         above > 0 && above * 2 >= wide.len()
     }
 
+    /// True where rows of one cell each hold a label and, below it, its answer.
+    fn singles_above(&self, rows: &[Vec<View<'a>>]) -> bool {
+        let both = rows.iter().filter(|row| self.holds_both(&row[0])).count();
+        let nested = rows.iter().any(|row| row[0].nested);
+        let several = |view: &View<'a>| view.lines.iter().skip(1).filter(|line| self.is_label(line) && clean(&line.text()).ends_with(':')).count() > 0;
+        !nested && both > 0 && both * 2 >= rows.len() && !rows.iter().any(|row| several(&row[0]))
+    }
+
+    fn labelled_rows(&mut self, rows: &[Vec<View<'a>>]) {
+        for row in rows {
+            let view = &row[0];
+            self.close();
+            let alone = view.own_lines(self).len() <= 1 && !view.lines.iter().skip(1).any(|line| line.spans.iter().any(|span| span.control.is_some()));
+            if alone && !self.holds_label(view) {
+                if let Some(group) = wordings::section(&view.text) {
+                    self.section = Some(group);
+                }
+                continue;
+            }
+            self.cell_with_label(view);
+        }
+    }
+
     fn holds_label(&self, view: &View<'a>) -> bool {
         !view.control && !has_box(&view.first_line()) && self.closeness(&view.first_line()).0 >= KNOWN
     }
 
     /// A known label with something below it.
     fn holds_both(&self, view: &View<'a>) -> bool {
-        self.holds_label(view) && (view.own_lines(self).len() > 1 || view.lines.len() > view.own_lines(self).len())
+        self.holds_label(view) && (view.own_lines(self).len() > 1 || view.lines.iter().skip(1).any(|line| line.spans.first().is_some_and(|span| span.control.is_some())))
     }
 
     fn row(&mut self, row: &[View<'a>], above: bool) {
@@ -223,7 +251,7 @@ impl<'a> Flow<'a> {
         let child = self.count(head, &|group, key| group == Group::Child && (key.starts_with("child_") || key == "parents"));
         let known = head.iter().filter(|view| self.holds_label(view)).count();
         let third = rows.get(2).is_some_and(|row| row.iter().filter(|view| self.holds_label(view)).count() * 2 >= row.len().max(1));
-        if (third || alike == 2) && known * 2 > asked && asked == head.len() && !awaits("children", self) && self.count(head, &|group, _| group == Group::Action) < 2 {
+        if (third || alike == 2) && known * 2 > asked && asked == head.len() && (third || !awaits("children", self)) && self.count(head, &|group, _| group == Group::Action) < 2 {
             return self.values_below(head, next);
         }
         let action = self.count(head, &|group, _| group == Group::Action);
@@ -256,7 +284,8 @@ impl<'a> Flow<'a> {
         let mut seen = Vec::new();
         for view in head.iter().filter(|view| !view.text.is_empty()) {
             let candidates = self.wordings.candidates(&self.label_of(view), self.section);
-            let found = candidates.iter().find(|c| c.closeness >= 0.75 && wanted(FIELDS[c.field].group, FIELDS[c.field].key));
+            let top = candidates.first().map_or(0.0, |top| top.closeness);
+            let found = candidates.iter().find(|c| c.closeness >= 0.75 && c.closeness > top - 0.1 && wanted(FIELDS[c.field].group, FIELDS[c.field].key));
             if let Some(found) = found
                 && !seen.contains(&found.field)
             {
@@ -357,7 +386,8 @@ fn yes_no_cells(values: &[&View<'_>]) -> Line {
     let mut line = Line::default();
     let boxed = values.iter().any(|view| super::answers::normalise_boxes(&view.text).contains([TICKED, UNTICKED]));
     for (at, view) in values.iter().enumerate() {
-        let mark = matches!(view.text.trim(), "x" | "X" | "✓" | "√" | "✔");
+        let after_word = at > 0 && matches!(values[at - 1].text.trim().to_lowercase().as_str(), "yes" | "no" | "n/a" | "not known" | "unknown");
+        let mark = matches!(view.text.trim(), "x" | "X" | "✓" | "√" | "✔") || (after_word && matches!(view.text.trim(), "Y" | "y" | "*" | "1" | "/"));
         let text = match view.text.trim() {
             _ if mark => TICKED.to_string(),
             "" if at > 0 && !boxed => UNTICKED.to_string(),
