@@ -27,6 +27,11 @@ pub struct Line {
     pub spans: Vec<Span>,
 }
 
+/// True where a box is drawn in the lines.
+pub fn has_boxes(lines: &[Line]) -> bool {
+    lines.iter().any(|line| normalise_boxes(&line.text()).contains([TICKED, UNTICKED]))
+}
+
 /// One option with whether it is chosen.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Choice {
@@ -130,7 +135,8 @@ fn join(lines: impl Iterator<Item = String>) -> String {
 
 fn plain(kind: Type, text: String, latest_year: i32) -> Answer {
     let one_line = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    if one_line.is_empty() || is_placeholder(&one_line) {
+    let undecided = matches!(kind, Type::YesNo | Type::Choice | Type::Multi) && one_line.to_lowercase().contains("delete as app");
+    if one_line.is_empty() || is_placeholder(&one_line) || undecided {
         return Answer::blank(text);
     }
     if kind == Type::YesNo {
@@ -467,7 +473,7 @@ fn runs(line: &Line, chosen: fn(&Span) -> bool) -> Vec<Choice> {
         last = Some(now);
     }
     out.iter_mut().for_each(|run| run.text = option_text(&run.text));
-    out.retain(|run| run.text.chars().any(char::is_alphanumeric) && !run.text.to_lowercase().starts_with("delete as"));
+    out.retain(|run| run.text.chars().any(char::is_alphanumeric) && !run.text.trim_start_matches(['(', '*']).to_lowercase().starts_with("delete as"));
     out
 }
 
