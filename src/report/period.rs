@@ -49,6 +49,11 @@ impl std::str::FromStr for YearStart {
 }
 
 impl YearStart {
+    /// From month and day; `None` where not every year has it.
+    pub fn new(month: u32, day: u32) -> Option<Self> {
+        NaiveDate::from_ymd_opt(2023, month, day).map(|_| YearStart { month, day })
+    }
+
     /// The reporting year that begins in a calendar year; `None` at the ends of time.
     pub fn year_from(self, year: i32) -> Option<Period> {
         let from = NaiveDate::from_ymd_opt(year, self.month, self.day)?;
