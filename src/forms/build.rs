@@ -142,7 +142,8 @@ fn fit(kind: Type, lines: &[Line]) -> f32 {
         (Type::Choice, State::Unclear) => -0.1,
         (Type::Text | Type::Long, State::Filled) if answers::has_boxes(lines) => -0.12,
         (Type::Long, _) if words >= 25 => 0.05,
-        (Type::Text | Type::Choice, _) if words >= 40 => -0.1,
+        (Type::Text | Type::Choice, _) if words >= 40 && !answers::has_boxes(lines) => -0.1,
+        (Type::Table, _) => -0.1,
         (Type::Text | Type::Long, State::Filled) if matches!(answer.text.to_lowercase().as_str(), "yes" | "no" | "y" | "n") => -0.1,
         _ => 0.0,
     }

@@ -139,10 +139,11 @@ impl<'a> Flow<'a> {
             self.stopped = true;
             return;
         }
-        if is_rule(&text) || self.is_guidance(&text) || self.is_printed_guidance(line) {
+        if is_rule(&text) || (!has_control && self.is_guidance(&text) && self.known_split(line).is_none()) || self.is_printed_guidance(line) {
             return;
         }
-        if self.out.pairs.is_empty() && self.open.is_none() && super::kind::of_title(&text).is_some() {
+        let untitled = self.out.pairs.is_empty() && self.open.is_none();
+        if untitled && super::kind::of_title(&text).is_some() && self.known_split(line).is_none() {
             return self.note_preamble(&text);
         }
         if !paragraph.indented || self.open.is_none() {
@@ -255,7 +256,7 @@ impl<'a> Flow<'a> {
         if self.known_split(line).is_some() {
             return None;
         }
-        if text.chars().count() > 90 || line.spans.iter().any(|span| span.control.is_some()) || text.contains([TICKED, UNTICKED]) || text.ends_with('.') {
+        if text.chars().count() > 90 || line.spans.iter().any(|span| span.control.is_some()) || has_box(text) || text.ends_with('.') {
             return None;
         }
         let before_colon = text.trim_end_matches([':', ' ']);
@@ -353,17 +354,17 @@ impl<'a> Flow<'a> {
         let text = clean(&line.text());
         let open_kind = self.open.as_ref().and_then(|pair| self.kind(&pair.label));
         let options = matches!(open_kind, Some(Type::Multi | Type::Choice | Type::YesNo));
+        if let Some(at) = first_control {
+            return before_control(line, at, options);
+        }
         let (closeness, _) = self.closeness(&text);
         let bold = line.spans.iter().filter(|span| !span.text.trim().is_empty()).all(|span| span.bold);
         let numbered = wordings::strip_number(&text).len() < text.trim().len();
         let marked = text.ends_with([':', '?']) || bold || numbered || paragraph.heading;
         let struck = line.spans.iter().any(|span| span.struck);
         let answers = !marked && !self.gap && self.open.as_ref().is_some_and(|pair| pair.lines.is_empty() && pair.marked);
-        if !struck && !answers && (closeness >= if options && !marked && !self.gap { 2.0 } else if marked { 0.72 } else { 0.9 }) {
+        if !struck && !answers && !has_box(&text) && (closeness >= if options && !marked && !self.gap { 2.0 } else if marked { 0.72 } else { 0.9 }) {
             return Some(Split { label: text, value: Line::default(), marked });
-        }
-        if let Some(at) = first_control {
-            return before_control(line, at, options);
         }
         self.unknown(paragraph, line, &text, numbered, inner_next, next)
     }
@@ -411,6 +412,12 @@ impl<'a> Flow<'a> {
     fn known_split(&self, line: &Line) -> Option<Split> {
         let text = line.text();
         let mut best: Option<(f32, usize, usize)> = None;
+        let head: String = line.spans.iter().take_while(|span| span.control.is_none()).map(|span| span.text.as_str()).collect();
+        let head = clean(&head);
+        let bare = head.trim_end_matches([':', ' ']);
+        if !bare.contains([':', '?', '\t']) && !bare.contains("..") && !has_box(bare) && self.closeness(bare).0 >= 0.99 {
+            return None;
+        }
         let long = self.open.as_ref().filter(|pair| self.kind(&pair.label) == Some(Type::Long));
         let least = long.map_or(KNOWN, |pair| if pair.lines.is_empty() && !self.gap { 0.93 } else { 0.86 });
         let normal = normalise_boxes(&text);
@@ -480,6 +487,10 @@ fn before_control(line: &Line, at: usize, options: bool) -> Option<Split> {
     }
     (label.len() <= LABEL_MAX && label.chars().any(char::is_alphabetic))
         .then(|| Split { label: label.trim_end_matches([':', ' ']).to_owned(), value: Line { spans: line.spans[at..].to_vec() }, marked: true })
+}
+
+pub(super) fn has_box(text: &str) -> bool {
+    normalise_boxes(text).contains([TICKED, UNTICKED])
 }
 
 /// Where the first box of a line is drawn.
@@ -610,7 +621,7 @@ pub(super) fn is_guidance(text: &str) -> bool {
     let lower = text.trim().trim_start_matches(['(', '[', '*', ' ']).to_lowercase();
     const BEGIN: [&str; 22] = ["please ", "print name", "dd/mm", "e.g.", "eg ", "max ", "max.", "maximum ", "guidance", "note:", "to be used when", "the report should be", "do not include", "delete as", "if yes,",
         "this form should", "this form must", "continue on", "no more than", "personal opinions", "(please", "use initials"];
-    const CONTAIN: [&str; 6] = ["personal opinions or conjecture", "brief and factual", "max. 500 words", "delete as appropriate", "print name", "dd/mm/yy"];
+    const CONTAIN: [&str; 5] = ["personal opinions or conjecture", "brief and factual", "max. 500 words", "print name", "dd/mm/yy"];
     let whole_bracket = text.trim().starts_with('(') && text.trim().ends_with(')') && text.chars().count() <= 120 && !text.chars().any(|c| c.is_ascii_digit());
     is_instruction(text) || (BEGIN.iter().any(|begin| lower.starts_with(begin)) && lower.chars().count() <= 200 && !lower.contains([TICKED, UNTICKED]) && !lower.contains("apply") && !lower.contains("detail"))
         || (CONTAIN.iter().any(|words| lower.contains(words)) && lower.chars().count() <= 160 && !lower.contains(": "))

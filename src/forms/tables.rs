@@ -3,7 +3,7 @@
 
 use super::answers::{Line, clean};
 use super::fields::{FIELDS, Group, Type};
-use super::pairs::{Flow, Item, KNOWN, LABEL_MAX, Pair, Rows, is_faint, without_printed_guidance, item, lines_of};
+use super::pairs::{Flow, Item, KNOWN, LABEL_MAX, Pair, Rows, has_box, is_faint, without_printed_guidance, item, lines_of};
 use super::wordings;
 use crate::document::{Block, Cell, Row, Span, TICKED, Table, UNTICKED};
 
@@ -136,7 +136,8 @@ impl<'a> Flow<'a> {
             self.section = group.or(self.section);
             cells.remove(0);
         }
-        let beside = cells.len() == 3 && !self.holds_label(cells[0]) && self.holds_label(cells[1]) && !cells[0].control && !cells[0].is_number();
+        let both_labels = cells.len() == 3 && self.holds_label(cells[0]) && self.holds_label(cells[1]) && wordings::section(&cells[0].text).is_some() && !self.holds_label(cells[2]) && !cells[2].is_option();
+        let beside = both_labels || cells.len() == 3 && !self.holds_label(cells[0]) && self.holds_label(cells[1]) && !cells[0].control && !cells[0].is_number();
         if beside {
             self.close();
             self.section = wordings::section(&cells[0].text).or(self.section);
@@ -242,7 +243,8 @@ impl<'a> Flow<'a> {
             return used;
         }
         let next = &rows[1];
-        let next_is_label = next.len() != head.len() || next.iter().find(|view| !view.is_number()).is_some_and(|view| self.holds_label(view) && !view.text.is_empty());
+        let below = next.iter().filter(|view| self.holds_label(view)).count();
+        let next_is_label = next.len() != head.len() || below * 2 > next.len() || next.first().is_some_and(|view| self.closeness(&view.first_line()).0 >= 0.97 && !view.control);
         let asked = head.iter().filter(|view| !view.text.is_empty() && !view.is_number()).count();
         if next_is_label || asked < 2 {
             return 0;
@@ -354,10 +356,6 @@ impl<'a> Flow<'a> {
         }
         Some(alike)
     }
-}
-
-fn has_box(text: &str) -> bool {
-    super::answers::normalise_boxes(text).contains([TICKED, UNTICKED])
 }
 
 /// A row's cells without what only continues a merge from above.
