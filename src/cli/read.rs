@@ -46,7 +46,10 @@ fn write_json(file: &Path, reading: &Reading, out: &mut dyn Write) -> io::Result
 }
 
 fn write_text(file: &Path, reading: &Reading, out: &mut dyn Write) -> io::Result<()> {
-    let kind = serde_json::to_value(reading.kind).ok().and_then(|kind| kind.as_str().map(|kind| kind.replace('_', " "))).unwrap_or_default();
+    let kind = serde_json::to_value(reading.kind)
+        .ok()
+        .and_then(|kind| kind.as_str().map(|kind| kind.replace('_', " ")))
+        .unwrap_or_default();
     writeln!(out, "{}: {kind} ({})", file.display(), reading.because)?;
     for form in &reading.forms {
         write_form(form, out)?;
@@ -59,7 +62,13 @@ fn write_text(file: &Path, reading: &Reading, out: &mut dyn Write) -> io::Result
 
 fn write_form(form: &Form, out: &mut dyn Write) -> io::Result<()> {
     let title = if form.title.is_empty() { "(no title)" } else { &form.title };
-    writeln!(out, "  {title} from {} ({}), {:.0}% of its labels known", form.source, form.format, form.coverage * 100.0)?;
+    writeln!(
+        out,
+        "  {title} from {} ({}), {:.0}% of its labels known",
+        form.source,
+        form.format,
+        form.coverage * 100.0
+    )?;
     let mut fields: Vec<_> = form.fields.iter().collect();
     fields.sort_by_key(|(key, _)| forms::fields::order(key));
     for (key, field) in fields {
@@ -87,7 +96,9 @@ fn shown(value: &Value) -> String {
         Value::Tick(ticked) => if *ticked { "ticked" } else { "not ticked" }.to_owned(),
         Value::Text(text) => one_line(text),
         Value::List(list) => list.join("; "),
-        Value::Rows(rows) => rows.iter().map(|row| row.values().cloned().collect::<Vec<_>>().join(", ")).collect::<Vec<_>>().join(" | "),
+        Value::Rows(rows) => {
+            rows.iter().map(|row| row.values().cloned().collect::<Vec<_>>().join(", ")).collect::<Vec<_>>().join(" | ")
+        }
     }
 }
 

@@ -76,9 +76,41 @@ pub fn read(kind: Type, lines: &[Line], latest_year: i32) -> Answer {
 /// The words that are only there until somebody answers.
 pub fn is_placeholder(text: &str) -> bool {
     let text = text.trim().trim_matches(['[', ']', '<', '>', '(', ')', '.', '…', ' ', '-']).to_lowercase();
-    const WHOLE: [&str; 20] = ["please select", "select", "choose an item", "choose", "select one", "enter text", "enter text here", "type here", "enter a date",
-        "choose a date", "pick a date", "dd/mm/yyyy", "dd/mm/yy", "hh:mm", "insert text", "insert here", "free text", "enter details", "select an option", "please choose"];
-    const BEGIN: [&str; 11] = ["click or tap", "click here", "click to enter", "tap here", "choose an item", "type your", "enter your", "please select", "insert name", "select from", "click and type"];
+    const WHOLE: [&str; 20] = [
+        "please select",
+        "select",
+        "choose an item",
+        "choose",
+        "select one",
+        "enter text",
+        "enter text here",
+        "type here",
+        "enter a date",
+        "choose a date",
+        "pick a date",
+        "dd/mm/yyyy",
+        "dd/mm/yy",
+        "hh:mm",
+        "insert text",
+        "insert here",
+        "free text",
+        "enter details",
+        "select an option",
+        "please choose",
+    ];
+    const BEGIN: [&str; 11] = [
+        "click or tap",
+        "click here",
+        "click to enter",
+        "tap here",
+        "choose an item",
+        "type your",
+        "enter your",
+        "please select",
+        "insert name",
+        "select from",
+        "click and type",
+    ];
     WHOLE.contains(&text.as_str())
         || BEGIN.iter().any(|begin| text.starts_with(begin))
         || (text.starts_with("type ") && text.ends_with(" here"))
@@ -99,13 +131,15 @@ pub fn clean(text: &str) -> String {
 }
 
 fn join(lines: impl Iterator<Item = String>) -> String {
-    let lines: Vec<String> = lines.map(|line| clean(&line)).filter(|line| !line.is_empty() && !is_placeholder(line)).collect();
+    let lines: Vec<String> =
+        lines.map(|line| clean(&line)).filter(|line| !line.is_empty() && !is_placeholder(line)).collect();
     lines.join("\n")
 }
 
 fn plain(kind: Type, text: String, latest_year: i32) -> Answer {
     let one_line = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    let undecided = matches!(kind, Type::YesNo | Type::Choice | Type::Multi) && one_line.to_lowercase().contains("delete as app");
+    let undecided =
+        matches!(kind, Type::YesNo | Type::Choice | Type::Multi) && one_line.to_lowercase().contains("delete as app");
     if one_line.is_empty() || is_placeholder(&one_line) || undecided {
         return Answer::blank(text);
     }
@@ -118,7 +152,11 @@ fn plain(kind: Type, text: String, latest_year: i32) -> Answer {
     match kind {
         Type::Text | Type::Choice => Answer::filled(one_line.clone(), Value::Text(one_line)),
         Type::Multi => {
-            let list: Vec<String> = text.split(['\n', ';']).map(|item| clean(item.trim_start_matches(['•', '-', '–', '*', '·']))).filter(|item| !item.is_empty()).collect();
+            let list: Vec<String> = text
+                .split(['\n', ';'])
+                .map(|item| clean(item.trim_start_matches(['•', '-', '–', '*', '·'])))
+                .filter(|item| !item.is_empty())
+                .collect();
             Answer::filled(text, Value::List(list))
         }
         Type::Date | Type::DateTime => when(kind, text, &one_line, latest_year),
@@ -134,9 +172,46 @@ fn plain(kind: Type, text: String, latest_year: i32) -> Answer {
 /// "N/K", "TBC", "N/A", "-" and their kind, as the whole answer.
 pub fn not_an_answer(text: &str) -> Option<State> {
     let text = text.trim().trim_end_matches(['.', '!']).to_lowercase();
-    const NOT_KNOWN: [&str; 25] = ["n/k", "nk", "not known", "unknown", "not yet known", "unknown at this time", "unknown at present", "not known at this time", "not known at present", "tbc", "tba",
-        "to be confirmed", "to be advised", "don't know", "dont know", "do not know", "unsure", "not sure", "awaiting confirmation", "awaiting information", "?", "??", "currently unknown", "not yet confirmed", "n.k"];
-    const NOT_APPLICABLE: [&str; 11] = ["n/a", "na", "n.a", "not applicable", "-", "--", "–", "—", "none applicable", "not relevant", "n/a at this time"];
+    const NOT_KNOWN: [&str; 25] = [
+        "n/k",
+        "nk",
+        "not known",
+        "unknown",
+        "not yet known",
+        "unknown at this time",
+        "unknown at present",
+        "not known at this time",
+        "not known at present",
+        "tbc",
+        "tba",
+        "to be confirmed",
+        "to be advised",
+        "don't know",
+        "dont know",
+        "do not know",
+        "unsure",
+        "not sure",
+        "awaiting confirmation",
+        "awaiting information",
+        "?",
+        "??",
+        "currently unknown",
+        "not yet confirmed",
+        "n.k",
+    ];
+    const NOT_APPLICABLE: [&str; 11] = [
+        "n/a",
+        "na",
+        "n.a",
+        "not applicable",
+        "-",
+        "--",
+        "–",
+        "—",
+        "none applicable",
+        "not relevant",
+        "n/a at this time",
+    ];
     if NOT_KNOWN.contains(&text.as_str()) {
         Some(State::NotKnown)
     } else if NOT_APPLICABLE.contains(&text.as_str()) {
@@ -152,7 +227,9 @@ fn when(kind: Type, text: String, one_line: &str, latest_year: i32) -> Answer {
     let tries = [one_line.to_owned(), bare.clone(), after_marker(&bare)];
     let found = tries.iter().find_map(|words| dates::parse_when(words, None, century).ok());
     match found {
-        Some(When { date, time: Some(time) }) if kind == Type::DateTime => Answer::filled(text, Value::Text(format!("{date}T{}", time.format("%H:%M")))),
+        Some(When { date, time: Some(time) }) if kind == Type::DateTime => {
+            Answer::filled(text, Value::Text(format!("{date}T{}", time.format("%H:%M"))))
+        }
         Some(When { date, .. }) => Answer::filled(text, Value::Text(date.to_string())),
         None => Answer::unclear(text),
     }
@@ -180,15 +257,31 @@ fn after_marker(text: &str) -> String {
 /// A name and a date in one answer: the name, and the date's words.
 pub fn name_and_date(text: &str) -> Option<(String, String)> {
     let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    let starts = text.char_indices().filter(|&(at, c)| at > 0 && (c.is_ascii_digit() || c.is_alphabetic()) && !text[..at].ends_with(|p: char| p.is_alphanumeric() || p == '/' || p == '.' || p == '-' && at > 1 && text[..at - 1].ends_with(char::is_alphanumeric)));
+    let starts = text.char_indices().filter(|&(at, c)| {
+        at > 0
+            && (c.is_ascii_digit() || c.is_alphabetic())
+            && !text[..at].ends_with(|p: char| {
+                p.is_alphanumeric()
+                    || p == '/'
+                    || p == '.'
+                    || p == '-' && at > 1 && text[..at - 1].ends_with(char::is_alphanumeric)
+            })
+    });
     for (at, _) in starts {
         let date = text[at..].trim_end_matches([')', ']', '.', ' ']);
         let date = after_marker(date);
         if dates::parse_when(&date, None, Century::This).is_ok() {
-            let name = text[..at].trim_end_matches(|c: char| c.is_whitespace() || matches!(c, '(' | '[' | ',' | '-' | '–' | '—' | ':' | ';' | '/' | '.'));
+            let name = text[..at].trim_end_matches(|c: char| {
+                c.is_whitespace() || matches!(c, '(' | '[' | ',' | '-' | '–' | '—' | ':' | ';' | '/' | '.')
+            });
             let lower = name.to_lowercase();
-            let name = ["dob", "d.o.b", "born", "date of birth"].iter().find_map(|mark| lower.strip_suffix(mark).map(|rest| name[..rest.len()].to_owned())).unwrap_or_else(|| name.to_owned());
-            let name = name.trim_end_matches(|c: char| c.is_whitespace() || matches!(c, '(' | ',' | '-' | '–' | ';' | '/')).to_owned();
+            let name = ["dob", "d.o.b", "born", "date of birth"]
+                .iter()
+                .find_map(|mark| lower.strip_suffix(mark).map(|rest| name[..rest.len()].to_owned()))
+                .unwrap_or_else(|| name.to_owned());
+            let name = name
+                .trim_end_matches(|c: char| c.is_whitespace() || matches!(c, '(' | ',' | '-' | '–' | ';' | '/'))
+                .to_owned();
             return (!name.is_empty()).then_some((name, date));
         }
     }
@@ -198,7 +291,10 @@ pub fn name_and_date(text: &str) -> Option<(String, String)> {
 fn yes_no_words(one_line: &str, text: String) -> Answer {
     let lower = one_line.to_lowercase();
     let squeezed: String = lower.chars().filter(|c| c.is_alphanumeric()).collect();
-    if matches!(squeezed.as_str(), "yesno" | "yn" | "yesnona" | "yesnonotknown" | "yesnounknown" | "yesnodeleteasappropriate") {
+    if matches!(
+        squeezed.as_str(),
+        "yesno" | "yn" | "yesnona" | "yesnonotknown" | "yesnounknown" | "yesnodeleteasappropriate"
+    ) {
         return Answer::blank(text);
     }
     let first = lower.split(|c: char| !c.is_alphanumeric() && c != '\'').find(|word| !word.is_empty()).unwrap_or("");
@@ -206,7 +302,9 @@ fn yes_no_words(one_line: &str, text: String) -> Answer {
         "yes" | "y" | "yeah" => "yes",
         "no" | "n" | "none" if !lower.starts_with("n/") => "no",
         _ => match not_an_answer(one_line) {
-            Some(State::NotKnown) if matches!(lower.as_str(), "tbc" | "tba" | "to be confirmed" | "?" | "??") => return Answer { value: None, text, state: State::NotKnown },
+            Some(State::NotKnown) if matches!(lower.as_str(), "tbc" | "tba" | "to be confirmed" | "?" | "??") => {
+                return Answer { value: None, text, state: State::NotKnown };
+            }
             Some(State::NotKnown) => "unknown",
             Some(state) => return Answer { value: None, text, state },
             None if lower == "not yet" || lower == "not required" => "no",
@@ -242,7 +340,9 @@ fn tick(choices: &[Choice], text: String, lines: &[Line]) -> Answer {
             "x" | "✓" | "√" | "done" | "true" | "ticked" | "completed" => Answer::filled(words, Value::Tick(true)),
             "not ticked" | "false" | "not done" => Answer::filled(words, Value::Tick(false)),
             _ => match yes_no_words(words.trim(), words.clone()) {
-                Answer { value: Some(Value::Text(word)), .. } if word != "unknown" => Answer::filled(words, Value::Tick(word == "yes")),
+                Answer { value: Some(Value::Text(word)), .. } if word != "unknown" => {
+                    Answer::filled(words, Value::Tick(word == "yes"))
+                }
                 other => other.without_value(),
             },
         };
@@ -251,8 +351,12 @@ fn tick(choices: &[Choice], text: String, lines: &[Line]) -> Answer {
         [] if choices.len() > 1 => Answer::blank(text),
         [] => Answer::filled(text, Value::Tick(false)),
         [one] => match yes_no_words(&one.text, text.clone()) {
-            Answer { value: Some(Value::Text(word)), .. } if choices.len() > 1 && word != "unknown" => Answer::filled(text, Value::Tick(word == "yes")),
-            Answer { state: state @ (State::NotKnown | State::NotApplicable), .. } if choices.len() > 1 => Answer { value: None, text, state },
+            Answer { value: Some(Value::Text(word)), .. } if choices.len() > 1 && word != "unknown" => {
+                Answer::filled(text, Value::Tick(word == "yes"))
+            }
+            Answer { state: state @ (State::NotKnown | State::NotApplicable), .. } if choices.len() > 1 => {
+                Answer { value: None, text, state }
+            }
             _ => Answer::filled(text, Value::Tick(true)),
         },
         _ => Answer::unclear(text),
@@ -267,7 +371,11 @@ impl Answer {
 }
 
 fn multi(choices: Vec<Choice>, text: String) -> Answer {
-    let chosen: Vec<String> = choices.into_iter().filter(|choice| choice.chosen && !choice.text.is_empty()).map(|choice| choice.text).collect();
+    let chosen: Vec<String> = choices
+        .into_iter()
+        .filter(|choice| choice.chosen && !choice.text.is_empty())
+        .map(|choice| choice.text)
+        .collect();
     if chosen.is_empty() { Answer::blank(text) } else { Answer::filled(text, Value::List(chosen)) }
 }
 
@@ -294,8 +402,12 @@ fn choices(lines: &[Line]) -> Vec<Choice> {
     if has_box {
         return lines.iter().flat_map(|line| boxes(&line.text())).collect();
     }
-    let marked = |by: fn(&Span) -> bool| lines.iter().flat_map(|line| &line.spans).any(|span| by(span) && span.text.chars().any(char::is_alphanumeric));
-    let unmarked = |by: fn(&Span) -> bool| lines.iter().flat_map(|line| &line.spans).any(|span| !by(span) && span.text.chars().any(char::is_alphanumeric));
+    let marked = |by: fn(&Span) -> bool| {
+        lines.iter().flat_map(|line| &line.spans).any(|span| by(span) && span.text.chars().any(char::is_alphanumeric))
+    };
+    let unmarked = |by: fn(&Span) -> bool| {
+        lines.iter().flat_map(|line| &line.spans).any(|span| !by(span) && span.text.chars().any(char::is_alphanumeric))
+    };
     if marked(|span| span.struck) {
         let words = lines.iter().map(|line| line.text()).collect::<Vec<_>>().join(" ");
         // Struck words in a sentence are a correction, not an option.
@@ -348,7 +460,8 @@ fn is_box_once(first: Option<char>) -> impl FnMut(char) -> bool {
 
 fn option_text(text: &str) -> String {
     let text = clean(text);
-    text.trim_matches(|c: char| c.is_whitespace() || matches!(c, '/' | '|' | ',' | ';' | ':' | '*' | '•' | '·')).to_owned()
+    text.trim_matches(|c: char| c.is_whitespace() || matches!(c, '/' | '|' | ',' | ';' | ':' | '*' | '•' | '·'))
+        .to_owned()
 }
 
 /// The runs of a line that are alike, with the separators between them cut off.
@@ -364,7 +477,10 @@ fn runs(line: &Line, chosen: fn(&Span) -> bool) -> Vec<Choice> {
         last = Some(now);
     }
     out.iter_mut().for_each(|run| run.text = option_text(&run.text));
-    out.retain(|run| run.text.chars().any(char::is_alphanumeric) && !run.text.trim_start_matches(['(', '*']).to_lowercase().starts_with("delete as"));
+    out.retain(|run| {
+        run.text.chars().any(char::is_alphanumeric)
+            && !run.text.trim_start_matches(['(', '*']).to_lowercase().starts_with("delete as")
+    });
     out
 }
 
@@ -409,7 +525,9 @@ impl Line {
         let mut spans: Vec<Span> = Vec::new();
         for span in &self.spans {
             match spans.last_mut() {
-                Some(last) if (last.struck, last.highlighted) == (span.struck, span.highlighted) => last.text.push_str(&span.text),
+                Some(last) if (last.struck, last.highlighted) == (span.struck, span.highlighted) => {
+                    last.text.push_str(&span.text)
+                }
                 _ => spans.push(span.clone()),
             }
         }
@@ -429,7 +547,8 @@ pub fn normalise_boxes(text: &str) -> String {
             '(' => Some(')'),
             _ => None,
         };
-        if let Some((inside, end)) = close.and_then(|close| after.find(close).map(|end| (&after[..end], &after[end + 1..])))
+        if let Some((inside, end)) =
+            close.and_then(|close| after.find(close).map(|end| (&after[..end], &after[end + 1..])))
             && inside.chars().count() <= 3
         {
             let inner = inside.trim_matches(|c: char| c.is_whitespace() || c == '_' || c == '\u{a0}');
@@ -445,7 +564,9 @@ pub fn normalise_boxes(text: &str) -> String {
             }
         }
         out.push(match c {
-            '☑' | '✓' | '✔' | '✅' | '✗' | '✘' | '🗹' | '🗷' | '⊠' | '◉' | '🔘' | '⬛' | '■' => TICKED,
+            '☑' | '✓' | '✔' | '✅' | '✗' | '✘' | '🗹' | '🗷' | '⊠' | '◉' | '🔘' | '⬛' | '■' => {
+                TICKED
+            }
             '□' | '▢' | '⬜' | '◻' | '❏' | '❑' | '❒' | '○' | '◯' | '\u{f0a8}' | '\u{f06f}' => UNTICKED,
             '\u{f0fe}' | '\u{f0fc}' | '\u{f0fd}' | '\u{f078}' | '\u{f052}' => TICKED,
             c => c,
@@ -477,9 +598,19 @@ mod tests {
 
     #[test]
     fn yes_and_no() {
-        for (words, want) in [("Yes ☒ No ☐", "yes"), ("☐ Yes ☒ No", "no"), ("Y [ ]   N [X]", "no"), ("[x] Yes [  ] No [ ] Not known", "yes"), ("☐ Yes ☐ No ☒ Not known", "unknown"),
-            ("Yes", "yes"), ("N", "no"), ("No - not needed", "no"), ("Not known", "unknown"), ("Yes, 14:00 today", "yes"), ("☐ Yes\n☒ No", "no")]
-        {
+        for (words, want) in [
+            ("Yes ☒ No ☐", "yes"),
+            ("☐ Yes ☒ No", "no"),
+            ("Y [ ]   N [X]", "no"),
+            ("[x] Yes [  ] No [ ] Not known", "yes"),
+            ("☐ Yes ☐ No ☒ Not known", "unknown"),
+            ("Yes", "yes"),
+            ("N", "no"),
+            ("No - not needed", "no"),
+            ("Not known", "unknown"),
+            ("Yes, 14:00 today", "yes"),
+            ("☐ Yes\n☒ No", "no"),
+        ] {
             assert_eq!(answer(Type::YesNo, words), text(want), "{words}");
         }
         assert_eq!(answer(Type::YesNo, "☐ Yes ☐ No"), (State::Blank, None));
@@ -492,7 +623,8 @@ mod tests {
     #[test]
     fn struck_options_are_not_chosen() {
         let span = |text: &str, struck| Span { text: text.to_owned(), struck, ..Span::default() };
-        let line = Line { spans: vec![span("Female", true), span(" / ", false), span("Male", false), span(" / Other", true)] };
+        let line =
+            Line { spans: vec![span("Female", true), span(" / ", false), span("Male", false), span(" / Other", true)] };
         assert_eq!(read(Type::Choice, &[line], 2026).value, Some(Value::Text("Male".to_owned())));
         let line = Line { spans: vec![span("Yes", true), span(" / No", false)] };
         assert_eq!(read(Type::YesNo, &[line], 2026).value, Some(Value::Text("no".to_owned())));
@@ -509,9 +641,17 @@ mod tests {
 
     #[test]
     fn how_answers_stand() {
-        for (words, state) in [("", State::Blank), ("Click or tap here to enter text.", State::Blank), ("Please select", State::Blank), ("______", State::Blank), ("N/K", State::NotKnown),
-            ("TBC", State::NotKnown), ("Unknown at this time", State::NotKnown), ("n/a", State::NotApplicable), ("-", State::NotApplicable)]
-        {
+        for (words, state) in [
+            ("", State::Blank),
+            ("Click or tap here to enter text.", State::Blank),
+            ("Please select", State::Blank),
+            ("______", State::Blank),
+            ("N/K", State::NotKnown),
+            ("TBC", State::NotKnown),
+            ("Unknown at this time", State::NotKnown),
+            ("n/a", State::NotApplicable),
+            ("-", State::NotApplicable),
+        ] {
             assert_eq!(answer(Type::Text, words), (state, None), "{words}");
         }
         assert_eq!(answer(Type::Text, "Not yet known, AB in theatre"), text("Not yet known, AB in theatre"));
@@ -530,13 +670,21 @@ mod tests {
         assert_eq!(answer(Type::Tick, "?"), (State::NotKnown, None));
         let multi = answer(Type::Multi, "☒ Knife crime\n☐ Other\n☑ Fire / damage to premises");
         assert_eq!(multi.1, Some(Value::List(vec!["Knife crime".to_owned(), "Fire / damage to premises".to_owned()])));
-        assert_eq!(answer(Type::Choice, "☐ In-house foster care   ☒ Children's home (private)"), text("Children's home (private)"));
+        assert_eq!(
+            answer(Type::Choice, "☐ In-house foster care   ☒ Children's home (private)"),
+            text("Children's home (private)")
+        );
         assert_eq!(normalise_boxes("Children (private) (s)"), "Children (private) (s)");
     }
 
     #[test]
     fn names_with_dates() {
-        for words in ["Kian Van der Berg 08-05-2016", "Kian Van der Berg (8 May 2016)", "Kian Van der Berg, DOB 08.05.16", "Kian Van der Berg - 8th May 2016"] {
+        for words in [
+            "Kian Van der Berg 08-05-2016",
+            "Kian Van der Berg (8 May 2016)",
+            "Kian Van der Berg, DOB 08.05.16",
+            "Kian Van der Berg - 8th May 2016",
+        ] {
             let (name, date) = name_and_date(words).unwrap();
             assert_eq!(name, "Kian Van der Berg", "{words}");
             assert!(dates::parse_when(&date, None, Century::This).is_ok());

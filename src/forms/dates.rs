@@ -147,7 +147,19 @@ impl Token {
             Token::Mark(mark) => matches!(mark, ',' | '-' | '.' | '@'),
             Token::Word(word) => matches!(
                 word.as_str(),
-                "at" | "on" | "the" | "of" | "approx" | "approximately" | "around" | "about" | "circa" | "c" | "ca" | "time" | "date" | "by"
+                "at" | "on"
+                    | "the"
+                    | "of"
+                    | "approx"
+                    | "approximately"
+                    | "around"
+                    | "about"
+                    | "circa"
+                    | "c"
+                    | "ca"
+                    | "time"
+                    | "date"
+                    | "by"
             ),
             Token::Number(..) => false,
         }
@@ -245,8 +257,24 @@ impl Found {
 }
 
 const VAGUE: [&str; 18] = [
-    "between", "overnight", "early", "hours", "morning", "evening", "afternoon", "night", "weekend", "or", "and", "to", "until", "from",
-    "since", "during", "week", "yesterday",
+    "between",
+    "overnight",
+    "early",
+    "hours",
+    "morning",
+    "evening",
+    "afternoon",
+    "night",
+    "weekend",
+    "or",
+    "and",
+    "to",
+    "until",
+    "from",
+    "since",
+    "during",
+    "week",
+    "yesterday",
 ];
 
 type Written = (u32, u32, Option<(u32, usize)>);
@@ -256,7 +284,9 @@ fn date_at(tokens: &[Token]) -> Option<(Written, usize)> {
     use Token::{Mark, Number, Word};
     match tokens {
         // 2026-12-18, also the beginning of 2026-12-18T06:40.
-        [Number(year, 4), Mark(a), Number(month, 1..=2), Mark(b), Number(day, 1..=2), ..] if a == b && matches!(a, '-' | '/' | '.') => {
+        [Number(year, 4), Mark(a), Number(month, 1..=2), Mark(b), Number(day, 1..=2), ..]
+            if a == b && matches!(a, '-' | '/' | '.') =>
+        {
             Some(((*day, *month, Some((*year, 4))), 5))
         }
         // 18/12/2026, 18.12.26, 18-12-2026.
@@ -266,9 +296,14 @@ fn date_at(tokens: &[Token]) -> Option<(Written, usize)> {
             Some(((*day, *month, Some((*year, *digits))), 5))
         }
         // 18-Dec-26.
-        [Number(day, 1..=2), Mark('-' | '/' | '.'), Word(month), Mark('-' | '/' | '.'), Number(year, digits @ (2 | 4)), ..] => {
-            Some(((*day, month_of(month)?, Some((*year, *digits))), 5))
-        }
+        [
+            Number(day, 1..=2),
+            Mark('-' | '/' | '.'),
+            Word(month),
+            Mark('-' | '/' | '.'),
+            Number(year, digits @ (2 | 4)),
+            ..,
+        ] => Some(((*day, month_of(month)?, Some((*year, *digits))), 5)),
         // 18/12, but not 18.12, which is a time.
         [Number(day, 1..=2), Mark('/'), Number(month, 1..=2), rest @ ..]
             if !matches!(rest, [Mark('/' | ':'), ..]) && *month <= 12 =>
@@ -277,7 +312,10 @@ fn date_at(tokens: &[Token]) -> Option<(Written, usize)> {
         }
         // 18th December 2026, 18 Dec, the 18th of December.
         [Number(day, 1..=2), rest @ ..] => {
-            let skip = rest.iter().take_while(|t| matches!(t, Word(w) if matches!(w.as_str(), "st" | "nd" | "rd" | "th" | "of"))).count();
+            let skip = rest
+                .iter()
+                .take_while(|t| matches!(t, Word(w) if matches!(w.as_str(), "st" | "nd" | "rd" | "th" | "of")))
+                .count();
             let Word(month) = rest.get(skip)? else { return None };
             let month = month_of(month)?;
             let (year, used) = year_after(&rest[skip + 1..]);
@@ -286,7 +324,10 @@ fn date_at(tokens: &[Token]) -> Option<(Written, usize)> {
         // December 18th, 2026.
         [Word(month), Number(day, 1..=2), rest @ ..] => {
             let month = month_of(month)?;
-            let skip = rest.iter().take_while(|t| matches!(t, Word(w) if matches!(w.as_str(), "st" | "nd" | "rd" | "th"))).count();
+            let skip = rest
+                .iter()
+                .take_while(|t| matches!(t, Word(w) if matches!(w.as_str(), "st" | "nd" | "rd" | "th")))
+                .count();
             let (year, used) = year_after(&rest[skip..]);
             Some(((*day, month, year), 2 + skip + used))
         }
@@ -325,9 +366,13 @@ fn time_at(tokens: &[Token], alone: bool) -> Option<(NaiveTime, usize)> {
         [Number(h, 1..=2), Mark(':'), Number(m, 2), Mark(':'), Number(_, 2), ..] => (*h, *m, 5),
         [Number(h, 1..=2), Mark(':' | '.' | ';'), Number(m, 2), ..] => (*h, *m, 3),
         [Number(h, 1..=2), Word(h_mark), Number(m, 2), ..] if h_mark == "h" => (*h, *m, 3),
-        [Number(hm, 4), Word(word), ..] if matches!(word.as_str(), "hrs" | "hr" | "hours" | "h") => (hm / 100, hm % 100, 1),
+        [Number(hm, 4), Word(word), ..] if matches!(word.as_str(), "hrs" | "hr" | "hours" | "h") => {
+            (hm / 100, hm % 100, 1)
+        }
         [Number(hm, 4), ..] if alone => (hm / 100, hm % 100, 1),
-        [Number(h, 1..=2), Word(word), ..] if matches!(word.as_str(), "am" | "pm" | "a" | "p" | "noon" | "midday") => (*h, 0, 1),
+        [Number(h, 1..=2), Word(word), ..] if matches!(word.as_str(), "am" | "pm" | "a" | "p" | "noon" | "midday") => {
+            (*h, 0, 1)
+        }
         _ => return None,
     };
     let (shift, extra) = match &tokens[used..] {
@@ -381,7 +426,10 @@ fn month_of(word: &str) -> Option<u32> {
     if word.len() < 3 {
         return None;
     }
-    MONTHS.iter().position(|month| month.to_ascii_lowercase() == word || month[..3].eq_ignore_ascii_case(word)).map(|i| i as u32 + 1)
+    MONTHS
+        .iter()
+        .position(|month| month.to_ascii_lowercase() == word || month[..3].eq_ignore_ascii_case(word))
+        .map(|i| i as u32 + 1)
 }
 
 fn weekday_of(word: &str) -> Option<Weekday> {
@@ -414,9 +462,21 @@ mod tests {
     #[test]
     fn dates_as_people_write_them() {
         let from = day(2026, 12, 1);
-        for text in ["18/12/2026", "18 December 2026", "2026-12-18", "18.12.26", "Friday 18th December", "18-Dec-26", "Fri 18 Dec",
-            "Fri, 18 December 2026", "18/12", "the 18th of December", "December 18th, 2026", "18 Dec. 2026", "  18–12–2026 "]
-        {
+        for text in [
+            "18/12/2026",
+            "18 December 2026",
+            "2026-12-18",
+            "18.12.26",
+            "Friday 18th December",
+            "18-Dec-26",
+            "Fri 18 Dec",
+            "Fri, 18 December 2026",
+            "18/12",
+            "the 18th of December",
+            "December 18th, 2026",
+            "18 Dec. 2026",
+            "  18–12–2026 ",
+        ] {
             assert_eq!(parse_date(text, from), Ok(day(2026, 12, 18)), "{text}");
         }
         assert_eq!(parse_date("3 February", from), Ok(day(2027, 2, 3)));
@@ -442,10 +502,19 @@ mod tests {
 
     #[test]
     fn date_and_time() {
-        for text in ["22/02/2026 0640 hrs", "22-Feb-26 @ 06:40", "22nd February 2026 - approx. 6.40 am", "2026-02-22, 6:40 AM",
-            "Sunday 22 February 2026 06.40", "22.02.26 around 6:40am", "06:40 on 22/2/26", "2026-02-22T06:40", "22 Feb 2026 0640",
-            "22/02/2026 6.40 a.m.", "06:40hrs 22/02/2026"]
-        {
+        for text in [
+            "22/02/2026 0640 hrs",
+            "22-Feb-26 @ 06:40",
+            "22nd February 2026 - approx. 6.40 am",
+            "2026-02-22, 6:40 AM",
+            "Sunday 22 February 2026 06.40",
+            "22.02.26 around 6:40am",
+            "06:40 on 22/2/26",
+            "2026-02-22T06:40",
+            "22 Feb 2026 0640",
+            "22/02/2026 6.40 a.m.",
+            "06:40hrs 22/02/2026",
+        ] {
             assert_eq!(when(text), "2026-02-22T06:40", "{text}");
         }
         assert_eq!(when("3 May 26 at 12.10 am"), "2026-05-03T00:10");
@@ -456,7 +525,14 @@ mod tests {
 
     #[test]
     fn times() {
-        for (text, want) in [("0400 hrs", "04:00"), ("6.40 pm", "18:40"), ("11:59PM", "23:59"), ("approx 7pm", "19:00"), ("10.05", "10:05"), ("12:30am", "00:30")] {
+        for (text, want) in [
+            ("0400 hrs", "04:00"),
+            ("6.40 pm", "18:40"),
+            ("11:59PM", "23:59"),
+            ("approx 7pm", "19:00"),
+            ("10.05", "10:05"),
+            ("12:30am", "00:30"),
+        ] {
             assert_eq!(parse_time(text).map(|t| t.format("%H:%M").to_string()).as_deref(), Some(want), "{text}");
         }
         for none in ["TBC", "25:00", "evening", "10:00 - 11:00", ""] {

@@ -5,11 +5,55 @@ use crate::message::{Message, is_reply, thread_subject};
 
 /// The labels of decisions by reply. Here they only tell a decision from other mail; what they mean is not known.
 pub const DECISION_LABELS: [&str; 49] = [
-    "Acknowledged", "Classification", "Phone call made", "Strategy meeting", "Investigator", "Report due", "Expected", "Report returned", "Cannot investigate", "Ask for", "Debrief arranged",
-    "Review outcome", "Recommendations", "Recommendation", "Recommendation done", "Feedback given", "Urgent concern", "Urgent concern done", "Learning to share", "Members informed",
-    "Became aware", "Panel notification required", "Panel notification not required", "Panel notified", "Tell partners", "Partners informed", "Rapid review submitted", "Practice review started",
-    "Practice review", "Publication date", "Practice review not published", "Ofsted notified", "Enquiry started", "Enquiry concluded", "Same as", "Not the same", "Service", "Theme", "Waived", "Withdrawn",
-    "Report tabled", "Learning disseminated", "Close", "Reopen", "Qualifying", "Further action", "Referred", "Child at risk", "Message to sender",
+    "Acknowledged",
+    "Classification",
+    "Phone call made",
+    "Strategy meeting",
+    "Investigator",
+    "Report due",
+    "Expected",
+    "Report returned",
+    "Cannot investigate",
+    "Ask for",
+    "Debrief arranged",
+    "Review outcome",
+    "Recommendations",
+    "Recommendation",
+    "Recommendation done",
+    "Feedback given",
+    "Urgent concern",
+    "Urgent concern done",
+    "Learning to share",
+    "Members informed",
+    "Became aware",
+    "Panel notification required",
+    "Panel notification not required",
+    "Panel notified",
+    "Tell partners",
+    "Partners informed",
+    "Rapid review submitted",
+    "Practice review started",
+    "Practice review",
+    "Publication date",
+    "Practice review not published",
+    "Ofsted notified",
+    "Enquiry started",
+    "Enquiry concluded",
+    "Same as",
+    "Not the same",
+    "Service",
+    "Theme",
+    "Waived",
+    "Withdrawn",
+    "Report tabled",
+    "Learning disseminated",
+    "Close",
+    "Reopen",
+    "Qualifying",
+    "Further action",
+    "Referred",
+    "Child at risk",
+    "Message to sender",
 ];
 
 /// The kind of form that a title names.
@@ -19,16 +63,28 @@ pub(super) fn of_title(title: &str) -> Option<Kind> {
         return None;
     }
     let has = |word: &str| title.contains(word);
-    if (has("investigat") && (has("report") || has("lessons") || has("learning") || has("review"))) || has("lessons learned report") || has("incident review report") || has("learning review report") {
+    if (has("investigat") && (has("report") || has("lessons") || has("learning") || has("review")))
+        || has("lessons learned report")
+        || has("incident review report")
+        || has("learning review report")
+    {
         return Some(Kind::InvestigationReport);
     }
-    if has("serious incident") && ["notif", "form", "alert", "initial", "si1", "report", "template", "record"].iter().any(|word| has(word)) || has("significant incident notif") || has("sin form") {
+    if has("serious incident")
+        && ["notif", "form", "alert", "initial", "si1", "report", "template", "record"].iter().any(|word| has(word))
+        || has("significant incident notif")
+        || has("sin form")
+    {
         return Some(Kind::SeriousIncidentNotification);
     }
     if has("need to know") || title.split(' ').any(|word| word == "ntk") {
         return Some(Kind::NeedToKnow);
     }
-    (has("critical incident notif") || has("notifiable incident") || has("notification of serious") || has("serious incident")).then_some(Kind::SeriousIncidentNotification)
+    (has("critical incident notif")
+        || has("notifiable incident")
+        || has("notification of serious")
+        || has("serious incident"))
+    .then_some(Kind::SeriousIncidentNotification)
 }
 
 /// The title among the first lines of a document.
@@ -41,7 +97,10 @@ pub(super) fn title(preamble: &[String]) -> Option<(Kind, &str)> {
 pub fn is_need_to_know_subject(subject: &str) -> bool {
     let subject = squeeze(thread_subject(subject));
     let first = subject.split(' ').next().unwrap_or("");
-    subject.replace(' ', "").starts_with("needtoknow") || first == "ntk" || subject.starts_with("urgent need to know") || subject.starts_with("urgent ntk")
+    subject.replace(' ', "").starts_with("needtoknow")
+        || first == "ntk"
+        || subject.starts_with("urgent need to know")
+        || subject.starts_with("urgent ntk")
 }
 
 /// True where a mail's subject, words or attachment names speak of one of the forms.
@@ -49,15 +108,30 @@ pub(super) fn speaks_of_a_form(message: &Message) -> bool {
     let subject = squeeze(&message.subject);
     let names = message.attachments.iter().map(|attachment| squeeze(&attachment.name)).collect::<Vec<_>>().join(" | ");
     let body = squeeze(&message.new_text);
-    let strong = ["need to know", "serious incident", "ntk", "investigation report", "incident notification", "incident form", "sin form", "si1", "incident report"];
+    let strong = [
+        "need to know",
+        "serious incident",
+        "ntk",
+        "investigation report",
+        "incident notification",
+        "incident form",
+        "sin form",
+        "si1",
+        "incident report",
+    ];
     let word = |text: &str, wanted: &str| format!(" {text} ").contains(&format!(" {wanted} "));
-    strong.iter().any(|wanted| word(&subject, wanted) || word(&names, wanted) || word(&body, wanted)) || word(&subject, "sin") || names.split(" | ").any(|name| word(name, "sin"))
+    strong.iter().any(|wanted| word(&subject, wanted) || word(&names, wanted) || word(&body, wanted))
+        || word(&subject, "sin")
+        || names.split(" | ").any(|name| word(name, "sin"))
 }
 
 /// True where the subject names a serious incident or its notification.
 pub(super) fn is_incident_subject(subject: &str) -> bool {
     let subject = squeeze(thread_subject(subject));
-    subject.starts_with("serious incident") || subject.starts_with("sin ") || subject == "sin" || subject.starts_with("urgent serious incident")
+    subject.starts_with("serious incident")
+        || subject.starts_with("sin ")
+        || subject == "sin"
+        || subject.starts_with("urgent serious incident")
 }
 
 /// True where a line above the quoted text begins with one of the labels and a colon.
@@ -93,7 +167,14 @@ mod tests {
 
     #[test]
     fn subjects() {
-        for subject in ["Need To Know", "RE: FW: NTK - AB", "[EXTERNAL] need-to-know: x", "NEED  TO KNOW", "URGENT - Need To Know – child seriously harmed", "NeedToKnow"] {
+        for subject in [
+            "Need To Know",
+            "RE: FW: NTK - AB",
+            "[EXTERNAL] need-to-know: x",
+            "NEED  TO KNOW",
+            "URGENT - Need To Know – child seriously harmed",
+            "NeedToKnow",
+        ] {
             assert!(is_need_to_know_subject(subject), "{subject}");
         }
         for subject in ["5 things you need to know about AI", "You need to know this", "NTKX", ""] {

@@ -11,7 +11,14 @@ use crate::message::{self, Attachment, Automatic, Limits, Message};
 
 /// What a mail says. Never fails, never panics.
 pub fn read(message: &Message, wordings: &Wordings, limits: &Limits) -> Reading {
-    let mut reader = Reader { wordings, limits: *limits, budget: Budget::new(limits), forms: Vec::new(), problems: Vec::new(), blocked: false };
+    let mut reader = Reader {
+        wordings,
+        limits: *limits,
+        budget: Budget::new(limits),
+        forms: Vec::new(),
+        problems: Vec::new(),
+        blocked: false,
+    };
     let depth = limits.depth_max;
     contained(&mut reader, "mail", |reader| reader.mail(message, depth));
     reader.reading(message)
@@ -23,7 +30,8 @@ pub fn read_file(name: &str, bytes: &[u8], wordings: &Wordings, limits: &Limits)
     if is_mail {
         return read(&message::parse(bytes, limits), wordings, limits);
     }
-    let attachment = Attachment { name: name.to_owned(), content_type: String::new(), bytes: bytes.to_vec(), inline: false };
+    let attachment =
+        Attachment { name: name.to_owned(), content_type: String::new(), bytes: bytes.to_vec(), inline: false };
     let mut message = Message { attachments: vec![attachment], ..Message::default() };
     let mut reading = read(&message, wordings, limits);
     message.attachments.clear();
@@ -56,7 +64,8 @@ impl Reader<'_> {
         self.problems.extend(message.findings.iter().cloned());
         self.blocked |= !message.findings.is_empty();
         for (nth, attachment) in message.attachments.iter().enumerate() {
-            let place = if attachment.name.is_empty() { format!("attachment {}", nth + 1) } else { attachment.name.clone() };
+            let place =
+                if attachment.name.is_empty() { format!("attachment {}", nth + 1) } else { attachment.name.clone() };
             contained(self, &place, |reader| reader.attachment(&place, attachment, depth));
         }
         contained(self, "body", |reader| reader.body(message));
@@ -74,7 +83,9 @@ impl Reader<'_> {
                 let inner = message::parse(&bytes, &self.limits);
                 self.mail(&inner, depth - 1);
             }
-            Ok(Contents::Mail(_)) => self.trouble(place, Trouble::new("too_deep", "The mail holds mails within mails deeper than is read.")),
+            Ok(Contents::Mail(_)) => {
+                self.trouble(place, Trouble::new("too_deep", "The mail holds mails within mails deeper than is read."))
+            }
             Ok(Contents::Nothing) => {}
             Err(trouble) => self.trouble(place, trouble),
         }
@@ -108,11 +119,18 @@ impl Reader<'_> {
         let named = if body { None } else { kind::of_title(place) };
         // A subject is a weaker hint than a title: a mail of prose under it is no form.
         let hint = if body && extract.pairs.len() < 4 { None } else { hint.or(named) };
-        let Some(Built { form, mut problems }) = build::form(&extract, self.wordings, place, document.format, hint) else { return false };
+        let Some(Built { form, mut problems }) = build::form(&extract, self.wordings, place, document.format, hint)
+        else {
+            return false;
+        };
         if build::is_empty(&form) {
             problems.push(problem("empty_form", place, "The form arrived empty."));
         } else if form.coverage < 0.5 {
-            problems.push(problem("low_coverage", place, "Many of the form's labels are not known: a person should read it."));
+            problems.push(problem(
+                "low_coverage",
+                place,
+                "Many of the form's labels are not known: a person should read it.",
+            ));
         }
         self.problems.append(&mut problems);
         self.forms.push(form);
@@ -161,7 +179,9 @@ impl Reader<'_> {
         if kind::is_plain_reply(message) {
             return (Kind::Other, "a reply without a form".to_owned());
         }
-        let content = !message.new_text.trim().is_empty() || !message.quoted_text.trim().is_empty() || !message.attachments.is_empty();
+        let content = !message.new_text.trim().is_empty()
+            || !message.quoted_text.trim().is_empty()
+            || !message.attachments.is_empty();
         if kind::is_need_to_know_subject(&message.subject) && content {
             return (Kind::NeedToKnow, "subject".to_owned());
         }
@@ -176,7 +196,9 @@ impl Reader<'_> {
 fn is_decoration(attachment: &Attachment) -> bool {
     let picture = attachment.content_type.starts_with("image/");
     let numbered = attachment.name.to_ascii_lowercase().starts_with("image0");
-    picture && (attachment.inline || numbered || attachment.content_type == "image/gif") && attachment.bytes.len() < 200_000
+    picture
+        && (attachment.inline || numbered || attachment.content_type == "image/gif")
+        && attachment.bytes.len() < 200_000
 }
 
 /// Two forms that say mostly the same: the body repeats what is attached.

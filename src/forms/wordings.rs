@@ -54,7 +54,8 @@ impl Wordings {
     pub fn with(more: &BTreeMap<String, Vec<String>>) -> Result<Wordings, UnknownKey> {
         let mut all = built_in();
         for (key, wordings) in more {
-            let field = FIELDS.iter().position(|field| field.key == key).ok_or_else(|| UnknownKey { key: key.clone() })?;
+            let field =
+                FIELDS.iter().position(|field| field.key == key).ok_or_else(|| UnknownKey { key: key.clone() })?;
             all.extend(wordings.iter().map(|wording| (field, wording.clone())));
         }
         Ok(Wordings::build(all))
@@ -122,7 +123,9 @@ impl Wordings {
                 }
             }
         }
-        let rank = |c: &Candidate| c.closeness + if section.is_some_and(|group| near(group, FIELDS[c.field].group)) { 0.06 } else { 0.0 };
+        let rank = |c: &Candidate| {
+            c.closeness + if section.is_some_and(|group| near(group, FIELDS[c.field].group)) { 0.06 } else { 0.0 }
+        };
         found.sort_by(|a, b| rank(b).total_cmp(&rank(a)).then(a.field.cmp(&b.field)));
         found
     }
@@ -146,22 +149,29 @@ impl Wordings {
 
     /// Twice the weight in common over the weight of both.
     fn closeness(&self, label: &[(Option<u32>, f32)], known: &[u32]) -> f32 {
-        let all: f32 = label.iter().map(|(_, weight)| weight).sum::<f32>() + known.iter().map(|&id| self.weights[id as usize]).sum::<f32>();
-        let common: f32 = label.iter().filter(|(id, _)| id.is_some_and(|id| known.contains(&id))).map(|(_, weight)| weight).sum();
+        let all: f32 = label.iter().map(|(_, weight)| weight).sum::<f32>()
+            + known.iter().map(|&id| self.weights[id as usize]).sum::<f32>();
+        let common: f32 =
+            label.iter().filter(|(id, _)| id.is_some_and(|id| known.contains(&id))).map(|(_, weight)| weight).sum();
         if all > 0.0 { 2.0 * common / all } else { 0.0 }
     }
 }
 
 /// Sections that councils mix: next steps and safety, incident and safety.
 fn near(section: Group, group: Group) -> bool {
-    section == group || (section == Group::Report && group == Group::Action) || (section == Group::Next && group == Group::Action)
+    section == group
+        || (section == Group::Report && group == Group::Action)
+        || (section == Group::Next && group == Group::Action)
 }
 
 fn built_in() -> Vec<(usize, String)> {
-    let parsed: BTreeMap<String, Vec<String>> =
-        toml::from_str(include_str!("wordings.toml")).expect("the built-in wordings are valid TOML, which a test checks");
-    let known = parsed.into_iter().filter_map(|(key, wordings)| Some((FIELDS.iter().position(|field| field.key == key)?, wordings)));
-    let mut all: Vec<(usize, String)> = known.flat_map(|(field, list)| list.into_iter().map(move |wording| (field, wording))).collect();
+    let parsed: BTreeMap<String, Vec<String>> = toml::from_str(include_str!("wordings.toml"))
+        .expect("the built-in wordings are valid TOML, which a test checks");
+    let known = parsed
+        .into_iter()
+        .filter_map(|(key, wordings)| Some((FIELDS.iter().position(|field| field.key == key)?, wordings)));
+    let mut all: Vec<(usize, String)> =
+        known.flat_map(|(field, list)| list.into_iter().map(move |wording| (field, wording))).collect();
     // A key is a wording of itself: our own forms name their controls so.
     all.extend(FIELDS.iter().enumerate().map(|(field, entry)| (field, entry.key.replace('_', " "))));
     all.sort_by_key(|(field, _)| *field);
@@ -190,7 +200,11 @@ pub fn strip_number(label: &str) -> &str {
     let digits = rest.trim_start_matches(|c: char| c.is_ascii_digit() || c == '.');
     if digits.len() < rest.len() {
         let after = digits.trim_start_matches([')', ':', '.', '-', '–']);
-        if (after.len() < digits.len() || digits.starts_with(char::is_whitespace) || rest[..rest.len() - digits.len()].ends_with('.')) && !after.trim().is_empty() {
+        if (after.len() < digits.len()
+            || digits.starts_with(char::is_whitespace)
+            || rest[..rest.len() - digits.len()].ends_with('.'))
+            && !after.trim().is_empty()
+        {
             return after.trim_start();
         }
     }
@@ -200,7 +214,11 @@ pub fn strip_number(label: &str) -> &str {
     {
         return chars.as_str().trim_start();
     }
-    label.strip_prefix('(').and_then(|rest| rest.split_once(')')).filter(|(inside, _)| inside.len() <= 3).map_or(label, |(_, rest)| rest.trim_start())
+    label
+        .strip_prefix('(')
+        .and_then(|rest| rest.split_once(')'))
+        .filter(|(inside, _)| inside.len() <= 3)
+        .map_or(label, |(_, rest)| rest.trim_start())
 }
 
 fn without_brackets(text: &str) -> String {
@@ -220,8 +238,32 @@ fn without_brackets(text: &str) -> String {
 /// A label without "e.g. …", "dd/mm/yyyy", "please include …".
 fn without_guidance(text: &str) -> &str {
     let lower = text.to_ascii_lowercase();
-    let marks = [" e.g", " eg ", " eg.", " i.e", " ie ", " dd/mm", " ddmm", " please ", " – please", " - please", " such as", " including ", " include ", " max ", " max.", " if known",
-        " if applicable", " if any", " - ", " – ", "; ", ". ", "? ", " *"];
+    let marks = [
+        " e.g",
+        " eg ",
+        " eg.",
+        " i.e",
+        " ie ",
+        " dd/mm",
+        " ddmm",
+        " please ",
+        " – please",
+        " - please",
+        " such as",
+        " including ",
+        " include ",
+        " max ",
+        " max.",
+        " if known",
+        " if applicable",
+        " if any",
+        " - ",
+        " – ",
+        "; ",
+        ". ",
+        "? ",
+        " *",
+    ];
     let end = marks.iter().filter_map(|mark| lower.find(mark)).filter(|&at| at >= 3).min().unwrap_or(text.len());
     text.get(..end).unwrap_or(text)
 }
@@ -235,7 +277,9 @@ fn words(text: &str) -> Vec<String> {
         match c {
             '\'' | '’' | '‘' | '\u{ad}' | '\u{200b}' => {}
             '.' if at > 0 && chars[at - 1].is_alphabetic() && (at < 2 || !chars[at - 2].is_alphanumeric()) => {}
-            '(' if chars.get(at + 1..at + 3).is_some_and(|next| next[0] == 's' && next[1] == ')') => word.push_str("s\u{0}"),
+            '(' if chars.get(at + 1..at + 3).is_some_and(|next| next[0] == 's' && next[1] == ')') => {
+                word.push_str("s\u{0}")
+            }
             c if c.is_alphanumeric() => {
                 if word.ends_with('\u{0}') {
                     word.pop();
@@ -264,7 +308,8 @@ fn concepts(form: &[String]) -> Vec<String> {
     let mut rest = form.iter().map(String::as_str).peekable();
     while let Some(word) = rest.next() {
         let next = rest.peek().copied().unwrap_or("");
-        let (concept, both) = pair(word, next).map_or_else(|| (single(word), false), |concept| (concept.to_owned(), true));
+        let (concept, both) =
+            pair(word, next).map_or_else(|| (single(word), false), |concept| (concept.to_owned(), true));
         if both {
             rest.next();
         }
@@ -300,10 +345,13 @@ fn pair(first: &str, second: &str) -> Option<&'static str> {
 
 fn single(word: &str) -> String {
     let concept = match word {
-        "is" | "are" | "was" | "were" | "has" | "have" | "had" | "been" | "be" | "do" | "does" | "did" | "will" | "would" | "this" | "that" | "these" | "there"
-        | "any" | "all" | "in" | "on" | "at" | "by" | "with" | "from" | "it" | "its" | "we" | "us" | "our" | "i" | "if" | "so" | "yes" | "no" | "y" | "n" | "not"
-        | "give" | "provide" | "state" | "enter" | "indicate" | "known" | "also" | "can" | "you" | "s" | "ren" | "their" | "they" | "as" | "made" => "",
-        "childs" | "children" | "childrens" | "yp" | "yps" | "cyp" | "young" | "person" | "infant" | "pupil" | "baby" | "boy" | "unborn" => "child",
+        "is" | "are" | "was" | "were" | "has" | "have" | "had" | "been" | "be" | "do" | "does" | "did" | "will"
+        | "would" | "this" | "that" | "these" | "there" | "any" | "all" | "in" | "on" | "at" | "by" | "with"
+        | "from" | "it" | "its" | "we" | "us" | "our" | "i" | "if" | "so" | "yes" | "no" | "y" | "n" | "not"
+        | "give" | "provide" | "state" | "enter" | "indicate" | "known" | "also" | "can" | "you" | "s" | "ren"
+        | "their" | "they" | "as" | "made" => "",
+        "childs" | "children" | "childrens" | "yp" | "yps" | "cyp" | "young" | "person" | "infant" | "pupil"
+        | "baby" | "boy" | "unborn" => "child",
         "dob" | "born" | "birthdate" => "birth",
         "tel" | "telephone" | "telephoned" | "mobile" | "phoned" | "rung" => "phone",
         "forename" | "forenames" | "firstname" | "given" => "forename",
@@ -314,19 +362,24 @@ fn single(word: &str) -> String {
         "happened" | "happen" | "occurred" | "occur" | "took" | "occurring" => "happen",
         "when" | "day" | "dated" => "date",
         "where" | "place" | "venue" | "whereabouts" | "locality" | "located" | "scene" | "site" => "location",
-        "informed" | "told" | "notified" | "notify" | "contacted" | "consulted" | "alerted" | "inform" | "notifying" | "reported" => "informed",
-        "parent" | "carer" | "carers" | "mother" | "father" | "guardian" | "guardians" | "pr" | "mothers" | "fathers" => "parents",
+        "informed" | "told" | "notified" | "notify" | "contacted" | "consulted" | "alerted" | "inform"
+        | "notifying" | "reported" => "informed",
+        "parent" | "carer" | "carers" | "mother" | "father" | "guardian" | "guardians" | "pr" | "mothers"
+        | "fathers" => "parents",
         "hos" => "hos",
         "tm" | "supervisor" => "manager",
         "sw" => "worker",
-        "reporter" | "reporting" | "completing" | "completed" | "completion" | "complete" | "author" | "submitted" | "referrer" | "notifier" => "completed",
+        "reporter" | "reporting" | "completing" | "completed" | "completion" | "complete" | "author" | "submitted"
+        | "referrer" | "notifier" => "completed",
         "role" | "position" | "designation" | "occupation" => "post",
         "ref" | "reference" | "number" | "id" | "nos" | "num" | "identifier" | "urn" => "number",
-        "details" | "detail" | "describe" | "description" | "account" | "summary" | "outline" | "narrative" | "brief" | "information" => "details",
+        "details" | "detail" | "describe" | "description" | "account" | "summary" | "outline" | "narrative"
+        | "brief" | "information" => "details",
         "actions" | "steps" | "step" | "taken" | "take" => "action",
         "planned" | "plans" | "planning" | "proposed" | "future" | "progress" => "plan",
         "immediately" | "straight" | "away" | "urgent" => "immediate",
-        "safe" | "safeguarding" | "safeguarded" | "safeguard" | "safeguards" | "protect" | "protection" | "protective" => "safety",
+        "safe" | "safeguarding" | "safeguarded" | "safeguard" | "safeguards" | "protect" | "protection"
+        | "protective" => "safety",
         "siblings" | "brothers" | "sisters" => "sibling",
         "injured" | "injury" | "injuries" | "harm" | "harmed" | "hurt" => "injury",
         "death" | "died" | "die" | "dead" | "deceased" | "fatal" | "fatality" => "death",
@@ -380,13 +433,30 @@ pub fn section(heading: &str) -> Option<Group> {
     if has(&["media", "press", "communications", "comms", "reputation", "publicity"]) {
         return Some(Group::Media);
     }
-    if has(&["investigation", "learning", "lessons", "recommendations", "findings", "review"]) || text.contains("background to report") {
+    if has(&["investigation", "learning", "lessons", "recommendations", "findings", "review"])
+        || text.contains("background to report")
+    {
         return Some(Group::Report);
     }
     if has(&["safety", "safe", "safeguarding", "protection", "protect"]) {
         return Some(Group::Safety);
     }
-    if has(&["professionals", "professional", "reporting", "reporter", "completing", "completed", "worker", "team", "contact", "author", "referrer", "staff", "your", "manager"]) {
+    if has(&[
+        "professionals",
+        "professional",
+        "reporting",
+        "reporter",
+        "completing",
+        "completed",
+        "worker",
+        "team",
+        "contact",
+        "author",
+        "referrer",
+        "staff",
+        "your",
+        "manager",
+    ]) {
         return Some(Group::People);
     }
     if has(&["next", "actions", "action", "progress", "plan", "notifications", "forward", "follow"]) {
@@ -395,18 +465,54 @@ pub fn section(heading: &str) -> Option<Group> {
     if has(&["incident", "happened", "concern", "event", "occurrence", "circumstances"]) {
         return Some(Group::Incident);
     }
-    has(&["child", "children", "childs", "young", "person", "family", "child's", "yp", "ren", "subject", "demographics", "personal"]).then_some(Group::Child)
+    has(&[
+        "child",
+        "children",
+        "childs",
+        "young",
+        "person",
+        "family",
+        "child's",
+        "yp",
+        "ren",
+        "subject",
+        "demographics",
+        "personal",
+    ])
+    .then_some(Group::Child)
 }
 
 /// Words that mark a box for the office.
 pub fn is_office(text: &str) -> bool {
     let text = words(text).join(" ");
-    const MARKS: [&str; 12] = ["office use", "official use", "admin only", "admin use", "internal use", "business support ref", "business support use", "administration only",
-        "completed head service", "completed business support", "completed service director", "completed quality assurance"];
+    const MARKS: [&str; 12] = [
+        "office use",
+        "official use",
+        "admin only",
+        "admin use",
+        "internal use",
+        "business support ref",
+        "business support use",
+        "administration only",
+        "completed head service",
+        "completed business support",
+        "completed service director",
+        "completed quality assurance",
+    ];
     MARKS.iter().any(|mark| text.contains(mark))
         || text.starts_with("completed by head service")
-        || ["be completed by head service", "be completed by business support", "be completed by service director", "be completed by director", "be completed by qa", "be completed by quality assurance",
-            "be completed by hos", "be completed by panel"].iter().any(|mark| text.contains(mark))
+        || [
+            "be completed by head service",
+            "be completed by business support",
+            "be completed by service director",
+            "be completed by director",
+            "be completed by qa",
+            "be completed by quality assurance",
+            "be completed by hos",
+            "be completed by panel",
+        ]
+        .iter()
+        .any(|mark| text.contains(mark))
 }
 
 /// The field at an index of [`FIELDS`].
@@ -435,7 +541,15 @@ mod tests {
 
     #[test]
     fn numbers_brackets_and_guidance_do_not_matter() {
-        for label in ["12. Date of birth", "Q3) DATE OF BIRTH:", "D.O.B.", "DOB dd/mm/yyyy", "Date of birth (if known) *", "Child’s date of birth e.g. 01/02/2010", "a) Birth date"] {
+        for label in [
+            "12. Date of birth",
+            "Q3) DATE OF BIRTH:",
+            "D.O.B.",
+            "DOB dd/mm/yyyy",
+            "Date of birth (if known) *",
+            "Child’s date of birth e.g. 01/02/2010",
+            "a) Birth date",
+        ] {
             assert_eq!(key(label, None), "child_dob", "{label}");
         }
         assert_eq!(key("Forename(s)", None), "child_forename");
