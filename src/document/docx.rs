@@ -447,10 +447,12 @@ fn is_shaded(tree: &Tree, properties: u32) -> bool {
 /// Grey, or italic and small: the look of guidance.
 fn is_faint(tree: &Tree, properties: u32) -> bool {
     let colour = tree.child_value(properties, "color").unwrap_or("auto");
-    let channels: Vec<u8> = (0..3).filter_map(|at| u8::from_str_radix(colour.get(at * 2..at * 2 + 2)?, 16).ok()).collect();
+    let channels: Vec<u8> =
+        (0..3).filter_map(|at| u8::from_str_radix(colour.get(at * 2..at * 2 + 2)?, 16).ok()).collect();
     let grey = matches!(channels.as_slice(), [r, g, b] if r.abs_diff(*g) < 12 && g.abs_diff(*b) < 12 && (0x50..0xd0).contains(r));
     let italic = tree.switch(properties, "i") == Some(true);
-    let small = tree.child_value(properties, "sz").and_then(|size| size.parse::<u32>().ok()).is_some_and(|size| size <= 17);
+    let small =
+        tree.child_value(properties, "sz").and_then(|size| size.parse::<u32>().ok()).is_some_and(|size| size <= 17);
     grey || (italic && small)
 }
 

@@ -250,9 +250,18 @@ fn styled(element: ElementRef<'_>, name: &str, look: Look) -> Look {
     if let Some(style) = element.value().attr("style") {
         let style: String = style.to_ascii_lowercase().split_whitespace().collect();
         look.struck |= style.contains("line-through");
-        look.faint |= ["color:gray", "color:grey", "color:#808080", "color:#7f7f7f", "color:#a6a6a6", "color:#767676", "color:#666", "color:#999"]
-            .iter()
-            .any(|mark| style.contains(mark) && !style.contains(&format!("background-{mark}")));
+        look.faint |= [
+            "color:gray",
+            "color:grey",
+            "color:#808080",
+            "color:#7f7f7f",
+            "color:#a6a6a6",
+            "color:#767676",
+            "color:#666",
+            "color:#999",
+        ]
+        .iter()
+        .any(|mark| style.contains(mark) && !style.contains(&format!("background-{mark}")));
         look.bold |= style.contains("font-weight:bold") || style.contains("font-weight:700");
         let inline = matches!(name, "span" | "font" | "b" | "u" | "i" | "em" | "strong");
         look.highlighted |= inline

@@ -51,11 +51,19 @@ fn rows_alike(lines: &[&str]) -> usize {
     let tabs = |line: &str| line.trim_end().matches('\t').count();
     let wide = lines.first().map_or(0, |line| tabs(line));
     let begins = lines.first().is_some_and(|line| !line.starts_with('\t'));
-    if wide < 2 || !begins { 0 } else { lines.iter().take_while(|line| tabs(line) == wide || line.matches('\t').count() == wide).count() }
+    if wide < 2 || !begins {
+        0
+    } else {
+        lines.iter().take_while(|line| tabs(line) == wide || line.matches('\t').count() == wide).count()
+    }
 }
 
 fn row(line: &str) -> Row {
-    let cell = |text: &str| Cell { blocks: vec![Block::Paragraph(Paragraph::plain(text.trim()))], columns: 1, ..Cell::default() };
+    let cell = |text: &str| Cell {
+        blocks: vec![Block::Paragraph(Paragraph::plain(text.trim()))],
+        columns: 1,
+        ..Cell::default()
+    };
     Row { cells: line.split('\t').map(cell).collect() }
 }
 

@@ -22,7 +22,13 @@ pub(super) struct Built {
 }
 
 /// Makes a form of what was extracted; None where it is no form.
-pub(super) fn form(extract: &Extract, wordings: &Wordings, source: &str, format: &str, hint: Option<Kind>) -> Option<Built> {
+pub(super) fn form(
+    extract: &Extract,
+    wordings: &Wordings,
+    source: &str,
+    format: &str,
+    hint: Option<Kind>,
+) -> Option<Built> {
     let keys = assign(&extract.pairs, wordings);
     let title = kind::title(&extract.preamble);
     let matched = keys.iter().flatten().count() + 2 * extract.children.len() + 2 * extract.actions.len();
@@ -33,14 +39,29 @@ pub(super) fn form(extract: &Extract, wordings: &Wordings, source: &str, format:
     if !enough {
         return None;
     }
-    let mut work = Work { fields: BTreeMap::new(), children: Vec::new(), unmatched: Vec::new(), problems: Vec::new(), latest: latest_year(extract, &keys) };
+    let mut work = Work {
+        fields: BTreeMap::new(),
+        children: Vec::new(),
+        unmatched: Vec::new(),
+        problems: Vec::new(),
+        latest: latest_year(extract, &keys),
+    };
     work.pairs(extract, &keys);
     work.tables(extract, wordings);
     work.main_child();
     let kind = title.map(|(kind, _)| kind).or(hint).unwrap_or_else(|| kind_by_keys(&work.fields));
     let kind = if reports(&work.fields) >= 3 { Kind::InvestigationReport } else { kind };
     let title = title.map(|(_, title)| title.to_owned()).unwrap_or_default();
-    let form = Form { kind, title, source: source.to_owned(), format: format.to_owned(), fields: work.fields, children: work.children, unmatched: work.unmatched, coverage };
+    let form = Form {
+        kind,
+        title,
+        source: source.to_owned(),
+        format: format.to_owned(),
+        fields: work.fields,
+        children: work.children,
+        unmatched: work.unmatched,
+        coverage,
+    };
     Some(Built { form, problems: work.problems })
 }
 
@@ -52,7 +73,8 @@ fn assign(pairs: &[Pair], wordings: &Wordings) -> Vec<Option<usize>> {
     for (at, pair) in pairs.iter().enumerate() {
         for candidate in known(pair, &candidates[at]) {
             // Asked twice: the answered one counts.
-            let free = taken[candidate.field].is_none_or(|earlier| pairs[earlier].lines.is_empty() && !pair.lines.is_empty());
+            let free =
+                taken[candidate.field].is_none_or(|earlier| pairs[earlier].lines.is_empty() && !pair.lines.is_empty());
             if free {
                 if let Some(earlier) = taken[candidate.field] {
                     keys[earlier] = None;
@@ -119,7 +141,12 @@ fn candidates(pair: &Pair, wordings: &Wordings) -> Vec<Candidate> {
         candidate.closeness += fit(field.kind, &pair.lines);
         candidate.closeness = candidate.closeness.min(0.96);
     }
-    list.sort_by(|a, b| b.closeness.total_cmp(&a.closeness).then_with(|| prefer(pair, b).cmp(&prefer(pair, a))).then(a.field.cmp(&b.field)));
+    list.sort_by(|a, b| {
+        b.closeness
+            .total_cmp(&a.closeness)
+            .then_with(|| prefer(pair, b).cmp(&prefer(pair, a)))
+            .then(a.field.cmp(&b.field))
+    });
     list
 }
 
@@ -142,8 +169,13 @@ fn fit(kind: Type, lines: &[Line]) -> f32 {
         (Type::Choice, State::Unclear) => -0.1,
         (Type::Text | Type::Long, State::Filled) if answers::has_boxes(lines) => -0.12,
         (Type::Long, _) if words >= 25 => 0.05,
-        (Type::Text | Type::Choice, _) if words >= 40 => -0.1,
-        (Type::Text | Type::Long, State::Filled) if matches!(answer.text.to_lowercase().as_str(), "yes" | "no" | "y" | "n") => -0.1,
+        (Type::Text | Type::Choice, _) if words >= 40 && !answers::has_boxes(lines) => -0.1,
+        (Type::Table, _) => -0.1,
+        (Type::Text | Type::Long, State::Filled)
+            if matches!(answer.text.to_lowercase().as_str(), "yes" | "no" | "y" | "n") =>
+        {
+            -0.1
+        }
         _ => 0.0,
     }
 }
@@ -175,7 +207,11 @@ impl Work {
     fn field(&mut self, field: fields::Field, label: &str, lines: &[Line]) {
         let mut answer = answers::read(field.kind, lines, self.latest);
         // Official lists of ethnic groups have "Not known" among them.
-        if field.key == "child_ethnicity" && answer.state == State::NotKnown && answer.text.len() > 3 && answer.text.to_lowercase().contains("known") {
+        if field.key == "child_ethnicity"
+            && answer.state == State::NotKnown
+            && answer.text.len() > 3
+            && answer.text.to_lowercase().contains("known")
+        {
             answer.state = State::Filled;
             answer.value = Some(Value::Text(answer.text.clone()));
         }
@@ -184,7 +220,10 @@ impl Work {
         }
         self.note_unclear(field.key, &answer);
         let value = answer.value.filter(|_| answer.state == State::Filled);
-        self.fields.insert(field.key.to_owned(), Field { value, text: answer.text, label: label.to_owned(), state: answer.state });
+        self.fields.insert(
+            field.key.to_owned(),
+            Field { value, text: answer.text, label: label.to_owned(), state: answer.state },
+        );
     }
 
     fn note_unclear(&mut self, key: &str, answer: &Answer) {
@@ -198,7 +237,12 @@ impl Work {
         let Some((name, date)) = answers::name_and_date(&answer.text) else { return };
         let initials = name.chars().count() <= 5 && name.chars().filter(|c| c.is_alphabetic()).all(char::is_uppercase);
         let key = if initials { "child_initials" } else { "child_name" };
-        let field = |value: String| Field { value: Some(Value::Text(value)), text: answer.text.clone(), label: label.to_owned(), state: State::Filled };
+        let field = |value: String| Field {
+            value: Some(Value::Text(value)),
+            text: answer.text.clone(),
+            label: label.to_owned(),
+            state: State::Filled,
+        };
         self.fields.entry(key.to_owned()).or_insert_with(|| field(name));
         let born = answers::read(Type::Date, &[Line::plain(&date)], self.latest);
         if let Some(Value::Text(date)) = born.value {
@@ -216,11 +260,20 @@ impl Work {
             }
         }
         for table in &extract.actions {
-            let rows: Vec<BTreeMap<String, String>> = table.rows.iter().map(|row| columns(row, wordings, Group::Action, self.latest)).filter(|row| !row.is_empty()).collect();
+            let rows: Vec<BTreeMap<String, String>> = table
+                .rows
+                .iter()
+                .map(|row| columns(row, wordings, Group::Action, self.latest))
+                .filter(|row| !row.is_empty())
+                .collect();
             let key = if is_recommendations(table, wordings) { "recommendations" } else { "actions" };
             let state = if rows.is_empty() { State::Blank } else { State::Filled };
             let label = table.label.clone();
-            let text = rows.iter().map(|row| row.values().cloned().collect::<Vec<_>>().join(" | ")).collect::<Vec<_>>().join("\n");
+            let text = rows
+                .iter()
+                .map(|row| row.values().cloned().collect::<Vec<_>>().join(" | "))
+                .collect::<Vec<_>>()
+                .join("\n");
             let value = (!rows.is_empty()).then_some(Value::Rows(rows));
             let earlier = self.fields.get(key).is_some_and(|field| matches!(field.value, Some(Value::Rows(_))));
             if !earlier {
@@ -247,7 +300,9 @@ impl Work {
     fn main_child(&mut self) {
         let mut single: Child = BTreeMap::new();
         for (key, field) in &self.fields {
-            let about = fields::field(key).is_some_and(|field| field.group == Group::Child) && key.starts_with("child_") && key != NAME_AND_DOB;
+            let about = fields::field(key).is_some_and(|field| field.group == Group::Child)
+                && key.starts_with("child_")
+                && key != NAME_AND_DOB;
             if let (true, Some(Value::Text(text))) = (about, &field.value) {
                 single.insert(key.clone(), text.clone());
             }
@@ -279,7 +334,9 @@ fn columns(row: &[(String, Vec<Line>)], wordings: &Wordings, group: Group, lates
     let mut taken: Vec<usize> = Vec::new();
     for (label, lines) in row {
         let candidates = wordings.candidates(label, Some(group));
-        let found = candidates.iter().find(|c| c.closeness >= 0.55 && !taken.contains(&c.field) && FIELDS[c.field].group == group);
+        let found = candidates
+            .iter()
+            .find(|c| c.closeness >= 0.55 && !taken.contains(&c.field) && FIELDS[c.field].group == group);
         let Some(field) = found.map(|c| c.field) else { continue };
         taken.push(field);
         let answer = answers::read(FIELDS[field].kind, lines, latest);
@@ -296,8 +353,14 @@ fn columns(row: &[(String, Vec<Line>)], wordings: &Wordings, group: Group, lates
 
 fn is_recommendations(table: &Rows, wordings: &Wordings) -> bool {
     let labelled = wordings.candidates(&table.label, Some(Group::Report));
-    let best = labelled.iter().find(|c| matches!(FIELDS[c.field].key, "recommendations" | "actions")).filter(|c| c.closeness >= 0.55);
-    let head = table.rows.first().is_some_and(|row| row.iter().any(|(label, _)| label.to_lowercase().contains("recommendation")));
+    let best = labelled
+        .iter()
+        .find(|c| matches!(FIELDS[c.field].key, "recommendations" | "actions"))
+        .filter(|c| c.closeness >= 0.55);
+    let head = table
+        .rows
+        .first()
+        .is_some_and(|row| row.iter().any(|(label, _)| label.to_lowercase().contains("recommendation")));
     best.map_or(head, |best| FIELDS[best.field].key == "recommendations")
 }
 
@@ -309,24 +372,44 @@ fn is_as_above(lines: &[Line]) -> bool {
 
 fn latest_year(extract: &Extract, keys: &[Option<usize>]) -> i32 {
     let events = extract.pairs.iter().zip(keys).filter(|(_, key)| {
-        key.is_some_and(|field| matches!(FIELDS[field].kind, Type::Date | Type::DateTime) && FIELDS[field].group != Group::Child)
+        key.is_some_and(|field| {
+            matches!(FIELDS[field].kind, Type::Date | Type::DateTime) && FIELDS[field].group != Group::Child
+        })
     });
-    let texts: Vec<String> = events.filter_map(|(pair, _)| pair.lines.first()).map(|line| clean(&line.text())).collect();
+    let texts: Vec<String> =
+        events.filter_map(|(pair, _)| pair.lines.first()).map(|line| clean(&line.text())).collect();
     answers::latest_year(texts.iter().map(String::as_str))
 }
 
 fn reports(fields: &BTreeMap<String, Field>) -> usize {
-    ["findings", "lessons", "methodology", "investigator", "recommendations", "commissioned_by", "report_due", "good_practice"].iter().filter(|key| fields.contains_key(**key)).count()
+    [
+        "findings",
+        "lessons",
+        "methodology",
+        "investigator",
+        "recommendations",
+        "commissioned_by",
+        "report_due",
+        "good_practice",
+    ]
+    .iter()
+    .filter(|key| fields.contains_key(**key))
+    .count()
 }
 
 fn kind_by_keys(fields: &BTreeMap<String, Field>) -> Kind {
-    let serious = ["panel_notified", "child_died", "abuse_suspected", "sent_by_phone_call"].iter().filter(|key| fields.contains_key(**key)).count();
+    let serious = ["panel_notified", "child_died", "abuse_suspected", "sent_by_phone_call"]
+        .iter()
+        .filter(|key| fields.contains_key(**key))
+        .count();
     if serious >= 3 { Kind::SeriousIncidentNotification } else { Kind::NeedToKnow }
 }
 
 /// True where nothing is answered about anything: a blank template.
 pub(super) fn is_empty(form: &Form) -> bool {
-    let answered = |field: &Field| matches!(field.state, State::Filled | State::Unclear) && field.value != Some(Value::Tick(false));
+    let answered = |field: &Field| {
+        matches!(field.state, State::Filled | State::Unclear) && field.value != Some(Value::Tick(false))
+    };
     !form.fields.values().any(answered) && form.children.is_empty()
 }
 
@@ -334,7 +417,18 @@ pub(super) fn is_empty(form: &Form) -> bool {
 pub fn same_answers(a: &Form, b: &Form) -> bool {
     let values = |form: &Form| -> Vec<(String, String)> {
         let filled = form.fields.iter().filter(|(_, field)| matches!(field.state, State::Filled | State::Unclear));
-        filled.map(|(key, field)| (key.clone(), squeeze(&serde_json::to_string(&field.value).unwrap_or_default(), &field.text, field.value.is_some()))).collect()
+        filled
+            .map(|(key, field)| {
+                (
+                    key.clone(),
+                    squeeze(
+                        &serde_json::to_string(&field.value).unwrap_or_default(),
+                        &field.text,
+                        field.value.is_some(),
+                    ),
+                )
+            })
+            .collect()
     };
     a.kind == b.kind && values(a) == values(b) && a.children == b.children
 }

@@ -56,8 +56,22 @@ pub struct Extract {
 
 /// Takes a document apart. `body`: it is a mail's body, where a greeting and a signature stand around the form.
 pub fn extract(document: &Document, wordings: &Wordings, body: bool) -> Extract {
-    let mut flow = Flow { wordings, document, out: Extract::default(), section: None, open: None, gap: false, body, stopped: false, known: RefCell::default() };
-    flow.out.preamble = lines_of(&document.headers).iter().flat_map(|line| line.text().split('\n').map(clean).collect::<Vec<_>>()).filter(|text| !text.is_empty()).collect();
+    let mut flow = Flow {
+        wordings,
+        document,
+        out: Extract::default(),
+        section: None,
+        open: None,
+        gap: false,
+        body,
+        stopped: false,
+        known: RefCell::default(),
+    };
+    flow.out.preamble = lines_of(&document.headers)
+        .iter()
+        .flat_map(|line| line.text().split('\n').map(clean).collect::<Vec<_>>())
+        .filter(|text| !text.is_empty())
+        .collect();
     flow.blocks(&document.blocks);
     flow.close();
     flow.out
@@ -115,7 +129,10 @@ impl<'a> Flow<'a> {
                 Item::Line(paragraph) => {
                     let next = &items[at + 1..];
                     let lines: Vec<Line> = split_lines(paragraph).into_iter().map(without_printed_guidance).collect();
-                    if lines.len() > 1 && is_instruction(&paragraph.text()) && !lines.iter().any(|line| self.is_label(line)) {
+                    if lines.len() > 1
+                        && is_instruction(&paragraph.text())
+                        && !lines.iter().any(|line| self.is_label(line))
+                    {
                         continue;
                     }
                     for (nth, line) in lines.iter().enumerate() {
@@ -134,21 +151,26 @@ impl<'a> Flow<'a> {
             self.gap = true;
             return;
         }
-        if self.body && self.out.pairs.len() >= 3 && is_sign_off(&text) {
+        if self.body && self.out.pairs.len() + usize::from(self.open.is_some()) >= 3 && is_sign_off(&text) {
             self.close();
             self.stopped = true;
             return;
         }
-        if is_rule(&text) || self.is_guidance(&text) || self.is_printed_guidance(line) {
+        if is_rule(&text)
+            || (!has_control && self.is_guidance(&text) && self.known_split(line).is_none())
+            || self.is_printed_guidance(line)
+        {
             return;
         }
-        if self.out.pairs.is_empty() && self.open.is_none() && super::kind::of_title(&text).is_some() {
+        let untitled = self.out.pairs.is_empty() && self.open.is_none();
+        if untitled && super::kind::of_title(&text).is_some() && !self.is_label(line) {
             return self.note_preamble(&text);
         }
         if !paragraph.indented || self.open.is_none() {
             if let Some(group) = self.heading(paragraph, line, &text, inner_next, next) {
                 self.close();
-                self.section = group.or(self.section).filter(|_| group.is_some() || self.section != Some(Group::Office));
+                self.section =
+                    group.or(self.section).filter(|_| group.is_some() || self.section != Some(Group::Office));
                 self.gap = false;
                 self.note_preamble(&text);
                 return;
@@ -165,7 +187,8 @@ impl<'a> Flow<'a> {
 
     /// Guidance that is no label with guidance in it.
     pub(super) fn is_guidance(&self, text: &str) -> bool {
-        is_guidance(text) && self.closeness(text).0 < 0.9
+        let bracketed = text.trim().starts_with('(') && text.trim().ends_with(')');
+        is_guidance(text) && (bracketed || self.closeness(text).0 < 0.9)
     }
 
     /// A grey or small line between a label and its answer.
@@ -182,14 +205,20 @@ impl<'a> Flow<'a> {
 
     fn open_pair(&mut self, split: Split) {
         self.close();
-        let mut pair = Pair { label: split.label, section: self.section, marked: split.marked, ..Pair::default() };
+        let mut pair = Pair {
+            label: split.label.trim_end_matches([':', ' ']).to_owned(),
+            section: self.section,
+            marked: split.marked,
+            ..Pair::default()
+        };
         self.add(&mut pair, split.value);
         self.open = Some(pair);
     }
 
     pub(super) fn add(&self, pair: &mut Pair, line: Line) {
         if pair.tag.is_empty()
-            && let Some(control) = line.spans.iter().find_map(|span| span.control).and_then(|at| self.document.controls.get(at))
+            && let Some(control) =
+                line.spans.iter().find_map(|span| span.control).and_then(|at| self.document.controls.get(at))
         {
             pair.tag = control.tag.clone();
         }
@@ -251,11 +280,22 @@ impl<'a> Flow<'a> {
     }
 
     /// Some for a heading: with the group it names, when it names one.
-    fn heading(&self, paragraph: &Paragraph, line: &Line, text: &str, inner_next: Option<&Line>, next: &[Item<'a>]) -> Option<Option<Group>> {
+    fn heading(
+        &self,
+        paragraph: &Paragraph,
+        line: &Line,
+        text: &str,
+        inner_next: Option<&Line>,
+        next: &[Item<'a>],
+    ) -> Option<Option<Group>> {
         if self.known_split(line).is_some() {
             return None;
         }
-        if text.chars().count() > 90 || line.spans.iter().any(|span| span.control.is_some()) || text.contains([TICKED, UNTICKED]) || text.ends_with('.') {
+        if text.chars().count() > 90
+            || line.spans.iter().any(|span| span.control.is_some())
+            || has_box(text)
+            || text.ends_with('.')
+        {
             return None;
         }
         let before_colon = text.trim_end_matches([':', ' ']);
@@ -302,7 +342,11 @@ impl<'a> Flow<'a> {
             }
             return Some(group);
         }
-        (looks && (paragraph.heading || is_section_mark(text) || capitals) && closeness < KNOWN && (group.is_some() || paragraph.heading)).then_some(group)
+        (looks
+            && (paragraph.heading || is_section_mark(text) || capitals)
+            && closeness < KNOWN
+            && (group.is_some() || paragraph.heading))
+            .then_some(group)
     }
 
     /// True where what follows begins with a label (so that what stands before it is no answer's label).
@@ -315,7 +359,8 @@ impl<'a> Flow<'a> {
                     let lines = split_lines(paragraph);
                     let Some(line) = lines.iter().find(|line| {
                         let text = clean(&line.text());
-                        (!text.is_empty() && !self.is_guidance(&text) && !is_rule(&text)) || line.spans.iter().any(|span| span.control.is_some())
+                        (!text.is_empty() && !self.is_guidance(&text) && !is_rule(&text))
+                            || line.spans.iter().any(|span| span.control.is_some())
                     }) else {
                         continue;
                     };
@@ -336,7 +381,8 @@ impl<'a> Flow<'a> {
             return true;
         }
         let text = clean(&line.text());
-        control.is_some() && text.len() <= LABEL_MAX && !text.contains([TICKED, UNTICKED]) || self.closeness(&text).0 >= 0.9
+        control.is_some() && text.len() <= LABEL_MAX && !text.contains([TICKED, UNTICKED])
+            || self.closeness(&text).0 >= 0.9
     }
 
     fn split(&self, paragraph: &Paragraph, line: &Line, inner_next: Option<&Line>, next: &[Item<'a>]) -> Option<Split> {
@@ -353,17 +399,29 @@ impl<'a> Flow<'a> {
         let text = clean(&line.text());
         let open_kind = self.open.as_ref().and_then(|pair| self.kind(&pair.label));
         let options = matches!(open_kind, Some(Type::Multi | Type::Choice | Type::YesNo));
+        if let Some(at) = first_control {
+            return before_control(line, at, options);
+        }
         let (closeness, _) = self.closeness(&text);
         let bold = line.spans.iter().filter(|span| !span.text.trim().is_empty()).all(|span| span.bold);
         let numbered = wordings::strip_number(&text).len() < text.trim().len();
         let marked = text.ends_with([':', '?']) || bold || numbered || paragraph.heading;
         let struck = line.spans.iter().any(|span| span.struck);
-        let answers = !marked && !self.gap && self.open.as_ref().is_some_and(|pair| pair.lines.is_empty() && pair.marked);
-        if !struck && !answers && (closeness >= if options && !marked && !self.gap { 2.0 } else if marked { 0.72 } else { 0.9 }) {
+        let answers =
+            !marked && !self.gap && self.open.as_ref().is_some_and(|pair| pair.lines.is_empty() && pair.marked);
+        if !struck
+            && !answers
+            && !has_box(&text)
+            && (closeness
+                >= if options && !marked && !self.gap {
+                    2.0
+                } else if marked {
+                    0.72
+                } else {
+                    0.9
+                })
+        {
             return Some(Split { label: text, value: Line::default(), marked });
-        }
-        if let Some(at) = first_control {
-            return before_control(line, at, options);
         }
         self.unknown(paragraph, line, &text, numbered, inner_next, next)
     }
@@ -372,14 +430,26 @@ impl<'a> Flow<'a> {
     fn is_option_line(&self, normal: &str) -> bool {
         let open_kind = self.open.as_ref().and_then(|pair| self.kind(&pair.label));
         let boxes = normal.chars().filter(|c| matches!(*c, TICKED | UNTICKED)).count();
-        matches!(open_kind, Some(Type::Multi | Type::Choice)) && (boxes == 1 || normal.trim_start().starts_with([TICKED, UNTICKED]))
+        matches!(open_kind, Some(Type::Multi | Type::Choice))
+            && (boxes == 1 || normal.trim_start().starts_with([TICKED, UNTICKED]))
     }
 
     /// A label whose words are unknown, by its place alone.
-    fn unknown(&self, paragraph: &Paragraph, line: &Line, text: &str, numbered: bool, inner_next: Option<&Line>, next: &[Item<'a>]) -> Option<Split> {
+    fn unknown(
+        &self,
+        paragraph: &Paragraph,
+        line: &Line,
+        text: &str,
+        numbered: bool,
+        inner_next: Option<&Line>,
+        next: &[Item<'a>],
+    ) -> Option<Split> {
         let bold = line.spans.first().is_some_and(|span| span.bold);
         let waits = self.open.as_ref().is_some_and(|pair| pair.lines.is_empty());
-        let open_long = self.open.as_ref().is_some_and(|pair| matches!(self.kind(&pair.label), None | Some(Type::Long)) && !pair.lines.is_empty());
+        let open_long = self
+            .open
+            .as_ref()
+            .is_some_and(|pair| matches!(self.kind(&pair.label), None | Some(Type::Long)) && !pair.lines.is_empty());
         let evident = numbered || bold || paragraph.heading;
         let spot = self.out.pairs.len() + usize::from(self.open.is_some()) >= 2;
         if let Some(at) = dots(text).or_else(|| colon(text))
@@ -394,10 +464,23 @@ impl<'a> Flow<'a> {
         let short = text.chars().count() <= 90 && !text.ends_with(['.', '!']) && !text.contains([TICKED, UNTICKED]);
         let answered = matches!(next.get(1), Some(Item::Line(_))) && !self.next_is_label(&next[1..]);
         let awaited = self.open.as_ref().is_some_and(|pair| pair.lines.is_empty());
-        if alone && short && answered && !awaited && wordings::section(text).is_none_or(|_| text.ends_with(['?', ':'])) && spot {
+        if alone
+            && short
+            && answered
+            && !awaited
+            && wordings::section(text).is_none_or(|_| text.ends_with(['?', ':']))
+            && spot
+        {
             return Some(Split { label: text.to_owned(), value: Line::default(), marked: evident });
         }
-        if (evident || text.ends_with(['?', ':'])) && short && !open_long && !awaited && spot && text.ends_with(['?', ':']) && !is_sentence(text) {
+        if (evident || text.ends_with(['?', ':']))
+            && short
+            && !open_long
+            && !awaited
+            && spot
+            && text.ends_with(['?', ':'])
+            && !is_sentence(text)
+        {
             return Some(Split { label: text.to_owned(), value: Line::default(), marked: evident });
         }
         None
@@ -411,6 +494,14 @@ impl<'a> Flow<'a> {
     fn known_split(&self, line: &Line) -> Option<Split> {
         let text = line.text();
         let mut best: Option<(f32, usize, usize)> = None;
+        let head: String =
+            line.spans.iter().take_while(|span| span.control.is_none()).map(|span| span.text.as_str()).collect();
+        let head = clean(&head);
+        let bare = head.trim_end_matches([':', ' ']);
+        if !bare.contains([':', '?', '\t']) && !bare.contains("..") && !has_box(bare) && self.closeness(bare).0 >= 0.99
+        {
+            return None;
+        }
         let long = self.open.as_ref().filter(|pair| self.kind(&pair.label) == Some(Type::Long));
         let least = long.map_or(KNOWN, |pair| if pair.lines.is_empty() && !self.gap { 0.93 } else { 0.86 });
         let normal = normalise_boxes(&text);
@@ -422,18 +513,32 @@ impl<'a> Flow<'a> {
             }
             let (closeness, _) = self.closeness(&clean(prefix));
             let value = clean(text.get(end + skip..).unwrap_or(""));
-            if closeness >= least && !value.trim_matches([':', '?', ' ', '*']).is_empty() && best.is_none_or(|(known, _, _)| closeness >= known - 0.001) {
+            if closeness >= least
+                && !value.trim_matches([':', '?', ' ', '*']).is_empty()
+                && best.is_none_or(|(known, _, _)| closeness >= known - 0.001)
+            {
                 best = Some((closeness, end, skip));
             }
         };
         for (at, c) in text.char_indices().take(LABEL_MAX) {
             match c {
-                ':' if text[..at].ends_with(|c: char| c.is_ascii_digit()) && text[at + 1..].starts_with(|c: char| c.is_ascii_digit()) => {}
+                ':' if text[..at].ends_with(|c: char| c.is_ascii_digit())
+                    && text[at + 1..].starts_with(|c: char| c.is_ascii_digit()) => {}
                 ':' | '\t' => try_at(at, c.len_utf8()),
                 '?' => try_at(at + 1, 0),
-                '.' if text[at..].starts_with("...") => try_at(at, text[at..].len() - text[at..].trim_start_matches('.').len()),
+                '.' if text[at..].starts_with("...") && !text[..at].ends_with('.') => {
+                    try_at(at, text[at..].len() - text[at..].trim_start_matches('.').len())
+                }
                 '_' if text[at..].starts_with("__") => try_at(at, 0),
-                '-' | '–' | '—' if long.is_none() && text.len() - at < 60 && !text.trim_end().ends_with('.') && text[..at].ends_with(' ') && text[at + c.len_utf8()..].starts_with(' ') => try_at(at, c.len_utf8()),
+                '-' | '–' | '—'
+                    if long.is_none()
+                        && text.len() - at < 60
+                        && !text.trim_end().ends_with('.')
+                        && text[..at].ends_with(' ')
+                        && text[at + c.len_utf8()..].starts_with(' ') =>
+                {
+                    try_at(at, c.len_utf8())
+                }
                 _ => {}
             }
         }
@@ -478,8 +583,15 @@ fn before_control(line: &Line, at: usize, options: bool) -> Option<Split> {
             return Some(Split { label, value, marked: true });
         }
     }
-    (label.len() <= LABEL_MAX && label.chars().any(char::is_alphabetic))
-        .then(|| Split { label: label.trim_end_matches([':', ' ']).to_owned(), value: Line { spans: line.spans[at..].to_vec() }, marked: true })
+    (label.len() <= LABEL_MAX && label.chars().any(char::is_alphabetic)).then(|| Split {
+        label: label.trim_end_matches([':', ' ']).to_owned(),
+        value: Line { spans: line.spans[at..].to_vec() },
+        marked: true,
+    })
+}
+
+pub(super) fn has_box(text: &str) -> bool {
+    normalise_boxes(text).contains([TICKED, UNTICKED])
 }
 
 /// Where the first box of a line is drawn.
@@ -512,7 +624,9 @@ pub(super) fn lines_of(blocks: &[Block]) -> Vec<Line> {
     for block in blocks {
         match block {
             Block::Paragraph(paragraph) => out.extend(split_lines(paragraph)),
-            Block::Table(table) => table.rows.iter().flat_map(|row| &row.cells).for_each(|cell| out.extend(lines_of(&cell.blocks))),
+            Block::Table(table) => {
+                table.rows.iter().flat_map(|row| &row.cells).for_each(|cell| out.extend(lines_of(&cell.blocks)))
+            }
         }
     }
     out
@@ -527,19 +641,40 @@ pub(super) fn is_faint(line: &Line) -> bool {
 /// A label without the grey or small guidance printed behind it.
 pub(super) fn without_printed_guidance(line: Line) -> Line {
     let is_word = |span: &Span| !span.text.trim().is_empty();
-    let Some(at) = line.spans.iter().position(|span| span.faint && is_word(span) && span.control.is_none()) else { return line };
+    let Some(at) = line.spans.iter().position(|span| span.faint && is_word(span) && span.control.is_none()) else {
+        return line;
+    };
     let rest = &line.spans[at..];
     let tail = rest.iter().all(|span| span.control.is_none() && (span.faint || !is_word(span)));
     let head = line.spans[..at].iter().any(|span| is_word(span) && span.control.is_none());
-    if tail && head && !line.text().to_lowercase().contains("delete") { Line { spans: line.spans[..at].to_vec() } } else { line }
+    if tail && head && !line.text().to_lowercase().contains("delete") {
+        Line { spans: line.spans[..at].to_vec() }
+    } else {
+        line
+    }
 }
 
 /// How and where to send the form, over several lines.
 fn is_instruction(text: &str) -> bool {
     let lower = text.trim_start().to_lowercase();
-    ["please return", "please send", "please email", "please e-mail", "please submit", "please forward", "once completed", "completed forms", "when completed", "return this form", "send this form", "email this form", "this form should be", "this form must be"]
-        .iter()
-        .any(|begin| lower.starts_with(begin))
+    [
+        "please return",
+        "please send",
+        "please email",
+        "please e-mail",
+        "please submit",
+        "please forward",
+        "once completed",
+        "completed forms",
+        "when completed",
+        "return this form",
+        "send this form",
+        "email this form",
+        "this form should be",
+        "this form must be",
+    ]
+    .iter()
+    .any(|begin| lower.starts_with(begin))
 }
 
 /// A table of one cell, or of rows of one cell without labels, drawn around an answer.
@@ -591,28 +726,66 @@ fn colon(text: &str) -> Option<(usize, usize)> {
 /// Prose, not a label.
 fn is_sentence(text: &str) -> bool {
     let words = text.split_whitespace().count();
-    words > 9 || text.contains(". ") || text.starts_with(|c: char| c.is_lowercase()) || text.chars().filter(|c| c.is_alphabetic()).count() < 2
+    words > 9
+        || text.contains(". ")
+        || text.starts_with(|c: char| c.is_lowercase())
+        || text.chars().filter(|c| c.is_alphabetic()).count() < 2
 }
 
 fn is_section_mark(text: &str) -> bool {
     let lower = text.to_lowercase();
     let rest = ["section ", "part ", "step "].iter().find_map(|mark| lower.strip_prefix(mark));
-    rest.is_some_and(|rest| rest.chars().next().is_some_and(char::is_alphanumeric) && rest.chars().nth(1).is_none_or(|c| !c.is_alphanumeric() || c.is_ascii_digit()))
+    rest.is_some_and(|rest| {
+        rest.chars().next().is_some_and(char::is_alphanumeric)
+            && rest.chars().nth(1).is_none_or(|c| !c.is_alphanumeric() || c.is_ascii_digit())
+    })
 }
 
 /// A drawn line.
 fn is_rule(text: &str) -> bool {
-    text.chars().count() >= 3 && text.chars().all(|c| matches!(c, '-' | '_' | '=' | '*' | '—' | '–' | ' ' | '.' | '#' | '~'))
+    text.chars().count() >= 3
+        && text.chars().all(|c| matches!(c, '-' | '_' | '=' | '*' | '—' | '–' | ' ' | '.' | '#' | '~'))
 }
 
 /// Guidance to whoever fills the form in: never an answer.
 pub(super) fn is_guidance(text: &str) -> bool {
     let lower = text.trim().trim_start_matches(['(', '[', '*', ' ']).to_lowercase();
-    const BEGIN: [&str; 22] = ["please ", "print name", "dd/mm", "e.g.", "eg ", "max ", "max.", "maximum ", "guidance", "note:", "to be used when", "the report should be", "do not include", "delete as", "if yes,",
-        "this form should", "this form must", "continue on", "no more than", "personal opinions", "(please", "use initials"];
-    const CONTAIN: [&str; 6] = ["personal opinions or conjecture", "brief and factual", "max. 500 words", "delete as appropriate", "print name", "dd/mm/yy"];
-    let whole_bracket = text.trim().starts_with('(') && text.trim().ends_with(')') && text.chars().count() <= 120 && !text.chars().any(|c| c.is_ascii_digit());
-    is_instruction(text) || (BEGIN.iter().any(|begin| lower.starts_with(begin)) && lower.chars().count() <= 200 && !lower.contains([TICKED, UNTICKED]) && !lower.contains("apply") && !lower.contains("detail"))
+    const BEGIN: [&str; 22] = [
+        "please ",
+        "print name",
+        "dd/mm",
+        "e.g.",
+        "eg ",
+        "max ",
+        "max.",
+        "maximum ",
+        "guidance",
+        "note:",
+        "to be used when",
+        "the report should be",
+        "do not include",
+        "delete as",
+        "if yes,",
+        "this form should",
+        "this form must",
+        "continue on",
+        "no more than",
+        "personal opinions",
+        "(please",
+        "use initials",
+    ];
+    const CONTAIN: [&str; 5] =
+        ["personal opinions or conjecture", "brief and factual", "max. 500 words", "print name", "dd/mm/yy"];
+    let whole_bracket = text.trim().starts_with('(')
+        && text.trim().ends_with(')')
+        && text.chars().count() <= 120
+        && !text.chars().any(|c| c.is_ascii_digit());
+    is_instruction(text)
+        || (BEGIN.iter().any(|begin| lower.starts_with(begin))
+            && lower.chars().count() <= 200
+            && !lower.contains([TICKED, UNTICKED])
+            && !lower.contains("apply")
+            && !lower.contains("detail"))
         || (CONTAIN.iter().any(|words| lower.contains(words)) && lower.chars().count() <= 160 && !lower.contains(": "))
         || whole_bracket
         || (is_placeholder(text) && lower.starts_with("dd/"))
@@ -620,9 +793,28 @@ pub(super) fn is_guidance(text: &str) -> bool {
 
 fn is_sign_off(text: &str) -> bool {
     let lower = text.trim().trim_end_matches([',', '.', '!']).to_lowercase();
-    const WHOLE: [&str; 15] = ["kind regards", "regards", "many thanks", "thanks", "thank you", "best wishes", "best regards", "warm regards", "yours sincerely", "yours faithfully", "kindest regards", "with thanks", "cheers",
-        "all the best", "--"];
-    WHOLE.contains(&lower.as_str()) || lower.starts_with("sent from my ") || lower.starts_with("get outlook for") || lower.starts_with("this email and any") || lower.starts_with("this e-mail and any")
+    const WHOLE: [&str; 15] = [
+        "kind regards",
+        "regards",
+        "many thanks",
+        "thanks",
+        "thank you",
+        "best wishes",
+        "best regards",
+        "warm regards",
+        "yours sincerely",
+        "yours faithfully",
+        "kindest regards",
+        "with thanks",
+        "cheers",
+        "all the best",
+        "--",
+    ];
+    WHOLE.contains(&lower.as_str())
+        || lower.starts_with("sent from my ")
+        || lower.starts_with("get outlook for")
+        || lower.starts_with("this email and any")
+        || lower.starts_with("this e-mail and any")
 }
 
 #[cfg(test)]
@@ -634,21 +826,41 @@ mod tests {
         let document = text::read(text);
         let wordings = Wordings::default();
         let found = extract(&document, &wordings, true);
-        found.pairs.iter().map(|pair| (pair.label.clone(), pair.lines.iter().map(|line| clean(&line.text())).collect::<Vec<_>>().join("\n"))).collect()
+        found
+            .pairs
+            .iter()
+            .map(|pair| {
+                (pair.label.clone(), pair.lines.iter().map(|line| clean(&line.text())).collect::<Vec<_>>().join("\n"))
+            })
+            .collect()
     }
 
     #[test]
     fn known_labels_split_lines() {
         let wordings = Wordings::default();
         let document = Document::default();
-        let flow = Flow { wordings: &wordings, document: &document, out: Extract::default(), section: None, open: None, gap: false, body: false, stopped: false, known: RefCell::default() };
+        let flow = Flow {
+            wordings: &wordings,
+            document: &document,
+            out: Extract::default(),
+            section: None,
+            open: None,
+            gap: false,
+            body: false,
+            stopped: false,
+            known: RefCell::default(),
+        };
         assert!(flow.known_split(&Line::plain("Date of birth: 1/2/2010")).is_some());
         assert!(flow.known_split(&Line::plain("Favourite colour: red")).is_none());
     }
 
     #[test]
     fn text_layouts() {
-        let want = vec![("Team".to_owned(), "MASH".to_owned()), ("Date of birth".to_owned(), "4/3/2011".to_owned()), ("Details of incident".to_owned(), "It rained.\nIt poured.".to_owned())];
+        let want = vec![
+            ("Team".to_owned(), "MASH".to_owned()),
+            ("Date of birth".to_owned(), "4/3/2011".to_owned()),
+            ("Details of incident".to_owned(), "It rained.\nIt poured.".to_owned()),
+        ];
         for text in [
             "Need to know\n\nTeam: MASH\nDate of birth: 4/3/2011\nDetails of incident:\nIt rained.\nIt poured.\n\nKind regards,\nSam\nTeam: other",
             "Team ........ MASH\nDate of birth .... 4/3/2011\nDetails of incident ... It rained.\nIt poured.\n",
@@ -662,7 +874,9 @@ mod tests {
 
     #[test]
     fn headings_are_no_answers() {
-        let found = pairs("Team: MASH\nNext steps:\nRing the school.\n\nPotential media involvement\nMedia interest likely? Yes [ ] No [X]\nMedia details: none");
+        let found = pairs(
+            "Team: MASH\nNext steps:\nRing the school.\n\nPotential media involvement\nMedia interest likely? Yes [ ] No [X]\nMedia details: none",
+        );
         assert_eq!(found[1], ("Next steps".to_owned(), "Ring the school.".to_owned()));
         assert_eq!(found[2], ("Media interest likely?".to_owned(), "Yes [ ] No [X]".to_owned()));
     }

@@ -3,7 +3,9 @@
 
 use super::answers::{Line, clean};
 use super::fields::{FIELDS, Group, Type};
-use super::pairs::{Flow, Item, KNOWN, LABEL_MAX, Pair, Rows, is_faint, without_printed_guidance, item, lines_of};
+use super::pairs::{
+    Flow, Item, KNOWN, LABEL_MAX, Pair, Rows, has_box, is_faint, item, lines_of, without_printed_guidance,
+};
 use super::wordings;
 use crate::document::{Block, Cell, Row, Span, TICKED, Table, UNTICKED};
 
@@ -21,7 +23,8 @@ impl<'a> View<'a> {
     fn new(cell: &'a Cell) -> View<'a> {
         let has = |line: &Line| !clean(&line.text()).is_empty() || line.spans.iter().any(|span| span.control.is_some());
         let lines: Vec<Line> = lines_of(&cell.blocks).into_iter().filter(has).map(without_printed_guidance).collect();
-        let text = lines.iter().map(|line| clean(&line.text())).filter(|line| !line.is_empty()).collect::<Vec<_>>().join("\n");
+        let text =
+            lines.iter().map(|line| clean(&line.text())).filter(|line| !line.is_empty()).collect::<Vec<_>>().join("\n");
         let control = lines.first().is_some_and(|line| line.spans.first().is_some_and(|span| span.control.is_some()));
         let nested = cell.blocks.iter().any(|block| matches!(block, Block::Table(_)));
         View { cell, lines, text, control, nested }
@@ -33,20 +36,30 @@ impl<'a> View<'a> {
 
     /// Lines that are not guidance.
     fn own_lines(&self, flow: &Flow<'_>) -> Vec<String> {
-        let mut own = self.lines.iter().filter(|line| !is_faint(line)).map(|line| clean(&line.text())).filter(|line| !line.is_empty() && !flow.is_guidance(line)).peekable();
+        let mut own = self
+            .lines
+            .iter()
+            .filter(|line| !is_faint(line))
+            .map(|line| clean(&line.text()))
+            .filter(|line| !line.is_empty() && !flow.is_guidance(line))
+            .peekable();
         if own.peek().is_none() { self.text.lines().map(str::to_owned).collect() } else { own.collect() }
     }
 
     fn is_number(&self) -> bool {
         let text = self.text.trim_end_matches(['.', ')', ':']);
-        !text.is_empty() && !self.control && (text.chars().all(|c| c.is_ascii_digit()) || matches!(text.to_lowercase().as_str(), "no" | "#" | "nr"))
+        !text.is_empty()
+            && !self.control
+            && (text.chars().all(|c| c.is_ascii_digit()) || matches!(text.to_lowercase().as_str(), "no" | "#" | "nr"))
     }
 
     /// A box alone, or one of the words that stand beside boxes.
     fn is_option(&self) -> bool {
         let text = self.text.trim().to_lowercase();
-        matches!(text.as_str(), "yes" | "no" | "y" | "n" | "n/a" | "not known" | "unknown" | "x" | "✓" | "" | "na" | "√")
-            || super::answers::normalise_boxes(&self.text).contains([TICKED, UNTICKED])
+        matches!(
+            text.as_str(),
+            "yes" | "no" | "y" | "n" | "n/a" | "not known" | "unknown" | "x" | "✓" | "" | "na" | "√"
+        ) || super::answers::normalise_boxes(&self.text).contains([TICKED, UNTICKED])
     }
 }
 
@@ -92,7 +105,12 @@ impl<'a> Flow<'a> {
     /// True where the cells of most rows hold a label with its answer below it.
     fn is_above(&self, rows: &[Vec<View<'a>>]) -> bool {
         let wide: Vec<&Vec<View<'a>>> = rows.iter().filter(|row| row.len() > 1).collect();
-        let above = wide.iter().filter(|row| row[1..].iter().any(|view| self.holds_both(view)) && row[..1].iter().all(|view| self.holds_label(view))).count();
+        let above = wide
+            .iter()
+            .filter(|row| {
+                row[1..].iter().any(|view| self.holds_both(view)) && row[..1].iter().all(|view| self.holds_label(view))
+            })
+            .count();
         above > 0 && above * 2 >= wide.len()
     }
 
@@ -100,7 +118,10 @@ impl<'a> Flow<'a> {
     fn singles_above(&self, rows: &[Vec<View<'a>>]) -> bool {
         let both = rows.iter().filter(|row| self.holds_both(&row[0])).count();
         let nested = rows.iter().any(|row| row[0].nested);
-        let several = |view: &View<'a>| view.lines.iter().skip(1).filter(|line| self.is_label(line) && clean(&line.text()).ends_with(':')).count() > 0;
+        let several = |view: &View<'a>| {
+            view.lines.iter().skip(1).filter(|line| self.is_label(line) && clean(&line.text()).ends_with(':')).count()
+                > 0
+        };
         !nested && both > 0 && both * 2 >= rows.len() && !rows.iter().any(|row| several(&row[0]))
     }
 
@@ -108,7 +129,8 @@ impl<'a> Flow<'a> {
         for row in rows {
             let view = &row[0];
             self.close();
-            let alone = view.own_lines(self).len() <= 1 && !view.lines.iter().skip(1).any(|line| line.spans.iter().any(|span| span.control.is_some()));
+            let alone = view.own_lines(self).len() <= 1
+                && !view.lines.iter().skip(1).any(|line| line.spans.iter().any(|span| span.control.is_some()));
             if alone && !self.holds_label(view) {
                 if let Some(group) = wordings::section(&view.text) {
                     self.section = Some(group);
@@ -125,7 +147,9 @@ impl<'a> Flow<'a> {
 
     /// A known label with something below it.
     fn holds_both(&self, view: &View<'a>) -> bool {
-        self.holds_label(view) && (view.own_lines(self).len() > 1 || view.lines.iter().skip(1).any(|line| line.spans.first().is_some_and(|span| span.control.is_some())))
+        self.holds_label(view)
+            && (view.own_lines(self).len() > 1
+                || view.lines.iter().skip(1).any(|line| line.spans.first().is_some_and(|span| span.control.is_some())))
     }
 
     fn row(&mut self, row: &[View<'a>], above: bool) {
@@ -136,7 +160,18 @@ impl<'a> Flow<'a> {
             self.section = group.or(self.section);
             cells.remove(0);
         }
-        let beside = cells.len() == 3 && !self.holds_label(cells[0]) && self.holds_label(cells[1]) && !cells[0].control && !cells[0].is_number();
+        let both_labels = cells.len() == 3
+            && self.holds_label(cells[0])
+            && self.holds_label(cells[1])
+            && wordings::section(&cells[0].text).is_some()
+            && !self.holds_label(cells[2])
+            && !cells[2].is_option();
+        let beside = both_labels
+            || cells.len() == 3
+                && !self.holds_label(cells[0])
+                && self.holds_label(cells[1])
+                && !cells[0].control
+                && !cells[0].is_number();
         if beside {
             self.close();
             self.section = wordings::section(&cells[0].text).or(self.section);
@@ -165,9 +200,18 @@ impl<'a> Flow<'a> {
 
     /// A cell whose first line is its label.
     fn cell_with_label(&mut self, view: &View<'a>) {
-        let mut lines = view.lines.iter().filter(|line| !self.is_guidance(&clean(&line.text())) && !is_faint(line)).collect::<Vec<_>>().into_iter();
+        let mut lines = view
+            .lines
+            .iter()
+            .filter(|line| !self.is_guidance(&clean(&line.text())) && !is_faint(line))
+            .collect::<Vec<_>>()
+            .into_iter();
         let Some(label) = lines.next() else { return };
-        let mut pair = Pair { label: clean(&label.text()).trim_end_matches(':').to_owned(), section: self.section, ..Pair::default() };
+        let mut pair = Pair {
+            label: clean(&label.text()).trim_end_matches(':').to_owned(),
+            section: self.section,
+            ..Pair::default()
+        };
         lines.cloned().for_each(|line| self.add(&mut pair, line));
         self.push(pair);
     }
@@ -178,7 +222,11 @@ impl<'a> Flow<'a> {
         while at < cells.len() {
             let label_cell = cells[at];
             let mut end = (at + 2).min(cells.len());
-            while end < cells.len() && cells[end].is_option() && (cells[end - 1].is_option() || cells[at + 1].is_option()) && !self.holds_label(cells[end]) {
+            while end < cells.len()
+                && cells[end].is_option()
+                && (cells[end - 1].is_option() || cells[at + 1].is_option())
+                && !self.holds_label(cells[end])
+            {
                 end += 1;
             }
             let values = &cells[(at + 1).min(end)..end];
@@ -211,7 +259,9 @@ impl<'a> Flow<'a> {
             let blocks = &view.cell.blocks;
             return self.blocks(blocks);
         }
-        if values.len() >= 2 && values.iter().any(|view| matches!(view.text.to_lowercase().as_str(), "yes" | "no" | "y" | "n")) {
+        if values.len() >= 2
+            && values.iter().any(|view| matches!(view.text.to_lowercase().as_str(), "yes" | "no" | "y" | "n"))
+        {
             self.add(&mut pair, yes_no_cells(values));
         } else {
             for view in values {
@@ -234,7 +284,11 @@ impl<'a> Flow<'a> {
     /// Tables with a heading row or column; the number of rows taken, 0 where it is none.
     fn grid(&mut self, rows: &[Vec<View<'a>>]) -> usize {
         let head = &rows[0];
-        if rows.len() < 2 || head.iter().any(|view| view.control || view.nested || view.own_lines(self).len() > 1 || view.text.len() > 100) {
+        if rows.len() < 2
+            || head
+                .iter()
+                .any(|view| view.control || view.nested || view.own_lines(self).len() > 1 || view.text.len() > 100)
+        {
             return 0;
         }
         let alike = rows.iter().take_while(|row| row.len() == head.len()).count();
@@ -242,20 +296,36 @@ impl<'a> Flow<'a> {
             return used;
         }
         let next = &rows[1];
-        let next_is_label = next.len() != head.len() || next.iter().find(|view| !view.is_number()).is_some_and(|view| self.holds_label(view) && !view.text.is_empty());
+        let below = next.iter().filter(|view| self.holds_label(view)).count();
+        let next_is_label = next.len() != head.len()
+            || below * 2 > next.len()
+            || next.first().is_some_and(|view| self.holds_label(view) && self.closeness(&view.first_line()).0 >= 0.97);
         let asked = head.iter().filter(|view| !view.text.is_empty() && !view.is_number()).count();
         if next_is_label || asked < 2 {
             return 0;
         }
-        let awaits = |key: &str, flow: &Self| flow.open.as_ref().is_some_and(|pair| pair.lines.is_empty() && flow.closeness(&pair.label).1.is_some_and(|field| FIELDS[field].key == key));
-        let child = self.count(head, &|group, key| group == Group::Child && (key.starts_with("child_") || key == "parents"));
+        let awaits = |key: &str, flow: &Self| {
+            flow.open.as_ref().is_some_and(|pair| {
+                pair.lines.is_empty() && flow.closeness(&pair.label).1.is_some_and(|field| FIELDS[field].key == key)
+            })
+        };
+        let child =
+            self.count(head, &|group, key| group == Group::Child && (key.starts_with("child_") || key == "parents"));
         let known = head.iter().filter(|view| self.holds_label(view)).count();
-        let third = rows.get(2).is_some_and(|row| row.iter().filter(|view| self.holds_label(view)).count() * 2 >= row.len().max(1));
-        if (third || alike == 2) && known * 2 > asked && asked == head.len() && (third || !awaits("children", self)) && self.count(head, &|group, _| group == Group::Action) < 2 {
+        let third = rows
+            .get(2)
+            .is_some_and(|row| row.iter().filter(|view| self.holds_label(view)).count() * 2 >= row.len().max(1));
+        if (third || alike == 2)
+            && known * 2 > asked
+            && asked == head.len()
+            && (third || !awaits("children", self))
+            && self.count(head, &|group, _| group == Group::Action) < 2
+        {
             return self.values_below(head, next);
         }
         let action = self.count(head, &|group, _| group == Group::Action);
-        let labels_below = rows[1..].iter().filter(|row| row.first().is_some_and(|view| self.holds_label(view))).count();
+        let labels_below =
+            rows[1..].iter().filter(|row| row.first().is_some_and(|view| self.holds_label(view))).count();
         if action >= 2 && action * 2 >= asked && action >= child {
             return self.take_rows(rows, alike, true);
         }
@@ -285,7 +355,9 @@ impl<'a> Flow<'a> {
         for view in head.iter().filter(|view| !view.text.is_empty()) {
             let candidates = self.wordings.candidates(&self.label_of(view), self.section);
             let top = candidates.first().map_or(0.0, |top| top.closeness);
-            let found = candidates.iter().find(|c| c.closeness >= 0.75 && c.closeness > top - 0.1 && wanted(FIELDS[c.field].group, FIELDS[c.field].key));
+            let found = candidates.iter().find(|c| {
+                c.closeness >= 0.75 && c.closeness > top - 0.1 && wanted(FIELDS[c.field].group, FIELDS[c.field].key)
+            });
             if let Some(found) = found
                 && !seen.contains(&found.field)
             {
@@ -297,8 +369,15 @@ impl<'a> Flow<'a> {
 
     fn take_rows(&mut self, rows: &[Vec<View<'a>>], alike: usize, actions: bool) -> usize {
         let label = self.table_label();
-        let head: Vec<String> = rows[0].iter().map(|view| if view.is_number() { String::new() } else { self.label_of(view) }).collect();
-        let taken = rows[1..alike].iter().map(|row| head.iter().cloned().zip(row.iter().map(|view| view.lines.clone())).filter(|(label, _)| !label.is_empty()).collect());
+        let head: Vec<String> =
+            rows[0].iter().map(|view| if view.is_number() { String::new() } else { self.label_of(view) }).collect();
+        let taken = rows[1..alike].iter().map(|row| {
+            head.iter()
+                .cloned()
+                .zip(row.iter().map(|view| view.lines.clone()))
+                .filter(|(label, _)| !label.is_empty())
+                .collect()
+        });
         let found = Rows { label, rows: taken.collect() };
         if self.section == Some(Group::Office) {
             return alike;
@@ -332,9 +411,12 @@ impl<'a> Flow<'a> {
         let counted = |named: fn(&str) -> bool| rows[0][1..].iter().all(|view| is_counted(&view.text, named));
         let (children, actions) = (counted(is_child_name), counted(is_action_name));
         let begin = usize::from(children || actions);
-        let side = |row: &Vec<View<'a>>, group: Group| self.count(&row[..1], &|found, key| found == group && key != "children") == 1;
+        let side = |row: &Vec<View<'a>>, group: Group| {
+            self.count(&row[..1], &|found, key| found == group && key != "children") == 1
+        };
         let labels = |group: Group| rows[begin..alike].iter().filter(|row| side(row, group)).count();
-        let waits = self.open.as_ref().is_some_and(|pair| pair.lines.is_empty() && self.kind(&pair.label) == Some(Type::Table));
+        let waits =
+            self.open.as_ref().is_some_and(|pair| pair.lines.is_empty() && self.kind(&pair.label) == Some(Type::Table));
         let four = rows[begin..alike].iter().any(|row| row[1..].iter().any(|view| self.holds_label(view)));
         let bare = |group: Group| waits && width >= 3 && !four && labels(group) >= 2 && labels(group) == alike;
         let is_children = if children { labels(Group::Child) >= 1 } else { !actions && bare(Group::Child) };
@@ -344,7 +426,11 @@ impl<'a> Flow<'a> {
         }
         let label = self.table_label();
         let columns = (1..width).map(|column| {
-            rows[begin..alike].iter().map(|row| (self.label_of(&row[0]), row[column].lines.clone())).filter(|(label, _)| !label.is_empty()).collect()
+            rows[begin..alike]
+                .iter()
+                .map(|row| (self.label_of(&row[0]), row[column].lines.clone()))
+                .filter(|(label, _)| !label.is_empty())
+                .collect()
         });
         let found = Rows { label, rows: columns.collect() };
         match (self.section, is_children) {
@@ -356,10 +442,6 @@ impl<'a> Flow<'a> {
     }
 }
 
-fn has_box(text: &str) -> bool {
-    super::answers::normalise_boxes(text).contains([TICKED, UNTICKED])
-}
-
 /// A row's cells without what only continues a merge from above.
 fn own_cells(row: &Row) -> Vec<View<'_>> {
     row.cells.iter().filter(|cell| !cell.continued).map(View::new).collect()
@@ -368,8 +450,11 @@ fn own_cells(row: &Row) -> Vec<View<'_>> {
 /// "Child 1", "YP2", "Action 3", "2": a name with a number, or a number alone; "First child".
 fn is_counted(text: &str, named: fn(&str) -> bool) -> bool {
     let lower = text.trim().to_lowercase();
-    let bare = lower.trim_end_matches(|c: char| c.is_ascii_digit() || c.is_whitespace() || matches!(c, '.' | ':' | '#'));
-    let ordinal = ["subject ", "main ", "first ", "second ", "third ", "fourth ", "fifth "].iter().find_map(|mark| lower.strip_prefix(mark));
+    let bare =
+        lower.trim_end_matches(|c: char| c.is_ascii_digit() || c.is_whitespace() || matches!(c, '.' | ':' | '#'));
+    let ordinal = ["subject ", "main ", "first ", "second ", "third ", "fourth ", "fifth "]
+        .iter()
+        .find_map(|mark| lower.strip_prefix(mark));
     (bare.len() < lower.len() && named(bare)) || ordinal.is_some_and(named)
 }
 
@@ -386,8 +471,13 @@ fn yes_no_cells(values: &[&View<'_>]) -> Line {
     let mut line = Line::default();
     let boxed = values.iter().any(|view| super::answers::normalise_boxes(&view.text).contains([TICKED, UNTICKED]));
     for (at, view) in values.iter().enumerate() {
-        let after_word = at > 0 && matches!(values[at - 1].text.trim().to_lowercase().as_str(), "yes" | "no" | "n/a" | "not known" | "unknown");
-        let mark = matches!(view.text.trim(), "x" | "X" | "✓" | "√" | "✔") || (after_word && matches!(view.text.trim(), "Y" | "y" | "*" | "1" | "/"));
+        let after_word = at > 0
+            && matches!(
+                values[at - 1].text.trim().to_lowercase().as_str(),
+                "yes" | "no" | "n/a" | "not known" | "unknown"
+            );
+        let mark = matches!(view.text.trim(), "x" | "X" | "✓" | "√" | "✔")
+            || (after_word && matches!(view.text.trim(), "Y" | "y" | "*" | "1" | "/"));
         let text = match view.text.trim() {
             _ if mark => TICKED.to_string(),
             "" if at > 0 && !boxed => UNTICKED.to_string(),
