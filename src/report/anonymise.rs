@@ -181,10 +181,24 @@ impl Identities {
             let capital = word.starts_with(char::is_uppercase);
             self.words.get(&fold(word)).is_some_and(|only_capital| capital || !only_capital)
         });
-        let solid: String = fold(&bare).chars().filter(|c| c.is_alphanumeric()).collect();
-        named
-            || bare.contains('@')
-            || self.numbers.iter().any(|number| number.len() > 4 && solid.contains(number.as_str()))
+        named || bare.contains('@') || self.holds_number(&fold(&bare))
+    }
+
+    /// A known number, however it is spaced. Digits alone must be a whole group: "5 10 15" holds no 51015 of a longer row.
+    fn holds_number(&self, folded: &str) -> bool {
+        let solid: String = folded.chars().filter(|c| c.is_alphanumeric()).collect();
+        let groups: Vec<String> = folded
+            .split(|c: char| !c.is_ascii_digit() && !" -./".contains(c))
+            .map(|group| group.chars().filter(char::is_ascii_digit).collect())
+            .collect();
+        self.numbers.iter().filter(|number| number.len() > 4).any(|number| {
+            match number.bytes().all(|b| b.is_ascii_digit()) {
+                true => {
+                    groups.contains(number) || folded.split(|c: char| !c.is_ascii_digit()).any(|word| word == number)
+                }
+                false => solid.contains(number.as_str()),
+            }
+        })
     }
 
     fn add_person(&mut self, person: Vec<Word>) {
@@ -416,6 +430,10 @@ mod tests {
             let missed = !known.leaks(text) && text != "OBrien";
             assert!(!missed, "{text}");
         }
+        let mut numbered = known.clone();
+        numbered.add_number("101520");
+        assert!(numbered.leaks("case 10 15 20") && numbered.leaks("10-1520") && numbered.leaks("x101520y"));
+        assert!(!numbered.leaks("ages 5, 10, 15, 20") && !numbered.leaks("5 10 15 20"));
         assert!(!known.leaks("[name] said that she will hope for a green light [address]"));
     }
 
