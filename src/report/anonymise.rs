@@ -147,19 +147,6 @@ impl Identities {
         }
     }
 
-    /// Everything that another incident's passages must not hold either.
-    pub fn merge(&mut self, other: &Identities) {
-        for term in other.terms.values().flatten() {
-            self.insert(term.words.clone(), term.case, term.label);
-        }
-        self.numbers.extend(other.numbers.iter().cloned());
-        self.lengths.extend(&other.lengths);
-        for (word, capital) in &other.words {
-            let known = self.words.entry(word.clone()).or_insert(*capital);
-            *known &= *capital;
-        }
-    }
-
     /// The passage without identities.
     pub fn redact(&self, passage: &str) -> String {
         let words = words(passage);
