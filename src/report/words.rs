@@ -52,25 +52,22 @@ const PLACES: &str = "\
 /// Names that are words of the language: taken for a name only with a capital letter.
 const ALSO_WORDS: &str = "\
     will hope grace joy faith may june april august summer autumn dawn eve rose lily ivy daisy violet heather \
-    holly jasmine olive poppy rosemary pearl ruby amber crystal jade coral sky star rain storm river brook brooks \
-    wood woods field fields forest ford marsh moss reed rice stone steel silver gold white black brown gray grey \
-    green young old long short small little strong sharp smart wise good noble savage moody hardy swift quick rich \
-    poor love lovely darling day week weeks noon winter winters frost snow hail king queen prince bishop pope \
-    abbot monk priest church temple hall house hill mount lane street park parks banks bank bridge bridges gate \
-    gates walls wall mill mills miller baker butcher cook cooper carter carpenter mason smith potter fisher hunter \
-    archer farmer shepherd gardener porter clerk page knight squire major marshall judge law laws wills bill bills \
-    rob pat mark marks frank grant jack drew chase chance lance miles guy art gene dean earl duke rush read pass \
-    hand hands foot head heart back side best west north east south cross case cases care fox wolf lamb bull bird \
-    crane drake swan finch robin martin fish pike salmon berry cherry apple plum peach lemon sage basil ginger \
-    pepper honey angel destiny harmony melody charity patience prudence constance mercy precious blessing promise \
-    trinity genesis journey justice liberty reason sun sunny happy merry bliss power powers price cost penny cash \
-    pound paul sue sally polly might must said so an do he she my no on in is it or be me we us by to too ho ray \
-    mike nick dick peter harry tom bob kitty bell bells book booth box bush camp chips coal cotton dale fall farm \
-    fine flood flowers force free french english england welsh scott holland german golding goodman hood horn hurt \
-    keen key kind last lock lord lowe low man mann moon moore more pain pickles pool post ring rock root rule \
-    sands sellers ship shore speed spring square stocks tanner taylor thorn toy turner tyler vale waters webb \
-    wells well wright yard staff child childs nurse home homes school lead manager safe risk plan review report \
-    teams";
+    holly jasmine olive poppy rosemary pearl ruby amber crystal jade coral sky star rain storm river brook wood \
+    woods field fields forest ford marsh moss reed rice stone steel silver gold white black brown gray grey green \
+    young old long short small little strong sharp smart wise good noble savage moody hardy swift quick rich poor \
+    love lovely darling day week weeks noon winter frost snow hail king queen prince bishop pope abbot monk priest \
+    church temple hall house hill mount lane street park parks banks bank bridge bridges gate gates wall mill \
+    miller baker butcher cook carpenter smith fisher hunter archer farmer shepherd gardener porter clerk page \
+    knight squire major judge law bill bills rob mark frank grant chase chance lance miles guy art earl duke rush \
+    read pass hand hands foot head heart back side best west north east south cross case cases care fox wolf lamb \
+    bull bird crane drake swan finch fish pike salmon berry cherry apple plum peach lemon sage basil ginger pepper \
+    honey angel destiny harmony melody charity patience prudence constance mercy precious blessing promise genesis \
+    journey justice liberty reason sun sunny happy merry bliss power powers price cost penny cash pound sue might \
+    must said so an do he she my no on in is it or be me we us by to too ho ray bell bells book booth box bush \
+    camp chips coal cotton dale fall farm fine flood flowers force free french english england welsh german hood \
+    horn hurt keen key kind last lock lord low man moon more pain pool post ring rock root rule ship shore speed \
+    spring square tanner thorn toy vale waters wells well yard staff child childs nurse home homes school lead \
+    manager safe risk plan review report teams";
 
 /// Whether a word in a box for people names nobody, in lower case.
 pub fn is_role(word: &str) -> bool {
