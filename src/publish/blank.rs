@@ -108,7 +108,7 @@ pub fn fill(
     for part in kind.parts() {
         match part {
             Part::Heading(text) => writer.document.heading(1, text, &format!("part{}", writer.next_id)),
-            Part::Note(text) => writer.document.text(text),
+            Part::Note(text) => writer.document.lead(text),
             Part::Ask(questions) => writer.questions(questions),
             Part::Rows(key, title, rows, columns) => writer.rows(key, title, *rows, columns),
         }
@@ -235,7 +235,7 @@ impl Writer<'_> {
 
     /// A table with a header row and one control a cell.
     fn rows(&mut self, key: &str, title: &str, rows: usize, columns: &[(Question, usize)]) {
-        self.document.styled("TableTitle", title);
+        self.document.paragraph(Paragraph::new().style("TableTitle").keep_next(true).add_run(run(title)));
         let shares: Vec<usize> = columns.iter().map(|(_, share)| *share).collect();
         let grid = word::grid(self.document.look().width(), &shares);
         let description = format!("{title}: one row each, {rows} rows.");
@@ -256,7 +256,9 @@ impl Writer<'_> {
                 let tag = row_key(key, row, question.key);
                 let alias = format!("{}, {title}, row {}", question.label, row + 1);
                 let runs = self.answer(question, &tag, &alias);
-                let paragraph = runs.into_iter().fold(Paragraph::new().style("TableText"), Paragraph::add_run);
+                // The table stays on one page.
+                let paragraph = Paragraph::new().style("TableText").keep_next(row + 1 < rows);
+                let paragraph = runs.into_iter().fold(paragraph, Paragraph::add_run);
                 cells.push(TableCell::new().width(*width, WidthType::Dxa).add_paragraph(paragraph));
             }
             body.push(TableRow::new(cells).cant_split());

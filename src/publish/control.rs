@@ -3,7 +3,8 @@
 
 use chrono::{NaiveDate, NaiveDateTime};
 
-use super::word::{LINE_BREAK, clean, escape};
+use super::patch::{LINE_BREAK, escape};
+use super::word::clean;
 
 /// What a control takes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -18,6 +18,8 @@ pub struct Identities {
     words: BTreeMap<String, bool>,
     /// Letters and digits of case numbers and the like, in lower case.
     numbers: BTreeSet<String>,
+    /// The lengths of those in bytes.
+    lengths: BTreeSet<usize>,
     /// Words that stay: the organisation's own name.
     kept: BTreeSet<String>,
 }
@@ -119,6 +121,7 @@ impl Identities {
             }
             self.insert(words(piece).into_iter().map(|word| word.folded).collect(), Case::Any, "[number]");
             self.insert(vec![folded.clone()], Case::Any, "[number]");
+            self.lengths.insert(folded.len());
             self.numbers.insert(folded);
         }
     }
@@ -141,18 +144,6 @@ impl Identities {
                 self.words.entry(word.folded.clone()).or_insert(true);
                 self.insert(vec![word.folded], Case::Capital, label);
             }
-        }
-    }
-
-    /// Everything that another incident's passages must not hold either.
-    pub fn merge(&mut self, other: &Identities) {
-        for term in other.terms.values().flatten() {
-            self.insert(term.words.clone(), term.case, term.label);
-        }
-        self.numbers.extend(other.numbers.iter().cloned());
-        for (word, capital) in &other.words {
-            let known = self.words.entry(word.clone()).or_insert(*capital);
-            *known &= *capital;
         }
     }
 
@@ -181,10 +172,24 @@ impl Identities {
             let capital = word.starts_with(char::is_uppercase);
             self.words.get(&fold(word)).is_some_and(|only_capital| capital || !only_capital)
         });
-        let solid: String = fold(&bare).chars().filter(|c| c.is_alphanumeric()).collect();
-        named
-            || bare.contains('@')
-            || self.numbers.iter().any(|number| number.len() > 4 && solid.contains(number.as_str()))
+        named || bare.contains('@') || self.holds_number(&fold(&bare))
+    }
+
+    /// A known number, however it is spaced. Digits alone must be a whole group: "5 10 15" holds no 51015 of a longer row.
+    fn holds_number(&self, folded: &str) -> bool {
+        let solid: String = folded.chars().filter(|c| c.is_alphanumeric()).collect();
+        let groups = folded.split(|c: char| !c.is_ascii_digit() && !" -./".contains(c));
+        let groups = groups.map(|group| group.chars().filter(char::is_ascii_digit).collect::<String>());
+        let words = folded.split(|c: char| !c.is_ascii_digit()).map(str::to_owned);
+        let digits: BTreeSet<String> = groups.chain(words).collect();
+        let known = |piece: &str| {
+            let bare = piece.bytes().all(|b| b.is_ascii_digit());
+            self.numbers.contains(piece) && (!bare || digits.contains(piece))
+        };
+        // By the lengths that occur, so that the work does not grow with how many numbers are known.
+        let solid = solid.as_str();
+        let windows = |length: usize| solid.char_indices().filter_map(move |(at, _)| solid.get(at..at + length));
+        self.lengths.iter().filter(|length| **length > 4).any(|length| windows(*length).any(known))
     }
 
     fn add_person(&mut self, person: Vec<Word>) {
@@ -416,6 +421,10 @@ mod tests {
             let missed = !known.leaks(text) && text != "OBrien";
             assert!(!missed, "{text}");
         }
+        let mut numbered = known.clone();
+        numbered.add_number("101520");
+        assert!(numbered.leaks("case 10 15 20") && numbered.leaks("10-1520") && numbered.leaks("x101520y"));
+        assert!(!numbered.leaks("ages 5, 10, 15, 20") && !numbered.leaks("5 10 15 20"));
         assert!(!known.leaks("[name] said that she will hope for a green light [address]"));
     }
 

@@ -7,7 +7,8 @@ use chrono::{DateTime, Utc};
 use docx_rs::{BreakType, Paragraph, Run};
 
 use super::Failure;
-use super::facts::{Facts, Learning};
+use super::facts::Facts;
+use super::learning::Learning;
 use super::period::in_words;
 use super::tables::{self, Table, counted, listed};
 use crate::publish::word::{Document, Look, Properties, run};
@@ -211,7 +212,7 @@ fn method(facts: &Facts) -> Vec<String> {
             .to_owned(),
         format!(
             "An alert is in time within {} minutes of receipt. Days late count each day begun.",
-            super::facts::ALERT_MINUTES
+            super::timeliness::ALERT_MINUTES
         ),
         "Small numbers: a difference of a few incidents between two periods may be chance.".to_owned(),
         "The list of references behind each figure is kept apart, for authorised readers.".to_owned(),

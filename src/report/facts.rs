@@ -9,18 +9,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{DateTime, Datelike, NaiveDate, Utc};
 
 use super::Failure;
-use super::anonymise::Identities;
 use super::identities;
+use super::learning::{Advice, Learning, Quotes, learned};
 use super::period::{self, Period};
+use super::timeliness::{Late, Timeliness, timeliness};
 use crate::forms::Value;
 use crate::incident::due::{Clocks, DueState};
-use crate::incident::event::{Class, Decision, Reference};
+use crate::incident::event::{Class, Reference};
 use crate::incident::people::People;
-use crate::incident::procedure::Due;
 use crate::incident::state::{Incident, Status};
-
-/// An alert is in time when it was written within so many minutes of the receipt *(choice; T1: "at once")*.
-pub const ALERT_MINUTES: i64 = 15;
 
 /// What the figures rest on beside the incidents.
 #[derive(Debug, Clone, Copy)]
@@ -90,110 +87,6 @@ impl Figure {
     pub fn count(&self) -> usize {
         self.references.len()
     }
-}
-
-/// How one clock was kept.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Timeliness {
-    /// The obligation's id; `alert` for T1.
-    pub id: String,
-    /// What it is.
-    pub title: String,
-    /// The limit in words.
-    pub limit: String,
-    /// Done in time.
-    pub in_time: Vec<Reference>,
-    /// Done after its time.
-    pub done_late: Vec<Reference>,
-    /// Not done, and past its time.
-    pub overdue: Vec<Reference>,
-    /// Not done, not yet due.
-    pub not_yet_due: Vec<Reference>,
-    /// Waived with a reason, or ended by the decision on the class.
-    pub not_needed: Vec<Reference>,
-}
-
-impl Timeliness {
-    /// How many had to be done by now.
-    pub fn due(&self) -> usize {
-        self.in_time.len() + self.done_late.len() + self.overdue.len()
-    }
-}
-
-/// One thing that was late.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Late {
-    /// The incident.
-    pub reference: Reference,
-    /// The obligation's id.
-    pub id: String,
-    /// What it is.
-    pub title: String,
-    /// Whole days after the due time, begun ones counted.
-    pub days: i64,
-    /// Still not done.
-    pub open: bool,
-}
-
-/// What one investigation found, without identities.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Learning {
-    /// The incident: for the annex, never in the document.
-    pub reference: Reference,
-    /// Its class in words.
-    pub class: String,
-    /// Its first category.
-    pub category: String,
-    /// Causes and contributory factors.
-    pub causes: Vec<String>,
-    /// Lessons.
-    pub lessons: Vec<String>,
-    /// Good practice.
-    pub good_practice: Vec<String>,
-    /// What other areas can learn (T10).
-    pub to_share: Vec<String>,
-}
-
-/// How a recommendation stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum AdviceState {
-    /// Done.
-    Done,
-    /// Binding, not done, past its date.
-    Late,
-    /// Binding, not done.
-    Open,
-    /// Not yet made binding by the review.
-    Proposed,
-}
-
-impl AdviceState {
-    /// In words.
-    pub fn words(self) -> &'static str {
-        match self {
-            AdviceState::Done => "done",
-            AdviceState::Late => "late",
-            AdviceState::Open => "open",
-            AdviceState::Proposed => "waiting for the review",
-        }
-    }
-}
-
-/// A recommendation, without identities and without its owner (L2).
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Advice {
-    /// The incident: for the annex.
-    pub reference: Reference,
-    /// Its number there.
-    pub number: u32,
-    /// The text.
-    pub text: String,
-    /// By when.
-    pub due: Option<NaiveDate>,
-    /// How it stands.
-    pub state: AdviceState,
-    /// It comes from a report before the period.
-    pub carried_over: bool,
 }
 
 /// The facts of a period.
@@ -331,7 +224,7 @@ fn by_category(now: &[&Incident], before: &[&Incident], quotes: &Quotes<'_>) -> 
 }
 
 /// The categories that a form ticks or names; long words of a person's own are one category.
-fn categories(incident: &Incident, quotes: &Quotes<'_>) -> Result<Vec<String>, Failure> {
+pub(super) fn categories(incident: &Incident, quotes: &Quotes<'_>) -> Result<Vec<String>, Failure> {
     let mut written: Vec<&str> = Vec::new();
     for key in ["incident_categories", "incident_category"] {
         match incident.fields.get(key).and_then(|field| field.value.as_ref()) {
@@ -384,199 +277,4 @@ fn same_month(a: NaiveDate, b: NaiveDate) -> bool {
 
 fn later(day: NaiveDate, years: i32) -> NaiveDate {
     day.with_day(1).and_then(|day| day.with_year(day.year() + years)).unwrap_or(day)
-}
-
-fn timeliness(incidents: &[&Incident], scope: Scope<'_>) -> (Vec<Timeliness>, Vec<Late>) {
-    let mut kept =
-        vec![blank("alert", "Alert sent to the directors", format!("{ALERT_MINUTES} minutes after receipt"))];
-    let rules = &scope.clocks.procedure.obligations;
-    kept.extend(
-        rules
-            .iter()
-            .map(|rule| blank(&rule.id, &rule.title, limit(&rule.due, scope.clocks.procedure.investigation_days))),
-    );
-    let mut late = Vec::new();
-    for incident in incidents {
-        let due_at = incident.received_at + chrono::Duration::minutes(ALERT_MINUTES);
-        let state = if incident.alerted_at().is_some() { DueState::Met } else { DueState::Open };
-        let alert = Clocked { due_at, met_at: incident.alerted_at(), state };
-        place(&mut kept[0], &mut late, incident, alert, scope.now);
-        for standing in scope.clocks.obligations(incident, scope.now) {
-            let clocked = Clocked { due_at: standing.due_at, met_at: standing.met_at, state: standing.state };
-            if let Some(row) = kept.iter_mut().find(|row| row.id == standing.obligation.id) {
-                place(row, &mut late, incident, clocked, scope.now);
-            }
-        }
-    }
-    late.sort_by(|a, b| b.days.cmp(&a.days).then_with(|| a.reference.cmp(&b.reference)));
-    (kept, late)
-}
-
-struct Clocked {
-    due_at: DateTime<Utc>,
-    met_at: Option<DateTime<Utc>>,
-    state: DueState,
-}
-
-fn blank(id: &str, title: &str, limit: String) -> Timeliness {
-    Timeliness {
-        id: id.to_owned(),
-        title: title.to_owned(),
-        limit,
-        in_time: Vec::new(),
-        done_late: Vec::new(),
-        overdue: Vec::new(),
-        not_yet_due: Vec::new(),
-        not_needed: Vec::new(),
-    }
-}
-
-fn place(row: &mut Timeliness, late: &mut Vec<Late>, incident: &Incident, clocked: Clocked, now: DateTime<Utc>) {
-    let reference = incident.name().clone();
-    if matches!(clocked.state, DueState::Waived | DueState::NotRequired) {
-        return row.not_needed.push(reference);
-    }
-    let until = clocked.met_at.unwrap_or(now);
-    let over = until - clocked.due_at;
-    if over > chrono::Duration::zero() {
-        let days = (over.num_seconds() + 86_399) / 86_400;
-        let (id, title) = (row.id.clone(), row.title.clone());
-        late.push(Late { reference: reference.clone(), id, title, days, open: clocked.met_at.is_none() });
-    }
-    match (clocked.met_at.is_some(), over > chrono::Duration::zero()) {
-        (true, false) => row.in_time.push(reference),
-        (true, true) => row.done_late.push(reference),
-        (false, true) => row.overdue.push(reference),
-        (false, false) => row.not_yet_due.push(reference),
-    }
-}
-
-/// The limits of an obligation in words.
-fn limit(due: &[Due], investigation_days: u32) -> String {
-    let plural = |count: u32, unit: &str| format!("{count} {unit}{}", if count == 1 { "" } else { "s" });
-    let length = |due: &Due| {
-        let hours = due.hours.map(|count| plural(count, "hour"));
-        let working = due.working_hours.map(|count| plural(count, "working hour"));
-        let days = due.days.map(|count| plural(count, "day"));
-        let working_days = due.working_days.map(|count| plural(count, "working day"));
-        let agreed = || format!("the agreed date, at most {}", plural(investigation_days, "day"));
-        hours.or(working).or(days).or(working_days).unwrap_or_else(agreed)
-    };
-    due.iter().map(length).collect::<Vec<_>>().join(" or ")
-}
-
-/// Quotes passages, and refuses one that still identifies.
-struct Quotes<'a> {
-    shared: &'a Identities,
-    organisation: &'a str,
-}
-
-struct Passages<'a> {
-    own: Identities,
-    shared: &'a Identities,
-    reference: String,
-}
-
-impl<'a> Quotes<'a> {
-    fn of(&self, incident: &Incident) -> Passages<'a> {
-        let own = identities::of_incident(incident, self.organisation);
-        Passages { own, shared: self.shared, reference: incident.name().to_string() }
-    }
-}
-
-impl Passages<'_> {
-    fn quote(&self, passage: &str, part: &'static str) -> Result<String, Failure> {
-        let quoted = self.shared.redact(&self.own.redact(&crate::publish::word::clean(passage)));
-        if self.own.leaks(&quoted) || self.shared.leaks(&quoted) {
-            return Err(Failure::Identity { reference: self.reference.clone(), part });
-        }
-        Ok(quoted)
-    }
-
-    /// A long answer as its paragraphs, without their bullets.
-    fn paragraphs(&self, text: Option<&str>, part: &'static str) -> Result<Vec<String>, Failure> {
-        let bullets = ['•', '-', '–', '*', '·', '\t', ' ', '\u{A0}'];
-        let text = crate::publish::word::clean(text.unwrap_or_default());
-        let lines = text.lines().map(|line| line.trim().trim_start_matches(bullets).trim());
-        lines.filter(|line| !line.is_empty()).map(|line| self.quote(line, part)).collect()
-    }
-}
-
-fn learned(
-    reported: &[&Incident],
-    period: Period,
-    scope: Scope<'_>,
-    quotes: &Quotes<'_>,
-) -> Result<(Vec<Learning>, Vec<Advice>), Failure> {
-    let (mut learning, mut advice) = (Vec::new(), Vec::new());
-    for incident in reported {
-        let Some(report) = incident.report() else { continue };
-        let came = scope.clocks.calendar.day(report.at);
-        if came > period.1 {
-            continue;
-        }
-        let passages = quotes.of(incident);
-        let of_period = came >= period.0;
-        advice.extend(recommendations(incident, &passages, !of_period, scope)?);
-        if !of_period {
-            continue;
-        }
-        let answer = |key: &str| {
-            report
-                .form
-                .fields
-                .get(key)
-                .filter(|field| field.state == crate::forms::State::Filled)
-                .map(|field| &*field.text)
-        };
-        let mut causes = passages.paragraphs(answer("causes"), "causes")?;
-        causes.extend(passages.paragraphs(answer("contributory_factors"), "contributory factors")?);
-        let mut lessons = passages.paragraphs(answer("lessons"), "lessons")?;
-        if lessons.is_empty() {
-            lessons = passages.paragraphs(answer("findings"), "findings")?;
-        }
-        let shared = incident.standing(|decision| match decision {
-            Decision::LearningToShare { text } if !text.trim().eq_ignore_ascii_case("none") => Some(text.as_str()),
-            _ => None,
-        });
-        learning.push(Learning {
-            reference: incident.name().clone(),
-            class: class_words(incident.classification.value()).to_owned(),
-            category: categories(incident, quotes)?.swap_remove(0),
-            causes,
-            lessons,
-            good_practice: passages.paragraphs(answer("good_practice"), "good practice")?,
-            to_share: passages.paragraphs(shared.map(|(text, _)| text), "learning to share")?,
-        });
-    }
-    Ok((learning, advice))
-}
-
-fn recommendations(
-    incident: &Incident,
-    passages: &Passages<'_>,
-    carried_over: bool,
-    scope: Scope<'_>,
-) -> Result<Vec<Advice>, Failure> {
-    let today = scope.clocks.calendar.day(scope.now);
-    let mut found = Vec::new();
-    for known in &incident.recommendations {
-        let state = match (known.done_at, known.binding, known.due) {
-            (Some(_), _, _) => AdviceState::Done,
-            (None, false, _) => AdviceState::Proposed,
-            (None, true, Some(due)) if due < today => AdviceState::Late,
-            (None, true, _) => AdviceState::Open,
-        };
-        if carried_over && state == AdviceState::Done {
-            continue;
-        }
-        // A proposal that the review did not take up is none any more.
-        if state == AdviceState::Proposed && incident.review_at.is_some() {
-            continue;
-        }
-        let text = passages.quote(&known.text, "recommendations")?;
-        let reference = incident.name().clone();
-        found.push(Advice { reference, number: known.number, text, due: known.due, state, carried_over });
-    }
-    Ok(found)
 }

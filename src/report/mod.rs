@@ -7,9 +7,11 @@ mod csv;
 pub mod document;
 pub mod facts;
 mod identities;
+pub mod learning;
 mod patterns;
 pub mod period;
 pub mod tables;
+pub mod timeliness;
 mod words;
 
 #[cfg(test)]

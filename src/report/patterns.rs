@@ -159,8 +159,8 @@ fn date(passage: &str, words: &[Word], at: usize) -> Option<Span> {
 }
 
 fn is_month(word: &Word) -> bool {
-    let known = |month: &&str| **month == word.folded || (word.folded.len() == 3 && month.starts_with(&*word.folded));
-    word.folded == "sept" || MONTHS.iter().any(|month| known(&month))
+    let known = |month: &str| month == word.folded || (word.folded.len() == 3 && month.starts_with(&*word.folded));
+    word.folded == "sept" || MONTHS.iter().any(|month| known(month))
 }
 
 fn is_day(word: &Word) -> bool {

@@ -2,7 +2,8 @@
 //!
 //! Comes in: [`Facts`]. Goes out: text. Pure.
 
-use super::facts::{AdviceState, Facts, Figure};
+use super::facts::{Facts, Figure};
+use super::learning::AdviceState;
 
 /// One table.
 #[derive(Debug, Clone, PartialEq, Eq)]

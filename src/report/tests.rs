@@ -16,7 +16,7 @@ use crate::incident::people::{People, Person, Role, Service};
 use crate::incident::procedure::Procedure;
 use crate::incident::state::Incident;
 use crate::message::Address;
-use crate::report::facts::AdviceState;
+use crate::report::learning::AdviceState;
 
 fn at(text: &str) -> DateTime<Utc> {
     text.parse().unwrap()
@@ -158,7 +158,7 @@ const SIN: Kind = Kind::SeriousIncidentNotification;
 /// A year and what surrounds it, counted by hand below.
 fn year() -> Vec<Incident> {
     let officer = |name: &str| Decision::Investigator { name: name.into(), email: "io@x.example".into() };
-    let all = vec![
+    let all = [
         // The last moment before the year (23:59 local on 31 March, summer time): the year before.
         Story::new(
             "SI-2025-0001",
@@ -427,4 +427,53 @@ fn control_characters_of_a_report_do_not_break_the_document() {
     assert_eq!(facts.learning[0].lessons, ["Ask", "first, then <act> & tell"]);
     let document = parts(&document(&facts, &cover()).unwrap()).remove("word/document.xml").unwrap();
     assert!(document.contains("then &lt;act&gt; &amp; tell"));
+}
+
+/// Names, school, street, number and birth date of each of many incidents, woven into its report in changing shapes.
+#[test]
+fn l2_many_generated_incidents_name_nobody() {
+    let forenames =
+        ["Will", "Hope", "Zo\u{eb}", "Al", "Siobh\u{e1}n", "Jean-Luc", "Grace", "Mohammed", "Ng\u{1ecd}zi", "April"];
+    let surnames =
+        ["O'Brien", "Young", "Smith-Jones", "King", "\u{141}ukasik", "van der Berg", "Patel", "Hall", "Li", "Green"];
+    let mut incidents = Vec::new();
+    for number in 0..200_usize {
+        let (forename, surname) = (forenames[number % 10], surnames[number / 10 % 10]);
+        let name = format!("{forename} {surname}");
+        let school = format!("{} Academy", ["Oakfield", "St Brigid's", "Thornbury", "Kestrel"][number % 4]);
+        let case = format!("LCS{:06}", 770_000 + number);
+        let lessons = [
+            format!(
+                "{name} was at {school}.\n{forename}'s plan ({case}) was late; {surname}'s carers rang 01332 640{number:03}."
+            ),
+            format!("{} was seen on 4/3/20{:02}.", name.to_uppercase(), number % 30),
+            format!("We met {surname}, {forename}, at 12 Larch Close on 4th March 2011."),
+        ];
+        let answers = [
+            ("incident_severity", "Serious"),
+            ("child_name", &*name),
+            ("child_school", &*school),
+            ("child_case_id", &*case),
+            ("child_address", "12 Larch Close, DE21 5AB"),
+        ];
+        let reference = format!("SI-2025-{number:04}");
+        let story = Story::new(&reference, "2025-06-01T09:00:00Z", SIN, &answers).alerted(1);
+        incidents.push(story.reported("2025-06-20T09:00:00Z", &[("lessons", &lessons[number % 3])]).fold());
+    }
+    let facts = made(&incidents, "2026-04-20T08:00:00Z").unwrap();
+    assert_eq!(facts.learning.len(), 200);
+    for (learning, number) in facts.learning.iter().zip(0_usize..) {
+        let text = learning.lessons.join(" ");
+        let whole = |known: &str| {
+            text.split(|c: char| !c.is_alphanumeric()).any(|word| word.to_lowercase() == known.to_lowercase())
+        };
+        for part in [forenames[number % 10], surnames[number / 10 % 10]] {
+            for word in part.split(|c: char| !c.is_alphanumeric()).filter(|word| word.len() > 1) {
+                assert!(!whole(word) || ["van", "der"].contains(&word), "{number}: {word} in {text}");
+            }
+        }
+        for known in ["Oakfield", "Brigid", "Thornbury", "Kestrel", "LCS", "Larch", "01332", "2011", "4/3"] {
+            assert!(!text.contains(known), "{number}: {known} in {text}");
+        }
+    }
 }
