@@ -17,6 +17,8 @@ use crate::turn::{self, Arrival, Rules, Turn};
 const WHOLE_BYTES_MAX: u64 = 30 << 20;
 /// How much of a larger mail is read, in bytes.
 const PART_BYTES: u64 = 8 << 20;
+/// A clock that is corrected by less than this is not worth a word.
+const CLOCK_SLACK: chrono::Duration = chrono::Duration::seconds(5);
 /// Ledger entries of mails before the start day that share a record.
 const ENTRIES_A_RECORD: usize = 500;
 
@@ -113,11 +115,17 @@ impl Keeper {
         self.commit(Record { at: now, changes: keys.into_iter().map(|key| Change::FiledAway { key }).collect() })
     }
 
-    /// Does all that is due. Mail in the mailbox has been taken in before (section 9).
+    /// Does all that is due. Mail in the mailbox has been taken in before (section 9). With a clock that was set back nothing is due.
     ///
     /// # Errors
     /// The store's.
     pub fn due(&mut self, now: DateTime<Utc>) -> Result<(), turn::Failure> {
+        if let Some((_, last)) = self.store.last_turn()
+            && now < last - CLOCK_SLACK
+        {
+            tracing::error!("the clock stands before the last turn at {last}: nothing is chased until it has passed");
+            return Ok(());
+        }
         loop {
             let mut turn = Turn::begin(&self.rules, &self.store, now, &mut *self.token);
             let more = turn.due()?;
@@ -249,7 +257,11 @@ impl Keeper {
         Ok([step, send].into_iter().flatten().min())
     }
 
-    fn commit(&mut self, record: Record) -> Result<(), turn::Failure> {
+    /// A clock that was set back writes at the last record's time: the journal's time does not go backwards.
+    fn commit(&mut self, mut record: Record) -> Result<(), turn::Failure> {
+        if let Some((_, last)) = self.store.last_turn() {
+            record.at = record.at.max(last);
+        }
         self.store.commit(&record)?;
         Ok(())
     }
@@ -288,7 +300,7 @@ fn holds_all(outcome: &Outcome) -> bool {
 
 fn before_start(mail: &Listed) -> MailEntry {
     MailEntry {
-        id: format!("before-start:{}", serde_json::to_string(&mail.key).unwrap_or_default()),
+        id: String::new(), // Never fetched, so nobody knows it.
         key: mail.key.clone(),
         message_id: None,
         received_at: mail.received_at,

@@ -88,6 +88,7 @@ struct Look {
     struck: bool,
     highlighted: bool,
     bold: bool,
+    faint: bool,
     control: Option<usize>,
 }
 
@@ -277,6 +278,7 @@ impl Walk {
         let mut look = look;
         look.struck |= set("strike") == Some(true) || set("dstrike") == Some(true);
         look.bold |= set("b") == Some(true);
+        look.faint |= properties.is_some_and(|properties| is_faint(tree, properties));
         look.highlighted |=
             set("highlight") == Some(true) || properties.is_some_and(|properties| is_shaded(tree, properties));
         let symbols = properties
@@ -442,6 +444,18 @@ fn is_shaded(tree: &Tree, properties: u32) -> bool {
     })
 }
 
+/// Grey, or italic and small: the look of guidance.
+fn is_faint(tree: &Tree, properties: u32) -> bool {
+    let colour = tree.child_value(properties, "color").unwrap_or("auto");
+    let channels: Vec<u8> =
+        (0..3).filter_map(|at| u8::from_str_radix(colour.get(at * 2..at * 2 + 2)?, 16).ok()).collect();
+    let grey = matches!(channels.as_slice(), [r, g, b] if r.abs_diff(*g) < 12 && g.abs_diff(*b) < 12 && (0x50..0xd0).contains(r));
+    let italic = tree.switch(properties, "i") == Some(true);
+    let small =
+        tree.child_value(properties, "sz").and_then(|size| size.parse::<u32>().ok()).is_some_and(|size| size <= 17);
+    grey || (italic && small)
+}
+
 /// The boxes and ticks of the Wingdings fonts, with or without their private-use offset.
 fn symbol(code: u32) -> Option<char> {
     match code & 0xff {
@@ -462,12 +476,12 @@ fn push(out: &mut Vec<Span>, text: &str, look: Look) {
         return;
     }
     if let Some(last) = out.last_mut()
-        && (last.struck, last.highlighted, last.bold, last.control)
-            == (look.struck, look.highlighted, look.bold, look.control)
+        && (last.struck, last.highlighted, last.bold, last.faint, last.control)
+            == (look.struck, look.highlighted, look.bold, look.faint, look.control)
     {
         last.text.push_str(text);
         return;
     }
-    let Look { struck, highlighted, bold, control } = look;
-    out.push(Span { text: text.to_owned(), struck, highlighted, bold, control });
+    let Look { struck, highlighted, bold, faint, control } = look;
+    out.push(Span { text: text.to_owned(), struck, highlighted, bold, faint, control });
 }

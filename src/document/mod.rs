@@ -61,6 +61,8 @@ pub struct Span {
     pub highlighted: bool,
     /// Bold.
     pub bold: bool,
+    /// Small, grey or italic, as forms print guidance.
+    pub faint: bool,
     /// The control it stands in, an index into [`Document::controls`]. A control that is empty or shows its placeholder has a
     /// span with no text.
     pub control: Option<usize>,

@@ -40,7 +40,6 @@ pub(super) fn form(
         return None;
     }
     let mut work = Work {
-        source,
         fields: BTreeMap::new(),
         children: Vec::new(),
         unmatched: Vec::new(),
@@ -72,8 +71,7 @@ fn assign(pairs: &[Pair], wordings: &Wordings) -> Vec<Option<usize>> {
     let mut keys: Vec<Option<usize>> = vec![None; pairs.len()];
     let mut taken: Vec<Option<usize>> = vec![None; FIELDS.len()];
     for (at, pair) in pairs.iter().enumerate() {
-        let known = candidates[at].iter().filter(|c| c.closeness >= 0.97);
-        for candidate in known {
+        for candidate in known(pair, &candidates[at]) {
             // Asked twice: the answered one counts.
             let free =
                 taken[candidate.field].is_none_or(|earlier| pairs[earlier].lines.is_empty() && !pair.lines.is_empty());
@@ -110,6 +108,17 @@ fn assign(pairs: &[Pair], wordings: &Wordings) -> Vec<Option<usize>> {
         }
     }
     keys
+}
+
+/// The candidates that are known wordings, those first that go best with section and answer.
+fn known(pair: &Pair, candidates: &[Candidate]) -> Vec<Candidate> {
+    let mut known: Vec<Candidate> = candidates.iter().filter(|c| c.closeness >= 0.97).copied().collect();
+    let rank = |c: &Candidate| {
+        let field = &FIELDS[c.field];
+        c.closeness + if pair.section == Some(field.group) { 0.05 } else { 0.0 } + fit(field.kind, &pair.lines)
+    };
+    known.sort_by(|a, b| rank(b).total_cmp(&rank(a)).then(a.field.cmp(&b.field)));
+    known
 }
 
 /// The candidates of a pair with the evidence of its control's name, its section and its answer's type.
@@ -155,21 +164,23 @@ fn fit(kind: Type, lines: &[Line]) -> f32 {
     match (kind, answer.state) {
         (Type::Date | Type::DateTime | Type::Time | Type::YesNo | Type::Tick, State::Unclear) => -0.15,
         (Type::Date | Type::DateTime | Type::Time | Type::YesNo, State::Filled) => 0.08,
-        (Type::Tick | Type::Multi, State::Filled) => 0.04,
+        (Type::Tick, State::Filled) => 0.04,
+        (Type::Multi, _) if !answers::has_boxes(lines) => -0.05,
+        (Type::Choice, State::Unclear) => -0.1,
+        (Type::Text | Type::Long, State::Filled) if answers::has_boxes(lines) => -0.12,
         (Type::Long, _) if words >= 25 => 0.05,
-        (Type::Text | Type::Choice, _) if words >= 40 => -0.1,
+        (Type::Text | Type::Choice, _) if words >= 40 && !answers::has_boxes(lines) => -0.1,
+        (Type::Table, _) => -0.1,
         (Type::Text | Type::Long, State::Filled)
             if matches!(answer.text.to_lowercase().as_str(), "yes" | "no" | "y" | "n") =>
         {
             -0.1
         }
-        (Type::Text | Type::Long, State::Filled) if answer.text.contains(['☒', '☐']) => -0.12,
         _ => 0.0,
     }
 }
 
-struct Work<'a> {
-    source: &'a str,
+struct Work {
     fields: BTreeMap<String, Field>,
     children: Vec<Child>,
     unmatched: Vec<Unmatched>,
@@ -177,7 +188,7 @@ struct Work<'a> {
     latest: i32,
 }
 
-impl Work<'_> {
+impl Work {
     fn pairs(&mut self, extract: &Extract, keys: &[Option<usize>]) {
         let mut before: Vec<Line> = Vec::new();
         for (pair, key) in extract.pairs.iter().zip(keys) {
@@ -194,7 +205,16 @@ impl Work<'_> {
     }
 
     fn field(&mut self, field: fields::Field, label: &str, lines: &[Line]) {
-        let answer = answers::read(field.kind, lines, self.latest);
+        let mut answer = answers::read(field.kind, lines, self.latest);
+        // Official lists of ethnic groups have "Not known" among them.
+        if field.key == "child_ethnicity"
+            && answer.state == State::NotKnown
+            && answer.text.len() > 3
+            && answer.text.to_lowercase().contains("known")
+        {
+            answer.state = State::Filled;
+            answer.value = Some(Value::Text(answer.text.clone()));
+        }
         if field.key == NAME_AND_DOB && answer.state == State::Filled {
             self.name_and_dob(label, &answer);
         }

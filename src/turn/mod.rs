@@ -8,7 +8,7 @@ mod mail;
 mod reply;
 pub mod rules;
 mod steps;
-mod yearly;
+pub mod yearly;
 
 use std::collections::BTreeMap;
 
