@@ -7,11 +7,14 @@ pub mod keys;
 
 use std::collections::BTreeSet;
 
-use crate::forms::{Form, Kind, Reading, State};
+use crate::forms::{Form, Kind, Reading, State, Value, is_need_to_know_subject};
 use crate::incident::event::{FormUse, Opening, Reference};
 use crate::incident::lines::{Line, lines};
 use crate::incident::state::{Incident, Status, opens};
 use crate::message::{Automatic, Message};
+
+/// More words than these beside a blank form are a report of their own, rather than a greeting and a signature.
+const PROSE_WORDS: usize = 30;
 
 /// The incidents that a mail may belong to.
 pub trait Lookup {
@@ -118,13 +121,18 @@ pub fn judge<L: Lookup>(
         // The forms themselves are placed by the turn, one by one.
         return Ok(Vec::new());
     }
-    if reading.problems.iter().any(|problem| problem.code == "empty_form") && thread.is_none() {
+    let blank = reading.problems.iter().any(|problem| problem.code == "empty_form")
+        || reading.forms.iter().any(|form| opens(form.kind));
+    // I11; but who wrote down what happened and attached the wrong file is heard (I1).
+    let told = trusted && reading.kind == Kind::NeedToKnow && message.new_text.split_whitespace().count() > PROSE_WORDS;
+    if blank && thread.is_none() && !told {
         return Ok(vec![Verdict::Empty]);
     }
     if message.automatic.is_some() {
         // I1, I8: sent through a list, a report opens nothing by itself, and is never dropped either.
+        let speaks = is_need_to_know_subject(&message.subject);
         return Ok(vec![match reading.kind {
-            Kind::NeedToKnow => Verdict::Attention("need_to_know_not_certain"),
+            _ if speaks => Verdict::Attention("need_to_know_not_certain"),
             Kind::Unreadable => Verdict::Attention("unreadable_through_a_list"),
             _ => Verdict::Automatic,
         }]);
@@ -240,9 +248,16 @@ pub fn thread<L: Lookup>(
     Ok(None)
 }
 
-/// How many answers about the child or the incident a form holds (I1).
+/// How many answers about the child or the incident a form holds (I1). A box that is not ticked is none, nor is who reports it.
 pub fn answers(form: &Form) -> usize {
-    let filled = form.fields.iter().filter(|(_, field)| matches!(field.state, State::Filled | State::Unclear));
+    let of_reporter = |key: &str| {
+        key.starts_with("completed_") || ["service", "team", "team_manager", "head_of_service"].contains(&key)
+    };
+    let filled = form.fields.iter().filter(|(key, field)| {
+        matches!(field.state, State::Filled | State::Unclear)
+            && field.value != Some(Value::Tick(false))
+            && !of_reporter(key)
+    });
     filled.count() + form.children.len()
 }
 
