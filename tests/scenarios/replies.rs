@@ -42,7 +42,7 @@ fn i4_the_decision_from_higher_in_the_chain_stands() {
     council.receive(&director.reply(DIRECTOR, "Classification: near miss"), "2026-09-01 10:40");
     assert_eq!(class(&council), "near_miss");
     let timeline = council.show(REF)["timeline"].to_string();
-    assert_eq!(timeline.matches("classification; ").count(), 3, "{timeline}");
+    assert_eq!(timeline.matches("; classification").count(), 3, "{timeline}");
 }
 
 #[test]
