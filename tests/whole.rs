@@ -5,6 +5,8 @@ mod support;
 mod whole {
     mod faults;
     mod first_start;
+    #[path = "../servers/imap_peer.rs"]
+    mod imap_peer;
     #[path = "../servers/peer.rs"]
     mod peer;
     mod refusals;
