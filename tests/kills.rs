@@ -4,17 +4,15 @@
 
 mod support;
 
-mod kills {
-    #[path = "../servers/peer.rs"]
-    mod peer;
-    #[path = "../servers/smtp_peer.rs"]
-    pub mod smtp_peer;
-}
+#[path = "servers/peer.rs"]
+mod peer;
+#[path = "servers/smtp_peer.rs"]
+mod smtp_peer;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use kills::smtp_peer::SmtpPeer;
+use smtp_peer::SmtpPeer;
 use support::council::*;
 use support::dovecot::Dovecot;
 use support::eventually;
@@ -30,7 +28,10 @@ impl Dice {
     fn new(more: u64) -> Dice {
         let seed = match std::env::var("SEED") {
             Ok(seed) => seed.parse().expect("SEED is a number"),
-            Err(_) => u64::from(std::process::id()) << 20 | u64::from(need_to_know::clock::Clock::Real.now().timestamp_subsec_micros()),
+            Err(_) => {
+                u64::from(std::process::id()) << 20
+                    | u64::from(need_to_know::clock::Clock::Real.now().timestamp_subsec_micros())
+            }
         };
         println!("SEED={seed}");
         Dice(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15).wrapping_add(more) | 1)
@@ -122,8 +123,9 @@ fn assert_told_once(mails: &[String], incidents: usize, unknown: usize) {
 #[test]
 fn maildir_to_maildir() {
     let council = Council::of_maildirs();
-    let (delivered, unknown) =
-        torment(&council, 30, &mut Dice::new(1), |number| council.deliver(&format!("{number}.form"), &form_mail(number)));
+    let (delivered, unknown) = torment(&council, 30, &mut Dice::new(1), |number| {
+        council.deliver(&format!("{number}.form"), &form_mail(number))
+    });
     assert_eq!(unknown, 0, "a file that is written again is the same file");
     assert!(council.mails("inbox").is_empty());
     assert_eq!(council.mails("inbox/.Processed").len(), delivered);
@@ -135,8 +137,9 @@ fn maildir_to_maildir() {
 fn maildir_to_smtp() {
     let peer = SmtpPeer::start(&[]);
     let council = Council::of_maildir_and_port(peer.port());
-    let (delivered, unknown) =
-        torment(&council, 30, &mut Dice::new(2), |number| council.deliver(&format!("{number}.form"), &form_mail(number)));
+    let (delivered, unknown) = torment(&council, 30, &mut Dice::new(2), |number| {
+        council.deliver(&format!("{number}.form"), &form_mail(number))
+    });
     assert!(council.mails("inbox").is_empty());
     assert_eq!(council.mails("inbox/.Processed").len(), delivered);
     assert_told_once(&peer.messages(), delivered, unknown);
