@@ -23,7 +23,8 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("notices", &["message", "forms", "incident"]),
     ("outbox", &["incident", "notices", "transport"]),
     ("store", &["incident", "mailbox", "outbox"]),
-    ("report", &["incident"]),
+    ("report", &["incident", "forms", "publish"]),
+    ("publish", &[]),
     ("config", &["incident", "message", "net"]),
 ];
 const TOP: [&str; 4] = ["cli", "daemon", "keeper", "turn"];
