@@ -13,6 +13,8 @@ pub enum FileKind {
     Text,
     /// A mail as a file (.eml).
     Mail,
+    /// A zip archive with files in it.
+    Archive,
     /// Never a form: a signature, a calendar entry, a business card, sound.
     Nothing,
     /// May be a form and cannot be read.
@@ -28,7 +30,6 @@ const SIGNED: Trouble =
     Trouble::new("unsupported_format", "The mail is wrapped in a signature that is not opened yet.");
 const WINMAIL: Trouble =
     Trouble::new("unsupported_format", "The attachments are wrapped in a winmail.dat, which is not opened yet.");
-const ARCHIVE: Trouble = Trouble::new("unsupported_format", "Archives are not opened yet.");
 const OPEN_DOCUMENT: Trouble = Trouble::new("unsupported_format", "OpenDocument files are not read yet.");
 const OFFICE: Trouble = Trouble::new("unsupported_format", "Spreadsheets and presentations are not read.");
 const OLD_OFFICE: Trouble =
@@ -112,7 +113,7 @@ fn package(bytes: &[u8]) -> FileKind {
     if !has("[Content_Types].xml") && !has("_rels/.rels") {
         // The first local header: its flags tell an encrypted archive.
         let encrypted = bytes.get(6).is_some_and(|flags| flags & 1 == 1);
-        return FileKind::Unreadable(if encrypted { PASSWORD } else { ARCHIVE });
+        return if encrypted { FileKind::Unreadable(PASSWORD) } else { FileKind::Archive };
     }
     if (has("xl/workbook") || has("ppt/presentation")) && !has("word/") {
         return FileKind::Unreadable(OFFICE);
@@ -175,6 +176,7 @@ mod tests {
             FileKind::Html => "html",
             FileKind::Text => "text",
             FileKind::Mail => "mail",
+            FileKind::Archive => "archive",
             FileKind::Nothing => "nothing",
         }
     }

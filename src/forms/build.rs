@@ -163,8 +163,10 @@ fn fit(kind: Type, lines: &[Line]) -> f32 {
     let words = answer.text.split_whitespace().count();
     match (kind, answer.state) {
         (Type::Date | Type::DateTime | Type::Time | Type::YesNo | Type::Tick, State::Unclear) => -0.15,
-        (Type::Date | Type::DateTime | Type::Time | Type::YesNo, State::Filled) => 0.08,
+        (Type::Date, State::Filled) if has_time(lines) => 0.02,
+        (Type::DateTime, State::Filled) if !has_time(lines) => 0.05,
         (Type::Tick, State::Filled) => 0.04,
+        (Type::Date | Type::DateTime | Type::Time | Type::YesNo, State::Filled) => 0.08,
         (Type::Multi, _) if !answers::has_boxes(lines) => -0.05,
         (Type::Choice, State::Unclear) => -0.1,
         (Type::Text | Type::Long, State::Filled) if answers::has_boxes(lines) => -0.12,
@@ -178,6 +180,12 @@ fn fit(kind: Type, lines: &[Line]) -> f32 {
         }
         _ => 0.0,
     }
+}
+
+/// True where a date's answer has a time of day as well.
+fn has_time(lines: &[Line]) -> bool {
+    let text = lines.iter().map(|line| clean(&line.text())).collect::<Vec<_>>().join(" ");
+    super::dates::parse_when(&text, None, super::dates::Century::This).is_ok_and(|when| when.time.is_some())
 }
 
 struct Work {

@@ -86,6 +86,19 @@ impl Reader<'_> {
             Ok(Contents::Mail(_)) => {
                 self.trouble(place, Trouble::new("too_deep", "The mail holds mails within mails deeper than is read."))
             }
+            Ok(Contents::Files(files)) if depth > 0 => {
+                for (name, bytes) in files {
+                    match bytes {
+                        Ok(bytes) => {
+                            let inner = Attachment { name: name.clone(), bytes, ..Attachment::default() };
+                            self.attachment(&name, &inner, depth - 1);
+                        }
+                        Err(trouble) => self.trouble(&name, trouble),
+                    }
+                }
+            }
+            Ok(Contents::Files(_)) => self
+                .trouble(place, Trouble::new("too_deep", "Archives within archives are nested deeper than is read.")),
             Ok(Contents::Nothing) => {}
             Err(trouble) => self.trouble(place, trouble),
         }
