@@ -9,6 +9,7 @@ pub mod docx;
 pub mod html;
 pub mod sniff;
 pub mod text;
+pub mod tnef;
 mod xml;
 
 use crate::message::Limits;
@@ -168,6 +169,7 @@ pub fn read(name: &str, content_type: &str, bytes: &[u8], budget: &mut Budget) -
         sniff::FileKind::Text => Ok(Contents::Document(text::read(&text::decode(bytes)))),
         sniff::FileKind::Mail => Ok(Contents::Mail(bytes.to_vec())),
         sniff::FileKind::Archive => archive::read(bytes, budget).map(Contents::Files),
+        sniff::FileKind::Tnef => tnef::read(bytes).map(Contents::Files),
         sniff::FileKind::Nothing => Ok(Contents::Nothing),
         sniff::FileKind::Unreadable(trouble) => Err(trouble),
     }

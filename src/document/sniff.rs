@@ -15,6 +15,8 @@ pub enum FileKind {
     Mail,
     /// A zip archive with files in it.
     Archive,
+    /// Outlook's winmail.dat.
+    Tnef,
     /// Never a form: a signature, a calendar entry, a business card, sound.
     Nothing,
     /// May be a form and cannot be read.
@@ -28,8 +30,6 @@ const PDF: Trouble = Trouble::new("unsupported_format", "PDF files are not read 
 const ENCRYPTED: Trouble = Trouble::new("encrypted_mail", "The mail is encrypted.");
 const SIGNED: Trouble =
     Trouble::new("unsupported_format", "The mail is wrapped in a signature that is not opened yet.");
-const WINMAIL: Trouble =
-    Trouble::new("unsupported_format", "The attachments are wrapped in a winmail.dat, which is not opened yet.");
 const OPEN_DOCUMENT: Trouble = Trouble::new("unsupported_format", "OpenDocument files are not read yet.");
 const OFFICE: Trouble = Trouble::new("unsupported_format", "Spreadsheets and presentations are not read.");
 const OLD_OFFICE: Trouble =
@@ -62,7 +62,7 @@ fn by_bytes(bytes: &[u8]) -> Option<FileKind> {
         [0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1, 0x1a, 0xe1, ..] => {
             unreadable(if contains_utf16(bytes, "EncryptedPackage") { PASSWORD } else { OLD_OFFICE })
         }
-        [0x78, 0x9f, 0x3e, 0x22, ..] => unreadable(WINMAIL),
+        [0x78, 0x9f, 0x3e, 0x22, ..] => Some(FileKind::Tnef),
         [0xff, 0xd8, 0xff, ..] | [0x89, b'P', b'N', b'G', ..] | [b'G', b'I', b'F', b'8', ..] | [b'B', b'M', ..] => {
             unreadable(PICTURE)
         }
@@ -177,6 +177,7 @@ mod tests {
             FileKind::Text => "text",
             FileKind::Mail => "mail",
             FileKind::Archive => "archive",
+            FileKind::Tnef => "tnef",
             FileKind::Nothing => "nothing",
         }
     }

@@ -156,7 +156,7 @@ impl Reader<'_> {
     }
 
     fn reading(mut self, message: &Message) -> Reading {
-        self.forms.sort_by_key(|form| build::is_empty(form));
+        self.forms.sort_by_key(build::is_empty);
         if self.forms.len() > 1 {
             self.problems.push(problem("several_forms", "mail", "The mail holds more than one form."));
         }
