@@ -15,6 +15,8 @@ pub enum FileKind {
     Mail,
     /// A zip archive with files in it.
     Archive,
+    /// OpenDocument text.
+    Odt,
     /// Outlook's winmail.dat.
     Tnef,
     /// Never a form: a signature, a calendar entry, a business card, sound.
@@ -30,7 +32,6 @@ const PDF: Trouble = Trouble::new("unsupported_format", "PDF files are not read 
 const ENCRYPTED: Trouble = Trouble::new("encrypted_mail", "The mail is encrypted.");
 const SIGNED: Trouble =
     Trouble::new("unsupported_format", "The mail is wrapped in a signature that is not opened yet.");
-const OPEN_DOCUMENT: Trouble = Trouble::new("unsupported_format", "OpenDocument files are not read yet.");
 const OFFICE: Trouble = Trouble::new("unsupported_format", "Spreadsheets and presentations are not read.");
 const OLD_OFFICE: Trouble =
     Trouble::new("unsupported_format", "Files of old Office versions and Outlook messages are not read yet.");
@@ -108,7 +109,8 @@ fn by_name(extension: &str, content_type: &str, bytes: &[u8]) -> FileKind {
 fn package(bytes: &[u8]) -> FileKind {
     let has = |name: &str| find(bytes, name.as_bytes()).is_some();
     if has("mimetypeapplication/vnd.oasis.opendocument") {
-        return FileKind::Unreadable(OPEN_DOCUMENT);
+        let is_text = has("opendocument.text");
+        return if is_text { FileKind::Odt } else { FileKind::Unreadable(OFFICE) };
     }
     if !has("[Content_Types].xml") && !has("_rels/.rels") {
         // The first local header: its flags tell an encrypted archive.
@@ -178,6 +180,7 @@ mod tests {
             FileKind::Mail => "mail",
             FileKind::Archive => "archive",
             FileKind::Tnef => "tnef",
+            FileKind::Odt => "odt",
             FileKind::Nothing => "nothing",
         }
     }
