@@ -26,12 +26,8 @@ pub fn facts(store: &Store, rules: &Rules, period: period::Period, now: DateTime
         let (reference, _) = line?;
         incidents.push(Incident::fold(&store.events(&reference)?));
     }
-    let scope = Scope {
-        clocks: rules.clocks(),
-        people: &rules.people,
-        organisation: &rules.letterhead.organisation,
-        now,
-    };
+    let scope =
+        Scope { clocks: rules.clocks(), people: &rules.people, organisation: &rules.letterhead.organisation, now };
     report::facts(&incidents, period, scope).map_err(Failure::Report)
 }
 
