@@ -239,7 +239,8 @@ impl<'a> Year<'a> {
         let mut acts = order.iter().copied().peekable();
         for _ in 0..STEPS_MAX {
             let act = acts.peek().map(|act| self.instant(*act));
-            let wake = self.keeper.wake_at().map_err(part)?.map(|at| at.max(self.now + Duration::seconds(1)));
+            let wakes = [self.keeper.step_at().map_err(part)?, self.keeper.send_at().map_err(part)?];
+            let wake = wakes.into_iter().flatten().min().map(|at| at.max(self.now + Duration::seconds(1)));
             let at = [act, wake, Some(end)].into_iter().flatten().min().unwrap_or(end);
             let first = self.came.len();
             while let Some(act) = acts.next_if(|act| self.instant(*act) <= at) {
