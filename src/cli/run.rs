@@ -44,6 +44,9 @@ pub fn run(arguments: &Arguments, settings: Settings) -> Result<Output, Failure>
     };
     let runtime =
         tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().map_err(Failure::Runtime)?;
+    for warning in &settings.warnings {
+        warn!("{warning}");
+    }
     let keeper = open(&settings, clock)?;
     let mut mailbox = connect::mailbox(&settings).map_err(once::Failure::from)?;
     let mut transport = connect::transport(&settings)?;

@@ -725,6 +725,7 @@ fn colon(text: &str) -> Option<(usize, usize)> {
 
 /// Prose, not a label.
 fn is_sentence(text: &str) -> bool {
+    let text = wordings::strip_number(text);
     let words = text.split_whitespace().count();
     words > 9
         || text.contains(". ")

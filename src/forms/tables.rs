@@ -329,7 +329,10 @@ impl<'a> Flow<'a> {
         if action >= 2 && action * 2 >= asked && action >= child {
             return self.take_rows(rows, alike, true);
         }
-        if child >= 2 && (child * 2 > asked || awaits("children", self)) && labels_below * 2 < rows.len() {
+        if child >= 2
+            && (child * 2 > asked || (awaits("children", self) && child * 2 >= asked && asked != 4))
+            && labels_below * 2 < rows.len()
+        {
             return self.take_rows(rows, alike, false);
         }
         if known == asked && asked == head.len() && labels_below * 2 < rows.len() {
