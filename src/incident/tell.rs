@@ -84,10 +84,14 @@ impl Telling<'_> {
         if !incident.may_be_same_as.is_empty() {
             items.push(Item::MayBeSame(incident.may_be_same_as.iter().cloned().collect()));
         }
+        let read = self.clocks.asked_by_alert(incident, self.now);
+        if let Some(read) = read.filter(|read| matches!(read.state, DueState::Open | DueState::Late)) {
+            items.push(Item::Asked { obligation: read.obligation.id.clone(), due_at: read.due_at, number: 1 }); // T13
+        }
         items.extend(self.asks(incident, &to));
         // I1: no second copy of the attachment; I8: an unread original goes along only from a trusted sender.
         let withheld = copied || (incident.unreadable && first.is_some_and(|mail| !mail.trusted));
-        let attachments = if withheld { Vec::new() } else { incident.attachments().to_vec() };
+        let attachments = if withheld { Vec::new() } else { incident.attachments() };
         Notice { kind, to, items, in_reply_to: first.and_then(|mail| mail.message_id.clone()), attachments }
     }
 
@@ -113,11 +117,18 @@ impl Telling<'_> {
     }
 
     /// The acknowledgement to a reporter who may be answered (M20), with what is missing (I11) and who was told.
-    pub fn acknowledgement(&self, incident: &Incident, mail: &Mail, told: &[Notice]) -> Option<Notice> {
+    pub fn acknowledgement(
+        &self,
+        incident: &Incident,
+        mail: &Mail,
+        at: DateTime<Utc>,
+        told: &[Notice],
+    ) -> Option<Notice> {
         if !mail.trusted {
             return None;
         }
-        let mut items = vec![Item::SentTo(told.iter().map(|n| (n.to.name.clone(), n.to.roles.clone())).collect())];
+        let told = told.iter().map(|notice| (notice.to.name.clone(), notice.to.roles.clone())).collect();
+        let mut items = vec![Item::Received { at }, Item::SentTo(told)];
         if incident.unreadable {
             items.push(Item::CouldNotRead(incident.problems.iter().map(|problem| problem.code.clone()).collect()));
         } else {
@@ -221,18 +232,17 @@ impl Telling<'_> {
             return Vec::new();
         };
         let mut told = Vec::new();
-        for to in self.officer(incident) {
+        if let Some(to) = self.officer(incident) {
             let changed = same_officer;
             let mut items = vec![Item::Nominated { by: with_role(by), due, limit, changed }];
-            for id in ["investigation_report", "debrief"] {
-                items.extend(self.clocks.standing_of(id, incident, self.now).map(|standing| Item::Asked {
-                    obligation: id.into(),
-                    due_at: standing.due_at,
-                    number: 1,
-                }));
-            }
+            // The report itself is asked by the nomination; T6a.
+            items.extend(self.clocks.standing_of("debrief", incident, self.now).map(|standing| Item::Asked {
+                obligation: standing.obligation.id.clone(),
+                due_at: standing.due_at,
+                number: 1,
+            }));
             let mut notice = self.notice(incident, NoticeKind::Nomination, to, items);
-            notice.attachments = incident.attachments().to_vec();
+            notice.attachments = incident.attachments();
             told.push(notice);
         }
         let replaced = before.officer.as_ref().filter(|known| known.email != officer.email);
@@ -263,6 +273,9 @@ impl Telling<'_> {
         for step in steps {
             for to in self.recipients(incident, step) {
                 let mut items = vec![self.item(incident, step)];
+                if step.passed_over > 0 {
+                    items.push(Item::PassedOver { obligation: step.obligation.id.clone(), steps: step.passed_over });
+                }
                 if matches!(step.step.notice, NoticeKind::Request | NoticeKind::Escalation | NoticeKind::Chase) {
                     items.extend(self.still_open(incident, &to));
                 }
@@ -272,7 +285,7 @@ impl Telling<'_> {
                     "review" if matches!(step.step.schedule, Schedule::AtOnce) => {
                         notice.attachments = report_files(incident);
                     }
-                    "acknowledgement" => notice.attachments = incident.attachments().to_vec(),
+                    "acknowledgement" => notice.attachments = incident.attachments(),
                     _ => {}
                 }
                 told.push(notice);
@@ -293,11 +306,14 @@ impl Telling<'_> {
         let day = self.clocks.calendar.day(self.now);
         let deputy = self.people.person(&noticed.to).and_then(|person| person.absence_on(day));
         let deputy = deputy.map(|absent| outside_the_chain(&absent.deputy, &absent.deputy.to_lowercase()));
-        let mut to: Vec<Addressee> = deputy.into_iter().collect();
-        if to.is_empty() {
-            to = self.people.next_in_chain(role, service, day, false, 0);
+        let reached = |to: &Addressee| to.email != noticed.to && !incident.unreached.contains(&to.email);
+        let mut to: Vec<Addressee> = deputy.into_iter().filter(reached).collect();
+        // Those above who cannot be reached either are passed over, up to the top.
+        for role in CHAIN.iter().filter(|above| role.rank() > 0 && above.rank() >= role.rank()) {
+            if to.is_empty() {
+                to = self.people.next_in_chain(*role, service, day, false, 0).into_iter().filter(reached).collect();
+            }
         }
-        to.retain(|addressee| addressee.email != noticed.to && !incident.unreached.contains(&addressee.email));
         to.into_iter()
             .map(|mut to| {
                 merge_roles(&mut to, &noticed.roles);
@@ -395,6 +411,10 @@ impl Telling<'_> {
             NoticeKind::Escalation => {
                 let since = incident.alerted_at().unwrap_or(incident.received_at);
                 Item::Escalated { obligation, since }
+            }
+            // What begins with the step has not been asked in an alert before.
+            _ if matches!(step.step.schedule, Schedule::AtOnce) => {
+                Item::Asked { obligation, due_at, number: step.number }
             }
             _ => Item::Asked { obligation, due_at, number: step.number + 1 },
         }

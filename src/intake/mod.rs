@@ -11,7 +11,7 @@ use crate::forms::{Form, Kind, Reading, State};
 use crate::incident::event::{FormUse, Opening, Reference};
 use crate::incident::lines::{Line, lines};
 use crate::incident::state::{Incident, Status, opens};
-use crate::message::{Automatic, Message, subject};
+use crate::message::{Automatic, Message};
 
 /// The incidents that a mail may belong to.
 pub trait Lookup {
@@ -122,7 +122,12 @@ pub fn judge<L: Lookup>(
         return Ok(vec![Verdict::Empty]);
     }
     if message.automatic.is_some() {
-        return Ok(vec![Verdict::Automatic]);
+        // I1, I8: sent through a list, a report opens nothing by itself, and is never dropped either.
+        return Ok(vec![match reading.kind {
+            Kind::NeedToKnow => Verdict::Attention("need_to_know_not_certain"),
+            Kind::Unreadable => Verdict::Attention("unreadable_through_a_list"),
+            _ => Verdict::Automatic,
+        }]);
     }
     if let Some(thread) = thread {
         // M12 of a reply that could not be read: it is kept with the incident, and its directors are told.
@@ -130,7 +135,8 @@ pub fn judge<L: Lookup>(
     }
     Ok(vec![match reading.kind {
         Kind::Unreadable => Verdict::Open { because: Opening::Unreadable, form: None, may_be_same_as: Vec::new() },
-        Kind::NeedToKnow if trusted && !subject::is_reply(&message.subject) => {
+        // I1: "RE:" and the like are prefixes; what replies in a known thread was dealt with above.
+        Kind::NeedToKnow if trusted => {
             Verdict::Open { because: Opening::NeedToKnowBySubject, form: None, may_be_same_as: Vec::new() }
         }
         Kind::NeedToKnow => Verdict::Attention("need_to_know_not_certain"),

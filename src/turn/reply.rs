@@ -27,7 +27,7 @@ impl Turn<'_> {
     ) -> Result<&'static str, Failure> {
         let reference = &thread.reference;
         let token = answered(thread, &mail.from.email);
-        let by = self.decider(reference, mail);
+        let by = self.decider(reference, mail, at);
         let incident = self.incident_now(reference);
         let officer = incident.officer.as_ref().is_some_and(|officer| officer.email == by.email);
         let reporter = incident.first_mail.as_ref().is_some_and(|first| first.from.email == by.email);
@@ -242,11 +242,11 @@ impl Turn<'_> {
         self.tell(older, told);
     }
 
-    /// Who wrote a mail, with the roles that they may act in for the incident today.
-    fn decider(&self, reference: &Reference, mail: &Mail) -> Decider {
+    /// Who wrote a mail, with the roles that they may act in for the incident on the day of its receipt.
+    fn decider(&self, reference: &Reference, mail: &Mail, at: DateTime<Utc>) -> Decider {
         let incident = self.incident_now(reference);
         let service = self.telling().service(incident).map(str::to_owned);
-        let day = self.rules.calendar.day(self.now);
+        let day = self.rules.calendar.day(at);
         let (roles, on_behalf_of) = self.rules.people.powers(&mail.from.email, service.as_deref(), day);
         let person = self.rules.people.person(&mail.from.email);
         let name = person.map(|person| person.name.clone()).or_else(|| mail.from.name.clone());
