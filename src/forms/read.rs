@@ -129,6 +129,12 @@ impl Reader<'_> {
     /// Reads a document; true where it is a form.
     fn document(&mut self, document: &Document, place: &str, body: bool, hint: Option<Kind>) -> bool {
         let extract = pairs::extract(document, self.wordings, body);
+        if extract.cut {
+            self.trouble(
+                place,
+                Trouble::new("too_large", "The document is longer than is read; only its beginning was."),
+            );
+        }
         let named = if body { None } else { kind::of_title(place) };
         // A subject is a weaker hint than a title: a mail of prose under it is no form.
         let hint = if body && extract.pairs.len() < 4 { None } else { hint.or(named) };
