@@ -271,6 +271,7 @@ impl<'a> Year<'a> {
             organisation: &self.organisation,
             cc: act.cc.iter().map(|copy| self.person(copy).0).collect(),
             at,
+            facts: &self.script.stories[story].facts,
             answered,
             reference: self.references[story].as_ref().map(ToString::to_string),
             number,
