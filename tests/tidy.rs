@@ -21,9 +21,10 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("incident", &["message", "forms"]),
     ("intake", &["message", "forms", "incident"]),
     ("notices", &["message", "forms", "incident"]),
-    ("outbox", &["incident", "notices", "transport"]),
+    ("outbox", &["incident", "message", "notices", "transport"]),
     ("store", &["incident", "mailbox", "outbox"]),
-    ("report", &["incident"]),
+    ("report", &["incident", "forms", "message", "publish"]),
+    ("publish", &[]),
     ("config", &["incident", "message", "net"]),
 ];
 const TOP: [&str; 5] = ["cli", "daemon", "demo", "keeper", "turn"];

@@ -86,6 +86,12 @@ pub enum Failure {
     /// No runtime for the network.
     #[error("cannot start the threads that talk to the network")]
     Runtime(#[source] std::io::Error),
+    /// The period of a report.
+    #[error(transparent)]
+    Period(#[from] crate::report::period::Unusable),
+    /// A blank form could not be written.
+    #[error(transparent)]
+    Form(#[from] crate::publish::word::Failure),
     /// No incident of that name.
     #[error("there is no incident {reference}: need-to-know incidents lists them")]
     NoIncident {

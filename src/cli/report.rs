@@ -7,6 +7,8 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use super::{Failure, House, Output};
+use crate::report;
+use crate::turn::yearly;
 
 /// What may be asked.
 #[derive(Debug, Clone, Default, PartialEq, Eq, clap::Args, Serialize, Deserialize)]
@@ -67,8 +69,34 @@ impl FromStr for Year {
 ///
 /// # Errors
 /// The store's, or that the period is empty or has not begun.
-pub fn run(_arguments: &Arguments, _house: &House<'_>) -> Result<Output, Failure> {
-    Err(Failure::NotAvailable("report"))
+pub fn run(arguments: &Arguments, house: &House<'_>) -> Result<Output, Failure> {
+    if arguments.audience == Audience::Public {
+        return Err(Failure::NotAvailable("report --audience public"));
+    }
+    let start = house.rules.year_start();
+    let today = house.local(house.now).date();
+    let period = match (arguments.year, arguments.from, arguments.to) {
+        (Some(Year(year)), _, _) => start.year_from(year).ok_or(Failure::NotAvailable("a report on that year"))?,
+        (None, Some(from), Some(to)) => report::period::from_to(from, to)?,
+        _ => report::year_before(today, start),
+    };
+    let work = |failure| Failure::Work(failure_of(failure));
+    let facts = yearly::facts(house.store, house.rules, period, house.now).map_err(work)?;
+    let document = yearly::document(&facts, house.rules, house.now).map_err(work)?;
+    let name = arguments.output.clone().unwrap_or_else(|| yearly::file_name(period).into());
+    let mut text = format!("{}: {} incidents\n", name.display(), facts.incidents.len());
+    let mut files = vec![(name, document)];
+    if let Some(folder) = &arguments.csv {
+        for (name, bytes) in report::csv(&facts) {
+            text.push_str(&format!("{}\n", folder.join(&name).display()));
+            files.push((folder.join(name), bytes));
+        }
+    }
+    Ok(Output { stdout: text.into_bytes(), files, ..Output::default() })
+}
+
+fn failure_of(failure: crate::turn::Failure) -> crate::daemon::once::Failure {
+    failure.into()
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use std::path::Path;
 
 use super::{Came, Failure, Moment, Played, Sent, put};
 use crate::incident::event::NoticeKind;
-use crate::publish::word::escape;
+use crate::publish::escape;
 
 const STYLE: &str = "body{font:17px/1.5 system-ui,Arial,sans-serif;color:#0b0c0c;max-width:46em;margin:0 auto;padding:1em}\
 h1{font-size:1.7em;line-height:1.2}h2{margin-top:2em;border-bottom:3px solid #1d70b8}h3{font-size:1em;margin:1.6em 0 .2em}\

@@ -65,7 +65,11 @@ fn main_part(archive: &mut ZipArchive<Cursor<&[u8]>>, budget: &mut Budget) -> Re
 }
 
 /// Inflates one part, counting every byte (M17).
-fn part(archive: &mut ZipArchive<Cursor<&[u8]>>, name: &str, budget: &mut Budget) -> Result<Vec<u8>, Trouble> {
+pub(super) fn part(
+    archive: &mut ZipArchive<Cursor<&[u8]>>,
+    name: &str,
+    budget: &mut Budget,
+) -> Result<Vec<u8>, Trouble> {
     let file = archive.by_name(name).map_err(|error| trouble(&error))?;
     let most = PART_MAX.min(budget.inflated_bytes);
     let mut bytes = Vec::new();
@@ -74,7 +78,7 @@ fn part(archive: &mut ZipArchive<Cursor<&[u8]>>, name: &str, budget: &mut Budget
     if bytes.len() as u64 > most { Err(TOO_LARGE) } else { Ok(bytes) }
 }
 
-fn trouble(error: &ZipError) -> Trouble {
+pub(super) fn trouble(error: &ZipError) -> Trouble {
     match error {
         ZipError::UnsupportedArchive(what) if what.to_ascii_lowercase().contains("password") => PASSWORD,
         ZipError::FileNotFound => NO_DOCUMENT,
@@ -88,6 +92,7 @@ struct Look {
     struck: bool,
     highlighted: bool,
     bold: bool,
+    faint: bool,
     control: Option<usize>,
 }
 
@@ -277,6 +282,7 @@ impl Walk {
         let mut look = look;
         look.struck |= set("strike") == Some(true) || set("dstrike") == Some(true);
         look.bold |= set("b") == Some(true);
+        look.faint |= properties.is_some_and(|properties| is_faint(tree, properties));
         look.highlighted |=
             set("highlight") == Some(true) || properties.is_some_and(|properties| is_shaded(tree, properties));
         let symbols = properties
@@ -442,6 +448,18 @@ fn is_shaded(tree: &Tree, properties: u32) -> bool {
     })
 }
 
+/// Grey, or italic and small: the look of guidance.
+fn is_faint(tree: &Tree, properties: u32) -> bool {
+    let colour = tree.child_value(properties, "color").unwrap_or("auto");
+    let channels: Vec<u8> =
+        (0..3).filter_map(|at| u8::from_str_radix(colour.get(at * 2..at * 2 + 2)?, 16).ok()).collect();
+    let grey = matches!(channels.as_slice(), [r, g, b] if r.abs_diff(*g) < 12 && g.abs_diff(*b) < 12 && (0x50..0xd0).contains(r));
+    let italic = tree.switch(properties, "i") == Some(true);
+    let small =
+        tree.child_value(properties, "sz").and_then(|size| size.parse::<u32>().ok()).is_some_and(|size| size <= 17);
+    grey || (italic && small)
+}
+
 /// The boxes and ticks of the Wingdings fonts, with or without their private-use offset.
 fn symbol(code: u32) -> Option<char> {
     match code & 0xff {
@@ -462,12 +480,12 @@ fn push(out: &mut Vec<Span>, text: &str, look: Look) {
         return;
     }
     if let Some(last) = out.last_mut()
-        && (last.struck, last.highlighted, last.bold, last.control)
-            == (look.struck, look.highlighted, look.bold, look.control)
+        && (last.struck, last.highlighted, last.bold, last.faint, last.control)
+            == (look.struck, look.highlighted, look.bold, look.faint, look.control)
     {
         last.text.push_str(text);
         return;
     }
-    let Look { struck, highlighted, bold, control } = look;
-    out.push(Span { text: text.to_owned(), struck, highlighted, bold, control });
+    let Look { struck, highlighted, bold, faint, control } = look;
+    out.push(Span { text: text.to_owned(), struck, highlighted, bold, faint, control });
 }

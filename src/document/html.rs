@@ -58,6 +58,7 @@ struct Look {
     struck: bool,
     highlighted: bool,
     bold: bool,
+    faint: bool,
     heading: bool,
     preformatted: bool,
     control: Option<usize>,
@@ -210,14 +211,15 @@ impl Walk {
         if text.is_empty() && look.control.is_none() {
             return;
         }
-        let Look { struck, highlighted, bold, control, .. } = look;
+        let Look { struck, highlighted, bold, faint, control, .. } = look;
         if let Some(last) = self.paragraph.spans.last_mut()
-            && (last.struck, last.highlighted, last.bold, last.control) == (struck, highlighted, bold, control)
+            && (last.struck, last.highlighted, last.bold, last.faint, last.control)
+                == (struck, highlighted, bold, faint, control)
         {
             last.text.push_str(text);
             return;
         }
-        self.paragraph.spans.push(Span { text: text.to_owned(), struck, highlighted, bold, control });
+        self.paragraph.spans.push(Span { text: text.to_owned(), struck, highlighted, bold, faint, control });
     }
 
     fn end_paragraph(&mut self) {
@@ -248,6 +250,18 @@ fn styled(element: ElementRef<'_>, name: &str, look: Look) -> Look {
     if let Some(style) = element.value().attr("style") {
         let style: String = style.to_ascii_lowercase().split_whitespace().collect();
         look.struck |= style.contains("line-through");
+        look.faint |= [
+            "color:gray",
+            "color:grey",
+            "color:#808080",
+            "color:#7f7f7f",
+            "color:#a6a6a6",
+            "color:#767676",
+            "color:#666",
+            "color:#999",
+        ]
+        .iter()
+        .any(|mark| style.contains(mark) && !style.contains(&format!("background-{mark}")));
         look.bold |= style.contains("font-weight:bold") || style.contains("font-weight:700");
         let inline = matches!(name, "span" | "font" | "b" | "u" | "i" | "em" | "strong");
         look.highlighted |= inline

@@ -2,7 +2,7 @@
 //!
 //! Comes in: bytes in any charset or decoded text. Goes out: a [`Document`]. Never fails.
 
-use super::{Block, Document, Paragraph};
+use super::{Block, Cell, Document, Paragraph, Row, Table};
 
 /// Longest line that is kept whole; what is longer is cut there.
 const LINE_MAX: usize = 64 * 1024;
@@ -11,7 +11,19 @@ const LINES_MAX: usize = 50_000;
 
 /// Reads text line by line.
 pub fn read(text: &str) -> Document {
-    let blocks = text.lines().take(LINES_MAX).map(|line| Block::Paragraph(line_to_paragraph(line))).collect();
+    let lines: Vec<&str> = text.lines().take(LINES_MAX).collect();
+    let mut blocks = Vec::with_capacity(lines.len());
+    let mut at = 0;
+    while at < lines.len() {
+        let alike = rows_alike(&lines[at..]);
+        if alike >= 2 {
+            let rows = lines[at..at + alike].iter().map(|line| row(line)).collect();
+            blocks.push(Block::Table(Table { rows }));
+        } else {
+            blocks.push(Block::Paragraph(line_to_paragraph(lines[at])));
+        }
+        at += alike.max(1);
+    }
     Document { format: "text", blocks, ..Document::default() }
 }
 
@@ -32,6 +44,27 @@ pub fn decode(bytes: &[u8]) -> String {
         _ => encoding_rs::WINDOWS_1252,
     };
     encoding.decode_without_bom_handling(bytes).0.into_owned()
+}
+
+/// Lines with the same number of tabs between words, at least two: what becomes of a table that is pasted as text.
+fn rows_alike(lines: &[&str]) -> usize {
+    let tabs = |line: &str| line.trim_end().matches('\t').count();
+    let wide = lines.first().map_or(0, |line| tabs(line));
+    let begins = lines.first().is_some_and(|line| !line.starts_with('\t'));
+    if wide < 2 || !begins {
+        0
+    } else {
+        lines.iter().take_while(|line| tabs(line) == wide || line.matches('\t').count() == wide).count()
+    }
+}
+
+fn row(line: &str) -> Row {
+    let cell = |text: &str| Cell {
+        blocks: vec![Block::Paragraph(Paragraph::plain(text.trim()))],
+        columns: 1,
+        ..Cell::default()
+    };
+    Row { cells: line.split('\t').map(cell).collect() }
 }
 
 fn line_to_paragraph(line: &str) -> Paragraph {

@@ -27,6 +27,11 @@ pub struct Line {
     pub spans: Vec<Span>,
 }
 
+/// True where a box is drawn in the lines.
+pub fn has_boxes(lines: &[Line]) -> bool {
+    lines.iter().any(|line| normalise_boxes(&line.text()).contains([TICKED, UNTICKED]))
+}
+
 /// One option with whether it is chosen.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Choice {
@@ -50,7 +55,10 @@ impl Answer {
 
 /// Reads an answer of the given type. `latest_year` is the latest year a birth can have.
 pub fn read(kind: Type, lines: &[Line], latest_year: i32) -> Answer {
-    let lines: Vec<Line> = lines.iter().map(Line::normalised).collect();
+    let mut lines: Vec<Line> = lines.iter().map(Line::normalised).collect();
+    if matches!(kind, Type::YesNo | Type::Choice | Type::Multi | Type::Tick) && !has_boxes(&lines) {
+        lines.iter_mut().for_each(Line::draw_boxes);
+    }
     let shown = join(lines.iter().map(Line::text));
     let choices = choices(&lines);
     if choices.is_empty() && !matches!(kind, Type::Tick) {
@@ -130,7 +138,9 @@ fn join(lines: impl Iterator<Item = String>) -> String {
 
 fn plain(kind: Type, text: String, latest_year: i32) -> Answer {
     let one_line = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    if one_line.is_empty() || is_placeholder(&one_line) {
+    let undecided =
+        matches!(kind, Type::YesNo | Type::Choice | Type::Multi) && one_line.to_lowercase().contains("delete as app");
+    if one_line.is_empty() || is_placeholder(&one_line) || undecided {
         return Answer::blank(text);
     }
     if kind == Type::YesNo {
@@ -429,7 +439,7 @@ fn boxes(line: &str) -> Vec<Choice> {
     while let Some(at) = rest.find(is_box) {
         words_before.push_str(&rest[..at]);
         let ticked = rest[at..].starts_with(TICKED);
-        rest = &rest[at..].trim_start_matches(is_box_once(rest[at..].chars().next()))[..];
+        rest = rest[at..].trim_start_matches(is_box_once(rest[at..].chars().next()));
         if before {
             let end = rest.find(is_box).unwrap_or(rest.len());
             out.push(Choice { text: option_text(&rest[..end]), chosen: ticked });
@@ -467,7 +477,10 @@ fn runs(line: &Line, chosen: fn(&Span) -> bool) -> Vec<Choice> {
         last = Some(now);
     }
     out.iter_mut().for_each(|run| run.text = option_text(&run.text));
-    out.retain(|run| run.text.chars().any(char::is_alphanumeric) && !run.text.to_lowercase().starts_with("delete as"));
+    out.retain(|run| {
+        run.text.chars().any(char::is_alphanumeric)
+            && !run.text.trim_start_matches(['(', '*']).to_lowercase().starts_with("delete as")
+    });
     out
 }
 
@@ -485,6 +498,26 @@ impl Line {
     /// Its words without what is struck out.
     fn kept_text(&self) -> String {
         self.spans.iter().filter(|span| !span.struck).map(|span| span.text.as_str()).collect()
+    }
+
+    /// `Yes ___ No X`: an empty line to mark is an empty box, an X alone a ticked one.
+    fn draw_boxes(&mut self) {
+        let text = self.text();
+        let begins = text.trim_start().to_lowercase();
+        if !text.contains("__") && !["yes", "no ", "y ", "n "].iter().any(|word| begins.starts_with(word)) {
+            return;
+        }
+        if !text.chars().any(char::is_alphabetic) {
+            return;
+        }
+        for span in &mut self.spans {
+            let words = span.text.split_inclusive(char::is_whitespace).map(|word| match word.trim() {
+                "X" | "x" | "✓" => format!("{TICKED} "),
+                bare if bare.len() >= 2 && bare.chars().all(|c| c == '_') => format!("{UNTICKED} "),
+                _ => word.to_owned(),
+            });
+            span.text = words.collect();
+        }
     }
 
     /// Boxes in every drawing as the two that are known; runs that look alike joined first, since "[ ]" may be split.

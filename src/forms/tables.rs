@@ -3,7 +3,9 @@
 
 use super::answers::{Line, clean};
 use super::fields::{FIELDS, Group, Type};
-use super::pairs::{Flow, Item, KNOWN, LABEL_MAX, Pair, Rows, is_guidance, item, lines_of};
+use super::pairs::{
+    Flow, Item, KNOWN, LABEL_MAX, Pair, Rows, has_box, is_faint, item, lines_of, without_printed_guidance,
+};
 use super::wordings;
 use crate::document::{Block, Cell, Row, Span, TICKED, Table, UNTICKED};
 
@@ -20,7 +22,7 @@ struct View<'a> {
 impl<'a> View<'a> {
     fn new(cell: &'a Cell) -> View<'a> {
         let has = |line: &Line| !clean(&line.text()).is_empty() || line.spans.iter().any(|span| span.control.is_some());
-        let lines: Vec<Line> = lines_of(&cell.blocks).into_iter().filter(has).collect();
+        let lines: Vec<Line> = lines_of(&cell.blocks).into_iter().filter(has).map(without_printed_guidance).collect();
         let text =
             lines.iter().map(|line| clean(&line.text())).filter(|line| !line.is_empty()).collect::<Vec<_>>().join("\n");
         let control = lines.first().is_some_and(|line| line.spans.first().is_some_and(|span| span.control.is_some()));
@@ -33,8 +35,15 @@ impl<'a> View<'a> {
     }
 
     /// Lines that are not guidance.
-    fn own_lines(&self) -> Vec<String> {
-        self.text.lines().filter(|line| !is_guidance(line)).map(str::to_owned).collect()
+    fn own_lines(&self, flow: &Flow<'_>) -> Vec<String> {
+        let mut own = self
+            .lines
+            .iter()
+            .filter(|line| !is_faint(line))
+            .map(|line| clean(&line.text()))
+            .filter(|line| !line.is_empty() && !flow.is_guidance(line))
+            .peekable();
+        if own.peek().is_none() { self.text.lines().map(str::to_owned).collect() } else { own.collect() }
     }
 
     fn is_number(&self) -> bool {
@@ -62,10 +71,20 @@ impl<'a> Flow<'a> {
         while at < rows.len() {
             let single = rows[at..].iter().take_while(|row| row.len() == 1).count();
             if single > 0 {
+                if self.singles_above(&rows[at..at + single]) {
+                    self.labelled_rows(&rows[at..at + single]);
+                    at += single;
+                    continue;
+                }
                 let mut items: Vec<Item<'a>> = Vec::new();
                 for row in &rows[at..at + single] {
                     items.extend(row[0].cell.blocks.iter().map(item));
                     items.push(Item::RowEnd);
+                }
+                if let Some(next) = rows.get(at + single)
+                    && !next[0].is_option()
+                {
+                    items.push(Item::Labels);
                 }
                 self.items(&items);
                 at += single;
@@ -95,13 +114,42 @@ impl<'a> Flow<'a> {
         above > 0 && above * 2 >= wide.len()
     }
 
+    /// True where rows of one cell each hold a label and, below it, its answer.
+    fn singles_above(&self, rows: &[Vec<View<'a>>]) -> bool {
+        let both = rows.iter().filter(|row| self.holds_both(&row[0])).count();
+        let nested = rows.iter().any(|row| row[0].nested);
+        let several = |view: &View<'a>| {
+            view.lines.iter().skip(1).filter(|line| self.is_label(line) && clean(&line.text()).ends_with(':')).count()
+                > 0
+        };
+        !nested && both > 0 && both * 2 >= rows.len() && !rows.iter().any(|row| several(&row[0]))
+    }
+
+    fn labelled_rows(&mut self, rows: &[Vec<View<'a>>]) {
+        for row in rows {
+            let view = &row[0];
+            self.close();
+            let alone = view.own_lines(self).len() <= 1
+                && !view.lines.iter().skip(1).any(|line| line.spans.iter().any(|span| span.control.is_some()));
+            if alone && !self.holds_label(view) {
+                if let Some(group) = wordings::section(&view.text) {
+                    self.section = Some(group);
+                }
+                continue;
+            }
+            self.cell_with_label(view);
+        }
+    }
+
     fn holds_label(&self, view: &View<'a>) -> bool {
-        !view.control && self.closeness(&view.first_line()).0 >= KNOWN
+        !view.control && !has_box(&view.first_line()) && self.closeness(&view.first_line()).0 >= KNOWN
     }
 
     /// A known label with something below it.
     fn holds_both(&self, view: &View<'a>) -> bool {
-        self.holds_label(view) && (view.own_lines().len() > 1 || view.lines.len() > view.own_lines().len())
+        self.holds_label(view)
+            && (view.own_lines(self).len() > 1
+                || view.lines.iter().skip(1).any(|line| line.spans.first().is_some_and(|span| span.control.is_some())))
     }
 
     fn row(&mut self, row: &[View<'a>], above: bool) {
@@ -110,6 +158,23 @@ impl<'a> Flow<'a> {
             self.close();
             let group = wordings::section(&cells[0].text);
             self.section = group.or(self.section);
+            cells.remove(0);
+        }
+        let both_labels = cells.len() == 3
+            && self.holds_label(cells[0])
+            && self.holds_label(cells[1])
+            && wordings::section(&cells[0].text).is_some()
+            && !self.holds_label(cells[2])
+            && !cells[2].is_option();
+        let beside = both_labels
+            || cells.len() == 3
+                && !self.holds_label(cells[0])
+                && self.holds_label(cells[1])
+                && !cells[0].control
+                && !cells[0].is_number();
+        if beside {
+            self.close();
+            self.section = wordings::section(&cells[0].text).or(self.section);
             cells.remove(0);
         }
         if cells.len() >= 3 && cells[0].is_number() {
@@ -135,7 +200,12 @@ impl<'a> Flow<'a> {
 
     /// A cell whose first line is its label.
     fn cell_with_label(&mut self, view: &View<'a>) {
-        let mut lines = view.lines.iter().filter(|line| !is_guidance(&clean(&line.text())));
+        let mut lines = view
+            .lines
+            .iter()
+            .filter(|line| !self.is_guidance(&clean(&line.text())) && !is_faint(line))
+            .collect::<Vec<_>>()
+            .into_iter();
         let Some(label) = lines.next() else { return };
         let mut pair = Pair {
             label: clean(&label.text()).trim_end_matches(':').to_owned(),
@@ -161,7 +231,7 @@ impl<'a> Flow<'a> {
             }
             let values = &cells[(at + 1).min(end)..end];
             at = end;
-            if label_cell.text.is_empty() || label_cell.control {
+            if label_cell.text.is_empty() || label_cell.control || has_box(&label_cell.first_line()) {
                 self.more(values);
                 continue;
             }
@@ -203,7 +273,7 @@ impl<'a> Flow<'a> {
 
     /// The label of a cell: its first line, or all of them where they are one label together.
     fn label_of(&self, view: &View<'a>) -> String {
-        let own = view.own_lines();
+        let own = view.own_lines(self);
         let Some(first) = own.first() else { return view.first_line() };
         let all = own.join(" ");
         let better = own.len() > 1 && self.closeness(&all).0 > self.closeness(first).0;
@@ -217,20 +287,19 @@ impl<'a> Flow<'a> {
         if rows.len() < 2
             || head
                 .iter()
-                .any(|view| view.control || view.nested || view.own_lines().len() > 1 || view.text.len() > 100)
+                .any(|view| view.control || view.nested || view.own_lines(self).len() > 1 || view.text.len() > 100)
         {
             return 0;
         }
         let alike = rows.iter().take_while(|row| row.len() == head.len()).count();
-        if let Some(used) = self.child_columns(rows, alike) {
+        if let Some(used) = self.counted_columns(rows, alike) {
             return used;
         }
         let next = &rows[1];
+        let below = next.iter().filter(|view| self.holds_label(view)).count();
         let next_is_label = next.len() != head.len()
-            || next
-                .iter()
-                .find(|view| !view.is_number())
-                .is_some_and(|view| self.holds_label(view) && !view.text.is_empty());
+            || below * 2 > next.len()
+            || next.first().is_some_and(|view| self.holds_label(view) && self.closeness(&view.first_line()).0 >= 0.97);
         let asked = head.iter().filter(|view| !view.text.is_empty() && !view.is_number()).count();
         if next_is_label || asked < 2 {
             return 0;
@@ -242,26 +311,45 @@ impl<'a> Flow<'a> {
         };
         let child =
             self.count(head, &|group, key| group == Group::Child && (key.starts_with("child_") || key == "parents"));
+        let known = head.iter().filter(|view| self.holds_label(view)).count();
+        let third = rows
+            .get(2)
+            .is_some_and(|row| row.iter().filter(|view| self.holds_label(view)).count() * 2 >= row.len().max(1));
+        if (third || alike == 2)
+            && known * 2 > asked
+            && asked == head.len()
+            && (third || !awaits("children", self))
+            && self.count(head, &|group, _| group == Group::Action) < 2
+        {
+            return self.values_below(head, next);
+        }
         let action = self.count(head, &|group, _| group == Group::Action);
         let labels_below =
             rows[1..].iter().filter(|row| row.first().is_some_and(|view| self.holds_label(view))).count();
         if action >= 2 && action * 2 >= asked && action >= child {
             return self.take_rows(rows, alike, true);
         }
-        if child >= 2 && (child * 2 > asked || awaits("children", self)) && labels_below * 2 < rows.len() {
+        if child >= 2
+            && (child * 2 > asked || (awaits("children", self) && child * 2 >= asked && asked != 4))
+            && labels_below * 2 < rows.len()
+        {
             return self.take_rows(rows, alike, false);
         }
-        let known = head.iter().filter(|view| self.holds_label(view)).count();
         if known == asked && asked == head.len() && labels_below * 2 < rows.len() {
-            self.close();
-            for (label, value) in head.iter().zip(next) {
-                let mut pair = Pair { label: self.label_of(label), section: self.section, ..Pair::default() };
-                value.lines.iter().cloned().for_each(|line| self.add(&mut pair, line));
-                self.push(pair);
-            }
-            return 2;
+            return self.values_below(head, next);
         }
         0
+    }
+
+    /// A row of labels and the row of their answers.
+    fn values_below(&mut self, head: &[View<'a>], values: &[View<'a>]) -> usize {
+        self.close();
+        for (label, value) in head.iter().zip(values) {
+            let mut pair = Pair { label: self.label_of(label), section: self.section, ..Pair::default() };
+            value.lines.iter().cloned().for_each(|line| self.add(&mut pair, line));
+            self.push(pair);
+        }
+        2
     }
 
     /// How many different fields of a kind the cells name.
@@ -269,8 +357,10 @@ impl<'a> Flow<'a> {
         let mut seen = Vec::new();
         for view in head.iter().filter(|view| !view.text.is_empty()) {
             let candidates = self.wordings.candidates(&self.label_of(view), self.section);
-            let found =
-                candidates.iter().find(|c| c.closeness >= 0.75 && wanted(FIELDS[c.field].group, FIELDS[c.field].key));
+            let top = candidates.first().map_or(0.0, |top| top.closeness);
+            let found = candidates.iter().find(|c| {
+                c.closeness >= 0.75 && c.closeness > top - 0.1 && wanted(FIELDS[c.field].group, FIELDS[c.field].key)
+            });
             if let Some(found) = found
                 && !seen.contains(&found.field)
             {
@@ -315,23 +405,26 @@ impl<'a> Flow<'a> {
         }
     }
 
-    /// One child a column: labels at the side, "Child 1", "Child 2" or nothing above.
-    fn child_columns(&mut self, rows: &[Vec<View<'a>>], alike: usize) -> Option<usize> {
+    /// One child or action a column: labels at the side, "Child 1", "Child 2" or nothing above.
+    fn counted_columns(&mut self, rows: &[Vec<View<'a>>], alike: usize) -> Option<usize> {
         let width = rows[0].len();
         if width < 2 || alike < 2 {
             return None;
         }
-        let counted = rows[0][1..].iter().all(|view| is_counted_child(&view.text));
-        let side =
-            |row: &Vec<View<'a>>| self.count(&row[..1], &|group, key| group == Group::Child && key != "children") == 1;
-        let begin = usize::from(counted);
-        let labels = rows[begin..alike].iter().filter(|row| side(row)).count();
+        let counted = |named: fn(&str) -> bool| rows[0][1..].iter().all(|view| is_counted(&view.text, named));
+        let (children, actions) = (counted(is_child_name), counted(is_action_name));
+        let begin = usize::from(children || actions);
+        let side = |row: &Vec<View<'a>>, group: Group| {
+            self.count(&row[..1], &|found, key| found == group && key != "children") == 1
+        };
+        let labels = |group: Group| rows[begin..alike].iter().filter(|row| side(row, group)).count();
         let waits =
             self.open.as_ref().is_some_and(|pair| pair.lines.is_empty() && self.kind(&pair.label) == Some(Type::Table));
         let four = rows[begin..alike].iter().any(|row| row[1..].iter().any(|view| self.holds_label(view)));
-        let is_columns =
-            if counted { labels >= 1 } else { waits && width >= 3 && !four && labels >= 2 && labels == alike };
-        if !is_columns {
+        let bare = |group: Group| waits && width >= 3 && !four && labels(group) >= 2 && labels(group) == alike;
+        let is_children = if children { labels(Group::Child) >= 1 } else { !actions && bare(Group::Child) };
+        let is_actions = if actions { labels(Group::Action) >= 1 } else { !children && bare(Group::Action) };
+        if !is_children && !is_actions {
             return None;
         }
         let label = self.table_label();
@@ -343,8 +436,10 @@ impl<'a> Flow<'a> {
                 .collect()
         });
         let found = Rows { label, rows: columns.collect() };
-        if self.section != Some(Group::Office) {
-            self.out.children.push(found);
+        match (self.section, is_children) {
+            (Some(Group::Office), _) => {}
+            (_, true) => self.out.children.push(found),
+            (_, false) => self.out.actions.push(found),
         }
         Some(alike)
     }
@@ -355,17 +450,23 @@ fn own_cells(row: &Row) -> Vec<View<'_>> {
     row.cells.iter().filter(|cell| !cell.continued).map(View::new).collect()
 }
 
-/// "Child 1", "YP2", "Sibling 3", "Subject child".
-fn is_counted_child(text: &str) -> bool {
+/// "Child 1", "YP2", "Action 3", "2": a name with a number, or a number alone; "First child".
+fn is_counted(text: &str, named: fn(&str) -> bool) -> bool {
     let lower = text.trim().to_lowercase();
     let bare =
         lower.trim_end_matches(|c: char| c.is_ascii_digit() || c.is_whitespace() || matches!(c, '.' | ':' | '#'));
-    let named = matches!(bare, "child" | "yp" | "young person" | "sibling" | "child no" | "child number");
-    (named && bare.len() < lower.len())
-        || matches!(
-            lower.as_str(),
-            "subject child" | "main child" | "first child" | "second child" | "third child" | "fourth child"
-        )
+    let ordinal = ["subject ", "main ", "first ", "second ", "third ", "fourth ", "fifth "]
+        .iter()
+        .find_map(|mark| lower.strip_prefix(mark));
+    (bare.len() < lower.len() && named(bare)) || ordinal.is_some_and(named)
+}
+
+fn is_child_name(text: &str) -> bool {
+    matches!(text, "child" | "yp" | "young person" | "sibling" | "child no" | "child number" | "cyp")
+}
+
+fn is_action_name(text: &str) -> bool {
+    matches!(text, "action" | "recommendation" | "step" | "task" | "no" | "rec" | "recommendation no" | "action no")
 }
 
 /// "Yes", "☒", "No", "☐" in cells of their own as one line; an x or a tick in a cell marks its word, an empty cell does not.
@@ -373,7 +474,13 @@ fn yes_no_cells(values: &[&View<'_>]) -> Line {
     let mut line = Line::default();
     let boxed = values.iter().any(|view| super::answers::normalise_boxes(&view.text).contains([TICKED, UNTICKED]));
     for (at, view) in values.iter().enumerate() {
-        let mark = matches!(view.text.trim(), "x" | "X" | "✓" | "√" | "✔");
+        let after_word = at > 0
+            && matches!(
+                values[at - 1].text.trim().to_lowercase().as_str(),
+                "yes" | "no" | "n/a" | "not known" | "unknown"
+            );
+        let mark = matches!(view.text.trim(), "x" | "X" | "✓" | "√" | "✔")
+            || (after_word && matches!(view.text.trim(), "Y" | "y" | "*" | "1" | "/"));
         let text = match view.text.trim() {
             _ if mark => TICKED.to_string(),
             "" if at > 0 && !boxed => UNTICKED.to_string(),

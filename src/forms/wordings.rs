@@ -29,8 +29,8 @@ pub struct UnknownKey {
 pub struct Wordings {
     /// Labels of decision lines, in lower case: a mail with one of them above the quoted text is a decision.
     pub decision_labels: Vec<String>,
-    /// Known wordings, normalised, with the fields they may mean.
-    exact: HashMap<String, Vec<usize>>,
+    /// Known wordings, normalised, with the fields they may mean, and whether the wording is whole (its brackets included).
+    exact: HashMap<String, Vec<(usize, bool)>>,
     /// Every wording as weighted words.
     bags: Vec<(usize, Vec<u32>)>,
     words: HashMap<String, u32>,
@@ -72,10 +72,11 @@ impl Wordings {
         };
         let mut keys_of_word: HashMap<u32, HashSet<usize>> = HashMap::new();
         for (field, wording) in &all {
-            for form in variants(wording) {
+            for (nth, form) in variants(wording).into_iter().enumerate() {
                 let fields = built.exact.entry(form.join(" ")).or_default();
-                if !fields.contains(field) {
-                    fields.push(*field);
+                match fields.iter_mut().find(|(known, _)| known == field) {
+                    Some((_, whole)) => *whole |= nth == 0,
+                    None => fields.push((*field, nth == 0)),
                 }
                 let mut bag = Vec::new();
                 for word in concepts(&form) {
@@ -111,8 +112,8 @@ impl Wordings {
             if form.is_empty() || form.len() > self.longest + 6 {
                 continue;
             }
-            for &field in self.exact.get(&form.join(" ")).into_iter().flatten() {
-                note(field, if nth == 0 { 1.0 } else { 0.98 });
+            for &(field, whole) in self.exact.get(&form.join(" ")).into_iter().flatten() {
+                note(field, if nth == 0 && whole { 1.0 } else { 0.98 });
             }
             let bag = self.bag(&form);
             for (field, known) in &self.bags {

@@ -83,6 +83,7 @@ impl Telling<'_> {
         let theirs = open.filter(|standing| {
             standing.obligation.actors.iter().any(|actor| match actor {
                 Party::Role(role) => to.roles.contains(role),
+                Party::Chain => to.roles.iter().any(|role| role.rank() > 0),
                 _ => false,
             })
         });

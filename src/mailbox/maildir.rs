@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use notify::event::{EventKind, ModifyKind, RenameMode};
 use notify::{RecommendedWatcher, RecursiveMode, Watcher};
@@ -96,8 +96,9 @@ impl MaildirMailbox {
         Ok(self.scan()?.remove(name))
     }
 
-    fn marks(&self) -> [Option<SystemTime>; 2] {
-        ["new", "cur"].map(|part| fs::metadata(self.path.join(part)).and_then(|data| data.modified()).ok())
+    /// Whether a mail is there that the last look did not meet.
+    fn has_news(&self) -> Result<bool, Failure> {
+        Ok(self.scan()?.keys().any(|name| !self.known.contains_key(name)))
     }
 
     fn unless_stopped(&self) -> Result<(), Failure> {
@@ -169,8 +170,8 @@ impl Mailbox for MaildirMailbox {
             self.stopper.pause(at_most);
             return self.unless_stopped();
         }
-        let (deadline, before) = (Deadline::after(at_most), self.marks());
-        while !deadline.left().is_zero() && !self.stopper.is_stopped() && self.marks() == before {
+        let deadline = Deadline::after(at_most);
+        while !deadline.left().is_zero() && !self.stopper.is_stopped() && !self.has_news()? {
             self.stopper.pause(deadline.left().min(POLL_EVERY));
         }
         self.unless_stopped()
@@ -342,15 +343,18 @@ mod tests {
                 mailbox.watcher = None;
             }
             mailbox.list(Look::All).unwrap();
+            // Between the look and the waiting.
+            deliver(&path, "0.a", "zero");
+            mailbox.wait(Duration::from_secs(3600)).unwrap();
+            assert_eq!(mailbox.list(Look::New).unwrap().len(), 1);
             let delivering = std::thread::spawn({
                 let path = path.clone();
                 move || deliver(&path, "1.a", "one")
             });
-            mailbox.wait(Duration::from_secs(60)).unwrap();
-            delivering.join().unwrap();
             while mailbox.list(Look::New).unwrap().is_empty() {
-                mailbox.wait(Duration::from_secs(60)).unwrap();
+                mailbox.wait(Duration::from_secs(3600)).unwrap();
             }
+            delivering.join().unwrap();
         }
     }
 

@@ -85,7 +85,7 @@ fn push(text: &str, out: &mut String) {
 }
 
 fn newline(out: &mut String) {
-    if !out.is_empty() && !out.ends_with('\n') {
+    if !out.is_empty() && !out.ends_with(['\n', '\t']) {
         out.push('\n');
     }
 }
@@ -135,6 +135,6 @@ mod tests {
     fn reads_like_the_page() {
         let html = "<p>Hi</p><table><tr><td><p>Team</p></td><td><p>MASH</p></td></tr><tr><td>A</td><td>B</td></tr></table><div>x<br>y</div>\
             <div id=divRplyFwdMsg><b>From:</b> z</div>";
-        assert_eq!(to_text(html).unwrap(), format!("Hi\nTeam\tMASH\nA\tB\nx\ny\n{CONTAINER}\nFrom: z"));
+        assert_eq!(to_text(html).unwrap(), format!("Hi\nTeam\tMASH\nA\tB\nx\ny\n\n{CONTAINER}\nFrom: z"));
     }
 }

@@ -300,8 +300,11 @@ fn cited<'a>(notice: &Notice, context: &Context, all: bool, asked: impl Iterator
     found
 }
 
-/// What the email said beside the form.
+/// What the email said beside the form. A form in the body itself is shown once, as a form.
 fn prose(incident: &Incident) -> Vec<String> {
+    if incident.forms.iter().any(|taken| taken.form.source == "body") {
+        return Vec::new();
+    }
     let text = incident.first_mail.as_ref().map(|mail| mail.text.as_str()).unwrap_or_default();
     clean::lines(&clean::shorten(&clean::text(text), 4_000))
 }

@@ -108,7 +108,7 @@ pub fn fill(
     for part in kind.parts() {
         match part {
             Part::Heading(text) => writer.document.heading(1, text, &format!("part{}", writer.next_id)),
-            Part::Note(text) => writer.document.text(text),
+            Part::Note(text) => writer.document.lead(text),
             Part::Ask(questions) => writer.questions(questions),
             Part::Rows(key, title, rows, columns) => writer.rows(key, title, *rows, columns),
         }
@@ -157,8 +157,9 @@ impl Writer<'_> {
     fn head(&mut self, kind: BlankForm, organisation: &Organisation) {
         self.document.styled("Title", kind.title());
         let mut numbers = Vec::new();
-        numbers.extend(organisation.duty_phone.as_ref().map(|number| format!("duty team {number}")));
-        numbers.extend(organisation.out_of_hours_phone.as_ref().map(|number| format!("out of hours {number}")));
+        numbers.extend(organisation.duty_phone.as_ref().map(|number| format!("duty team {}", solid(number))));
+        numbers
+            .extend(organisation.out_of_hours_phone.as_ref().map(|number| format!("out of hours {}", solid(number))));
         let ring = match numbers.is_empty() {
             true => "ring the duty team".to_owned(),
             false => numbers.join(", "),
@@ -171,7 +172,7 @@ impl Writer<'_> {
 
     /// Two questions a row, or one that needs the width.
     fn questions(&mut self, questions: &[Question]) {
-        let grid = word::grid(self.document.look().width(), &[17, 33, 17, 33]);
+        let grid = word::grid(self.document.look().width(), &[20, 30, 20, 30]);
         let title = questions.first().map_or("Questions", |question| question.label);
         let description = format!("Questions with the answer beside each, from \"{title}\".");
         let mut mark = Some(self.document.table_text("Questions and answers", &description, false));
@@ -229,12 +230,12 @@ impl Writer<'_> {
     fn control(&mut self, ask: Ask, key: &str, label: &str, answer: Option<&str>) -> Run {
         let xml = control(ask, key, label, self.next_id, answer);
         self.next_id += 1;
-        self.document.inline(xml)
+        if ask == Ask::Long { self.document.around(xml) } else { self.document.inline(xml) }
     }
 
     /// A table with a header row and one control a cell.
     fn rows(&mut self, key: &str, title: &str, rows: usize, columns: &[(Question, usize)]) {
-        self.document.styled("TableTitle", title);
+        self.document.paragraph(Paragraph::new().style("TableTitle").keep_next(true).add_run(run(title)));
         let shares: Vec<usize> = columns.iter().map(|(_, share)| *share).collect();
         let grid = word::grid(self.document.look().width(), &shares);
         let description = format!("{title}: one row each, {rows} rows.");
@@ -255,7 +256,9 @@ impl Writer<'_> {
                 let tag = row_key(key, row, question.key);
                 let alias = format!("{}, {title}, row {}", question.label, row + 1);
                 let runs = self.answer(question, &tag, &alias);
-                let paragraph = runs.into_iter().fold(Paragraph::new().style("TableText"), Paragraph::add_run);
+                // The table stays on one page.
+                let paragraph = Paragraph::new().style("TableText").keep_next(row + 1 < rows);
+                let paragraph = runs.into_iter().fold(paragraph, Paragraph::add_run);
                 cells.push(TableCell::new().width(*width, WidthType::Dxa).add_paragraph(paragraph));
             }
             body.push(TableRow::new(cells).cant_split());
@@ -263,6 +266,11 @@ impl Writer<'_> {
         let cell = self.document.look().cell;
         self.document.raw_table(word::bordered(body, grid, cell));
     }
+}
+
+/// A phone number that stays on one line.
+fn solid(number: &str) -> String {
+    number.replace(' ', "\u{A0}")
 }
 
 fn label_cell(question: &Question, width: usize, mark: Option<Run>) -> TableCell {
@@ -348,6 +356,7 @@ mod tests {
                         "w14:checked" => control.checked = attribute("w14:val").map(|v| v == "1"),
                         "w:listItem" => control.options.push(attribute("w:value").unwrap()),
                         "w:br" => control.text.push('\n'),
+                        "w:p" if !control.text.is_empty() => control.text.push('\n'),
                         _ => {}
                     }
                 }
@@ -425,7 +434,7 @@ mod tests {
             let parts = parts(&form(kind, &organisation(), "2.3", at()).unwrap());
             let document = &parts["word/document.xml"];
             assert!(document.contains("If anyone is in immediate danger call 999."), "T0");
-            assert!(document.contains("01632 960100") && document.contains("01632 960199"));
+            assert!(document.contains("01632\u{A0}960100") && document.contains("01632\u{A0}960199"));
             assert!(parts["word/header1.xml"].contains("OFFICIAL-SENSITIVE"));
             assert!(parts["word/footer1.xml"].contains("version 2.3"));
             assert!(parts["word/styles.xml"].contains("w:lang w:val=\"en-GB\""));

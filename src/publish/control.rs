@@ -3,14 +3,15 @@
 
 use chrono::{NaiveDate, NaiveDateTime};
 
-use super::word::{clean, escape};
+use super::patch::{LINE_BREAK, escape};
+use super::word::clean;
 
 /// What a control takes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Ask {
     /// A line.
     Line,
-    /// Several lines.
+    /// Several paragraphs: the control stands around its paragraph.
     Long,
     /// A day, `YYYY-MM-DD`.
     Date,
@@ -33,8 +34,7 @@ pub fn control(ask: Ask, key: &str, label: &str, id: u32, answer: Option<&str>) 
     match ask {
         Ask::Line => framed(key, label, id, "<w:text/>", answer.map(str::to_owned), "Click or tap here to enter text."),
         Ask::Long => {
-            let kind = "<w:text w:multiLine=\"1\"/>";
-            framed(key, label, id, kind, answer.map(str::to_owned), "Click or tap here to enter text.")
+            framed(key, label, id, "<w:richText/>", answer.map(str::to_owned), "Click or tap here to enter text.")
         }
         Ask::Date | Ask::DateTime => date(ask == Ask::DateTime, key, label, id, answer),
         Ask::YesNo => list(&YES_NO, key, label, id, answer),
@@ -50,7 +50,7 @@ pub fn is_yes(answer: &str) -> bool {
 
 fn framed(key: &str, label: &str, id: u32, kind: &str, answer: Option<String>, placeholder: &str) -> String {
     let (shown, run) = match answer.as_deref().map(clean).filter(|text| !text.trim().is_empty()) {
-        Some(text) => ("", format!("<w:r>{}</w:r>", lines(&text))),
+        Some(text) => ("", lines(&text)),
         None => {
             let style = "<w:rPr><w:rStyle w:val=\"PlaceholderText\"/></w:rPr>";
             ("<w:showingPlcHdr/>", format!("<w:r>{style}<w:t>{placeholder}</w:t></w:r>"))
@@ -64,8 +64,8 @@ fn framed(key: &str, label: &str, id: u32, kind: &str, answer: Option<String>, p
 }
 
 fn lines(text: &str) -> String {
-    let line = |line: &str| format!("<w:t xml:space=\"preserve\">{}</w:t>", escape(line));
-    text.split('\n').map(line).collect::<Vec<_>>().join("<w:br/>")
+    let line = |line: &str| format!("<w:r><w:t xml:space=\"preserve\">{}</w:t></w:r>", escape(line));
+    text.split('\n').map(line).collect::<Vec<_>>().join(LINE_BREAK)
 }
 
 fn date(with_time: bool, key: &str, label: &str, id: u32, answer: Option<&str>) -> String {

@@ -5,7 +5,10 @@
 
 pub mod blank;
 mod control;
+mod patch;
 mod questions;
 pub mod word;
 
 pub use blank::{BlankForm, Organisation, fill, form};
+
+pub use patch::escape;

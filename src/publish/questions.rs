@@ -128,7 +128,7 @@ pub const NEED_TO_KNOW: &[Part] = &[
     ]),
     Part::Rows(
         "children",
-        "Other children involved",
+        "Other children",
         2,
         &[
             (half("child_name", "Name", Line), 30),
@@ -243,7 +243,7 @@ pub const NOTIFICATION: &[Part] = &[
     ]),
     Part::Rows(
         "children",
-        "Other children involved",
+        "Other children",
         3,
         &[
             (half("child_name", "Name", Line), 27),

@@ -6,18 +6,19 @@
 
 use std::io::{Cursor, Read, Write};
 
-use chrono::{DateTime, SecondsFormat, Utc};
+use chrono::{DateTime, Utc};
 use docx_rs::{
-    BreakType, Docx, Footer, Header, Hyperlink, HyperlinkType, LineSpacing, NumPages, PageMargin, PageNum, Paragraph,
-    Run, RunFonts, Shading, Style, StyleType, Table, TableBorder, TableBorderPosition, TableBorders, TableCell,
-    TableCellMargins, TableLayoutType, TableRow, WidthType, XMLDocx,
+    AbstractNumbering, BreakType, Docx, Footer, Header, Hyperlink, HyperlinkType, IndentLevel, Level, LevelJc,
+    LevelText, LineSpacing, NumPages, NumberFormat, Numbering, NumberingId, PageMargin, PageNum, Paragraph, Run,
+    RunFonts, Shading, SpecialIndentType, Start, Style, StyleType, Table, TableBorder, TableBorderPosition,
+    TableBorders, TableCell, TableCellMargins, TableLayoutType, TableRow, WidthType,
 };
 
-/// The width of a page's text in twentieths of a point: A4 with the margins of [`Look`].
+use super::patch::{MARK_CLOSES, MARK_OPENS, Patch, complete, stamp};
+
+/// A4, in twentieths of a point.
 const PAGE_WIDTH: u32 = 11_906;
 const PAGE_HEIGHT: u32 = 16_838;
-const MARK_OPENS: char = '\u{E000}';
-const MARK_CLOSES: char = '\u{E001}';
 /// Lines of tables and the fill of label and header cells; dark text on it has a contrast above 12:1.
 const RULE: &str = "8A94A3";
 const FILL: &str = "E6ECF3";
@@ -77,8 +78,8 @@ impl Look {
     };
     /// A form: as much on a page as can be read well.
     pub const FORM: Look = Look {
-        text_size: 17,
-        table_size: 17,
+        text_size: 18,
+        table_size: 18,
         title_size: 28,
         heading_size: 20,
         heading_before: 90,
@@ -106,16 +107,6 @@ pub enum Failure {
     /// docx-rs wrote something that the patch step does not know.
     #[error("the Word document could not be completed: {0}")]
     Patch(&'static str),
-}
-
-/// What is added to the XML where a mark stands.
-enum Patch {
-    /// The row repeats at the head of each page and is a header to a screen reader (`w:tblHeader`).
-    HeaderRow,
-    /// Alternative text of the table: title, description, and whether its first row is a header.
-    TableText(String, String, bool),
-    /// This XML stands in place of the mark: a content control.
-    Inline(String),
 }
 
 enum Block {
@@ -152,9 +143,20 @@ impl Document {
         self.paragraph(Paragraph::new().add_run(run(text)));
     }
 
+    /// Adds a paragraph of plain text that stays on the page of what follows it.
+    pub fn lead(&mut self, text: &str) {
+        self.paragraph(Paragraph::new().keep_next(true).add_run(run(text)));
+    }
+
     /// Adds a paragraph in a style.
     pub fn styled(&mut self, style: &str, text: &str) {
         self.paragraph(Paragraph::new().style(style).add_run(run(text)));
+    }
+
+    /// Adds a point of a list.
+    pub fn point(&mut self, text: &str) {
+        let paragraph = Paragraph::new().style("Point").numbering(NumberingId::new(2), IndentLevel::new(0));
+        self.paragraph(paragraph.add_run(run(text)));
     }
 
     /// Adds a heading of level 1 or 2 that links can lead to.
@@ -221,6 +223,11 @@ impl Document {
     /// The mark in whose place XML stands: a content control, well-formed and of the namespaces `w` and `w14`.
     pub fn inline(&mut self, xml: String) -> Run {
         self.mark(Patch::Inline(xml))
+    }
+
+    /// The mark around whose paragraph a content control stands, of the same shape as for [`Document::inline`].
+    pub fn around(&mut self, xml: String) -> Run {
+        self.mark(Patch::Around(xml))
     }
 
     fn mark(&mut self, patch: Patch) -> Run {
@@ -313,6 +320,8 @@ fn frame(look: &Look, properties: &Properties) -> Docx {
         .default_line_spacing(LineSpacing::new().after(look.after))
         .page_size(PAGE_WIDTH, PAGE_HEIGHT)
         .page_margin(page)
+        .add_abstract_numbering(bullets())
+        .add_numbering(Numbering::new(2, 2))
         .created_at(&stamp(properties.created_at))
         .updated_at(&stamp(properties.created_at))
         .header(Header::new().add_paragraph(marking.add_run(run(&properties.marking))))
@@ -321,6 +330,13 @@ fn frame(look: &Look, properties: &Properties) -> Docx {
         docx = docx.add_style(style);
     }
     docx
+}
+
+/// The one kind of list: points without numbers. Number 1 is a list of docx-rs' own.
+fn bullets() -> AbstractNumbering {
+    let text = LevelText::new("\u{2022}");
+    let level = Level::new(0, Start::new(1), NumberFormat::new("bullet"), text, LevelJc::new("left"));
+    AbstractNumbering::new(2).add_level(level.indent(Some(360), Some(SpecialIndentType::Hanging(360)), None, None))
 }
 
 fn styles(look: &Look) -> Vec<Style> {
@@ -343,119 +359,22 @@ fn styles(look: &Look) -> Vec<Style> {
         paragraph("TableHeader", "Table Header").bold().size(look.table_size).line_spacing(spacing(0, 0)),
         paragraph("TableText", "Table Text").size(look.table_size).line_spacing(spacing(0, 0)),
         paragraph("Shows", "Table Sentence").line_spacing(spacing(look.after * 2 / 3, look.after * 2)),
-        paragraph("Quoted", "Quote").indent(Some(400), None, Some(200), None).line_spacing(spacing(0, look.after)),
+        paragraph("Point", "List Bullet")
+            .indent(Some(360), Some(SpecialIndentType::Hanging(360)), None, None)
+            .line_spacing(spacing(0, look.after * 2 / 3)),
+        paragraph("Label", "Label").bold().line_spacing(spacing(look.after, look.after / 3)),
+        paragraph("CoverTop", "Cover Top").size(look.heading_size).line_spacing(spacing(3000, 400)),
+        paragraph("ContentsTitle", "TOC Heading")
+            .size(look.heading_size)
+            .bold()
+            .color(DARK)
+            .line_spacing(spacing(0, look.after)),
         paragraph("Warning", "Warning").bold().line_spacing(spacing(0, look.after)),
         paragraph("Marking", "header").bold().size(20).line_spacing(spacing(0, 0)),
         paragraph("Foot", "footer").size(16).color("404040").line_spacing(spacing(0, 0)),
         Style::new("Hyperlink", StyleType::Character).name("Hyperlink").color("0B4F8A").underline("single"),
         Style::new("PlaceholderText", StyleType::Character).name("Placeholder Text").color("595959"),
     ]
-}
-
-/// Everything that docx-rs leaves out.
-fn complete(parts: &mut XMLDocx, patches: &[Patch], properties: &Properties) -> Result<(), Failure> {
-    let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).map_err(|_| Failure::Patch("a part is not UTF-8"));
-    parts.document = without_ids(&patched(&text(&parts.document)?, patches)?).into_bytes();
-    for part in parts.headers.iter_mut().chain(parts.footers.iter_mut()) {
-        *part = without_ids(&text(part)?).into_bytes();
-    }
-    parts.styles = with_language(&text(&parts.styles)?)?.into_bytes();
-    parts.doc_props.core = core_properties(properties).into_bytes();
-    Ok(())
-}
-
-/// One pass over the marks, which stand in the order in which they were made wherever the document follows that order; any order
-/// is sound as long as each stands there exactly once.
-fn patched(xml: &str, patches: &[Patch]) -> Result<String, Failure> {
-    let mut out = String::with_capacity(xml.len() + xml.len() / 4);
-    let mut seen = vec![false; patches.len()];
-    let mut rest = xml;
-    while let Some(at) = rest.find(MARK_OPENS) {
-        out.push_str(&rest[..at]);
-        let after = &rest[at + MARK_OPENS.len_utf8()..];
-        let (number, after) = after.split_once(MARK_CLOSES).ok_or(Failure::Patch("a mark does not close"))?;
-        let number: usize = number.parse().map_err(|_| Failure::Patch("a mark has no number"))?;
-        let patch = patches.get(number).ok_or(Failure::Patch("a mark without a patch"))?;
-        if std::mem::replace(&mut seen[number], true) {
-            return Err(Failure::Patch("a mark stands twice"));
-        }
-        // The whole run that holds the mark goes.
-        out.truncate(out.rfind("<w:r>").ok_or(Failure::Patch("a mark outside a run"))?);
-        (_, rest) = after.split_once("</w:r>").ok_or(Failure::Patch("a run does not close"))?;
-        apply(&mut out, patch)?;
-    }
-    out.push_str(rest);
-    if seen.contains(&false) {
-        return Err(Failure::Patch("a mark is missing"));
-    }
-    Ok(out)
-}
-
-fn apply(out: &mut String, patch: &Patch) -> Result<(), Failure> {
-    match patch {
-        Patch::Inline(xml) => out.push_str(xml),
-        Patch::HeaderRow => {
-            let row = out.rfind("<w:trPr>").ok_or(Failure::Patch("a header row has no properties"))?;
-            out.insert_str(row + "<w:trPr>".len(), "<w:tblHeader/>");
-        }
-        Patch::TableText(title, description, header_row) => {
-            let table = out.rfind("<w:tblPr>").ok_or(Failure::Patch("a table has no properties"))?;
-            let end = out[table..].find("</w:tblPr>").ok_or(Failure::Patch("a table's properties do not close"))?;
-            let (title, description) = (escape(title), escape(description));
-            let (val, first) = if *header_row { ("06A0", "1") } else { ("0680", "0") };
-            let text = format!(
-                "<w:tblLook w:val=\"{val}\" w:firstRow=\"{first}\" w:lastRow=\"0\" w:firstColumn=\"1\" w:lastColumn=\"0\" \
-                 w:noHBand=\"1\" w:noVBand=\"1\"/><w:tblCaption w:val=\"{title}\"/>\
-                 <w:tblDescription w:val=\"{description}\"/>"
-            );
-            out.insert_str(table + end, &text);
-        }
-    }
-    Ok(())
-}
-
-/// docx-rs numbers paragraphs by a counter of the process: without those numbers the same input gives the same bytes.
-fn without_ids(xml: &str) -> String {
-    let mut out = String::with_capacity(xml.len());
-    let mut rest = xml;
-    while let Some((before, after)) = rest.split_once(" w14:paraId=\"") {
-        out.push_str(before);
-        rest = after.split_once('"').map_or("", |(_, after)| after);
-    }
-    out.push_str(rest);
-    out
-}
-
-fn with_language(styles: &str) -> Result<String, Failure> {
-    let start = styles.find("<w:rPrDefault>").ok_or(Failure::Patch("the styles have no defaults"))?;
-    let end = styles[start..].find("</w:rPr>").ok_or(Failure::Patch("the styles have no default run"))?;
-    let (before, after) = styles.split_at(start + end);
-    Ok(format!("{before}<w:lang w:val=\"en-GB\" w:eastAsia=\"en-GB\" w:bidi=\"ar-SA\"/>{after}"))
-}
-
-fn core_properties(properties: &Properties) -> String {
-    let (title, subject) = (escape(&clean(&properties.title)), escape(&clean(&properties.subject)));
-    let (creator, at) = (escape(&clean(&properties.creator)), stamp(properties.created_at));
-    format!(
-        "<?xml version=\"1.0\" encoding=\"UTF-8\" standalone=\"yes\"?>\
-         <cp:coreProperties xmlns:cp=\"http://schemas.openxmlformats.org/package/2006/metadata/core-properties\" \
-         xmlns:dc=\"http://purl.org/dc/elements/1.1/\" xmlns:dcterms=\"http://purl.org/dc/terms/\" \
-         xmlns:dcmitype=\"http://purl.org/dc/dcmitype/\" xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\">\
-         <dc:title>{title}</dc:title><dc:subject>{subject}</dc:subject><dc:creator>{creator}</dc:creator>\
-         <cp:lastModifiedBy>{creator}</cp:lastModifiedBy><cp:revision>1</cp:revision>\
-         <dcterms:created xsi:type=\"dcterms:W3CDTF\">{at}</dcterms:created>\
-         <dcterms:modified xsi:type=\"dcterms:W3CDTF\">{at}</dcterms:modified>\
-         <dc:language>en-GB</dc:language></cp:coreProperties>"
-    )
-}
-
-fn stamp(at: DateTime<Utc>) -> String {
-    at.to_rfc3339_opts(SecondsFormat::Secs, true)
-}
-
-/// Text as XML, in an element or in an attribute with double quotes.
-pub fn escape(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }
 
 /// The same files, deflated: docx-rs stores them. Dates in the archive are the zip format's first day.

@@ -1,5 +1,42 @@
-//! The yearly report: figures (pure) and the document.
+//! The yearly report: figures (pure), what is quoted without identities, the Word document and the tables as CSV (L1-L5).
+//!
+//! Comes in: incidents, a period, the rules and the people. Goes out: [`Facts`], and from them bytes. Reads no clock and no store.
 
-/// Why.
+pub mod anonymise;
+mod csv;
+pub mod document;
+pub mod facts;
+mod identities;
+pub mod learning;
+mod patterns;
+pub mod period;
+pub mod tables;
+pub mod timeliness;
+mod words;
+
+#[cfg(test)]
+mod tests;
+
+pub use csv::csv;
+pub use document::{Cover, document};
+pub use facts::{Facts, Scope, facts};
+pub use period::{YearStart, period_of_year, year_before};
+
+/// Why a report could not be made.
 #[derive(Debug, thiserror::Error)]
-pub enum Failure {}
+pub enum Failure {
+    /// A passage still held something that identifies somebody after it was taken out (L2): nothing is printed. The passage and
+    /// what it held are not named here.
+    #[error(
+        "the report was not made: a passage from {reference} ({part}) may still identify somebody; correct the form, or leave that passage out"
+    )]
+    Identity {
+        /// The incident.
+        reference: String,
+        /// Which answer.
+        part: &'static str,
+    },
+    /// The document could not be written.
+    #[error("the report could not be written as a Word document")]
+    Word(#[from] crate::publish::word::Failure),
+}

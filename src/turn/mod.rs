@@ -8,7 +8,7 @@ mod mail;
 mod reply;
 pub mod rules;
 mod steps;
-mod yearly;
+pub mod yearly;
 
 use std::collections::BTreeMap;
 
@@ -42,6 +42,9 @@ pub enum Failure {
         /// Why.
         source: notices::Failure,
     },
+    /// The program failed within.
+    #[error("a fault of the program: {0}")]
+    Fault(&'static str),
     /// The yearly report could not be written.
     #[error("the yearly report cannot be written")]
     Report(#[source] crate::report::Failure),

@@ -1,13 +1,102 @@
-//! The yearly report within a turn (L3): sent on its schedule to the Strategic Director.
+//! The yearly report within a turn (L3): sent on its schedule to the Strategic Director, and written on demand.
 
-use super::{Failure, Turn};
+use chrono::{DateTime, Utc};
+use serde_json::json;
+
+use super::{Failure, Rules, Turn};
+use crate::incident::event::{Attached, NoticeKind};
+use crate::incident::notice::Notice;
+use crate::incident::people::Role;
+use crate::incident::state::Incident;
+use crate::report::{self, Cover, Facts, Scope, YearStart, period};
+use crate::store::Store;
+
+/// The media type of a Word document.
+const DOCX: &str = "application/vnd.openxmlformats-officedocument.wordprocessingml.document";
+/// When the schedule last came round: an instant.
+const LAST: &str = "yearly_report_at";
+
+/// The facts of a period over the whole store. Reads every incident, as a report must.
+///
+/// # Errors
+/// The store's, or that something would identify somebody.
+pub fn facts(store: &Store, rules: &Rules, period: period::Period, now: DateTime<Utc>) -> Result<Facts, Failure> {
+    let mut incidents = Vec::new();
+    for line in store.register() {
+        let (reference, _) = line?;
+        incidents.push(Incident::fold(&store.events(&reference)?));
+    }
+    let scope =
+        Scope { clocks: rules.clocks(), people: &rules.people, organisation: &rules.letterhead.organisation, now };
+    report::facts(&incidents, period, scope).map_err(Failure::Report)
+}
+
+/// The Word document of facts.
+///
+/// # Errors
+/// When it cannot be written.
+pub fn document(facts: &Facts, rules: &Rules, now: DateTime<Utc>) -> Result<Vec<u8>, Failure> {
+    let cover = Cover {
+        organisation: rules.letterhead.organisation.clone(),
+        created_at: now,
+        marking: "OFFICIAL-SENSITIVE".into(),
+        remark: rules.letterhead.rehearsal.then(|| "Rehearsal: made from sample data.".into()),
+    };
+    report::document(facts, &cover).map_err(Failure::Report)
+}
+
+/// The file name of a report, by its period.
+pub fn file_name(period: period::Period) -> String {
+    format!("learning-from-serious-incidents-{}-to-{}.docx", period.0, period.1)
+}
+
+impl Rules {
+    /// The day on which a reporting year begins.
+    pub fn year_start(&self) -> YearStart {
+        YearStart::new(self.year_starts.0, self.year_starts.1).unwrap_or_default()
+    }
+}
 
 impl Turn<'_> {
-    /// Sends the yearly report when its schedule has come round since it was last looked at.
+    /// Sends the yearly report when its schedule has come round since it was last looked at; after an outage once. One that cannot be
+    /// written is told to the administrator instead.
     ///
     /// # Errors
-    /// The store's, or that the report cannot be written.
+    /// The store's.
     pub fn yearly(&mut self) -> Result<(), Failure> {
+        let last = self.store.fact(LAST)?.and_then(|value| serde_json::from_value(value).ok());
+        let last: DateTime<Utc> = last.unwrap_or_else(|| self.store.created_at());
+        let zone = self.rules.zone();
+        let came_round = self.rules.report.after(&last.with_timezone(&zone)).take_while(|at| *at <= self.now).last();
+        let Some(came_round) = came_round else { return Ok(()) };
+        self.facts.insert(LAST.into(), json!(came_round.with_timezone(&Utc)));
+        let period = report::year_before(came_round.date_naive(), self.rules.year_start());
+        let written = facts(self.store, self.rules, period, self.now)
+            .and_then(|facts| document(&facts, self.rules, self.now));
+        let bytes = match written {
+            Ok(bytes) => bytes,
+            Err(Failure::Report(failure)) => {
+                self.tell_operator(format!("The yearly report was due and was not sent: {failure}. Write it with: need-to-know report"));
+                return Ok(());
+            }
+            Err(failure) => return Err(failure),
+        };
+        let attached = Attached {
+            name: file_name(period),
+            content_type: DOCX.into(),
+            size_bytes: bytes.len() as u64,
+            file: self.store.files().put(&bytes)?,
+        };
+        let day = self.rules.calendar.day(self.now);
+        for to in self.rules.people.addressees(Role::StrategicDirector, None, day, false) {
+            self.loose.push(Notice {
+                kind: NoticeKind::AnnualReport,
+                to,
+                items: Vec::new(),
+                in_reply_to: None,
+                attachments: vec![attached.clone()],
+            });
+        }
         Ok(())
     }
 }

@@ -54,7 +54,7 @@ fn signs_in_over_tls_starttls_and_plain_on_loopback() {
     let dovecot = Dovecot::start();
     for security in [Security::Tls, Security::StartTls, Security::None] {
         let mut mailbox = ImapMailbox::new(settings(&dovecot, security, &dovecot.ca_pem_path)).unwrap();
-        mailbox.check().unwrap_or_else(|failure| panic!("{security:?}: {failure}"));
+        mailbox.check().unwrap_or_else(|failure| panic!("{security:?}: {failure:?}"));
     }
 }
 

@@ -12,11 +12,15 @@ const KEY: MailKey = MailKey::Imap { validity: 42, uid: 7 };
 const RICH: &str = "IDLE MOVE UIDPLUS";
 
 fn mailbox(peer: &ImapPeer) -> ImapMailbox {
+    mailbox_with_silence(peer, Duration::from_millis(400))
+}
+
+fn mailbox_with_silence(peer: &ImapPeer, silence: Duration) -> ImapMailbox {
     let server = Server { host: "localhost".into(), port: peer.port(), security: Security::None };
     let auth = Auth::Password { user: "incidents".into(), password: Secret::new("secret") };
     ImapMailbox::new(ImapSettings {
-        connect_within: Duration::from_millis(400),
-        silence: Duration::from_millis(400),
+        connect_within: silence,
+        silence,
         poll_every: Duration::from_millis(20),
         ..ImapSettings::new(server, Tls::load(None).unwrap(), auth)
     })
@@ -310,4 +314,67 @@ fn a_starttls_that_is_answered_with_words_ahead_of_tls_gets_no_password() {
     let auth = Auth::Password { user: "incidents".into(), password: Secret::new("secret") };
     let mut mailbox = ImapMailbox::new(ImapSettings::new(server, Tls::load(None).unwrap(), auth)).unwrap();
     assert!(mailbox.list(Look::All).unwrap_err().to_string().contains("does not offer STARTTLS"));
+}
+
+/// A small generator of numbers, the same on every run.
+struct Dice(u64);
+
+impl Dice {
+    fn roll(&mut self, sides: usize) -> usize {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (self.0 >> 33) as usize % sides
+    }
+}
+
+#[test]
+fn damaged_answers_cause_errors_and_nothing_worse() {
+    let steps: [(&str, String); 8] = [
+        ("GREETING", "* OK [CAPABILITY IMAP4rev1] peer ready\r\n".into()),
+        ("CAPABILITY", format!("* CAPABILITY IMAP4rev1 {RICH} AUTH=PLAIN\r\n{{tag}} OK done\r\n")),
+        ("LIST", "* LIST (\\Noselect) \"/\" \"\"\r\n{tag} OK done\r\n".into()),
+        (
+            "SELECT",
+            "* 1 EXISTS\r\n* OK [UIDVALIDITY 42] fine\r\n* FLAGS (\\Seen)\r\n{tag} OK [READ-WRITE] done\r\n".into(),
+        ),
+        (
+            "UID FETCH 1",
+            "* 1 FETCH (UID 7 INTERNALDATE \"02-Feb-2026 09:30:00 +0000\" RFC822.SIZE 24)\r\n{tag} OK x\r\n".into(),
+        ),
+        (
+            "UID FETCH 7 ",
+            "* 1 FETCH (UID 7 RFC822.SIZE 3 BODY[]<0> {3}\r\nabc FLAGS (\\Seen))\r\n{tag} OK done\r\n".into(),
+        ),
+        ("UID MOVE", "* OK [COPYUID 42 7 1] moved\r\n* 1 EXPUNGE\r\n{tag} OK done\r\n".into()),
+        ("IDLE", "+ idling\r\n* 2 EXISTS\r\n* OK Still here\r\n".into()),
+    ];
+    let bytes: &[u8] = b"()\"{}[]*+\\ \r\n\0\xffA9NIL";
+    let mut dice = Dice(2026);
+    for _ in 0..150 {
+        let (step, whole) = &steps[dice.roll(steps.len())];
+        let mut answer = whole.clone().into_bytes();
+        for _ in 0..=dice.roll(4) {
+            let at = dice.roll(answer.len());
+            match dice.roll(4) {
+                0 => answer.truncate(at.max(1)),
+                1 => drop(answer.remove(at)),
+                2 => answer.insert(at, bytes[dice.roll(bytes.len())]),
+                _ => answer[at] = bytes[dice.roll(bytes.len())],
+            }
+            if answer.is_empty() {
+                break;
+            }
+        }
+        let answer = String::from_utf8_lossy(&answer).into_owned();
+        let script: Vec<(&str, &str)> = steps
+            .iter()
+            .map(|(known, usual)| (*known, if known == step { answer.as_str() } else { usual.as_str() }))
+            .collect();
+        let peer = ImapPeer::start(RICH, &script);
+        let mut mailbox = mailbox_with_silence(&peer, Duration::from_millis(25));
+        // Errors are fine; a panic or a hang is not.
+        mailbox.list(Look::All).ok();
+        mailbox.fetch(&KEY, &mut Vec::new()).ok();
+        mailbox.wait(Duration::from_millis(25)).ok();
+        mailbox.file_away(&KEY, Folder::Processed).ok();
+    }
 }

@@ -31,6 +31,7 @@ impl Peer {
                     return;
                 }
                 connections.fetch_add(1, Ordering::SeqCst);
+                stream.set_nodelay(true).unwrap();
                 open.lock().unwrap().push(stream.try_clone().unwrap());
                 let play = Arc::clone(&play);
                 std::thread::spawn(move || {

@@ -8,7 +8,7 @@ use std::process::{Child, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use super::authority::Authority;
-use super::{eventually, free_port, open_folder, program, run, wait_for_port};
+use super::{eventually, free_port, open_folder, program, run, wait_for_greeting};
 
 /// The user `nobody` owns the mail.
 const OWNER: u32 = 65534;
@@ -71,8 +71,7 @@ impl Dovecot {
             .stderr(output)
             .process_group(0);
         self.child = Some(command.spawn().unwrap());
-        wait_for_port(self.port_imap, &log);
-        wait_for_port(self.port_imaps, &log);
+        wait_for_greeting(self.port_imap, &log);
     }
 
     /// Stops it; its mail stays.

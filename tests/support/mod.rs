@@ -4,9 +4,11 @@
 #![allow(dead_code)]
 
 pub mod authority;
+pub mod council;
 pub mod dovecot;
 pub mod postfix;
 
+use std::io::Read;
 use std::net::{TcpListener, TcpStream};
 use std::path::Path;
 use std::process::Command;
@@ -31,14 +33,22 @@ pub fn eventually<T>(what: &str, mut found: impl FnMut() -> Option<T>) -> T {
     }
 }
 
-fn wait_for_port(port: u16, log: &Path) {
+/// Waits until the server greets on this plain text port.
+fn wait_for_greeting(port: u16, log: &Path) {
     let start = Stopwatch::start();
-    while TcpStream::connect(("127.0.0.1", port)).is_err() {
-        if start.elapsed() > Duration::from_secs(30) {
-            panic!("the server does not listen; its log:\n{}", std::fs::read_to_string(log).unwrap_or_default());
+    while !greets(port) {
+        if start.elapsed() > Duration::from_secs(60) {
+            panic!("the server does not greet; its log:\n{}", std::fs::read_to_string(log).unwrap_or_default());
         }
         std::thread::sleep(Duration::from_millis(10));
     }
+}
+
+fn greets(port: u16) -> bool {
+    let Ok(mut stream) = TcpStream::connect(("127.0.0.1", port)) else { return false };
+    stream.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
+    let mut first = [0; 3];
+    stream.read_exact(&mut first).is_ok() && (&first == b"* O" || &first == b"220")
 }
 
 /// A folder that the servers' own users can enter.

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::PathBuf;
 
 use super::authority::Authority;
-use super::{free_port, open_folder, program, run, wait_for_port};
+use super::{free_port, open_folder, program, run, wait_for_greeting};
 
 /// The user `nobody` owns the mail.
 const OWNER: u32 = 65534;
@@ -40,8 +40,7 @@ impl Postfix {
         fs::write(place("etc/master.cf"), postfix.master_cf()).unwrap();
         let output = program("postfix").arg("-c").arg(place("etc")).arg("start").output().unwrap();
         assert!(output.status.success(), "postfix: {}\n{}", String::from_utf8_lossy(&output.stderr), postfix.log());
-        wait_for_port(postfix.port, &place("log"));
-        wait_for_port(postfix.port_tls, &place("log"));
+        wait_for_greeting(postfix.port, &place("log"));
         postfix
     }
 

@@ -1,12 +1,13 @@
 //! Stands between the server and the IMAP parser, so that nothing a server says can hurt.
 //!
 //! Comes in: the server's bytes. Goes out: whole lines that the parser knows, in ASCII, at most 64 parentheses deep and 1 MiB
-//! long (the parser descends a stack frame for each parenthesis and would overflow), and literals of at most 4 MiB in FETCH answers
-//! alone. Everything has a time-out. BYE becomes an error that names it. Notes by the way whether mail has come. Knows no commands.
+//! long (the parser descends a stack frame for each parenthesis and would overflow). A mail's bytes, the literal of a FETCH answer, at
+//! most 4 MiB, go around the parser, which would read them again with every line of them. Everything has a time-out. BYE becomes an
+//! error that names it. Notes by the way whether mail has come. Knows no commands.
 
 use std::io::{self, Read, Write};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use crate::clock::Deadline;
@@ -26,6 +27,7 @@ pub(super) struct Watch {
     exists_known: AtomicBool,
     exists: AtomicU32,
     idle_asked: AtomicBool,
+    literal: Mutex<Option<Vec<u8>>>,
 }
 
 impl Watch {
@@ -42,6 +44,15 @@ impl Watch {
     /// Before SELECT: nothing is known of the folder.
     pub(super) fn forget(&self) {
         self.exists_known.store(false, Ordering::SeqCst);
+    }
+
+    /// The literal of the last command's answer, of which the parser has seen an empty one.
+    pub(super) fn take_literal(&self) -> Option<Vec<u8>> {
+        self.literal().take()
+    }
+
+    fn literal(&self) -> MutexGuard<'_, Option<Vec<u8>>> {
+        self.literal.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn note_exists(&self, count: u32) {
@@ -118,8 +129,10 @@ impl Guard {
         let waiting = self.raw.len() - self.raw_done;
         if self.answer.literal_left > 0 {
             let take = usize::try_from(self.answer.literal_left).unwrap_or(usize::MAX).min(waiting);
-            if self.answer.passes {
-                self.ready.extend_from_slice(&self.raw[self.raw_done..self.raw_done + take]);
+            if self.answer.passes
+                && let Some(literal) = self.watch.literal().as_mut()
+            {
+                literal.extend_from_slice(&self.raw[self.raw_done..self.raw_done + take]);
             }
             self.raw_done += take;
             self.scanned = self.raw_done;
@@ -147,6 +160,9 @@ impl Guard {
             self.begin_answer(line)?;
         }
         self.follow(line)?;
+        if self.answer.passes && self.answer.open {
+            self.divert(line)?;
+        }
         if self.answer.passes {
             if self.watch.idle_asked.load(Ordering::SeqCst) {
                 return self.hold_until_idle(line);
@@ -232,6 +248,19 @@ impl Guard {
         }
     }
 
+    /// Shows the parser an empty literal for the one that follows the line.
+    fn divert(&mut self, line: &mut Vec<u8>) -> io::Result<()> {
+        if self.watch.literal().is_some() {
+            return self.fail(io::ErrorKind::InvalidData, "the server sends more at once than it was asked for");
+        }
+        *self.watch.literal() = Some(Vec::new());
+        if let Some(brace) = line.iter().rposition(|&byte| byte == b'{') {
+            line.truncate(brace);
+            line.extend_from_slice(b"{0}\r\n");
+        }
+        Ok(())
+    }
+
     /// Between the sending of IDLE and its go-ahead: mail announced meanwhile is told after it.
     fn hold_until_idle(&mut self, line: &[u8]) -> io::Result<()> {
         if line.starts_with(b"+") {
@@ -304,6 +333,7 @@ impl Write for Guard {
             return Err(io::Error::new(*kind, why.clone()));
         }
         self.patience = Patience::Command(Deadline::after(LONGEST_COMMAND));
+        self.watch.take_literal();
         self.wire.write(from)
     }
 

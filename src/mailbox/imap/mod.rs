@@ -306,11 +306,13 @@ struct Range {
 fn range_of(open: &mut Open, uid: u32, offset: u64) -> imap::Result<Option<Range>> {
     let query = format!("(UID RFC822.SIZE BODY.PEEK[]<{offset}.{RANGE}>)");
     let answers = open.session.uid_fetch(uid.to_string(), query)?;
-    let mine = answers.iter().filter(|answer| answer.uid == Some(uid));
-    Ok(mine
-        .filter(|answer| answer.size.is_some())
-        .last()
-        .map(|answer| Range { bytes: answer.body().map(<[u8]>::to_vec), size: answer.size.unwrap_or(0).into() }))
+    let literal = open.watch.take_literal();
+    let mine = answers.iter().find(|answer| answer.uid == Some(uid) && answer.size.is_some());
+    Ok(mine.map(|answer| Range {
+        // A short body may come as a quoted string, which does not go around the parser.
+        bytes: answer.body().map(|quoted| literal.unwrap_or_else(|| quoted.to_vec())),
+        size: answer.size.unwrap_or(0).into(),
+    }))
 }
 
 /// Moves a mail to `target`, by UID MOVE or what comes nearest (M7). Gone mails are fine (M9).

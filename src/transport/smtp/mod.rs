@@ -60,7 +60,7 @@ impl SmtpSettings {
 /// The way to one mail server. Connects at the first message.
 pub struct Smtp {
     settings: SmtpSettings,
-    open: Option<AsyncSmtpConnection>,
+    open: Option<Box<AsyncSmtpConnection>>,
 }
 
 /// What went wrong with one message.
@@ -119,7 +119,7 @@ impl Smtp {
 
     pub(super) async fn check(&mut self) -> Result<(), Failure> {
         self.open = None;
-        let mut connection = connect::open(&self.settings).await?;
+        let mut connection = Box::new(connect::open(&self.settings).await?);
         let server = self.settings.server.to_string();
         match self.timed(connection.command(Noop)).await {
             Ok(_) => {
@@ -136,10 +136,10 @@ impl Smtp {
         }
     }
 
-    async fn connection(&mut self) -> Result<AsyncSmtpConnection, Failure> {
+    async fn connection(&mut self) -> Result<Box<AsyncSmtpConnection>, Failure> {
         match self.open.take() {
             Some(connection) => Ok(connection),
-            None => connect::open(&self.settings).await,
+            None => connect::open(&self.settings).await.map(Box::new),
         }
     }
 
@@ -177,7 +177,7 @@ impl Smtp {
     }
 
     /// Keeps a connection after a refusal, if the server lets go of the message.
-    async fn keep(&mut self, mut connection: AsyncSmtpConnection) {
+    async fn keep(&mut self, mut connection: Box<AsyncSmtpConnection>) {
         if self.timed(connection.command(Rset)).await.is_ok() {
             self.open = Some(connection);
         }
@@ -244,10 +244,11 @@ fn crlf(message: &[u8]) -> Cow<'_, [u8]> {
         return Cow::Borrowed(message.strip_suffix(b"\r\n").unwrap_or(message));
     }
     let mut mended = Vec::with_capacity(message.len() + message.len() / 32);
-    for at in 0..message.len() {
-        match message[at] {
-            b'\n' | b'\r' if bare(at) => mended.extend_from_slice(b"\r\n"),
-            byte => mended.push(byte),
+    for (at, &byte) in message.iter().enumerate() {
+        if bare(at) {
+            mended.extend_from_slice(b"\r\n");
+        } else {
+            mended.push(byte);
         }
     }
     if mended.ends_with(b"\r\n") {

@@ -1,0 +1,137 @@
+//! How each clock was kept over a period's incidents, and what was late by how much.
+//!
+//! Comes in: incidents and the rules. Goes out: counts with the references behind them. Pure.
+
+use chrono::{DateTime, Utc};
+
+use super::facts::Scope;
+use crate::incident::due::DueState;
+use crate::incident::event::Reference;
+use crate::incident::procedure::Due;
+use crate::incident::state::Incident;
+
+/// An alert is in time when it was written within so many minutes of the receipt *(choice; T1: "at once")*.
+pub const ALERT_MINUTES: i64 = 15;
+
+/// How one clock was kept.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Timeliness {
+    /// The obligation's id; `alert` for T1.
+    pub id: String,
+    /// What it is.
+    pub title: String,
+    /// The limit in words.
+    pub limit: String,
+    /// Done in time.
+    pub in_time: Vec<Reference>,
+    /// Done after its time.
+    pub done_late: Vec<Reference>,
+    /// Not done, and past its time.
+    pub overdue: Vec<Reference>,
+    /// Not done, not yet due.
+    pub not_yet_due: Vec<Reference>,
+    /// Waived with a reason, or ended by the decision on the class.
+    pub not_needed: Vec<Reference>,
+}
+
+impl Timeliness {
+    /// How many had to be done by now.
+    pub fn due(&self) -> usize {
+        self.in_time.len() + self.done_late.len() + self.overdue.len()
+    }
+}
+
+/// One thing that was late.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Late {
+    /// The incident.
+    pub reference: Reference,
+    /// The obligation's id.
+    pub id: String,
+    /// What it is.
+    pub title: String,
+    /// Whole days after the due time, begun ones counted.
+    pub days: i64,
+    /// Still not done.
+    pub open: bool,
+}
+
+/// The alert, then each obligation in the procedure's order; and what was late, longest first.
+pub(super) fn timeliness(incidents: &[&Incident], scope: Scope<'_>) -> (Vec<Timeliness>, Vec<Late>) {
+    let mut kept =
+        vec![blank("alert", "Alert sent to the directors", format!("{ALERT_MINUTES} minutes after receipt"))];
+    let rules = &scope.clocks.procedure.obligations;
+    kept.extend(
+        rules
+            .iter()
+            .map(|rule| blank(&rule.id, &rule.title, limit(&rule.due, scope.clocks.procedure.investigation_days))),
+    );
+    let mut late = Vec::new();
+    for incident in incidents {
+        let due_at = incident.received_at + chrono::Duration::minutes(ALERT_MINUTES);
+        let state = if incident.alerted_at().is_some() { DueState::Met } else { DueState::Open };
+        let alert = Clocked { due_at, met_at: incident.alerted_at(), state };
+        place(&mut kept[0], &mut late, incident, alert, scope.now);
+        for standing in scope.clocks.obligations(incident, scope.now) {
+            let clocked = Clocked { due_at: standing.due_at, met_at: standing.met_at, state: standing.state };
+            if let Some(row) = kept.iter_mut().find(|row| row.id == standing.obligation.id) {
+                place(row, &mut late, incident, clocked, scope.now);
+            }
+        }
+    }
+    late.sort_by(|a, b| b.days.cmp(&a.days).then_with(|| a.reference.cmp(&b.reference)));
+    (kept, late)
+}
+
+struct Clocked {
+    due_at: DateTime<Utc>,
+    met_at: Option<DateTime<Utc>>,
+    state: DueState,
+}
+
+fn blank(id: &str, title: &str, limit: String) -> Timeliness {
+    Timeliness {
+        id: id.to_owned(),
+        title: title.to_owned(),
+        limit,
+        in_time: Vec::new(),
+        done_late: Vec::new(),
+        overdue: Vec::new(),
+        not_yet_due: Vec::new(),
+        not_needed: Vec::new(),
+    }
+}
+
+fn place(row: &mut Timeliness, late: &mut Vec<Late>, incident: &Incident, clocked: Clocked, now: DateTime<Utc>) {
+    let reference = incident.name().clone();
+    if matches!(clocked.state, DueState::Waived | DueState::NotRequired) {
+        return row.not_needed.push(reference);
+    }
+    let until = clocked.met_at.unwrap_or(now);
+    let over = until - clocked.due_at;
+    if over > chrono::Duration::zero() {
+        let days = (over.num_seconds() + 86_399) / 86_400;
+        let (id, title) = (row.id.clone(), row.title.clone());
+        late.push(Late { reference: reference.clone(), id, title, days, open: clocked.met_at.is_none() });
+    }
+    match (clocked.met_at.is_some(), over > chrono::Duration::zero()) {
+        (true, false) => row.in_time.push(reference),
+        (true, true) => row.done_late.push(reference),
+        (false, true) => row.overdue.push(reference),
+        (false, false) => row.not_yet_due.push(reference),
+    }
+}
+
+/// The limits of an obligation in words.
+fn limit(due: &[Due], investigation_days: u32) -> String {
+    let plural = |count: u32, unit: &str| format!("{count} {unit}{}", if count == 1 { "" } else { "s" });
+    let length = |due: &Due| {
+        let hours = due.hours.map(|count| plural(count, "hour"));
+        let working = due.working_hours.map(|count| plural(count, "working hour"));
+        let days = due.days.map(|count| plural(count, "day"));
+        let working_days = due.working_days.map(|count| plural(count, "working day"));
+        let agreed = || format!("the agreed date, at most {}", plural(investigation_days, "day"));
+        hours.or(working).or(days).or(working_days).unwrap_or_else(agreed)
+    };
+    due.iter().map(length).collect::<Vec<_>>().join(" or ")
+}

@@ -1,0 +1,11 @@
+//! The program from outside through a year of the procedure: maildirs in and out, `run --once --at`, an empty environment.
+//!
+//! Each test states its moments in local time. What must go out and to whom follows from the procedure's rules, which name the tests.
+
+mod scenarios {
+    pub mod council;
+    pub mod mail;
+
+    mod clocks;
+    mod main_job;
+}
