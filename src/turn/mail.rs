@@ -251,7 +251,6 @@ impl Turn<'_> {
             items.push(Item::Changed(changes));
         }
         let told = telling.alerts(&incident);
-        let receipt = telling.acknowledgement(&incident, mail, &told);
         let new: Vec<String> = told.iter().map(|notice| notice.to.email.clone()).collect();
         let mut but: Vec<&str> = new.iter().map(String::as_str).collect();
         but.push(&mail.from.email); // I5: not whoever wrote it.
@@ -262,7 +261,8 @@ impl Turn<'_> {
         }
         let attachments = mail.attachments.clone();
         let updates = updates.into_iter().map(|notice| Notice { attachments: attachments.clone(), ..notice });
-        self.tell(reference, updates.collect::<Vec<_>>());
+        let told: Vec<Notice> = told.into_iter().chain(updates).collect();
+        let receipt = telling.acknowledgement(&incident, mail, &told);
         self.tell(reference, told);
         self.tell(reference, receipt);
         match role {
