@@ -239,7 +239,8 @@ impl<'a> Year<'a> {
         let mut acts = order.iter().copied().peekable();
         for _ in 0..STEPS_MAX {
             let act = acts.peek().map(|act| self.instant(*act));
-            let wake = self.keeper.wake_at().map_err(part)?.map(|at| at.max(self.now + Duration::seconds(1)));
+            let due = [self.keeper.step_at().map_err(part)?, self.keeper.send_at().map_err(part)?];
+            let wake = due.into_iter().flatten().min().map(|at| at.max(self.now + Duration::seconds(1)));
             let at = [act, wake, Some(end)].into_iter().flatten().min().unwrap_or(end);
             let first = self.came.len();
             while let Some(act) = acts.next_if(|act| self.instant(*act) <= at) {
@@ -266,6 +267,9 @@ impl<'a> Year<'a> {
         let answered = self.answered(story, &act, &from.1)?;
         let answers = answered.map(|entry| entry.kind);
         let number = self.came.len() + 1;
+        let first = self.references[story].as_ref();
+        let told = self.came.iter().filter(|came| came.story == story).flat_map(|came| &came.references);
+        let second = told.into_iter().find(|reference| Some(*reference) != first).map(ToString::to_string);
         let pen = Pen {
             mailbox: &self.settings.delivery.from,
             organisation: &self.organisation,
@@ -273,7 +277,8 @@ impl<'a> Year<'a> {
             at,
             facts: &self.script.stories[story].facts,
             answered,
-            reference: self.references[story].as_ref().map(ToString::to_string),
+            reference: first.map(ToString::to_string),
+            second,
             number,
             from: from.clone(),
         };

@@ -67,7 +67,7 @@ pub struct Act {
     pub subject: String,
     /// The notice that it answers, by its kind: the newest one of this incident to this person.
     pub answers_notice: Option<String>,
-    /// What they write. `{reference}` is the incident's.
+    /// What they write. `{reference}` is that of the story's incident, `{second}` of another one that the story opened.
     #[serde(default)]
     pub text: String,
     /// The same as HTML, as Outlook writes it.

@@ -34,6 +34,8 @@ pub struct Pen<'a> {
     pub answered: Option<&'a Entry>,
     /// The reference of the story's incident, once there is one.
     pub reference: Option<String>,
+    /// That of its second incident.
+    pub second: Option<String>,
     /// The number of the mail in the year, from 1.
     pub number: usize,
 }
@@ -105,7 +107,8 @@ impl Pen<'_> {
     }
 
     fn named(&self, text: &str) -> String {
-        text.trim().replace("{reference}", self.reference.as_deref().unwrap_or("the incident"))
+        let named = text.trim().replace("{reference}", self.reference.as_deref().unwrap_or_default());
+        named.replace("{second}", self.second.as_deref().unwrap_or_default())
     }
 
     fn reply_to(&self) -> String {
