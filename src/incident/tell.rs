@@ -49,7 +49,22 @@ impl Telling<'_> {
             }
         }
         to.retain(|addressee| !had.contains(&addressee.email.as_str()));
-        to.into_iter().map(|addressee| self.alert(incident, addressee)).collect()
+        let named: Vec<Addressee> = to.iter().filter(|addressee| is_named(incident, addressee)).cloned().collect();
+        let mut told: Vec<Notice> = to.into_iter().map(|addressee| self.alert(incident, addressee)).collect();
+        for addressee in named {
+            told.extend(self.above(incident, &addressee));
+        }
+        told
+    }
+
+    /// Section 10: a recipient is named in the form, so the next above is told that the copy went.
+    fn above(&self, incident: &Incident, named: &Addressee) -> Vec<Notice> {
+        let Some(role) = named.roles.iter().copied().max_by_key(|role| role.rank()) else { return Vec::new() };
+        let day = self.clocks.calendar.day(self.now);
+        let mut to = self.people.next_in_chain(role, self.service(incident), day, false, 0);
+        to.retain(|addressee| addressee.email != named.email);
+        let item = Item::NamedInForm { name: named.name.clone() };
+        to.into_iter().map(|to| self.notice(incident, NoticeKind::Update, to, vec![item.clone()])).collect()
     }
 
     fn alert(&self, incident: &Incident, to: Addressee) -> Notice {
@@ -417,6 +432,14 @@ pub fn alert_roles(incident: &Incident) -> Vec<Role> {
         None => 2,
     };
     CHAIN[..levels].to_vec()
+}
+
+/// Whether somebody is named among the people involved or in what happened. Being named as somebody's manager is no involvement.
+fn is_named(incident: &Incident, addressee: &Addressee) -> bool {
+    let name = addressee.name.to_lowercase();
+    let texts = ["people_involved", "staff_injuries", "incident_description", "injuries"];
+    name.contains(' ')
+        && texts.iter().filter_map(|key| incident.answer(key)).any(|text| text.to_lowercase().contains(&name))
 }
 
 /// One mail a person: what several steps say to one goes into the mail of the most urgent kind, nothing twice (section 9).

@@ -68,6 +68,8 @@ struct Work {
     events: Vec<Stamped>,
     keys: Vec<String>,
     notices: Vec<Notice>,
+    /// Its time had come: when it is looked at next is stored even where nothing happened, or it would be due for ever.
+    was_due: bool,
 }
 
 impl<'a> Turn<'a> {
@@ -162,7 +164,7 @@ impl<'a> Turn<'a> {
 
     /// The stored change of an incident; `None` when nothing happened to it.
     fn incident_change(&self, reference: Reference, work: Work) -> Option<IncidentChange> {
-        if work.events.is_empty() {
+        if work.events.is_empty() && !work.was_due {
             return None;
         }
         let clocks = self.rules.clocks();
