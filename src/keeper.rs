@@ -3,10 +3,13 @@
 //! Comes in: mails that are durable, the time, outcomes of sending. Goes out: what may now be filed away, what is to be sent, when to
 //! wake. Used alike by the daemon, by `run --once` and by the demo. Talks to no server itself.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
 use chrono::{DateTime, NaiveDate, Utc};
 
 use crate::incident::event::NoticeKind;
 use crate::mailbox::{Folder, Listed, MailKey};
+use crate::notices::Templates;
 use crate::outbox::{self, Entry, Standing, schedule};
 use crate::store::Store;
 use crate::store::record::{Change, MailEntry, Record};
@@ -42,6 +45,19 @@ pub struct Parcel {
     pub envelope: Envelope,
     /// The message.
     pub message: Vec<u8>,
+}
+
+/// How a mail is worked on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Care {
+    /// As usual.
+    Read,
+    /// With the templates that are built in.
+    ReadPlainly,
+    /// As one that cannot be read.
+    Unread,
+    /// Entered, and people told.
+    Aside,
 }
 
 impl Keeper {
@@ -91,9 +107,12 @@ impl Keeper {
     pub fn take(&mut self, arrival: &Arrival, now: DateTime<Utc>) -> Result<Folder, turn::Failure> {
         let part = if arrival.size_bytes > WHOLE_BYTES_MAX { PART_BYTES } else { WHOLE_BYTES_MAX };
         let raw = self.store.files().read(&arrival.file, part)?;
-        let mut turn = Turn::begin(&self.rules, &self.store, now, &mut *self.token);
-        turn.take(arrival, &raw)?;
-        let record = turn.finish()?;
+        let record = match self.attempt(Care::Read, arrival, &raw, now) {
+            Err(failure) if !matches!(failure, turn::Failure::Store(_)) => {
+                self.take_with_care(arrival, &raw, failure, now)?
+            }
+            done => done?,
+        };
         let folder = record.iter().flat_map(|record| &record.changes).find_map(|change| match change {
             Change::Mail(entry) => entry.folder,
             _ => None,
@@ -102,6 +121,57 @@ impl Keeper {
             self.commit(record)?;
         }
         Ok(folder.unwrap_or(Folder::Processed))
+    }
+
+    /// A mail that failed for a reason of its own must hold up no other (M5): tried with the templates that are built in, then as one
+    /// that cannot be read, then set aside; the administrator is told of it.
+    fn take_with_care(
+        &mut self,
+        arrival: &Arrival,
+        raw: &[u8],
+        failure: turn::Failure,
+        now: DateTime<Utc>,
+    ) -> Result<Option<Record>, turn::Failure> {
+        let own = std::mem::replace(&mut self.rules.templates, Templates::built_in());
+        let mut done = Err(failure);
+        for care in [Care::ReadPlainly, Care::Unread, Care::Aside] {
+            match done {
+                Err(failure) if !matches!(failure, turn::Failure::Store(_)) => {
+                    tracing::error!(file = arrival.file, "a mail: {}", crate::cli::explained(&failure));
+                    done = self.attempt(care, arrival, raw, now);
+                }
+                _ => break,
+            }
+        }
+        self.rules.templates = own;
+        done
+    }
+
+    fn attempt(
+        &mut self,
+        care: Care,
+        arrival: &Arrival,
+        raw: &[u8],
+        now: DateTime<Utc>,
+    ) -> Result<Option<Record>, turn::Failure> {
+        // Nothing of the turn outlives a panic: it borrows rules and store, and only reads them.
+        catch_unwind(AssertUnwindSafe(|| {
+            let mut turn = Turn::begin(&self.rules, &self.store, now, &mut *self.token);
+            match care {
+                Care::Read | Care::ReadPlainly => turn.take(arrival, raw)?,
+                Care::Unread => turn.take_unread(arrival, raw)?,
+                Care::Aside => turn.set_aside(arrival, raw)?,
+            }
+            if care != Care::Read {
+                turn.tell_operator(
+                    "A mail could not be worked on as it should be: a template of your own does not fit it, or the program \
+                     has a fault. The log says which, and what was done instead. need-to-know check tries the templates."
+                        .into(),
+                );
+            }
+            turn.finish()
+        }))
+        .unwrap_or(Err(turn::Failure::Fault("it broke off in the middle of a mail")))
     }
 
     /// Notes that mails are filed away, or gone.
@@ -154,31 +224,41 @@ impl Keeper {
         Ok(())
     }
 
-    /// At a start: what was handed to the transport before a crash has an unknown outcome (M24).
+    /// At a start: what was handed to the transport before a crash has an unknown outcome, unless a repeat of it doubles nothing, and
+    /// what waits is tried at once (M24). Returns how many outcomes are unknown.
     ///
     /// # Errors
     /// The store's.
-    pub fn recover(&mut self, now: DateTime<Utc>) -> Result<usize, turn::Failure> {
+    pub fn recover(&mut self, repeats_double: bool, now: DateTime<Utc>) -> Result<usize, turn::Failure> {
+        let mut changes = Vec::new();
         let sending = self.store.outbox_sending()?;
-        let changes: Vec<Change> = sending
-            .iter()
-            .map(|(entry, standing)| {
-                let tries = schedule::tries(standing);
-                let unknown = schedule::after(entry.kind, tries, &Outcome::Unknown, now);
-                // A new start tries at once.
-                let standing = match unknown {
-                    Standing::OutcomeUnknown { at, tries, next_at: Some(_) } => {
-                        Standing::OutcomeUnknown { at, tries, next_at: Some(now) }
-                    }
-                    other => other,
-                };
-                Change::Stands { id: entry.id, standing }
-            })
-            .collect();
-        if !changes.is_empty() {
-            self.commit(Record { at: now, changes })?;
+        for (entry, standing) in &sending {
+            let tries = schedule::tries(standing);
+            let standing = match schedule::after(entry.kind, tries, &Outcome::Unknown, now) {
+                _ if !repeats_double => Standing::Waiting { tries, next_at: now },
+                Standing::OutcomeUnknown { at, tries, next_at: Some(_) } => {
+                    Standing::OutcomeUnknown { at, tries, next_at: Some(now) }
+                }
+                other => other,
+            };
+            changes.push(Change::Stands { id: entry.id, standing });
         }
-        Ok(sending.len())
+        for (entry, standing) in self.store.outbox_ready(DateTime::<Utc>::MAX_UTC, usize::MAX)? {
+            match standing {
+                Standing::Waiting { tries, next_at } if next_at > now => {
+                    changes.push(Change::Stands { id: entry.id, standing: Standing::Waiting { tries, next_at: now } });
+                }
+                Standing::OutcomeUnknown { at, tries, next_at: Some(next_at) } if next_at > now => {
+                    let standing = Standing::OutcomeUnknown { at, tries, next_at: Some(now) };
+                    changes.push(Change::Stands { id: entry.id, standing });
+                }
+                _ => {}
+            }
+        }
+        for some in changes.chunks(ENTRIES_A_RECORD) {
+            self.commit(Record { at: now, changes: some.to_vec() })?;
+        }
+        Ok(if repeats_double { sending.len() } else { 0 })
     }
 
     /// The next mail to send, marked as being sent; `done` is the outcome of the one before, which shares the record.
@@ -187,7 +267,7 @@ impl Keeper {
     /// The store's, or that the message cannot be put together.
     pub fn next_parcel(
         &mut self,
-        done: Option<(&Parcel, Outcome)>,
+        done: Option<(&Parcel, &Outcome)>,
         now: DateTime<Utc>,
     ) -> Result<Option<Parcel>, turn::Failure> {
         let mut changes = Vec::new();
@@ -238,8 +318,8 @@ impl Keeper {
     ///
     /// # Errors
     /// The store's.
-    pub fn outcome(&mut self, parcel: &Parcel, outcome: Outcome, now: DateTime<Utc>) -> Result<(), turn::Failure> {
-        let standing = schedule::after(parcel.entry.kind, parcel.tries, &outcome, now);
+    pub fn outcome(&mut self, parcel: &Parcel, outcome: &Outcome, now: DateTime<Utc>) -> Result<(), turn::Failure> {
+        let standing = schedule::after(parcel.entry.kind, parcel.tries, outcome, now);
         self.commit(Record { at: now, changes: vec![Change::Stands { id: parcel.entry.id, standing }] })?;
         if let Outcome::Permanent { .. } = outcome {
             self.refused(&parcel.entry, now)?;
@@ -247,14 +327,29 @@ impl Keeper {
         Ok(())
     }
 
-    /// When something is to be done without being asked: a step, or a mail that waits.
+    /// When an incident has a step to be worked out without being asked.
     ///
     /// # Errors
     /// The store's.
-    pub fn wake_at(&self) -> Result<Option<DateTime<Utc>>, turn::Failure> {
-        let step = self.store.next_wake()?;
-        let send = self.store.outbox_next_at()?;
-        Ok([step, send].into_iter().flatten().min())
+    pub fn step_at(&self) -> Result<Option<DateTime<Utc>>, turn::Failure> {
+        Ok(self.store.next_wake()?)
+    }
+
+    /// When a mail of the outbox is to be tried.
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn send_at(&self) -> Result<Option<DateTime<Utc>>, turn::Failure> {
+        Ok(self.store.outbox_next_at()?)
+    }
+
+    /// Notes that the mailbox was found empty at the first start: what comes from now on is work.
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn begin(&mut self, now: DateTime<Utc>) -> Result<(), turn::Failure> {
+        let fact = Change::Fact { name: "begun_at".into(), value: serde_json::json!(now) };
+        self.commit(Record { at: now, changes: vec![fact] })
     }
 
     /// A clock that was set back writes at the last record's time: the journal's time does not go backwards.
@@ -293,7 +388,7 @@ impl Keeper {
 }
 
 /// A failure of the way itself rather than of one mail: trying the next mail would only fail alike.
-fn holds_all(outcome: &Outcome) -> bool {
+pub fn holds_all(outcome: &Outcome) -> bool {
     matches!(outcome, Outcome::Temporary { code, .. }
         if ["connect", "certificate", "login", "timeout", "broken", "file"].contains(&code.as_str()))
 }

@@ -22,5 +22,6 @@ pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod daemon;
+pub mod demo;
 pub mod keeper;
 pub mod turn;

@@ -98,6 +98,9 @@ pub enum Failure {
         /// As it was asked for.
         reference: String,
     },
+    /// The demo's year.
+    #[error(transparent)]
+    Demo(#[from] crate::demo::Failure),
     /// The command has no body yet.
     #[error("the command {0} is not available in this version")]
     NotAvailable(&'static str),

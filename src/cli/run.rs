@@ -8,7 +8,7 @@ use tracing::{info, warn};
 
 use super::control::Server;
 use super::inquiry::{House, answer};
-use super::{Failure, Output, explained};
+use super::{Failure, Inquiry, Output, check, explained};
 use crate::clock::Clock;
 use crate::config::{Route, Settings};
 use crate::daemon::{self, Wake, connect, once};
@@ -44,16 +44,22 @@ pub fn run(arguments: &Arguments, settings: Settings) -> Result<Output, Failure>
     };
     let runtime =
         tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().map_err(Failure::Runtime)?;
+    for warning in &settings.warnings {
+        warn!("{warning}");
+    }
     let keeper = open(&settings, clock)?;
     let mut mailbox = connect::mailbox(&settings).map_err(once::Failure::from)?;
     let mut transport = connect::transport(&settings)?;
     let start = settings.mailbox.start;
     if !arguments.once {
-        return watch(keeper, mailbox, transport, &settings, clock, &runtime);
+        let watched = watch(keeper, mailbox, transport, &settings, clock, &runtime);
+        // A name that is being looked up cannot be interrupted, and must not hold up a stop.
+        runtime.shutdown_background();
+        return watched;
     }
     let mut keeper = keeper;
     if matches!(settings.mailbox.route, Route::Imap { .. }) {
-        once::refuse_without_start(&mut *mailbox, &keeper, start)?;
+        once::refuse_without_start(&mut *mailbox, &mut keeper, start, clock.now())?;
     }
     let done = runtime.block_on(once::once(&mut keeper, &mut *mailbox, &mut transport, start, clock))?;
     for note in keeper.store.take_notes() {
@@ -96,7 +102,7 @@ fn watch(
     let guard = runtime.enter();
     let server = Server::bind(&settings.store.path, directory.as_deref().map(Path::new))?;
     drop(guard);
-    runtime.spawn(inquiries(server, sender.clone()));
+    runtime.spawn(inquiries(server, sender.clone(), settings.clone()));
     runtime.spawn(signals(sender.clone()));
     let path = settings.path.clone();
     let reload = move || {
@@ -116,17 +122,27 @@ fn watch(
             answer(&inquiry, &house).unwrap_or_else(|failure| Output::refusal(explained(&failure)))
         }),
     };
-    let keeper = daemon::run(parts, clock, sender, wakes, runtime.handle())?;
+    let (keeper, end) = daemon::run(parts, clock, sender, wakes, runtime.handle())?;
     keeper.into_store().close()?;
+    end?;
     info!("stopped");
     Ok(Output::default())
 }
 
 /// Inquiries from the control socket, among the wake-ups of the loop.
-async fn inquiries(mut server: Server, sender: Sender<Wake>) {
+async fn inquiries(mut server: Server, sender: Sender<Wake>, settings: Settings) {
     loop {
         let request = server.next().await;
         let (inquiry, reply) = request.begin();
+        if let Inquiry::Check(_) = inquiry {
+            // It waits for servers, and the loop must not.
+            let settings = settings.clone();
+            std::thread::spawn(move || {
+                let checked = check::run(&settings, true);
+                reply.send(checked.unwrap_or_else(|failure| Output::refusal(explained(&failure))));
+            });
+            continue;
+        }
         if sender.send(Wake::Asked(inquiry, Box::new(move |output| reply.send(output)))).is_err() {
             return;
         }

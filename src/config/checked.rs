@@ -304,7 +304,7 @@ pub(super) fn read(file: &File<'_>, root: &Table<'_>) -> Option<Settings> {
     let processed_days = organisation::retention(&root.table("retention"));
     let templates = Some(file.absolute("templates")).filter(|path| path.is_dir());
     root.finish();
-    later::refuse(root);
+    later::note(root, &mut warnings);
     organisation::refuse_live_rehearsal(root, store.as_ref(), delivery.as_ref());
     Some(Settings {
         path: PathBuf::new(),

@@ -1,35 +1,53 @@
 //! What the configuration may say and this version does not carry out: the one list of it.
 //!
-//! A key that is understood and then ignored would promise what nobody keeps, so each entry is refused at start. Whoever builds one of
-//! them takes its line out here; the reading and checking are in place.
+//! What would put somebody at risk when it is left undone is refused at start; what merely does not happen yet is said by a warning at
+//! start and by `check`, so that one file can serve this version and the next. Whoever builds one of them takes its line out here; the
+//! reading and checking are in place.
 
 use super::file::Table;
 
+/// What becomes of a key that this version does not carry out.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Written {
+    /// Refused at start.
+    Refused,
+    /// A warning.
+    Warned,
+}
+
+use Written::{Refused, Warned};
+
 /// The key; the value that is meant, or any; what it asks for.
-const LATER: [(&str, Option<&str>, &str); 11] = [
-    ("mailbox.auth", Some("oauth2"), "signing in with OAuth 2"),
-    ("mailbox.oauth2", None, "signing in with OAuth 2"),
-    ("delivery.auth", Some("oauth2"), "signing in with OAuth 2"),
-    ("delivery.oauth2", None, "signing in with OAuth 2"),
-    ("delivery.pilot", None, "a trial month with one recipient"),
-    ("trust.decisions", Some("authenticated"), "asking for authenticated decisions"),
-    ("store.key", None, "sealing the store with a key"),
-    ("digest", None, "the weekly digest"),
-    ("concerns", None, "the whistleblowing officer's part"),
-    ("health", None, "health outside mail"),
-    ("retention", None, "emptying folders on the mail server"),
+const LATER: [(&str, Option<&str>, &str, Written); 11] = [
+    ("mailbox.auth", Some("oauth2"), "signing in with OAuth 2", Refused),
+    ("mailbox.oauth2", None, "signing in with OAuth 2", Warned),
+    ("delivery.auth", Some("oauth2"), "signing in with OAuth 2", Refused),
+    ("delivery.oauth2", None, "signing in with OAuth 2", Warned),
+    // Directors would get what was meant for one person.
+    ("delivery.pilot", None, "a trial month with one recipient", Refused),
+    ("trust.decisions", Some("authenticated"), "asking for authenticated decisions", Refused),
+    ("store.key", None, "sealing the store with a key", Warned),
+    ("digest", None, "the weekly digest", Warned),
+    // A disclosure would reach the directors' list.
+    ("concerns", None, "the whistleblowing officer's part", Refused),
+    ("health", None, "health outside mail", Warned),
+    ("retention", None, "emptying folders on the mail server", Warned),
 ];
 
-/// Notes each key of the list that was written.
-pub(super) fn refuse(root: &Table<'_>) {
-    for (path, meant, what) in LATER {
+/// Notes each key of the list that was written: as a problem, or among the warnings.
+pub(super) fn note(root: &Table<'_>, warnings: &mut Vec<String>) {
+    for (path, meant, what, effect) in LATER {
         let written = match path.split_once('.') {
             Some((table, key)) => root.table(table).get(key),
             None => root.get(path),
         };
-        if let Some((_, line)) = written.filter(|(value, _)| meant.is_none_or(|meant| value.as_str() == Some(meant))) {
-            let said = meant.map_or(path.to_owned(), |meant| format!("{path} = \"{meant}\""));
-            root.file.problem(line, format!("{said}: {what} is not available in this version"), "take it out");
+        let written = written.filter(|(value, _)| meant.is_none_or(|meant| value.as_str() == Some(meant)));
+        let Some((_, line)) = written else { continue };
+        let said = meant.map_or(path.to_owned(), |meant| format!("{path} = \"{meant}\""));
+        let line_said = format!("{said}: {what} is not available in this version");
+        match effect {
+            Refused => root.file.problem(line, line_said, "take it out"),
+            Warned => warnings.push(format!("{line_said}, and nothing is done about it")),
         }
     }
 }

@@ -6,17 +6,19 @@
 pub mod connect;
 mod mailbox;
 pub mod once;
+mod sending;
 
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::time::Duration;
 
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 use tracing::{error, info, warn};
 
 pub use mailbox::FromMailbox;
+use sending::Sending;
 
 use crate::cli::{Inquiry, Output};
-use crate::clock::Clock;
+use crate::clock::{Clock, Deadline};
 use crate::keeper::{Keeper, Parcel};
 use crate::mailbox::{MailKey, Stopper};
 use crate::store::Files;
@@ -25,8 +27,6 @@ use crate::turn;
 
 /// Longest pause of the loop: the watchdog of systemd is fed at least this often.
 const PAUSE_MAX: Duration = Duration::from_secs(15);
-/// Pause before another try after the store could not be used, as with a full disk.
-const TROUBLE_PAUSE: Duration = Duration::from_secs(30);
 
 /// Everything that can wake the program.
 pub enum Wake {
@@ -38,6 +38,8 @@ pub enum Wake {
     Asked(Inquiry, Box<dyn FnOnce(Output) + Send>),
     /// SIGHUP.
     Reload,
+    /// The mailbox's thread has ended, and no mail will come: not by a stop.
+    Deaf,
     /// SIGTERM or SIGINT.
     Stop,
 }
@@ -61,6 +63,7 @@ pub struct Parts {
 }
 
 /// Runs until told to stop. `wakes` is where signals and the control socket put their wake-ups; `sender` a handle of its other end.
+/// Hands the keeper back, for a clean stop, and what ended the watch unless it was told to end.
 ///
 /// # Errors
 /// What keeps it from starting.
@@ -70,11 +73,14 @@ pub fn run(
     sender: Sender<Wake>,
     wakes: Receiver<Wake>,
     runtime: &tokio::runtime::Handle,
-) -> Result<Keeper, once::Failure> {
+) -> Result<(Keeper, Result<(), once::Failure>), once::Failure> {
     let Parts { mut keeper, mut mailbox, transport, start, must_have_start, reload, answer } = parts;
-    keeper.recover(clock.now())?;
+    let unknown = keeper.recover(transport.repeats_double(), clock.now())?;
+    if unknown > 0 {
+        warn!(mails = unknown, "the last stop came while mail was handed over: whether it went is not known");
+    }
     if must_have_start {
-        once::refuse_without_start(&mut *mailbox, &keeper, start)?;
+        once::refuse_without_start(&mut *mailbox, &mut keeper, start, clock.now())?;
     }
     let files: Files = keeper.store.files().clone();
     let stopper: Stopper = mailbox.stopper();
@@ -82,22 +88,38 @@ pub fn run(
         let sender = sender.clone();
         std::thread::Builder::new()
             .name("mailbox".into())
-            .spawn(move || mailbox::watch(mailbox, &files, clock, &sender))
+            .spawn(move || {
+                let _ended = Ended(sender.clone());
+                mailbox::watch(mailbox, &files, clock, &sender);
+            })
             .map_err(once::Failure::Thread)?
     };
-    let parcels = send_on(transport, clock, sender, runtime);
-    let mut rounds = Rounds { keeper, clock, start, reload, answer, parcels, sending: false, filed: Vec::new() };
+    let sending = Sending::start(transport, clock, sender, runtime);
+    let first_look = Some(Deadline::after(FIRST_LOOK));
+    let mut rounds =
+        Rounds { keeper, clock, start, reload, answer, sending, filed: Vec::new(), first_look, attended: false };
     sd_notify::notify(&[sd_notify::NotifyState::Ready]).ok();
     info!("watching the mailbox");
-    rounds.go(&wakes);
+    let end = rounds.go(&wakes);
     sd_notify::notify(&[sd_notify::NotifyState::Stopping]).ok();
+    let patience = Deadline::after(WIND_UP);
     stopper.stop();
-    rounds.wind_up(&wakes);
+    rounds.wind_up(&wakes, &patience);
     drop(wakes);
-    if mailbox_thread.join().is_err() {
-        error!("the mailbox's thread ended by a fault of the program");
+    // A name that is being looked up, or a host that is silent, is left behind rather than waited for.
+    while !mailbox_thread.is_finished() && !patience.has_passed() {
+        std::thread::sleep(MOMENT);
     }
-    Ok(rounds.keeper)
+    Ok((rounds.keeper, end))
+}
+
+/// Tells the loop when the mailbox's thread ends, however it ends.
+struct Ended(Sender<Wake>);
+
+impl Drop for Ended {
+    fn drop(&mut self) {
+        self.0.send(Wake::Deaf).ok();
+    }
 }
 
 /// The loop's state.
@@ -107,17 +129,21 @@ struct Rounds {
     start: Option<NaiveDate>,
     reload: Box<dyn FnMut() -> Result<crate::turn::Rules, String>>,
     answer: Box<dyn FnMut(&Keeper, Inquiry) -> Output>,
-    parcels: tokio::sync::mpsc::UnboundedSender<Parcel>,
-    sending: bool,
+    sending: Sending,
     filed: Vec<MailKey>,
+    /// Until the mailbox has been looked at, or cannot be: what lies there may meet what is due.
+    first_look: Option<Deadline>,
+    /// Nothing has happened since what is due was last worked out.
+    attended: bool,
 }
 
 impl Rounds {
-    fn go(&mut self, wakes: &Receiver<Wake>) {
+    fn go(&mut self, wakes: &Receiver<Wake>) -> Result<(), once::Failure> {
         self.attend();
         loop {
             match wakes.recv_timeout(self.pause()) {
-                Ok(Wake::Stop) | Err(RecvTimeoutError::Disconnected) => return,
+                Ok(Wake::Stop) | Err(RecvTimeoutError::Disconnected) => return Ok(()),
+                Ok(Wake::Deaf) => return Err(once::Failure::Deaf),
                 Ok(wake) => self.handle(wake),
                 Err(RecvTimeoutError::Timeout) => self.attend(),
             }
@@ -126,9 +152,13 @@ impl Rounds {
     }
 
     fn handle(&mut self, wake: Wake) {
+        self.attended = false;
         match wake {
             Wake::Mailbox(said) => self.mailbox(said),
-            Wake::Tried(parcel, outcome) => self.tried(&parcel, outcome),
+            Wake::Tried(parcel, outcome) => {
+                self.sending.tried(*parcel, outcome, self.clock.now());
+                self.send();
+            }
             Wake::Asked(inquiry, reply) => reply((self.answer)(&self.keeper, inquiry)),
             Wake::Reload => match (self.reload)() {
                 Ok(rules) => {
@@ -137,21 +167,37 @@ impl Rounds {
                 }
                 Err(why) => error!("nothing is changed: {why}"),
             },
-            Wake::Stop => {}
+            Wake::Deaf | Wake::Stop => {}
         }
     }
 
-    /// How long nothing needs to be done without being asked.
+    /// How long nothing needs to be done without being asked. What is overdue though everything was just attended to, as when the
+    /// clock was set back or the disk is full, waits for the longest pause.
     fn pause(&self) -> Duration {
-        match self.keeper.wake_at() {
-            Ok(Some(at)) => (at - self.clock.now()).to_std().unwrap_or_default().clamp(MOMENT, PAUSE_MAX),
-            Ok(None) => PAUSE_MAX,
-            Err(_) => TROUBLE_PAUSE,
+        if self.sending.owes_a_note() {
+            return PAUSE_MAX;
         }
+        let Ok(at) = self.wake_at() else { return PAUSE_MAX };
+        let Some(at) = at else { return PAUSE_MAX };
+        match (at - self.clock.now()).to_std() {
+            Err(_) if self.attended => PAUSE_MAX,
+            left => left.unwrap_or_default().clamp(MOMENT, PAUSE_MAX),
+        }
+    }
+
+    fn wake_at(&self) -> Result<Option<DateTime<Utc>>, turn::Failure> {
+        let send = match self.sending.is_under_way() {
+            true => None, // Its outcome wakes.
+            false => self.keeper.send_at()?.max(self.sending.held_until()),
+        };
+        Ok([self.keeper.step_at()?, send].into_iter().flatten().min())
     }
 
     /// The mailbox's thread waits for each answer, so mail is taken in one by one and what is due comes after it.
     fn mailbox(&mut self, said: FromMailbox) {
+        if let Some(first_look) = &mut self.first_look {
+            *first_look = Deadline::after(FIRST_LOOK);
+        }
         match said {
             FromMailbox::Listed { mails, reply } => {
                 let now = self.clock.now();
@@ -167,7 +213,7 @@ impl Rounds {
                 let taken = self.keeper.take(&arrival, now);
                 let folder = self.sound(taken, "a mail could not be taken in and stays on the server");
                 reply.send(folder).ok();
-                self.send_next(None);
+                self.send();
             }
             FromMailbox::Filed(key) => {
                 self.filed.push(key);
@@ -175,70 +221,66 @@ impl Rounds {
                     self.note_filed();
                 }
             }
-            FromMailbox::Drained => self.attend(),
-            FromMailbox::Trouble(line) => warn!("{line}"),
+            FromMailbox::Drained => {
+                self.first_look = None;
+                self.attend();
+            }
+            FromMailbox::Trouble(line) => {
+                self.first_look = None;
+                warn!("{line}");
+            }
+            FromMailbox::Stuck { line } => {
+                error!("{line}");
+                let now = self.clock.now();
+                let told = self.keeper.tell_operator(line, now);
+                self.sound(told, "the administrator could not be told");
+                self.send();
+            }
         }
     }
 
     /// Does what is due and sends what waits.
     fn attend(&mut self) {
         self.note_filed();
-        let now = self.clock.now();
-        let due = self.keeper.due(now);
-        self.sound(due, "what is due cannot be worked out");
+        if self.first_look.as_ref().is_none_or(Deadline::has_passed) {
+            let now = self.clock.now();
+            let due = self.keeper.due(now);
+            self.sound(due, "what is due cannot be worked out");
+        }
         for note in self.keeper.store.take_notes() {
             warn!("{note}");
         }
-        self.send_next(None);
+        self.send();
+        self.attended = true;
     }
 
     fn note_filed(&mut self) {
-        let filed = std::mem::take(&mut self.filed);
         let now = self.clock.now();
-        let noted = self.keeper.filed(filed, now);
-        self.sound(noted, "what was filed away could not be noted");
+        let noted = self.keeper.filed(self.filed.clone(), now);
+        if self.sound(noted, "what was filed away could not be noted").is_some() {
+            self.filed.clear();
+        }
     }
 
-    fn tried(&mut self, parcel: &Parcel, outcome: Outcome) {
-        self.sending = false;
-        match &outcome {
-            Outcome::Sent { .. } => info!(mail = parcel.entry.id, notice = parcel.entry.kind.name(), "sent"),
-            Outcome::Temporary { code, .. } => warn!(mail = parcel.entry.id, code, "not sent yet"),
-            Outcome::Permanent { code } => error!(mail = parcel.entry.id, code, "refused for good"),
-            Outcome::Unknown => warn!(mail = parcel.entry.id, "the connection broke while it was handed over"),
-        }
-        self.send_next(Some((parcel, outcome)));
-    }
-
-    /// Notes an outcome and hands the next mail to the transport, one at a time.
-    fn send_next(&mut self, done: Option<(&Parcel, Outcome)>) {
-        if self.sending && done.is_none() {
-            return;
-        }
+    fn send(&mut self) {
         let now = self.clock.now();
-        let next = self.keeper.next_parcel(done, now);
-        if let Some(Some(parcel)) = self.sound(next, "the outbox cannot be used") {
-            self.sending = self.parcels.send(parcel).is_ok();
-        }
+        let sent = self.sending.next(&mut self.keeper, now);
+        self.sound(sent, "the outbox cannot be used");
     }
 
     /// At the end: the outcome of a try under way is worth a moment, since it is known then.
-    fn wind_up(&mut self, wakes: &Receiver<Wake>) {
-        let (nothing, _) = tokio::sync::mpsc::unbounded_channel();
-        self.parcels = nothing;
-        let patience = crate::clock::Deadline::after(WIND_UP);
-        while self.sending && !patience.has_passed() {
+    fn wind_up(&mut self, wakes: &Receiver<Wake>, patience: &Deadline) {
+        while self.sending.is_under_way() && !patience.has_passed() {
             match wakes.recv_timeout(patience.left()) {
-                Ok(Wake::Tried(parcel, outcome)) => {
-                    self.sending = false;
-                    let now = self.clock.now();
-                    let noted = self.keeper.outcome(&parcel, outcome, now);
-                    self.sound(noted, "the outcome of sending could not be noted");
-                }
+                Ok(Wake::Tried(parcel, outcome)) => self.sending.tried(*parcel, outcome, self.clock.now()),
+                Ok(Wake::Mailbox(FromMailbox::Filed(key))) => self.filed.push(key),
                 Ok(_) => {}
                 Err(_) => break,
             }
         }
+        let now = self.clock.now();
+        let noted = self.sending.note(&mut self.keeper, now);
+        self.sound(noted, "the outcome of sending could not be noted");
         self.note_filed();
     }
 
@@ -250,29 +292,12 @@ impl Rounds {
 
 /// The shortest pause of the loop.
 const MOMENT: Duration = Duration::from_millis(5);
-/// How long a stop waits for the outcome of a try that is under way.
+/// How long a stop waits for the outcome of a try that is under way, and for the mailbox.
 const WIND_UP: Duration = Duration::from_secs(4);
 /// Notes of filed mails that share a record.
 const FILED_A_RECORD: usize = 50;
-
-/// Sends on tokio what is handed over, one mail at a time, and puts each outcome among the wake-ups.
-fn send_on(
-    mut transport: Transport,
-    clock: Clock,
-    sender: Sender<Wake>,
-    runtime: &tokio::runtime::Handle,
-) -> tokio::sync::mpsc::UnboundedSender<Parcel> {
-    let (parcels, mut waiting) = tokio::sync::mpsc::unbounded_channel::<Parcel>();
-    runtime.spawn(async move {
-        while let Some(parcel) = waiting.recv().await {
-            let outcome = transport.send(outgoing(&parcel, clock)).await;
-            if sender.send(Wake::Tried(Box::new(parcel), outcome)).is_err() {
-                return;
-            }
-        }
-    });
-    parcels
-}
+/// How long what is due waits at a start for a mailbox that says nothing.
+const FIRST_LOOK: Duration = Duration::from_secs(30);
 
 /// A parcel as the transport takes it. A maildir's file is named by the mail's token, the same on every try.
 fn outgoing(parcel: &Parcel, clock: Clock) -> Outgoing<'_> {

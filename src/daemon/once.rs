@@ -1,6 +1,6 @@
 //! The daemon's work, once: take in what is there, do all that is due, send all that waits (`run --once`, `--at`, the demo).
 
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 
 use super::mailbox::fetch;
 use super::outgoing;
@@ -36,6 +36,9 @@ pub enum Failure {
     /// No thread for the mailbox.
     #[error("cannot start the mailbox's thread")]
     Thread(#[source] std::io::Error),
+    /// The mailbox's thread ended by itself.
+    #[error("watching the mailbox ended by a fault of the program; start it again")]
+    Deaf,
     /// A first start on a mailbox with mail in it.
     #[error(
         "the mailbox holds {mails} mails already, and this is the first start: set [mailbox] start to the first day whose \
@@ -61,7 +64,7 @@ pub async fn once(
     clock: Clock,
 ) -> Result<Done, Failure> {
     let now = clock.now();
-    keeper.recover(now)?;
+    keeper.recover(transport.repeats_double(), now)?;
     for (key, folder) in keeper.store.unfiled()? {
         mailbox.file_away(&key, folder)?;
         keeper.filed(vec![key], now)?;
@@ -92,18 +95,17 @@ async fn send(keeper: &mut Keeper, transport: &mut Transport, clock: Clock, done
     let mut outcome = None;
     loop {
         let now = clock.now();
-        let last = outcome.take();
-        let next =
-            keeper.next_parcel(last.as_ref().map(|(parcel, outcome): &(_, Outcome)| (parcel, outcome.clone())), now)?;
+        let last: Option<(_, Outcome)> = outcome.take();
+        let next = keeper.next_parcel(last.as_ref().map(|(parcel, outcome)| (parcel, outcome)), now)?;
         let Some(parcel) = next else { break };
         let tried = transport.send(outgoing(&parcel, clock)).await;
         match tried {
             Outcome::Sent { .. } => done.sent += 1,
-            Outcome::Permanent { .. } => {}
-            Outcome::Temporary { .. } | Outcome::Unknown => done.waiting += 1,
+            Outcome::Permanent { .. } | Outcome::Temporary { .. } | Outcome::Unknown => {}
         }
         outcome = Some((parcel, tried));
     }
+    done.waiting = keeper.store.outbox_counts()?.get("waiting").map_or(0, |&count| count as usize);
     Ok(())
 }
 
@@ -113,14 +115,16 @@ async fn send(keeper: &mut Keeper, transport: &mut Transport, clock: Clock, done
 /// [`Failure::Start`], or that the mailbox cannot be listed.
 pub fn refuse_without_start(
     mailbox: &mut dyn Mailbox,
-    keeper: &Keeper,
+    keeper: &mut Keeper,
     start: Option<NaiveDate>,
+    now: DateTime<Utc>,
 ) -> Result<(), Failure> {
     if start.is_some() || keeper.store.last_turn().is_some() {
         return Ok(());
     }
     match mailbox.list(Look::All)?.len() {
-        0 => Ok(()),
+        // Noted, so that what comes before the next start does not look like mail of before the first.
+        0 => Ok(keeper.begin(now)?),
         mails => Err(Failure::Start { mails, example: keeper.rules.calendar.day(keeper.store.created_at()) }),
     }
 }

@@ -65,7 +65,11 @@ fn main_part(archive: &mut ZipArchive<Cursor<&[u8]>>, budget: &mut Budget) -> Re
 }
 
 /// Inflates one part, counting every byte (M17).
-fn part(archive: &mut ZipArchive<Cursor<&[u8]>>, name: &str, budget: &mut Budget) -> Result<Vec<u8>, Trouble> {
+pub(super) fn part(
+    archive: &mut ZipArchive<Cursor<&[u8]>>,
+    name: &str,
+    budget: &mut Budget,
+) -> Result<Vec<u8>, Trouble> {
     let file = archive.by_name(name).map_err(|error| trouble(&error))?;
     let most = PART_MAX.min(budget.inflated_bytes);
     let mut bytes = Vec::new();
@@ -74,7 +78,7 @@ fn part(archive: &mut ZipArchive<Cursor<&[u8]>>, name: &str, budget: &mut Budget
     if bytes.len() as u64 > most { Err(TOO_LARGE) } else { Ok(bytes) }
 }
 
-fn trouble(error: &ZipError) -> Trouble {
+pub(super) fn trouble(error: &ZipError) -> Trouble {
     match error {
         ZipError::UnsupportedArchive(what) if what.to_ascii_lowercase().contains("password") => PASSWORD,
         ZipError::FileNotFound => NO_DOCUMENT,

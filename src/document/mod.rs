@@ -4,10 +4,13 @@
 //! bytes decide, never its name or declared type. Every reader is bounded by a [`Budget`] (M5, M17), counts what it inflates, expands
 //! no entity and follows no reference. Ticks are characters: `☒` ticked, `☐` not ticked. Knows nothing of forms or incidents.
 
+pub mod archive;
 pub mod docx;
 pub mod html;
+pub mod odt;
 pub mod sniff;
 pub mod text;
+pub mod tnef;
 mod xml;
 
 use crate::message::Limits;
@@ -111,6 +114,8 @@ pub enum Contents {
     Document(Document),
     /// A mail within the mail.
     Mail(Vec<u8>),
+    /// An archive's files, in order, each with its name or with why it could not be taken out.
+    Files(Vec<(String, Result<Vec<u8>, Trouble>)>),
     /// Something that never holds a form (a vCard, a signature, a calendar entry).
     Nothing,
 }
@@ -164,6 +169,9 @@ pub fn read(name: &str, content_type: &str, bytes: &[u8], budget: &mut Budget) -
         sniff::FileKind::Html => html::read(&text::decode(bytes)).map(Contents::Document),
         sniff::FileKind::Text => Ok(Contents::Document(text::read(&text::decode(bytes)))),
         sniff::FileKind::Mail => Ok(Contents::Mail(bytes.to_vec())),
+        sniff::FileKind::Archive => archive::read(bytes, budget).map(Contents::Files),
+        sniff::FileKind::Odt => odt::read(bytes, budget).map(Contents::Document),
+        sniff::FileKind::Tnef => tnef::read(bytes).map(Contents::Files),
         sniff::FileKind::Nothing => Ok(Contents::Nothing),
         sniff::FileKind::Unreadable(trouble) => Err(trouble),
     }

@@ -13,6 +13,12 @@ pub enum FileKind {
     Text,
     /// A mail as a file (.eml).
     Mail,
+    /// A zip archive with files in it.
+    Archive,
+    /// OpenDocument text.
+    Odt,
+    /// Outlook's winmail.dat.
+    Tnef,
     /// Never a form: a signature, a calendar entry, a business card, sound.
     Nothing,
     /// May be a form and cannot be read.
@@ -26,10 +32,6 @@ const PDF: Trouble = Trouble::new("unsupported_format", "PDF files are not read 
 const ENCRYPTED: Trouble = Trouble::new("encrypted_mail", "The mail is encrypted.");
 const SIGNED: Trouble =
     Trouble::new("unsupported_format", "The mail is wrapped in a signature that is not opened yet.");
-const WINMAIL: Trouble =
-    Trouble::new("unsupported_format", "The attachments are wrapped in a winmail.dat, which is not opened yet.");
-const ARCHIVE: Trouble = Trouble::new("unsupported_format", "Archives are not opened yet.");
-const OPEN_DOCUMENT: Trouble = Trouble::new("unsupported_format", "OpenDocument files are not read yet.");
 const OFFICE: Trouble = Trouble::new("unsupported_format", "Spreadsheets and presentations are not read.");
 const OLD_OFFICE: Trouble =
     Trouble::new("unsupported_format", "Files of old Office versions and Outlook messages are not read yet.");
@@ -61,7 +63,7 @@ fn by_bytes(bytes: &[u8]) -> Option<FileKind> {
         [0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1, 0x1a, 0xe1, ..] => {
             unreadable(if contains_utf16(bytes, "EncryptedPackage") { PASSWORD } else { OLD_OFFICE })
         }
-        [0x78, 0x9f, 0x3e, 0x22, ..] => unreadable(WINMAIL),
+        [0x78, 0x9f, 0x3e, 0x22, ..] => Some(FileKind::Tnef),
         [0xff, 0xd8, 0xff, ..] | [0x89, b'P', b'N', b'G', ..] | [b'G', b'I', b'F', b'8', ..] | [b'B', b'M', ..] => {
             unreadable(PICTURE)
         }
@@ -107,12 +109,13 @@ fn by_name(extension: &str, content_type: &str, bytes: &[u8]) -> FileKind {
 fn package(bytes: &[u8]) -> FileKind {
     let has = |name: &str| find(bytes, name.as_bytes()).is_some();
     if has("mimetypeapplication/vnd.oasis.opendocument") {
-        return FileKind::Unreadable(OPEN_DOCUMENT);
+        let is_text = has("opendocument.text");
+        return if is_text { FileKind::Odt } else { FileKind::Unreadable(OFFICE) };
     }
     if !has("[Content_Types].xml") && !has("_rels/.rels") {
         // The first local header: its flags tell an encrypted archive.
         let encrypted = bytes.get(6).is_some_and(|flags| flags & 1 == 1);
-        return FileKind::Unreadable(if encrypted { PASSWORD } else { ARCHIVE });
+        return if encrypted { FileKind::Unreadable(PASSWORD) } else { FileKind::Archive };
     }
     if (has("xl/workbook") || has("ppt/presentation")) && !has("word/") {
         return FileKind::Unreadable(OFFICE);
@@ -175,6 +178,9 @@ mod tests {
             FileKind::Html => "html",
             FileKind::Text => "text",
             FileKind::Mail => "mail",
+            FileKind::Archive => "archive",
+            FileKind::Tnef => "tnef",
+            FileKind::Odt => "odt",
             FileKind::Nothing => "nothing",
         }
     }

@@ -439,7 +439,7 @@ fn boxes(line: &str) -> Vec<Choice> {
     while let Some(at) = rest.find(is_box) {
         words_before.push_str(&rest[..at]);
         let ticked = rest[at..].starts_with(TICKED);
-        rest = &rest[at..].trim_start_matches(is_box_once(rest[at..].chars().next()))[..];
+        rest = rest[at..].trim_start_matches(is_box_once(rest[at..].chars().next()));
         if before {
             let end = rest.find(is_box).unwrap_or(rest.len());
             out.push(Choice { text: option_text(&rest[..end]), chosen: ticked });

@@ -93,7 +93,8 @@ fn assign(pairs: &[Pair], wordings: &Wordings) -> Vec<Option<usize>> {
         }
         let fitting: Vec<&Candidate> = list.iter().filter(|c| taken[c.field].is_none()).collect();
         if let Some(best) = fitting.first() {
-            let next = fitting.get(1).map_or(0.0, |next| next.closeness);
+            let next =
+                fitting[1..].iter().find(|next| !siblings(best.field, next.field)).map_or(0.0, |next| next.closeness);
             let top = list.first().map_or(0.0, |top| top.closeness);
             if best.closeness >= CLOSE && best.closeness - next >= AHEAD && top - best.closeness < 0.15 {
                 rest.push((best.closeness, at, best.field));
@@ -108,6 +109,19 @@ fn assign(pairs: &[Pair], wordings: &Wordings) -> Vec<Option<usize>> {
         }
     }
     keys
+}
+
+/// Keys that ask the same in two ways: the answer alone decides between them.
+fn siblings(a: usize, b: usize) -> bool {
+    const PAIRS: [[&str; 2]; 5] = [
+        ["incident_category", "incident_categories"],
+        ["incident_at", "incident_date"],
+        ["next_steps", "actions"],
+        ["recommendations", "actions"],
+        ["child_name", "child_initials"],
+    ];
+    let keys = [FIELDS[a].key, FIELDS[b].key];
+    PAIRS.iter().any(|pair| *pair == keys || [pair[1], pair[0]] == keys)
 }
 
 /// The candidates that are known wordings, those first that go best with section and answer.
@@ -163,8 +177,10 @@ fn fit(kind: Type, lines: &[Line]) -> f32 {
     let words = answer.text.split_whitespace().count();
     match (kind, answer.state) {
         (Type::Date | Type::DateTime | Type::Time | Type::YesNo | Type::Tick, State::Unclear) => -0.15,
-        (Type::Date | Type::DateTime | Type::Time | Type::YesNo, State::Filled) => 0.08,
+        (Type::Date, State::Filled) if has_time(lines) => 0.02,
+        (Type::DateTime, State::Filled) if !has_time(lines) => 0.05,
         (Type::Tick, State::Filled) => 0.04,
+        (Type::Date | Type::DateTime | Type::Time | Type::YesNo, State::Filled) => 0.08,
         (Type::Multi, _) if !answers::has_boxes(lines) => -0.05,
         (Type::Choice, State::Unclear) => -0.1,
         (Type::Text | Type::Long, State::Filled) if answers::has_boxes(lines) => -0.12,
@@ -178,6 +194,12 @@ fn fit(kind: Type, lines: &[Line]) -> f32 {
         }
         _ => 0.0,
     }
+}
+
+/// True where a date's answer has a time of day as well.
+fn has_time(lines: &[Line]) -> bool {
+    let text = lines.iter().map(|line| clean(&line.text())).collect::<Vec<_>>().join(" ");
+    super::dates::parse_when(&text, None, super::dates::Century::This).is_ok_and(|when| when.time.is_some())
 }
 
 struct Work {
@@ -330,15 +352,20 @@ fn whole_name(child: &mut Child) {
 
 /// A row's values by key: only keys of one group, each once.
 fn columns(row: &[(String, Vec<Line>)], wordings: &Wordings, group: Group, latest: i32) -> BTreeMap<String, String> {
-    let mut out = BTreeMap::new();
-    let mut taken: Vec<usize> = Vec::new();
-    for (label, lines) in row {
+    let mut keys: Vec<Option<usize>> = Vec::new();
+    for (label, _) in row {
         let candidates = wordings.candidates(label, Some(group));
         let found = candidates
             .iter()
-            .find(|c| c.closeness >= 0.55 && !taken.contains(&c.field) && FIELDS[c.field].group == group);
-        let Some(field) = found.map(|c| c.field) else { continue };
-        taken.push(field);
+            .find(|c| c.closeness >= 0.55 && !keys.contains(&Some(c.field)) && FIELDS[c.field].group == group);
+        keys.push(found.map(|c| c.field));
+    }
+    if group == Group::Action {
+        by_elimination(&mut keys);
+    }
+    let mut out = BTreeMap::new();
+    for ((_, lines), key) in row.iter().zip(keys) {
+        let Some(field) = key else { continue };
         let answer = answers::read(FIELDS[field].kind, lines, latest);
         let value = match answer.value {
             Some(Value::Text(text)) => text,
@@ -349,6 +376,17 @@ fn columns(row: &[(String, Vec<Line>)], wordings: &Wordings, group: Group, lates
         out.insert(FIELDS[field].key.to_owned(), value);
     }
     out
+}
+
+/// What, who, when: of three columns with one unknown heading the unknown one is the one that is left.
+fn by_elimination(keys: &mut [Option<usize>]) {
+    let unknown: Vec<usize> = (0..keys.len()).filter(|&at| keys[at].is_none()).collect();
+    let missing: Vec<usize> = (0..FIELDS.len())
+        .filter(|field| FIELDS[*field].group == Group::Action && !keys.contains(&Some(*field)))
+        .collect();
+    if let ([at], [field]) = (unknown.as_slice(), missing.as_slice()) {
+        keys[*at] = Some(*field);
+    }
 }
 
 fn is_recommendations(table: &Rows, wordings: &Wordings) -> bool {

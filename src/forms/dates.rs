@@ -199,7 +199,7 @@ fn tokens(text: &str) -> Vec<Token> {
 #[derive(Default)]
 struct Found {
     /// Day, month, year as written.
-    date: Option<(u32, u32, Option<(u32, usize)>)>,
+    date: Option<Written>,
     time: Option<NaiveTime>,
     weekday: Option<Weekday>,
 }

@@ -86,6 +86,19 @@ impl Reader<'_> {
             Ok(Contents::Mail(_)) => {
                 self.trouble(place, Trouble::new("too_deep", "The mail holds mails within mails deeper than is read."))
             }
+            Ok(Contents::Files(files)) if depth > 0 => {
+                for (name, bytes) in files {
+                    match bytes {
+                        Ok(bytes) => {
+                            let inner = Attachment { name: name.clone(), bytes, ..Attachment::default() };
+                            self.attachment(&name, &inner, depth - 1);
+                        }
+                        Err(trouble) => self.trouble(&name, trouble),
+                    }
+                }
+            }
+            Ok(Contents::Files(_)) => self
+                .trouble(place, Trouble::new("too_deep", "Archives within archives are nested deeper than is read.")),
             Ok(Contents::Nothing) => {}
             Err(trouble) => self.trouble(place, trouble),
         }
@@ -116,6 +129,12 @@ impl Reader<'_> {
     /// Reads a document; true where it is a form.
     fn document(&mut self, document: &Document, place: &str, body: bool, hint: Option<Kind>) -> bool {
         let extract = pairs::extract(document, self.wordings, body);
+        if extract.cut {
+            self.trouble(
+                place,
+                Trouble::new("too_large", "The document is longer than is read; only its beginning was."),
+            );
+        }
         let named = if body { None } else { kind::of_title(place) };
         // A subject is a weaker hint than a title: a mail of prose under it is no form.
         let hint = if body && extract.pairs.len() < 4 { None } else { hint.or(named) };
@@ -143,7 +162,7 @@ impl Reader<'_> {
     }
 
     fn reading(mut self, message: &Message) -> Reading {
-        self.forms.sort_by_key(|form| build::is_empty(form));
+        self.forms.sort_by_key(build::is_empty);
         if self.forms.len() > 1 {
             self.problems.push(problem("several_forms", "mail", "The mail holds more than one form."));
         }

@@ -46,6 +46,31 @@ impl Bench<'_> {
         if incident.status != Status::Open && !matches!(line.label, Label::Reopen | Label::Acknowledged) {
             return Err("This incident is closed. To open it again reply with the line \"Reopen: reason\".".into());
         }
+        let (decision, effect) = self.sense(incident, line, reason, by)?;
+        match self.outranked(incident, &decision, by) {
+            Some(refusal) => Err(refusal),
+            None => Ok((decision, effect)),
+        }
+    }
+
+    /// Section 3: of two decisions on the same point the one from higher in the chain stands, and the other is answered with who
+    /// decided what, and when.
+    fn outranked(&self, incident: &Incident, decision: &Decision, by: &Decider) -> Option<String> {
+        let point = one_point(decision)?;
+        let earlier = incident.decisions.iter().rev().find(|known| one_point(&known.decision) == Some(point))?;
+        let differs = earlier.decision != *decision && earlier.by.rank() > by.rank();
+        differs.then(|| {
+            format!(
+                "{} decided this on {}, and that decision stands because it comes from higher in the chain: {}.",
+                earlier.by.name,
+                in_words(self.clocks.calendar.day(earlier.at)),
+                said(&earlier.decision),
+            )
+        })
+    }
+
+    /// What a line means, whoever decided what before.
+    fn sense(&self, incident: &Incident, line: &Line, reason: Option<&str>, by: &Decider) -> Result<Accepted, String> {
         let value = line.value.trim();
         match line.label {
             Label::Acknowledged => yes(value).map(|()| (Decision::Acknowledged, "You have acknowledged it.".into())),
@@ -158,17 +183,6 @@ impl Bench<'_> {
                             above can decide that this is not serious."
                     .into());
             }
-        }
-        if let Some(settled) = &incident.classification.decided
-            && settled.by.rank() > by.rank()
-        {
-            // Section 3: the one from higher in the chain stands.
-            return Err(format!(
-                "{} decided \"{}\" on {}, and that decision stands because it comes from higher in the chain.",
-                settled.by.name,
-                class_words(settled.class),
-                in_words(self.clocks.calendar.day(settled.at)),
-            ));
         }
         let decision = Decision::Classification { class, reason: reason.map(str::to_owned) };
         Ok((decision, format!("The incident is classified as {}.", class_words(class))))
@@ -352,6 +366,32 @@ impl Bench<'_> {
     fn date(&self, text: &str) -> Result<NaiveDate, String> {
         let text = text.trim().trim_end_matches('.');
         parse_date(text, self.today()).map_err(|problem| format!("{}: {problem}. Write for example 18/12/2026.", text))
+    }
+}
+
+/// The points on which one decision stands at a time.
+fn one_point(decision: &Decision) -> Option<&'static str> {
+    Some(match decision {
+        Decision::Classification { .. } => "Classification",
+        Decision::StrategyMeeting { .. } => "Strategy meeting",
+        Decision::Investigator { .. } => "Investigator",
+        Decision::ReportDue { .. } => "Report due",
+        Decision::Recommendations { .. } => "Recommendations",
+        Decision::Service { .. } => "Service",
+        _ => return None,
+    })
+}
+
+/// A decision of one point, in a few words.
+fn said(decision: &Decision) -> String {
+    match decision {
+        Decision::Classification { class, .. } => class_words(*class).to_owned(),
+        Decision::StrategyMeeting { at: None, .. } => "no meeting".to_owned(),
+        Decision::StrategyMeeting { at: Some(at), .. } => in_words(at.date()),
+        Decision::Investigator { name, .. } | Decision::Service { name } => name.clone(),
+        Decision::ReportDue { date } => in_words(*date),
+        Decision::Recommendations { numbers } => format!("{} recommendations", numbers.len()),
+        _ => String::new(),
     }
 }
 

@@ -18,6 +18,16 @@ use crate::message::Address;
 #[serde(transparent)]
 pub struct Reference(pub String);
 
+impl Reference {
+    /// Whether it was given before another of the same council: by year, then by number.
+    pub fn is_older_than(&self, other: &Reference) -> bool {
+        let parts = |reference: &Reference| -> Vec<u64> {
+            reference.0.split('-').filter_map(|part| part.parse().ok()).collect()
+        };
+        parts(self) < parts(other)
+    }
+}
+
 impl fmt::Display for Reference {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
@@ -103,6 +113,8 @@ pub enum FormUse {
     Joined,
     /// An updated form (I5).
     Update,
+    /// A form of an incident that was decided to be this one (I9).
+    SameIncident,
     /// An investigation report that counts (I3).
     Report,
     /// An investigation report that is kept and asked about (I3), with the reason for a person.

@@ -141,6 +141,8 @@ pub struct Incident {
     pub may_be_same_as: BTreeSet<Reference>,
     /// Incidents decided to be this one.
     pub same_as: BTreeSet<Reference>,
+    /// The older incident that this one was decided to be: it goes on there (I9).
+    pub joined_to: Option<Reference>,
     /// Addresses of the alert's recipients that could not be reached (I7, M22).
     pub unreached: BTreeSet<String>,
     /// Everything that happened.
@@ -275,6 +277,9 @@ impl Incident {
 
     fn take_form(&mut self, at: DateTime<Utc>, role: &FormUse, form: &Form, mail: &Mail) {
         let report = matches!(role, FormUse::Report | FormUse::ReportKept(_));
+        if *role == FormUse::SameIncident {
+            self.received_at = self.received_at.min(at); // I9: a joined one keeps the earliest receipt for every clock.
+        }
         if *role == FormUse::Report {
             self.report_at = Some(at);
             self.expected = None;
@@ -368,10 +373,18 @@ impl Incident {
             }
             Decision::SameAs { reference } => {
                 self.same_as.insert(reference.clone());
+                if self.reference.as_ref().is_some_and(|own| reference.is_older_than(own)) {
+                    self.joined_to = Some(reference.clone());
+                    self.status = Status::Closed;
+                }
             }
             Decision::NotTheSame { reference } => {
                 self.same_as.remove(reference);
                 self.may_be_same_as.remove(reference);
+                if self.joined_to.as_ref() == Some(reference) {
+                    self.joined_to = None;
+                    self.status = Status::Open;
+                }
             }
             Decision::Service { name } => self.service_decided = Some(name.clone()),
             Decision::Waived { obligation, .. } => {

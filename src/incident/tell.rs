@@ -10,8 +10,8 @@ use super::event::{Class, Decider, Decision, Mail, NoticeKind, Noticed, Opening}
 use super::notice::{Item, Notice, urgency};
 use super::people::{Addressee, CHAIN, People, Role, merge};
 use super::procedure::{Party, Schedule};
-use super::state::Incident;
-use crate::forms::State;
+use super::state::{Incident, Taken};
+use crate::forms::{Kind, State};
 
 /// The answers that a reporter is asked for when they are missing, in the order of asking (I11): at most six.
 const ASKED_OF_REPORTER: &[(&[&str], &str)] = &[
@@ -49,7 +49,22 @@ impl Telling<'_> {
             }
         }
         to.retain(|addressee| !had.contains(&addressee.email.as_str()));
-        to.into_iter().map(|addressee| self.alert(incident, addressee)).collect()
+        let named: Vec<Addressee> = to.iter().filter(|addressee| is_named(incident, addressee)).cloned().collect();
+        let mut told: Vec<Notice> = to.into_iter().map(|addressee| self.alert(incident, addressee)).collect();
+        for addressee in named {
+            told.extend(self.above(incident, &addressee));
+        }
+        told
+    }
+
+    /// Section 10: a recipient is named in the form, so the next above is told that the copy went.
+    fn above(&self, incident: &Incident, named: &Addressee) -> Vec<Notice> {
+        let Some(role) = named.roles.iter().copied().max_by_key(|role| role.rank()) else { return Vec::new() };
+        let day = self.clocks.calendar.day(self.now);
+        let mut to = self.people.next_in_chain(role, self.service(incident), day, false, 0);
+        to.retain(|addressee| addressee.email != named.email);
+        let item = Item::NamedInForm { name: named.name.clone() };
+        to.into_iter().map(|to| self.notice(incident, NoticeKind::Update, to, vec![item.clone()])).collect()
     }
 
     fn alert(&self, incident: &Incident, to: Addressee) -> Notice {
@@ -112,11 +127,12 @@ impl Telling<'_> {
         if !mail.trusted {
             return None;
         }
-        let told = told.iter().map(|notice| (notice.to.name.clone(), notice.to.roles.clone())).collect();
-        let mut items = vec![Item::Received { at }, Item::SentTo(told)];
+        let sent_to: Vec<_> = told.iter().map(|notice| (notice.to.name.clone(), notice.to.roles.clone())).collect();
+        let mut items = vec![Item::Received { at }];
+        items.extend((!sent_to.is_empty()).then_some(Item::SentTo(sent_to)));
         if incident.unreadable {
             items.push(Item::CouldNotRead(incident.problems.iter().map(|problem| problem.code.clone()).collect()));
-        } else {
+        } else if !asked_before(incident, &mail.from.email) {
             items.extend(missing(incident));
         }
         for id in ["phone_call", "notification_form"] {
@@ -397,7 +413,7 @@ impl Telling<'_> {
                 let since = incident.alerted_at().unwrap_or(incident.received_at);
                 Item::Escalated { obligation, since }
             }
-            // What begins with the step has not been asked in an alert before.
+            // What is asked at once was in no alert before; every other request asks again for what one asked.
             _ if matches!(step.step.schedule, Schedule::AtOnce) => {
                 Item::Asked { obligation, due_at, number: step.number }
             }
@@ -432,6 +448,14 @@ pub fn alert_roles(incident: &Incident) -> Vec<Role> {
         None => 2,
     };
     CHAIN[..levels].to_vec()
+}
+
+/// Whether somebody is named among the people involved or in what happened. Being named as somebody's manager is no involvement.
+fn is_named(incident: &Incident, addressee: &Addressee) -> bool {
+    let name = addressee.name.to_lowercase();
+    let texts = ["people_involved", "staff_injuries", "incident_description", "injuries"];
+    name.contains(' ')
+        && texts.iter().filter_map(|key| incident.answer(key)).any(|text| text.to_lowercase().contains(&name))
 }
 
 /// One mail a person: what several steps say to one goes into the mail of the most urgent kind, nothing twice (section 9).
@@ -523,6 +547,13 @@ fn report_files(incident: &Incident) -> Vec<super::event::Attached> {
 }
 
 /// I11: what is missing, blank and unread kept apart, at most six of the things worth asking for.
+/// Whether the sender was asked for what is missing already, with an earlier form or mail (I11: once).
+fn asked_before(incident: &Incident, sender: &str) -> bool {
+    let theirs = |taken: &&Taken| taken.from == sender && taken.form.kind != Kind::InvestigationReport;
+    let forms = incident.forms.iter().filter(theirs).count();
+    forms > 1 || (forms == 1 && incident.opening == Some(Opening::NeedToKnowBySubject))
+}
+
 fn missing(incident: &Incident) -> Option<Item> {
     let state = |key: &&str| incident.fields.get(*key).map(|field| field.state);
     let mut blank = Vec::new();

@@ -203,11 +203,26 @@ pub fn place<L: Lookup>(form: &Form, sender: &str, thread: Option<&Thread>, look
     Ok(Verdict::Open { because, form: Some(form.clone()), may_be_same_as })
 }
 
-/// The incident that a mail is about: by reply thread, then by a reference in subject, body or form (I9).
+/// The incident that a mail is about: by reply thread, then by a reference in subject, body or form; where that one was decided to be
+/// an older one, the older one (I9).
 ///
 /// # Errors
 /// Those of the look-up.
 pub fn thread<L: Lookup>(
+    message: &Message,
+    reading: &Reading,
+    prefix: &str,
+    lookup: &L,
+) -> Result<Option<Thread>, L::Failure> {
+    let Some(mut thread) = named(message, reading, prefix, lookup)? else { return Ok(None) };
+    // Each step leads to an older reference, so this ends.
+    while let Some(older) = lookup.incident(&thread.reference)?.and_then(|incident| incident.joined_to) {
+        thread.reference = older;
+    }
+    Ok(Some(thread))
+}
+
+fn named<L: Lookup>(
     message: &Message,
     reading: &Reading,
     prefix: &str,

@@ -40,12 +40,14 @@ pub fn tries(standing: &Standing) -> u32 {
     }
 }
 
-/// Whether an unknown outcome is worth a second copy: better an alert twice than not at all, and rather no chase than two.
+/// Whether an unknown outcome is worth a second copy: better an alert or an answer twice than not at all. Of what is said again by itself
+/// rather none than two.
 fn is_sent_again(kind: NoticeKind) -> bool {
-    matches!(kind, NoticeKind::Alert | NoticeKind::Unreadable | NoticeKind::Escalation | NoticeKind::Nomination)
+    !matches!(kind, NoticeKind::Chase | NoticeKind::Reminder | NoticeKind::Digest)
 }
 
-fn pause(tries: u32) -> Duration {
+/// The pause after this many tries in a row.
+pub fn pause(tries: u32) -> Duration {
     let at = (tries.max(1) as usize - 1).min(PAUSES_SECONDS.len() - 1);
     Duration::seconds(PAUSES_SECONDS[at])
 }
@@ -80,6 +82,7 @@ mod tests {
         let standing = |kind, tries| after(kind, tries, &Outcome::Unknown, now());
         let again = |standing| matches!(standing, Standing::OutcomeUnknown { next_at: Some(_), .. });
         assert!(again(standing(NoticeKind::Alert, 1)));
+        assert!(again(standing(NoticeKind::Acknowledgement, 1)));
         assert!(!again(standing(NoticeKind::Alert, 3)));
         assert!(!again(standing(NoticeKind::Chase, 1)));
     }

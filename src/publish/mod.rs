@@ -10,3 +10,5 @@ mod questions;
 pub mod word;
 
 pub use blank::{BlankForm, Organisation, fill, form};
+
+pub use patch::escape;

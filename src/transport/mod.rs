@@ -80,6 +80,11 @@ impl Transport {
         }
     }
 
+    /// Whether a repeat of a message whose outcome is unknown may be there twice: a maildir's file is overwritten by its own repeat.
+    pub fn repeats_double(&self) -> bool {
+        matches!(self, Transport::Smtp(_))
+    }
+
     /// Whether it can be used: connects and signs in afresh, or writes and removes a file.
     ///
     /// # Errors

@@ -56,6 +56,12 @@ impl Turn<'_> {
         work.notices.extend(notices);
     }
 
+    /// The time of an incident of the turn had come.
+    pub(super) fn was_due(&mut self, reference: &Reference) {
+        let work = self.incidents.get_mut(reference).expect("an incident is loaded before its steps are worked out");
+        work.was_due = true;
+    }
+
     /// Keys under which an incident of the turn is found from now on.
     pub(super) fn found_by(&mut self, reference: &Reference, keys: impl IntoIterator<Item = String>) {
         let work = self.incidents.get_mut(reference).expect("an incident is loaded before it gets keys");
@@ -63,7 +69,7 @@ impl Turn<'_> {
     }
 
     fn enter(&mut self, reference: Reference, incident: Incident) {
-        let work = Work { incident, events: Vec::new(), keys: Vec::new(), notices: Vec::new() };
+        let work = Work { incident, events: Vec::new(), keys: Vec::new(), notices: Vec::new(), was_due: false };
         self.incidents.insert(reference, work);
     }
 }

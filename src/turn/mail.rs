@@ -42,17 +42,54 @@ impl Turn<'_> {
     /// # Errors
     /// The store's; the mail stays where it is then.
     pub fn take(&mut self, arrival: &Arrival, raw: &[u8]) -> Result<(), Failure> {
-        let id: String = message::identity(raw).iter().map(|byte| format!("{byte:02x}")).collect();
+        let id = identity(raw);
         let message = message::parse(raw, &self.rules.limits);
         let fate = match self.store.mail_by_id(&id)? {
             Some(known) => self.repeated_mail(&id, &known, arrival, &message)?,
             None => self.new_mail(&id, arrival, &message)?,
         };
+        self.enter_mail(id, arrival, message.message_id.clone(), fate);
+        Ok(())
+    }
+
+    /// Takes in a mail that could not be worked on, through a fault of ours: alerted as one that could not be read (M5, I8).
+    ///
+    /// # Errors
+    /// The store's, or that the alert cannot be written.
+    pub fn take_unread(&mut self, arrival: &Arrival, raw: &[u8]) -> Result<(), Failure> {
+        let id = identity(raw);
+        let message = message::parse(raw, &self.rules.limits);
+        let mail = self.mail(&id, &message)?;
+        let problem = Problem {
+            code: "fault".into(),
+            r#where: "mail".into(),
+            detail: "The mail could not be worked on because of a fault of this program.".into(),
+        };
+        let because = problem.detail.clone();
+        let reading = Reading { kind: forms::Kind::Unreadable, because, forms: Vec::new(), problems: vec![problem] };
+        let mut fate = Fate { outcome: "failed", references: Vec::new(), attention: Some("failed") };
+        let open = Verdict::Open { because: Opening::Unreadable, form: None, may_be_same_as: Vec::new() };
+        self.carry_out(open, &reading, &mail, &message, arrival.received_at, &mut fate)?;
+        self.enter_mail(id, arrival, message.message_id.clone(), fate);
+        Ok(())
+    }
+
+    /// Enters a mail that nothing at all can be done with: people are told that it lies in the attention folder (M5).
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn set_aside(&mut self, arrival: &Arrival, raw: &[u8]) -> Result<(), Failure> {
+        let fate = Fate { outcome: "failed", references: Vec::new(), attention: Some("failed") };
+        self.enter_mail(identity(raw), arrival, None, fate);
+        self.attention_told()
+    }
+
+    fn enter_mail(&mut self, id: String, arrival: &Arrival, message_id: Option<String>, fate: Fate) {
         let folder = if fate.attention.is_some() { Folder::Attention } else { Folder::Processed };
         self.changes.push(Change::Mail(MailEntry {
             id,
             key: arrival.key.clone(),
-            message_id: message.message_id.clone(),
+            message_id,
             received_at: arrival.received_at,
             file: Some(arrival.file.clone()),
             size_bytes: arrival.size_bytes,
@@ -61,7 +98,6 @@ impl Turn<'_> {
             folder: Some(folder),
             attention: fate.attention.map(str::to_owned),
         }));
-        Ok(())
     }
 
     fn new_mail(&mut self, id: &str, arrival: &Arrival, message: &Message) -> Result<Fate, Failure> {
@@ -373,6 +409,11 @@ impl Turn<'_> {
         };
         without_token.eq_ignore_ascii_case(mailbox)
     }
+}
+
+/// A mail's identity (M1) as it is stored.
+fn identity(raw: &[u8]) -> String {
+    message::identity(raw).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// The answers that differ: key, before, after (I5).

@@ -42,6 +42,9 @@ pub enum Failure {
         /// Why.
         source: notices::Failure,
     },
+    /// The program failed within.
+    #[error("a fault of the program: {0}")]
+    Fault(&'static str),
     /// The yearly report could not be written.
     #[error("the yearly report cannot be written")]
     Report(#[source] crate::report::Failure),
@@ -65,6 +68,8 @@ struct Work {
     events: Vec<Stamped>,
     keys: Vec<String>,
     notices: Vec<Notice>,
+    /// Its time had come: when it is looked at next is stored even where nothing happened, or it would be due for ever.
+    was_due: bool,
 }
 
 impl<'a> Turn<'a> {
@@ -159,7 +164,7 @@ impl<'a> Turn<'a> {
 
     /// The stored change of an incident; `None` when nothing happened to it.
     fn incident_change(&self, reference: Reference, work: Work) -> Option<IncidentChange> {
-        if work.events.is_empty() {
+        if work.events.is_empty() && !work.was_due {
             return None;
         }
         let clocks = self.rules.clocks();

@@ -6,7 +6,7 @@ use super::{Failure, Turn, answered};
 use crate::forms::Reading;
 use crate::incident::decide::Bench;
 use crate::incident::due::DueState;
-use crate::incident::event::{Decider, Decision, Event, Mail, NoticeKind, Reference};
+use crate::incident::event::{Decider, Decision, Event, FormUse, Mail, NoticeKind, Reference};
 use crate::incident::lines::{Label, Line};
 use crate::incident::notice::{Item, Notice};
 use crate::incident::people::Role;
@@ -222,7 +222,7 @@ impl Turn<'_> {
         }
     }
 
-    /// I9: "Same as" and "Not the same" are entered with the other incident too.
+    /// I9: "Same as" and "Not the same" are entered with the other incident too; the older one goes on with the forms of both.
     fn link(
         &mut self,
         reference: &Reference,
@@ -235,10 +235,32 @@ impl Turn<'_> {
             Decision::NotTheSame { reference: other } => (other, Decision::NotTheSame { reference: reference.clone() }),
             _ => return Ok(()),
         };
-        if self.load(other)? {
-            self.happen(other, at, Event::Decided { decision: back, by: by.clone() });
+        if !self.load(other)? {
+            return Ok(());
+        }
+        self.happen(other, at, Event::Decided { decision: back, by: by.clone() });
+        if let Decision::SameAs { .. } = decision {
+            let (older, newer) = if other.is_older_than(reference) { (other, reference) } else { (reference, other) };
+            self.join(older, newer);
         }
         Ok(())
+    }
+
+    /// The forms of the newer incident go to the older one, at the times of their receipt.
+    fn join(&mut self, older: &Reference, newer: &Reference) {
+        let from = self.incident_now(newer).clone();
+        for taken in from.forms {
+            let Some(mail) = from.mails.iter().find(|mail| mail.id == taken.mail) else { continue };
+            let event = Event::FormTaken {
+                role: FormUse::SameIncident,
+                form: Box::new(taken.form),
+                mail: mail.clone(),
+                problems: Vec::new(),
+            };
+            self.happen(older, taken.at, event);
+        }
+        let told = self.telling().alerts(self.incident_now(older));
+        self.tell(older, told);
     }
 
     /// Who wrote a mail, with the roles that they may act in for the incident on the day of its receipt.

@@ -20,6 +20,7 @@ impl Turn<'_> {
         let due = self.store.due(self.now, INCIDENTS_MAX)?;
         for reference in &due {
             self.load(reference)?;
+            self.was_due(reference);
             let incident = self.incident_now(reference).clone();
             let steps = self.rules.clocks().steps(&incident, self.now);
             let told = self.telling().steps(&incident, &steps);

@@ -58,19 +58,31 @@ impl Rules {
 }
 
 impl Turn<'_> {
-    /// Sends the yearly report when its schedule has come round since it was last looked at; after an outage once.
+    /// Sends the yearly report when its schedule has come round since it was last looked at; after an outage once. One that cannot be
+    /// written is told to the administrator instead.
     ///
     /// # Errors
-    /// The store's, or that the report cannot be written.
+    /// The store's.
     pub fn yearly(&mut self) -> Result<(), Failure> {
         let last = self.store.fact(LAST)?.and_then(|value| serde_json::from_value(value).ok());
         let last: DateTime<Utc> = last.unwrap_or_else(|| self.store.created_at());
         let zone = self.rules.zone();
         let came_round = self.rules.report.after(&last.with_timezone(&zone)).take_while(|at| *at <= self.now).last();
         let Some(came_round) = came_round else { return Ok(()) };
+        self.facts.insert(LAST.into(), json!(came_round.with_timezone(&Utc)));
         let period = report::year_before(came_round.date_naive(), self.rules.year_start());
-        let facts = facts(self.store, self.rules, period, self.now)?;
-        let bytes = document(&facts, self.rules, self.now)?;
+        let written =
+            facts(self.store, self.rules, period, self.now).and_then(|facts| document(&facts, self.rules, self.now));
+        let bytes = match written {
+            Ok(bytes) => bytes,
+            Err(Failure::Report(failure)) => {
+                self.tell_operator(format!(
+                    "The yearly report was due and was not sent: {failure}. Write it with: need-to-know report"
+                ));
+                return Ok(());
+            }
+            Err(failure) => return Err(failure),
+        };
         let attached = Attached {
             name: file_name(period),
             content_type: DOCX.into(),
@@ -87,7 +99,6 @@ impl Turn<'_> {
                 attachments: vec![attached.clone()],
             });
         }
-        self.facts.insert(LAST.into(), json!(came_round.with_timezone(&Utc)));
         Ok(())
     }
 }

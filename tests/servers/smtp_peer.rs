@@ -10,7 +10,7 @@ use super::peer::{Peer, Talk};
 pub const HANG: &str = "<hang>";
 pub const DROP: &str = "<drop>";
 
-/// Answers by step: `greeting`, `EHLO`, `AUTH`, `MAIL`, `RCPT`, `DATA`, `.` (to the message), `RSET`, `NOOP`. The n-th time a step is met over
+/// Answers by step: `greeting`, `EHLO`, `AUTH`, `MAIL`, `RCPT` or the recipient's address, `DATA`, `.` (to the message), `RSET`, `NOOP`. The n-th time a step is met over
 /// all connections its n-th answer is given, then the last for ever; steps that are left out are answered well.
 pub struct SmtpPeer {
     peer: Peer,
@@ -28,6 +28,12 @@ impl SmtpPeer {
         let (hearing, taking) = (Arc::clone(&heard), Arc::clone(&messages));
         let peer = Peer::start(move |talk| play(talk, &script, &hearing, &taking));
         SmtpPeer { peer, heard, messages }
+    }
+
+    /// Refuses one recipient, takes everything else.
+    pub fn refusing(address: &'static str, words: &'static str) -> SmtpPeer {
+        // A step of its own in the script, asked for before `RCPT`.
+        SmtpPeer::start(&[(address, &[words])])
     }
 
     pub fn port(&self) -> u16 {
@@ -64,7 +70,7 @@ fn play(
             "EHLO" => answer(talk, script, "EHLO", "250-peer.example\r\n250-8BITMIME\r\n250 AUTH PLAIN LOGIN")?,
             "AUTH" => answer(talk, script, "AUTH", "235 2.7.0 welcome")?,
             "MAIL" => answer(talk, script, "MAIL", "250 2.1.0 fine")?,
-            "RCPT" => answer(talk, script, "RCPT", "250 2.1.5 fine")?,
+            "RCPT" => answer(talk, script, recipient(&line, script), "250 2.1.5 fine")?,
             "RSET" => answer(talk, script, "RSET", "250 2.0.0 forgotten")?,
             "NOOP" => answer(talk, script, "NOOP", "250 2.0.0 here")?,
             "DATA" => {
@@ -80,6 +86,12 @@ fn play(
             _ => answer(talk, script, "?", "502 5.5.2 what?")?,
         };
     }
+}
+
+/// The recipient as a step, when the script has it.
+fn recipient<'a>(line: &'a str, script: &Mutex<Script>) -> &'a str {
+    let address = line.split(['<', '>']).nth(1).unwrap_or_default();
+    if script.lock().unwrap().contains_key(address) { address } else { "RCPT" }
 }
 
 fn message(talk: &mut Talk) -> io::Result<String> {

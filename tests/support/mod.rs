@@ -4,6 +4,7 @@
 #![allow(dead_code)]
 
 pub mod authority;
+pub mod council;
 pub mod dovecot;
 pub mod postfix;
 

@@ -79,14 +79,20 @@ pub(super) fn failure(settings: &ImapSettings, operation: &'static str, error: i
             let code = no.code.as_ref().map(|code| format!("[{code:?}] ")).unwrap_or_default();
             return Failure::Refused { operation, server, answer: cleaned(&format!("{code}{}", no.information)) };
         }
+        // TLS has its own words for it, with an address to read more at.
+        imap::Error::Io(source) if source.kind() == io::ErrorKind::UnexpectedEof => closed(),
         imap::Error::Io(source) => source,
-        imap::Error::ConnectionLost => io::Error::new(io::ErrorKind::UnexpectedEof, "the server closed the connection"),
+        imap::Error::ConnectionLost => closed(),
         imap::Error::Bad(bad) => {
             io::Error::other(format!("the server does not understand: {}", cleaned(&bad.information)))
         }
         _ => io::Error::new(io::ErrorKind::InvalidData, "the server's answer is not understood"),
     };
     Failure::Broken { operation, server, source }
+}
+
+fn closed() -> io::Error {
+    io::Error::new(io::ErrorKind::UnexpectedEof, "the server closed the connection")
 }
 
 fn secured(settings: &ImapSettings, stopper: &Stopper) -> Result<Wire, Failure> {
