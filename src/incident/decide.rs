@@ -70,13 +70,7 @@ impl Bench<'_> {
     }
 
     /// What a line means, whoever decided what before.
-    fn sense(
-        &self,
-        incident: &Incident,
-        line: &Line,
-        reason: Option<&str>,
-        by: &Decider,
-    ) -> Result<Accepted, String> {
+    fn sense(&self, incident: &Incident, line: &Line, reason: Option<&str>, by: &Decider) -> Result<Accepted, String> {
         let value = line.value.trim();
         match line.label {
             Label::Acknowledged => yes(value).map(|()| (Decision::Acknowledged, "You have acknowledged it.".into())),

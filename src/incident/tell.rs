@@ -433,7 +433,8 @@ pub fn alert_roles(incident: &Incident) -> Vec<Role> {
 fn is_named(incident: &Incident, addressee: &Addressee) -> bool {
     let name = addressee.name.to_lowercase();
     let texts = ["people_involved", "staff_injuries", "incident_description", "injuries"];
-    name.contains(' ') && texts.iter().filter_map(|key| incident.answer(key)).any(|text| text.to_lowercase().contains(&name))
+    name.contains(' ')
+        && texts.iter().filter_map(|key| incident.answer(key)).any(|text| text.to_lowercase().contains(&name))
 }
 
 /// One mail a person: what several steps say to one goes into the mail of the most urgent kind, nothing twice (section 9).

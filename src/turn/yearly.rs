@@ -71,12 +71,14 @@ impl Turn<'_> {
         let Some(came_round) = came_round else { return Ok(()) };
         self.facts.insert(LAST.into(), json!(came_round.with_timezone(&Utc)));
         let period = report::year_before(came_round.date_naive(), self.rules.year_start());
-        let written = facts(self.store, self.rules, period, self.now)
-            .and_then(|facts| document(&facts, self.rules, self.now));
+        let written =
+            facts(self.store, self.rules, period, self.now).and_then(|facts| document(&facts, self.rules, self.now));
         let bytes = match written {
             Ok(bytes) => bytes,
             Err(Failure::Report(failure)) => {
-                self.tell_operator(format!("The yearly report was due and was not sent: {failure}. Write it with: need-to-know report"));
+                self.tell_operator(format!(
+                    "The yearly report was due and was not sent: {failure}. Write it with: need-to-know report"
+                ));
                 return Ok(());
             }
             Err(failure) => return Err(failure),
