@@ -161,6 +161,31 @@ fn the_stories_of_the_year_went_as_they_are_told() {
 }
 
 #[test]
+fn what_is_closed_owes_nothing() {
+    let register = FIRST.read("register.txt");
+    let mut closed = register.lines().filter(|line| line.contains(" closed "));
+    let late = ["form", "decision", "nomination", "informed", "report", "review", "shared", "feedback", "debrief"];
+    assert!(closed.clone().count() > 5);
+    assert!(closed.all(|line| !late.iter().any(|word| line.ends_with(word))), "{register}");
+}
+
+#[test]
+fn i11_what_is_missing_is_asked_once_and_a_later_form_says_who_was_told() {
+    let demo = &*FIRST;
+    let text = |part: &str| -> Vec<String> {
+        let names = demo.names("mails-out").into_iter().filter(|name| name.contains(part) && name.ends_with(".html"));
+        names.map(|name| demo.read(&format!("mails-out/{name}"))).collect()
+    };
+    let asks = |mails: &[String]| mails.iter().filter(|mail| mail.contains("please tell us")).count();
+    let (first, second) = (text("2025-06-09-acknowledgement-to-karen"), text("2025-06-10-acknowledgement-to-karen"));
+    assert_eq!((asks(&first), asks(&second), second.len()), (1, 0, 1));
+    assert!(second[0].contains("Martin Keogh"));
+    // T8: the first request for a review is the first.
+    let review = text("2025-04-29-request-to-martin-keogh");
+    assert!(review.len() == 1 && !review[0].contains("asked before"));
+}
+
+#[test]
 fn nothing_goes_anywhere_but_to_the_council() {
     let demo = &*FIRST;
     let mut seen = 0;
