@@ -8,8 +8,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use chrono::{DateTime, NaiveDate, Utc};
 
 use crate::incident::event::NoticeKind;
+use crate::incident::notice::urgency;
 use crate::mailbox::{Folder, Listed, MailKey};
-use crate::notices::Templates;
 use crate::outbox::{self, Entry, Standing, schedule};
 use crate::store::Store;
 use crate::store::record::{Change, MailEntry, Record};
@@ -52,8 +52,6 @@ pub struct Parcel {
 enum Care {
     /// As usual.
     Read,
-    /// With the templates that are built in.
-    ReadPlainly,
     /// As one that cannot be read.
     Unread,
     /// Entered, and people told.
@@ -100,11 +98,17 @@ impl Keeper {
         Ok(work)
     }
 
-    /// Takes one durable mail in; where it is to be filed, now that the turn is committed (M4).
+    /// Takes one durable mail in, and says where it is to be filed now that the turn is committed (M4). With `may_send` its most urgent
+    /// notice comes along, marked as being sent by the same record, if nothing waits before it: the alert's way is one commit shorter.
     ///
     /// # Errors
     /// The store's; the mail stays where it is.
-    pub fn take(&mut self, arrival: &Arrival, now: DateTime<Utc>) -> Result<Folder, turn::Failure> {
+    pub fn take(
+        &mut self,
+        arrival: &Arrival,
+        may_send: bool,
+        now: DateTime<Utc>,
+    ) -> Result<(Folder, Option<Parcel>), turn::Failure> {
         let part = if arrival.size_bytes > WHOLE_BYTES_MAX { PART_BYTES } else { WHOLE_BYTES_MAX };
         let raw = self.store.files().read(&arrival.file, part)?;
         let record = match self.attempt(Care::Read, arrival, &raw, now) {
@@ -117,14 +121,33 @@ impl Keeper {
             Change::Mail(entry) => entry.folder,
             _ => None,
         });
-        if let Some(record) = record {
+        let mut parcel = None;
+        if let Some(mut record) = record {
+            if may_send && self.store.outbox_ready(now, 1)?.is_empty() {
+                parcel = self.first_parcel(&record);
+            }
+            record.changes.extend(parcel.iter().map(|parcel| {
+                let standing = Standing::Sending { tries: parcel.tries };
+                Change::Stands { id: parcel.entry.id, standing }
+            }));
             self.commit(record)?;
         }
-        Ok(folder.unwrap_or(Folder::Processed))
+        Ok((folder.unwrap_or(Folder::Processed), parcel))
     }
 
-    /// A mail that failed for a reason of its own must hold up no other (M5): tried with the templates that are built in, then as one
-    /// that cannot be read, then set aside; the administrator is told of it.
+    /// The most urgent mail that a record brings. One that cannot be put together is met again, and answered for, by
+    /// [`Keeper::next_parcel`].
+    fn first_parcel(&self, record: &Record) -> Option<Parcel> {
+        let queued = record.changes.iter().filter_map(|change| match change {
+            Change::Queued(entry) => Some(entry),
+            _ => None,
+        });
+        let first = queued.min_by_key(|entry| (urgency(entry.kind), entry.id))?;
+        self.parcel(first, 1).ok()
+    }
+
+    /// A mail that failed for a reason of its own must hold up no other (M5): it is taken as one that cannot be read, then set aside;
+    /// the administrator is told of it.
     fn take_with_care(
         &mut self,
         arrival: &Arrival,
@@ -132,9 +155,8 @@ impl Keeper {
         failure: turn::Failure,
         now: DateTime<Utc>,
     ) -> Result<Option<Record>, turn::Failure> {
-        let own = std::mem::replace(&mut self.rules.templates, Templates::built_in());
         let mut done = Err(failure);
-        for care in [Care::ReadPlainly, Care::Unread, Care::Aside] {
+        for care in [Care::Unread, Care::Aside] {
             match done {
                 Err(failure) if !matches!(failure, turn::Failure::Store(_)) => {
                     tracing::error!(file = arrival.file, "a mail: {}", crate::cli::explained(&failure));
@@ -143,7 +165,6 @@ impl Keeper {
                 _ => break,
             }
         }
-        self.rules.templates = own;
         done
     }
 
@@ -158,14 +179,14 @@ impl Keeper {
         catch_unwind(AssertUnwindSafe(|| {
             let mut turn = Turn::begin(&self.rules, &self.store, now, &mut *self.token);
             match care {
-                Care::Read | Care::ReadPlainly => turn.take(arrival, raw)?,
+                Care::Read => turn.take(arrival, raw)?,
                 Care::Unread => turn.take_unread(arrival, raw)?,
                 Care::Aside => turn.set_aside(arrival, raw)?,
             }
             if care != Care::Read {
                 turn.tell_operator(
-                    "A mail could not be worked on as it should be: a template of your own does not fit it, or the program \
-                     has a fault. The log says which, and what was done instead. need-to-know check tries the templates."
+                    "A mail could not be worked on because of a fault of the program. It lies in the folder for mail that needs \
+                     attention: read it there. Please pass the lines of the log about it on to whoever looks after the program."
                         .into(),
                 );
             }
@@ -405,5 +426,117 @@ fn before_start(mail: &Listed) -> MailEntry {
         references: Vec::new(),
         folder: None,
         attention: None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicU8, Ordering};
+
+    use super::*;
+    use crate::config::Settings;
+    use crate::store::Wish;
+
+    const CONFIG: &str = r#"
+[organisation]
+name = "Example Council"
+[mailbox]
+kind = "maildir"
+path = "inbox"
+[delivery]
+kind = "maildir"
+path = "outbox"
+from = "incidents@council.example"
+allowed_domains = ["council.example"]
+[store]
+path = "store"
+[[people]]
+name = "Everybody"
+email = "everybody@council.example"
+roles = ["head_of_service", "service_director", "strategic_director", "quality_assurance", "administrator"]
+"#;
+    const MAIL: &[u8] =
+        b"From: Sam Okoro <sam@council.example>\r\nSubject: Need To Know\r\nMessage-ID: <1@council.example>\r\n\
+        \r\nA child has fallen from a wall.\r\n";
+
+    fn now() -> DateTime<Utc> {
+        "2026-02-02T09:00:00Z".parse().unwrap()
+    }
+
+    /// A keeper whose first `faults` tokens are a fault of the program.
+    fn keeper(faults: u8) -> (tempfile::TempDir, Keeper) {
+        let folder = tempfile::tempdir().unwrap();
+        for part in ["new", "cur", "tmp"] {
+            std::fs::create_dir_all(folder.path().join("inbox").join(part)).unwrap();
+        }
+        let path = folder.path().join("config.toml");
+        std::fs::write(&path, CONFIG).unwrap();
+        let settings = Settings::load(&path).unwrap();
+        let wish = Wish::Make { rehearsal: false, at: now() };
+        let store = Store::open(&settings.store.path, wish).unwrap().store;
+        let given = AtomicU8::new(0);
+        let token = move || {
+            let number = given.fetch_add(1, Ordering::SeqCst);
+            assert!(number >= faults, "a fault");
+            [number; 16]
+        };
+        let keeper = Keeper::new(Rules::of(&settings).unwrap(), store, Box::new(token));
+        (folder, keeper)
+    }
+
+    fn arrival(keeper: &Keeper, name: &str) -> Arrival {
+        let file = keeper.store.files().put(MAIL).unwrap();
+        let key = MailKey::Maildir { name: name.into() };
+        Arrival { key, received_at: now(), file, size_bytes: MAIL.len() as u64 }
+    }
+
+    fn kinds(keeper: &Keeper) -> Vec<NoticeKind> {
+        let ready = keeper.store.outbox_ready(now(), 20).unwrap();
+        ready.into_iter().map(|(entry, _)| entry.kind).collect()
+    }
+
+    #[test]
+    fn m5_a_fault_makes_a_mail_unreadable_then_sets_it_aside_and_never_stops() {
+        let (_held, mut keeper) = keeper(1);
+        let (folder, _) = keeper.take(&arrival(&keeper, "1"), false, now()).unwrap();
+        assert_eq!(folder, Folder::Attention);
+        let told = kinds(&keeper);
+        assert!(told.contains(&NoticeKind::Unreadable) && told.contains(&NoticeKind::Operator), "{told:?}");
+        assert_eq!(keeper.store.attention().unwrap().len(), 1);
+
+        let (_held, mut keeper) = self::keeper(2);
+        let (folder, _) = keeper.take(&arrival(&keeper, "1"), false, now()).unwrap();
+        assert_eq!((folder, kinds(&keeper)), (Folder::Attention, vec![NoticeKind::Operator]));
+        keeper.due(now()).unwrap();
+        assert!(kinds(&keeper).contains(&NoticeKind::Request), "people are told that a mail needs them");
+    }
+
+    #[test]
+    fn the_alert_comes_with_the_turn_unless_something_waits() {
+        let (_held, mut keeper) = keeper(0);
+        let (_, parcel) = keeper.take(&arrival(&keeper, "1"), true, now()).unwrap();
+        let parcel = parcel.unwrap();
+        assert_eq!(parcel.entry.kind, NoticeKind::Alert);
+        let sending = keeper.store.outbox_sending().unwrap();
+        assert_eq!(sending.iter().map(|(entry, _)| entry.id).collect::<Vec<_>>(), [parcel.entry.id]);
+        assert!(!kinds(&keeper).contains(&NoticeKind::Alert));
+        let (_, parcel) = keeper.take(&arrival(&keeper, "2"), true, now()).unwrap();
+        assert!(parcel.is_none(), "the acknowledgement of the first waits");
+    }
+
+    #[test]
+    fn m24_a_new_start_tries_at_once_and_knows_what_doubles() {
+        for repeats_double in [true, false] {
+            let (_held, mut keeper) = keeper(0);
+            let (_, parcel) = keeper.take(&arrival(&keeper, "1"), true, now()).unwrap();
+            let other = keeper.next_parcel(None, now()).unwrap().unwrap();
+            let later = Outcome::Temporary { code: "4.2.1".into(), slower: false };
+            keeper.outcome(&other, &later, now()).unwrap();
+            let unknown = keeper.recover(repeats_double, now()).unwrap();
+            assert_eq!(unknown, usize::from(repeats_double));
+            let ready: Vec<u64> =
+                keeper.store.outbox_ready(now(), 20).unwrap().iter().map(|(entry, _)| entry.id).collect();
+            assert!(ready.contains(&parcel.unwrap().entry.id) && ready.contains(&other.entry.id), "{ready:?}");
+        }
     }
 }

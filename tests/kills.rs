@@ -45,8 +45,16 @@ impl Dice {
     }
 }
 
-/// One run: deliver, start, kill, again and again; then let it finish. Returns how many outcomes were unknown.
-fn torment(council: &Council, kills: usize, dice: &mut Dice, mut deliver: impl FnMut(usize)) -> (usize, usize) {
+/// One run: deliver, start, kill within `reach`, again and again; then let it finish. Returns how many mails were delivered and how many
+/// outcomes were unknown.
+fn torment(
+    council: &Council,
+    kills: usize,
+    reach: Duration,
+    dice: &mut Dice,
+    mut deliver: impl FnMut(usize),
+) -> (usize, usize) {
+    let within = |dice: &mut Dice| Duration::from_micros(dice.below(reach.as_micros() as u64));
     let (mut delivered, mut unknown) = (0, 0);
     for _ in 0..kills {
         for _ in 0..dice.below(3) {
@@ -57,12 +65,12 @@ fn torment(council: &Council, kills: usize, dice: &mut Dice, mut deliver: impl F
         if dice.below(4) > 0 {
             daemon = daemon.ready();
         }
-        std::thread::sleep(Duration::from_micros(dice.below(180_000)));
+        std::thread::sleep(within(dice));
         if dice.below(2) > 0 {
             // In the middle of its arrival, too.
             deliver(delivered);
             delivered += 1;
-            std::thread::sleep(Duration::from_micros(dice.below(120_000)));
+            std::thread::sleep(within(dice));
         }
         unknown += unknown_outcomes(&daemon);
         daemon.kill();
@@ -123,7 +131,7 @@ fn assert_told_once(mails: &[String], incidents: usize, unknown: usize) {
 #[test]
 fn maildir_to_maildir() {
     let council = Council::of_maildirs();
-    let (delivered, unknown) = torment(&council, 30, &mut Dice::new(1), |number| {
+    let (delivered, unknown) = torment(&council, 30, Duration::from_millis(150), &mut Dice::new(1), |number| {
         council.deliver(&format!("{number}.form"), &form_mail(number))
     });
     assert_eq!(unknown, 0, "a file that is written again is the same file");
@@ -137,7 +145,7 @@ fn maildir_to_maildir() {
 fn maildir_to_smtp() {
     let peer = SmtpPeer::start(&[]);
     let council = Council::of_maildir_and_port(peer.port());
-    let (delivered, unknown) = torment(&council, 30, &mut Dice::new(2), |number| {
+    let (delivered, unknown) = torment(&council, 30, Duration::from_millis(150), &mut Dice::new(2), |number| {
         council.deliver(&format!("{number}.form"), &form_mail(number))
     });
     assert!(council.mails("inbox").is_empty());
@@ -152,7 +160,7 @@ fn imap_to_smtp() {
     council.more_mailbox = "start = \"2020-01-01\"".into();
     council.write();
     let deliver = |number| drop(dovecot.deliver(&form_mail(number)));
-    let (delivered, unknown) = torment(&council, 20, &mut Dice::new(3), deliver);
+    let (delivered, unknown) = torment(&council, 20, Duration::from_millis(800), &mut Dice::new(3), deliver);
     eventually("the filing of the last", || dovecot.files(None).is_empty().then_some(()));
     assert_eq!(dovecot.files(Some("Processed")).len(), delivered);
     assert_told_once(&peer.messages(), delivered, unknown);

@@ -210,9 +210,15 @@ impl Rounds {
             }
             FromMailbox::Fetched { arrival, reply } => {
                 let now = self.clock.now();
-                let taken = self.keeper.take(&arrival, now);
-                let folder = self.sound(taken, "a mail could not be taken in and stays on the server");
-                reply.send(folder).ok();
+                let taken = self.keeper.take(&arrival, self.sending.is_free(now), now);
+                match self.sound(taken, "a mail could not be taken in and stays on the server") {
+                    Some((folder, parcel)) => {
+                        // The alert first: the mailbox's thread is not in its way then.
+                        parcel.into_iter().for_each(|parcel| self.sending.hand_over(parcel));
+                        reply.send(Some(folder)).ok();
+                    }
+                    None => drop(reply.send(None)),
+                }
                 self.send();
             }
             FromMailbox::Filed(key) => {

@@ -79,7 +79,8 @@ pub async fn once(
     let mut filed = Vec::new();
     for mail in keeper.unknown(listed, start, now)? {
         let Some(arrival) = fetch(mailbox, &mail, &files, clock)? else { continue };
-        let folder = keeper.take(&arrival, now)?;
+        // What is to be sent is sent in the order of its urgency over all mails, once they are taken in.
+        let (folder, _) = keeper.take(&arrival, false, now)?;
         mailbox.file_away(&mail.key, folder)?;
         filed.push(mail.key);
         done.taken += 1;

@@ -51,6 +51,16 @@ impl Sending {
         self.under_way
     }
 
+    /// A mail may be handed over now, and nothing waits to be noted before it.
+    pub(super) fn is_free(&self, now: DateTime<Utc>) -> bool {
+        !self.under_way && self.tried.is_none() && self.held_until.is_none_or(|until| now >= until)
+    }
+
+    /// Hands a mail over that is marked as being sent.
+    pub(super) fn hand_over(&mut self, parcel: Parcel) {
+        self.under_way = self.parcels.send(parcel).is_ok();
+    }
+
     /// An outcome waits to be noted.
     pub(super) fn owes_a_note(&self) -> bool {
         self.tried.is_some()
@@ -93,7 +103,7 @@ impl Sending {
         let next = keeper.next_parcel(done, now)?;
         self.tried = None;
         if let Some(parcel) = next {
-            self.under_way = self.parcels.send(parcel).is_ok();
+            self.hand_over(parcel);
         }
         Ok(())
     }

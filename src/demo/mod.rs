@@ -112,7 +112,7 @@ pub enum Failure {
     #[error("{folder} is not empty: name a new folder, for example need-to-know demo my-demo", folder = .0.display())]
     NotEmpty(PathBuf),
     /// A file or folder cannot be written or read.
-    #[error("cannot write {path}; name a folder that you may write to", path = .path.display())]
+    #[error("cannot make or write {path}: name a folder of your own", path = .path.display())]
     Write {
         /// Which.
         path: PathBuf,

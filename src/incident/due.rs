@@ -168,6 +168,8 @@ impl<'p> Clocks<'p> {
         let due_at = self.due_at(due, arisen_at, incident)?;
         let state = match met_at {
             Some(_) => DueState::Met,
+            // What is closed as another incident, or withdrawn, owes nothing more.
+            None if incident.status != Status::Open => DueState::NotRequired,
             None if incident.waived.contains(&obligation.id) => DueState::Waived,
             None if now > due_at => DueState::Late,
             None => DueState::Open,

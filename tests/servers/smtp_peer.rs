@@ -49,6 +49,11 @@ impl SmtpPeer {
         self.heard.lock().unwrap().clone()
     }
 
+    /// How many messages have come so far.
+    pub fn count(&self) -> usize {
+        self.messages.lock().unwrap().len()
+    }
+
     /// All messages so far, accepted or not, as they came over the wire without the closing dot.
     pub fn messages(&self) -> Vec<String> {
         self.messages.lock().unwrap().clone()

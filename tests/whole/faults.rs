@@ -97,7 +97,7 @@ fn a_silent_host_holds_up_no_stop() {
 }
 
 #[test]
-fn a_mail_that_the_server_will_not_hand_over_holds_up_no_other() {
+fn m8_a_mail_that_the_server_will_not_hand_over_holds_up_no_other() {
     let refuses = [("UID FETCH 7 (UID RFC822.SIZE BODY", "{tag} NO [SERVERBUG] cannot be read\r\n")];
     let (imap, smtp) = (ImapPeer::start("IDLE UIDPLUS MOVE", &refuses), SmtpPeer::start(&[]));
     let council = Council::of_ports(imap.port(), smtp.port());

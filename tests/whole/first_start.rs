@@ -62,7 +62,7 @@ fn a_mailbox_that_was_empty_at_the_first_start_needs_no_start_day_at_the_next() 
 }
 
 #[test]
-fn a_changed_uidvalidity_repeats_nothing() {
+fn m12_a_changed_uidvalidity_repeats_nothing() {
     let (mut dovecot, peer) = (Dovecot::start(), SmtpPeer::start(&[]));
     let council = Council::of_dovecot_and_port(&dovecot, peer.port());
     let daemon = council.start().ready();
