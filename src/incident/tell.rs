@@ -438,16 +438,16 @@ impl Telling<'_> {
     }
 }
 
-/// T1: who must have the alert. Near miss: as a Need To Know.
+/// T1: who must have the alert.
 pub fn alert_roles(incident: &Incident) -> Vec<Role> {
     let pace = incident.classification.pace();
     let notification = incident.notification_form_at.is_some() || incident.opening == Some(Opening::Notification);
     let levels = match pace {
         Some(Class::Catastrophic) => 4,
         Some(Class::Serious) => 3,
-        Some(Class::NearMiss | Class::NotSerious) => 2,
-        None if notification => 3,
-        None => 2,
+        // T1: a notification form goes to the Strategic Director too, whatever it says.
+        _ if notification => 3,
+        _ => 2,
     };
     CHAIN[..levels].to_vec()
 }
