@@ -201,7 +201,8 @@ impl Reader<'_> {
         let content = !message.new_text.trim().is_empty()
             || !message.quoted_text.trim().is_empty()
             || !message.attachments.is_empty();
-        if kind::is_need_to_know_subject(&message.subject) && content {
+        // A reply may be in a thread that only the register knows: intake judges it by its subject (I1).
+        if kind::is_need_to_know_subject(&message.subject) && content && !kind::is_plain_reply(message) {
             return (Kind::NeedToKnow, "subject".to_owned());
         }
         if kind::is_incident_subject(&message.subject) && content && !kind::is_plain_reply(message) {

@@ -151,6 +151,9 @@ pub fn judge<L: Lookup>(
         Kind::NeedToKnow if trusted => {
             Verdict::Open { because: Opening::NeedToKnowBySubject, form: None, may_be_same_as: Vec::new() }
         }
+        Kind::Other if trusted && is_need_to_know_subject(&message.subject) && !message.text.trim().is_empty() => {
+            Verdict::Open { because: Opening::NeedToKnowBySubject, form: None, may_be_same_as: Vec::new() }
+        }
         Kind::NeedToKnow => Verdict::Attention("need_to_know_not_certain"),
         Kind::Decision => Verdict::Attention("decision_without_incident"),
         Kind::InvestigationReport => Verdict::Attention("report_without_incident"),
