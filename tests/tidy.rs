@@ -20,7 +20,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("forms", &["message", "document"]),
     ("incident", &["message", "forms"]),
     ("intake", &["message", "forms", "incident"]),
-    ("notices", &["message", "forms", "incident"]),
+    ("notices", &["message", "forms", "incident", "outbox"]),
     ("outbox", &["incident", "message", "notices", "transport"]),
     ("store", &["incident", "mailbox", "outbox"]),
     ("report", &["incident", "forms", "message", "publish"]),

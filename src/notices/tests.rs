@@ -1,3 +1,5 @@
+//! What each kind of notice says, its links, its entry and its templates, from a sample incident.
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
