@@ -11,8 +11,11 @@ use chrono::{
 };
 use chrono_tz::Tz;
 
+/// Year, month and day of a table.
+type Day = (i32, u32, u32);
+
 /// Days proclaimed once, or moved: (moved away from, taken instead). GOV.UK bank holidays, England and Wales.
-const MOVED: [((i32, u32, u32), (i32, u32, u32)); 3] =
+const MOVED: [(Day, Day); 3] =
     [((2012, 5, 28), (2012, 6, 4)), ((2020, 5, 4), (2020, 5, 8)), ((2022, 5, 30), (2022, 6, 2))];
 
 /// Days proclaimed once beside the yearly ones: royal wedding 2011, jubilees 2012 and 2022, funeral 2022,

@@ -382,11 +382,11 @@ impl<'p> Clocks<'p> {
                     push(calendar.morning(calendar.next_working_day(day)), false);
                 }
                 let mut month = 1;
-                while *then_every_months > 0 {
-                    let next = calendar.months_after(day, then_every_months * month);
-                    if !push(calendar.morning(calendar.next_working_day(next)), true) {
-                        break;
-                    }
+                let every = (*then_every_months).max(1);
+                while push(
+                    calendar.morning(calendar.next_working_day(calendar.months_after(day, every * month))),
+                    true,
+                ) {
                     month += 1;
                 }
             }

@@ -568,7 +568,7 @@ fn missing(incident: &Incident) -> Option<Item> {
             continue;
         }
         let pair = (keys[0].to_owned(), (*words).to_owned());
-        if keys.iter().any(|key| state(&key) == Some(State::Unclear)) {
+        if keys.iter().any(|key| state(key) == Some(State::Unclear)) {
             unread.push(pair);
         } else {
             blank.push(pair);

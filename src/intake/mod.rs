@@ -176,7 +176,7 @@ pub fn place<L: Lookup>(form: &Form, sender: &str, thread: Option<&Thread>, look
         });
     }
     let found = keys::of_form(form);
-    for reference in lookup.by_key(&found.answers)? {
+    if let Some(reference) = lookup.by_key(&found.answers)?.into_iter().next() {
         return Ok(Verdict::Repeated { reference });
     }
     if let Some(thread) = thread
