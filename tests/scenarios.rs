@@ -7,5 +7,8 @@ mod scenarios {
     pub mod mail;
 
     mod clocks;
+    mod intake;
     mod main_job;
+    mod replies;
+    mod year;
 }

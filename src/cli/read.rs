@@ -65,7 +65,7 @@ fn write_json(file: &Path, reading: &Reading, out: &mut dyn Write) -> io::Result
     if let serde_json::Value::Object(rest) = serde_json::to_value(reading).map_err(io::Error::other)? {
         object.extend(rest);
     }
-    serde_json::to_writer(&mut *out, &object).map_err(io::Error::other)?;
+    serde_json::to_writer(&mut *out, &object).map_err(io::Error::from)?;
     writeln!(out)
 }
 

@@ -112,7 +112,7 @@ pub enum Failure {
     #[error("{folder} is not empty: name a new folder, for example need-to-know demo my-demo", folder = .0.display())]
     NotEmpty(PathBuf),
     /// A file or folder cannot be written or read.
-    #[error("cannot write {path}; name a folder that you may write to", path = .path.display())]
+    #[error("cannot make or write {path}: name a folder of your own", path = .path.display())]
     Write {
         /// Which.
         path: PathBuf,
@@ -239,8 +239,8 @@ impl<'a> Year<'a> {
         let mut acts = order.iter().copied().peekable();
         for _ in 0..STEPS_MAX {
             let act = acts.peek().map(|act| self.instant(*act));
-            let wakes = [self.keeper.step_at().map_err(part)?, self.keeper.send_at().map_err(part)?];
-            let wake = wakes.into_iter().flatten().min().map(|at| at.max(self.now + Duration::seconds(1)));
+            let due = [self.keeper.step_at().map_err(part)?, self.keeper.send_at().map_err(part)?];
+            let wake = due.into_iter().flatten().min().map(|at| at.max(self.now + Duration::seconds(1)));
             let at = [act, wake, Some(end)].into_iter().flatten().min().unwrap_or(end);
             let first = self.came.len();
             while let Some(act) = acts.next_if(|act| self.instant(*act) <= at) {
@@ -267,13 +267,18 @@ impl<'a> Year<'a> {
         let answered = self.answered(story, &act, &from.1)?;
         let answers = answered.map(|entry| entry.kind);
         let number = self.came.len() + 1;
+        let first = self.references[story].as_ref();
+        let told = self.came.iter().filter(|came| came.story == story).flat_map(|came| &came.references);
+        let second = told.into_iter().find(|reference| Some(*reference) != first).map(ToString::to_string);
         let pen = Pen {
             mailbox: &self.settings.delivery.from,
             organisation: &self.organisation,
             cc: act.cc.iter().map(|copy| self.person(copy).0).collect(),
             at,
+            facts: &self.script.stories[story].facts,
             answered,
-            reference: self.references[story].as_ref().map(ToString::to_string),
+            reference: first.map(ToString::to_string),
+            second,
             number,
             from: from.clone(),
         };

@@ -2,11 +2,12 @@
 //!
 //! Comes in: mails that came and went. Goes out: HTML without scripts or anything remote, good on a phone.
 
+use std::collections::BTreeSet;
 use std::fmt::Write;
 use std::path::Path;
 
 use super::{Came, Failure, Moment, Played, Sent, put};
-use crate::incident::event::NoticeKind;
+use crate::incident::event::{NoticeKind, Reference};
 use crate::publish::escape;
 
 const STYLE: &str = "body{font:17px/1.5 system-ui,Arial,sans-serif;color:#0b0c0c;max-width:46em;margin:0 auto;padding:1em}\
@@ -77,8 +78,7 @@ pub(super) fn write_sent(folder: &Path, sent: &Sent) -> Result<(), Failure> {
 /// The year as one page, `index.html`.
 pub fn index(played: &Played) -> String {
     let mut page = head("A year of need-to-know");
-    let incidents =
-        played.came.iter().flat_map(|came| &came.references).collect::<std::collections::BTreeSet<_>>().len();
+    let incidents = played.came.iter().flat_map(|came| &came.references).collect::<BTreeSet<_>>().len();
     let _ = write!(
         page,
         "<h1>A year at {}</h1><p>Everything here is invented: the council, its people, its children. The program is real: \
@@ -135,32 +135,49 @@ fn tell(played: &Played, number: usize, moment: &Moment, page: &mut String) {
              <span class=small>{} – {}</span></div>",
             escape(&came.from.0),
             came.stem,
-            escape(&came.written.subject),
+            escape(&plain_subject(&came.written.subject)),
             escape(&shortened(&came.written.text)),
             escape(story),
             escape(made_of_it(&came.outcome)),
         );
     }
-    if moment.sent.is_empty() {
+    // What a mail brought about, and what fell due in the same minute for other incidents.
+    let named: BTreeSet<&Reference> = moment.came.iter().flat_map(|came| &played.came[*came].references).collect();
+    let sent = moment.sent.iter().map(|sent| &played.sent[*sent]);
+    let (answers, due): (Vec<&Sent>, Vec<&Sent>) = sent.partition(|sent| match &sent.entry.reference {
+        Some(reference) => named.contains(reference),
+        None => !moment.came.is_empty() && sent.entry.kind != NoticeKind::AnnualReport,
+    });
+    list("", &answers, page);
+    list("Nobody had to write for these. A clock had run out:", &due, page);
+}
+
+/// Mails that went out, with what brought them about.
+fn list(because: &str, sent: &[&Sent], page: &mut String) {
+    if sent.is_empty() {
         return;
     }
     page.push_str("<div class=out>");
-    if moment.came.is_empty() {
-        page.push_str("<span class=clock>Nobody had written. A clock had run out:</span>");
+    if !because.is_empty() {
+        let _ = write!(page, "<span class=clock>{because}</span>");
     }
     page.push_str("<ul>");
-    for sent in moment.sent.iter().map(|sent| &played.sent[*sent]) {
+    for sent in sent {
         let (class, kind) = kind_words(sent.entry.kind);
-        let subject = sent.entry.subject.trim_start_matches("REHEARSAL – ");
         let _ = write!(
             page,
             "<li><span class=\"kind {class}\">{kind}</span> to <b>{}</b>: <a href=\"mails-out/{}.html\">{}</a></li>",
             escape(&sent.entry.to_name),
             sent.stem,
-            escape(subject),
+            escape(&plain_subject(&sent.entry.subject)),
         );
     }
     page.push_str("</ul></div>");
+}
+
+/// A subject without what every one of them says here.
+fn plain_subject(subject: &str) -> String {
+    subject.replace("REHEARSAL – ", "")
 }
 
 /// What the program took a mail for, as its ledger says.

@@ -35,6 +35,9 @@ pub struct Story {
     pub title: String,
     /// What a visitor can see the program do here, in a sentence or two.
     pub shows: String,
+    /// Answers that every form of the story gives, where it asks for them.
+    #[serde(default)]
+    pub facts: BTreeMap<String, String>,
     /// The mails, in order of time.
     #[serde(rename = "act")]
     pub acts: Vec<Act>,
@@ -64,7 +67,7 @@ pub struct Act {
     pub subject: String,
     /// The notice that it answers, by its kind: the newest one of this incident to this person.
     pub answers_notice: Option<String>,
-    /// What they write. `{reference}` is the incident's.
+    /// What they write. `{reference}` is that of the story's incident, `{second}` of another one that the story opened.
     #[serde(default)]
     pub text: String,
     /// The same as HTML, as Outlook writes it.
@@ -198,7 +201,12 @@ mod tests {
                 for key in act.answers.keys() {
                     assert!(asked.contains(key), "{}: {key}", story.title);
                 }
-                assert_eq!(act.form.is_none(), act.answers.is_empty(), "{}", story.title);
+                assert!(act.form.is_some() || act.answers.is_empty(), "{}", story.title);
+            }
+            let forms = story.acts.iter().filter_map(|act| act.form);
+            let asked: Vec<String> = forms.flat_map(|form| crate::publish::blank::asks(form.form())).collect();
+            for key in story.facts.keys() {
+                assert!(asked.contains(key), "{}: {key}", story.title);
             }
         }
     }

@@ -28,10 +28,14 @@ pub struct Pen<'a> {
     pub cc: Vec<(String, String)>,
     /// When.
     pub at: DateTime<Utc>,
+    /// What every form of the story answers, where it asks for it.
+    pub facts: &'a BTreeMap<String, String>,
     /// The notice that is answered.
     pub answered: Option<&'a Entry>,
     /// The reference of the story's incident, once there is one.
     pub reference: Option<String>,
+    /// That of its second incident.
+    pub second: Option<String>,
     /// The number of the mail in the year, from 1.
     pub number: usize,
 }
@@ -103,7 +107,8 @@ impl Pen<'_> {
     }
 
     fn named(&self, text: &str) -> String {
-        text.trim().replace("{reference}", self.reference.as_deref().unwrap_or("the incident"))
+        let named = text.trim().replace("{reference}", self.reference.as_deref().unwrap_or_default());
+        named.replace("{second}", self.second.as_deref().unwrap_or_default())
     }
 
     fn reply_to(&self) -> String {
@@ -141,8 +146,13 @@ impl Pen<'_> {
     fn files(&self, act: &Act) -> Result<Vec<(String, Vec<u8>)>, Failure> {
         let mut files = Vec::new();
         if let Some(form) = act.form {
+            let who = BTreeMap::from([
+                ("completed_by".to_owned(), self.from.0.clone()),
+                ("incident_reference".to_owned(), self.reference.clone().unwrap_or_default()),
+            ]);
+            let all = who.iter().chain(self.facts).chain(&act.answers);
             let answers: BTreeMap<String, String> =
-                act.answers.iter().map(|(key, answer)| (key.clone(), self.named(answer))).collect();
+                all.map(|(key, answer)| (key.clone(), self.named(answer))).collect();
             let bytes = publish::fill(form.form(), self.organisation, "1.0", self.at, &answers)?;
             files.push((form.form().file_name().to_owned(), bytes));
         }

@@ -8,6 +8,8 @@ use super::{Block, Cell, Control, Document, Paragraph, Row, Span, Table, Trouble
 
 /// Elements within one another that are walked.
 const DEPTH_MAX: usize = 220;
+/// Tags of a page that is parsed.
+pub const TAGS_MAX: usize = 120_000;
 /// Bytes of HTML that are parsed.
 const BYTES_MAX: usize = 8 << 20;
 
@@ -16,7 +18,7 @@ const BYTES_MAX: usize = 8 << 20;
 /// # Errors
 /// `too_large`, `too_deep`.
 pub fn read(html: &str) -> Result<Document, Trouble> {
-    if html.len() > BYTES_MAX {
+    if html.len() > BYTES_MAX || tags(html) > TAGS_MAX {
         return Err(Trouble::new("too_large", "The page is larger than is read."));
     }
     if nesting(html) > 4000 {
@@ -27,6 +29,11 @@ pub fn read(html: &str) -> Result<Document, Trouble> {
     walk.children(page.root_element(), Look::default(), 0)?;
     walk.end_paragraph();
     Ok(Document { format: "html", blocks: walk.blocks, headers: Vec::new(), controls: walk.controls })
+}
+
+/// Tags of a page, closing ones included: what the tree's memory goes by.
+pub fn tags(html: &str) -> usize {
+    html.bytes().filter(|&byte| byte == b'<').count()
 }
 
 /// A bound on how deep the parser's tree gets, before it is built: opened less closed tags.

@@ -149,8 +149,10 @@ impl<'a> Bytes<'a> {
     }
 }
 
-/// MAPI properties as (id, type, first value).
-fn properties(data: &[u8]) -> Result<Vec<(u16, u16, &[u8])>, Trouble> {
+/// A MAPI property: its id, type and first value.
+type Property<'a> = (u16, u16, &'a [u8]);
+
+fn properties(data: &[u8]) -> Result<Vec<Property<'_>>, Trouble> {
     let mut bytes = Bytes(data);
     let count = bytes.u32()?;
     let mut out = Vec::new();

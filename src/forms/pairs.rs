@@ -14,6 +14,12 @@ use crate::document::{Block, Document, Paragraph, Span, TICKED, Table, UNTICKED}
 
 /// Words as close as this to a known wording are a label.
 pub(super) const KNOWN: f32 = 0.8;
+/// Lines of a document that are looked at; a form has some hundred.
+const LINES_MAX: usize = 4_000;
+/// Bytes of one line in which a label is looked for.
+const LINE_MAX: usize = 32 * 1024;
+/// Rows of one table that are looked at.
+pub(super) const ROWS_MAX: usize = 2_000;
 /// Longest label.
 pub(super) const LABEL_MAX: usize = 160;
 
@@ -52,6 +58,8 @@ pub struct Extract {
     pub actions: Vec<Rows>,
     /// The lines before the first label: titles, markings, guidance.
     pub preamble: Vec<String>,
+    /// The document is longer than is read; only its beginning was.
+    pub cut: bool,
 }
 
 /// Takes a document apart. `body`: it is a mail's body, where a greeting and a signature stand around the form.
@@ -65,6 +73,7 @@ pub fn extract(document: &Document, wordings: &Wordings, body: bool) -> Extract 
         gap: false,
         body,
         stopped: false,
+        lines_left: LINES_MAX,
         known: RefCell::default(),
     };
     flow.out.preamble = lines_of(&document.headers)
@@ -100,7 +109,8 @@ pub(super) struct Flow<'a> {
     /// An empty line came before.
     gap: bool,
     body: bool,
-    stopped: bool,
+    pub stopped: bool,
+    lines_left: usize,
     known: RefCell<HashMap<String, (f32, Option<usize>)>>,
 }
 
@@ -151,6 +161,12 @@ impl<'a> Flow<'a> {
             self.gap = true;
             return;
         }
+        if !self.spend(1) {
+            return;
+        }
+        if text.len() > LINE_MAX {
+            return self.go_on(line, &text);
+        }
         if self.body && self.out.pairs.len() + usize::from(self.open.is_some()) >= 3 && is_sign_off(&text) {
             self.close();
             self.stopped = true;
@@ -195,6 +211,15 @@ impl<'a> Flow<'a> {
     fn is_printed_guidance(&self, line: &Line) -> bool {
         let waits = self.open.as_ref().is_some_and(|pair| pair.lines.is_empty());
         waits && is_faint(line)
+    }
+
+    /// Takes from what may be looked at; false where nothing is left.
+    pub(super) fn spend(&mut self, lines: usize) -> bool {
+        let enough = self.lines_left >= lines;
+        self.lines_left = self.lines_left.saturating_sub(lines);
+        self.stopped |= !enough;
+        self.out.cut |= !enough;
+        enough
     }
 
     fn note_preamble(&mut self, text: &str) {
@@ -351,7 +376,7 @@ impl<'a> Flow<'a> {
 
     /// True where what follows begins with a label (so that what stands before it is no answer's label).
     fn next_is_label(&self, next: &[Item<'a>]) -> bool {
-        for item in next {
+        for item in next.iter().take(60) {
             match item {
                 Item::RowEnd => {}
                 Item::Labels => return true,
@@ -596,7 +621,8 @@ pub(super) fn has_box(text: &str) -> bool {
 
 /// Where the first box of a line is drawn.
 fn first_box(text: &str) -> usize {
-    let is_box = |at: usize| normalise_boxes(text.get(at..).unwrap_or("")).starts_with([TICKED, UNTICKED]);
+    let drawn = |at: usize| text[at..].chars().take(6).collect::<String>();
+    let is_box = |at: usize| normalise_boxes(&drawn(at)).starts_with([TICKED, UNTICKED]);
     text.char_indices().map(|(at, _)| at).take(LABEL_MAX).find(|&at| is_box(at)).unwrap_or(text.len())
 }
 
@@ -849,6 +875,7 @@ mod tests {
             gap: false,
             body: false,
             stopped: false,
+            lines_left: LINES_MAX,
             known: RefCell::default(),
         };
         assert!(flow.known_split(&Line::plain("Date of birth: 1/2/2010")).is_some());

@@ -4,7 +4,7 @@
 use super::answers::{Line, clean};
 use super::fields::{FIELDS, Group, Type};
 use super::pairs::{
-    Flow, Item, KNOWN, LABEL_MAX, Pair, Rows, has_box, is_faint, item, lines_of, without_printed_guidance,
+    Flow, Item, KNOWN, LABEL_MAX, Pair, ROWS_MAX, Rows, has_box, is_faint, item, lines_of, without_printed_guidance,
 };
 use super::wordings;
 use crate::document::{Block, Cell, Row, Span, TICKED, Table, UNTICKED};
@@ -65,10 +65,11 @@ impl<'a> View<'a> {
 
 impl<'a> Flow<'a> {
     pub(super) fn table(&mut self, table: &'a Table) {
-        let rows: Vec<Vec<View<'a>>> = table.rows.iter().map(own_cells).collect();
+        let rows: Vec<Vec<View<'a>>> = table.rows.iter().take(ROWS_MAX).map(own_cells).collect();
+        self.out.cut |= table.rows.len() > ROWS_MAX;
         let above = self.is_above(&rows);
         let mut at = 0;
-        while at < rows.len() {
+        while at < rows.len() && !self.stopped {
             let single = rows[at..].iter().take_while(|row| row.len() == 1).count();
             if single > 0 {
                 if self.singles_above(&rows[at..at + single]) {
@@ -90,7 +91,10 @@ impl<'a> Flow<'a> {
                 at += single;
                 continue;
             }
-            let used = self.grid(&rows[at..]);
+            if !self.spend(1) {
+                return;
+            }
+            let used = self.grid(&rows[at..rows.len().min(at + 200)]);
             if used == 0 {
                 self.row(&rows[at], above);
             }

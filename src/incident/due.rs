@@ -6,6 +6,7 @@
 use chrono::{DateTime, Days, Duration, NaiveDate, NaiveDateTime, Utc};
 
 use super::calendar::Calendar;
+use super::classify::Classification;
 use super::event::{Class, Decision, NoticeKind, Opening};
 use super::people::Role;
 use super::procedure::{Appointed, Due, Fact, LaterStart, Moment, Obligation, Pace, Procedure, Schedule, Step};
@@ -55,6 +56,8 @@ pub struct StepDue<'p> {
     pub at: DateTime<Utc>,
     /// The series has become monthly (T7).
     pub monthly: bool,
+    /// Earlier steps that were due too and did not go out: this one stands for them (M23).
+    pub passed_over: u32,
     /// When the obligation is due.
     pub due_at: DateTime<Utc>,
 }
@@ -93,17 +96,20 @@ impl<'p> Clocks<'p> {
 
     /// The newest step that is due of each obligation, none that was carried out before (M23).
     pub fn steps(self, incident: &Incident, now: DateTime<Utc>) -> Vec<StepDue<'p>> {
+        let mut due: Vec<StepDue> = Vec::new();
+        self.each_step(incident, now, |step| due.extend((step.at <= now).then_some(step)));
         let mut found: Vec<StepDue> = Vec::new();
-        self.each_step(incident, now, |step| {
-            if step.at > now {
-                return;
-            }
+        for step in &due {
             match found.iter_mut().find(|known| known.obligation == step.obligation) {
-                Some(known) if known.at <= step.at => *known = step,
+                Some(known) if known.at <= step.at => *known = step.clone(),
                 Some(_) => {}
-                None => found.push(step),
+                None => found.push(step.clone()),
             }
-        });
+        }
+        for newest in &mut found {
+            let earlier = due.iter().filter(|step| step.obligation == newest.obligation && step.at < newest.at);
+            newest.passed_over = earlier.count() as u32;
+        }
         found
     }
 
@@ -136,8 +142,23 @@ impl<'p> Clocks<'p> {
         Some(incident.report_agreed.map_or(limit, |agreed| agreed.min(limit)))
     }
 
+    /// What an alert written now asks of its recipients by being sent (T13): it arises with the first alert.
+    pub fn asked_by_alert(self, incident: &Incident, now: DateTime<Utc>) -> Option<Standing<'p>> {
+        let obligation = self.procedure.obligations.iter().find(|obligation| obligation.arises == Moment::Alert)?;
+        self.standing_from(obligation, incident.alerted_at().unwrap_or(now), incident, now)
+    }
+
     fn standing(self, obligation: &'p Obligation, incident: &Incident, now: DateTime<Utc>) -> Option<Standing<'p>> {
-        let arisen_at = self.moment(obligation.arises, incident)?;
+        self.standing_from(obligation, self.moment(obligation.arises, incident)?, incident, now)
+    }
+
+    fn standing_from(
+        self,
+        obligation: &'p Obligation,
+        arisen_at: DateTime<Utc>,
+        incident: &Incident,
+        now: DateTime<Utc>,
+    ) -> Option<Standing<'p>> {
         let pace = Pace::from(incident.classification.pace());
         let fits = |classes: &[Pace]| classes.is_empty() || classes.contains(&pace);
         let entry = obligation.due.iter().find(|due| fits(&due.classes));
@@ -148,6 +169,8 @@ impl<'p> Clocks<'p> {
         let due_at = self.due_at(due, arisen_at, incident)?;
         let state = match met_at {
             Some(_) => DueState::Met,
+            // What is closed as another incident, or withdrawn, owes nothing more.
+            None if incident.status != Status::Open => DueState::NotRequired,
             None if incident.waived.contains(&obligation.id) => DueState::Waived,
             None if now > due_at => DueState::Late,
             None => DueState::Open,
@@ -261,7 +284,15 @@ impl<'p> Clocks<'p> {
                 for (number, at, monthly) in self.series(step, &standing, incident, now) {
                     let passed = done.is_some_and(|done| at <= done) || (!at_once && at <= floor);
                     if !passed && !self.rests(obligation, incident, at) {
-                        hand(StepDue { obligation, step, number, at, monthly, due_at: standing.due_at });
+                        hand(StepDue {
+                            obligation,
+                            step,
+                            number,
+                            at,
+                            monthly,
+                            passed_over: 0,
+                            due_at: standing.due_at,
+                        });
                     }
                 }
             }
@@ -275,11 +306,8 @@ impl<'p> Clocks<'p> {
             floor = floor.max(first);
         }
         let obligation = standing.obligation;
-        if let Some(settled) = &incident.classification.decided
-            && !obligation.classes.is_empty()
-            && !obligation.classes.contains(&pace_undecided(incident))
-        {
-            floor = floor.max(settled.at);
+        if let Some(since) = class_asks_since(obligation, incident) {
+            floor = floor.max(since);
         }
         if obligation.due.iter().any(|due| due.at.is_some()) {
             floor = incident.nomination_changed_at.map_or(floor, |changed| floor.max(changed));
@@ -374,11 +402,25 @@ impl<'p> Clocks<'p> {
         if incident.alerts().any(|(_, noticed)| top(noticed)) {
             return None;
         }
-        let (last, _) = incident.alerts().max_by_key(|(at, _)| *at)?;
+        let last = last_widened_at(incident)?;
         let pace = Pace::from(incident.classification.pace());
         let due = standing.obligation.due.iter().find(|due| due.classes.is_empty() || due.classes.contains(&pace))?;
         self.due_at(due, last, incident)
     }
+}
+
+/// When the alert last reached higher than before, or was last sent again: an alert to somebody who stands in for another (I7) does
+/// not put T13 off.
+fn last_widened_at(incident: &Incident) -> Option<DateTime<Utc>> {
+    let (mut reached, mut last) = (0, None);
+    for (at, noticed) in incident.alerts() {
+        let rank = noticed.roles.iter().map(|role| role.rank()).max().unwrap_or(0);
+        if rank > reached || noticed.kind == NoticeKind::Escalation {
+            last = Some(at);
+        }
+        reached = reached.max(rank);
+    }
+    last
 }
 
 /// Pushes a morning that lies after another time; true while there may be more before now.
@@ -398,8 +440,26 @@ fn serious_need_to_know_at(incident: &Incident) -> Option<DateTime<Utc>> {
     }
 }
 
+/// Since when the class asks for an obligation, where a decision on the class made it do so: the last one that did.
+fn class_asks_since(obligation: &Obligation, incident: &Incident) -> Option<DateTime<Utc>> {
+    if obligation.classes.is_empty() {
+        return None;
+    }
+    let mut asked = obligation.classes.contains(&pace_undecided(incident));
+    let mut since = None;
+    for decided in &incident.decisions {
+        if let Decision::Classification { class, .. } = decided.decision {
+            let asks = obligation.classes.contains(&Pace::from(Some(class)));
+            if asks && !asked {
+                since = Some(decided.at);
+            }
+            asked = asks;
+        }
+    }
+    since
+}
+
 /// The pace that the forms alone would set.
 fn pace_undecided(incident: &Incident) -> Pace {
-    let stated = incident.classification.stated.as_ref().map(|(class, _)| *class);
-    Pace::from(stated.max(incident.classification.inferred.as_ref().map(|(class, _)| *class)))
+    Pace::from(Classification { decided: None, ..incident.classification.clone() }.pace())
 }

@@ -51,6 +51,13 @@ pub enum Item {
         /// The 28-day limit, where it differs from an agreed date.
         limit: Option<NaiveDate>,
     },
+    /// Earlier steps about an obligation did not go out in time, and this mail stands for them (section 9, M23).
+    PassedOver {
+        /// The obligation's id.
+        obligation: String,
+        /// How many.
+        steps: u32,
+    },
     /// Nobody has acknowledged the alert, or the call was not made: the next level is told (T13, T2).
     Escalated {
         /// The obligation's id: `acknowledgement` or `phone_call`.
@@ -182,6 +189,11 @@ pub enum Item {
     },
     /// The reply held no decision line: the lines ready to fill follow (section 3).
     NoLine,
+    /// Acknowledgement: when the mail that it answers was received.
+    Received {
+        /// Receipt.
+        at: DateTime<Utc>,
+    },
     /// Acknowledgement: who was told, names and roles.
     SentTo(Vec<(String, Vec<Role>)>),
     /// Acknowledgement: at most six answers to send, key and label (I11).

@@ -249,9 +249,18 @@ impl Incident {
         self.notices.iter().map(|(_, noticed)| noticed).find(|noticed| noticed.token == token)
     }
 
-    /// What goes along with an alert: the attachments of the first mail that has any.
-    pub fn attachments(&self) -> &[Attached] {
-        self.mails.iter().map(|mail| mail.attachments.as_slice()).find(|files| !files.is_empty()).unwrap_or_default()
+    /// What goes along with an alert: the attachments of the first mail that has any, and the notification form where it came later.
+    pub fn attachments(&self) -> Vec<Attached> {
+        let first = self.mails.iter().find(|mail| !mail.attachments.is_empty());
+        let joined = self.forms.iter().filter(|taken| matches!(taken.role, FormUse::First | FormUse::Joined));
+        let joined = joined.filter_map(|taken| self.mails.iter().find(|mail| mail.id == taken.mail));
+        let mut found: Vec<Attached> = Vec::new();
+        for file in first.into_iter().chain(joined).flat_map(|mail| &mail.attachments) {
+            if !found.iter().any(|known| known.file == file.file) {
+                found.push(file.clone());
+            }
+        }
+        found
     }
 
     /// The report that counts.
@@ -334,6 +343,7 @@ impl Incident {
             Decision::Expected { date, reason } => self.expected = Some((*date, reason.clone())),
             Decision::ReportReturned { date, reason } => {
                 self.report_at = None; // I3: T7 is open again, its limit unchanged.
+                self.review_at = None; // The next report is reviewed anew (T8).
                 self.expected = date.map(|date| (date, reason.clone()));
             }
             Decision::ReviewOutcome { .. } => {

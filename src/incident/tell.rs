@@ -3,6 +3,8 @@
 //! Comes in: the incident after the events, people, clocks and now. Goes out: [`Notice`]s, one a person and kind. Words are
 //! chosen later, by [`notices`](crate::notices); sending later still.
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, NaiveDate, Utc};
 
 use super::due::{Clocks, DueState, StepDue};
@@ -10,8 +12,8 @@ use super::event::{Class, Decider, Decision, Mail, NoticeKind, Noticed, Opening}
 use super::notice::{Item, Notice, urgency};
 use super::people::{Addressee, CHAIN, People, Role, merge};
 use super::procedure::{Party, Schedule};
-use super::state::Incident;
-use crate::forms::State;
+use super::state::{Incident, Taken};
+use crate::forms::{Kind, State};
 
 /// The answers that a reporter is asked for when they are missing, in the order of asking (I11): at most six.
 const ASKED_OF_REPORTER: &[(&[&str], &str)] = &[
@@ -84,10 +86,14 @@ impl Telling<'_> {
         if !incident.may_be_same_as.is_empty() {
             items.push(Item::MayBeSame(incident.may_be_same_as.iter().cloned().collect()));
         }
+        let read = self.clocks.asked_by_alert(incident, self.now);
+        if let Some(read) = read.filter(|read| matches!(read.state, DueState::Open | DueState::Late)) {
+            items.push(Item::Asked { obligation: read.obligation.id.clone(), due_at: read.due_at, number: 1 }); // T13
+        }
         items.extend(self.asks(incident, &to));
         // I1: no second copy of the attachment; I8: an unread original goes along only from a trusted sender.
         let withheld = copied || (incident.unreadable && first.is_some_and(|mail| !mail.trusted));
-        let attachments = if withheld { Vec::new() } else { incident.attachments().to_vec() };
+        let attachments = if withheld { Vec::new() } else { incident.attachments() };
         Notice { kind, to, items, in_reply_to: first.and_then(|mail| mail.message_id.clone()), attachments }
     }
 
@@ -113,14 +119,22 @@ impl Telling<'_> {
     }
 
     /// The acknowledgement to a reporter who may be answered (M20), with what is missing (I11) and who was told.
-    pub fn acknowledgement(&self, incident: &Incident, mail: &Mail, told: &[Notice]) -> Option<Notice> {
+    pub fn acknowledgement(
+        &self,
+        incident: &Incident,
+        mail: &Mail,
+        at: DateTime<Utc>,
+        told: &[Notice],
+    ) -> Option<Notice> {
         if !mail.trusted {
             return None;
         }
-        let mut items = vec![Item::SentTo(told.iter().map(|n| (n.to.name.clone(), n.to.roles.clone())).collect())];
+        let sent_to: Vec<_> = told.iter().map(|notice| (notice.to.name.clone(), notice.to.roles.clone())).collect();
+        let mut items = vec![Item::Received { at }];
+        items.extend((!sent_to.is_empty()).then_some(Item::SentTo(sent_to)));
         if incident.unreadable {
             items.push(Item::CouldNotRead(incident.problems.iter().map(|problem| problem.code.clone()).collect()));
-        } else {
+        } else if !asked_before(incident, &mail.from.email) {
             items.extend(missing(incident));
         }
         for id in ["phone_call", "notification_form"] {
@@ -221,18 +235,17 @@ impl Telling<'_> {
             return Vec::new();
         };
         let mut told = Vec::new();
-        for to in self.officer(incident) {
+        if let Some(to) = self.officer(incident) {
             let changed = same_officer;
             let mut items = vec![Item::Nominated { by: with_role(by), due, limit, changed }];
-            for id in ["investigation_report", "debrief"] {
-                items.extend(self.clocks.standing_of(id, incident, self.now).map(|standing| Item::Asked {
-                    obligation: id.into(),
-                    due_at: standing.due_at,
-                    number: 1,
-                }));
-            }
+            // The report itself is asked by the nomination; T6a.
+            items.extend(self.clocks.standing_of("debrief", incident, self.now).map(|standing| Item::Asked {
+                obligation: standing.obligation.id.clone(),
+                due_at: standing.due_at,
+                number: 1,
+            }));
             let mut notice = self.notice(incident, NoticeKind::Nomination, to, items);
-            notice.attachments = incident.attachments().to_vec();
+            notice.attachments = incident.attachments();
             told.push(notice);
         }
         let replaced = before.officer.as_ref().filter(|known| known.email != officer.email);
@@ -263,6 +276,9 @@ impl Telling<'_> {
         for step in steps {
             for to in self.recipients(incident, step) {
                 let mut items = vec![self.item(incident, step)];
+                if step.passed_over > 0 {
+                    items.push(Item::PassedOver { obligation: step.obligation.id.clone(), steps: step.passed_over });
+                }
                 if matches!(step.step.notice, NoticeKind::Request | NoticeKind::Escalation | NoticeKind::Chase) {
                     items.extend(self.still_open(incident, &to));
                 }
@@ -272,7 +288,7 @@ impl Telling<'_> {
                     "review" if matches!(step.step.schedule, Schedule::AtOnce) => {
                         notice.attachments = report_files(incident);
                     }
-                    "acknowledgement" => notice.attachments = incident.attachments().to_vec(),
+                    "acknowledgement" => notice.attachments = incident.attachments(),
                     _ => {}
                 }
                 told.push(notice);
@@ -293,11 +309,14 @@ impl Telling<'_> {
         let day = self.clocks.calendar.day(self.now);
         let deputy = self.people.person(&noticed.to).and_then(|person| person.absence_on(day));
         let deputy = deputy.map(|absent| outside_the_chain(&absent.deputy, &absent.deputy.to_lowercase()));
-        let mut to: Vec<Addressee> = deputy.into_iter().collect();
-        if to.is_empty() {
-            to = self.people.next_in_chain(role, service, day, false, 0);
+        let reached = |to: &Addressee| to.email != noticed.to && !incident.unreached.contains(&to.email);
+        let mut to: Vec<Addressee> = deputy.into_iter().filter(reached).collect();
+        // Those above who cannot be reached either are passed over, up to the top.
+        for role in CHAIN.iter().filter(|above| role.rank() > 0 && above.rank() >= role.rank()) {
+            if to.is_empty() {
+                to = self.people.next_in_chain(*role, service, day, false, 0).into_iter().filter(reached).collect();
+            }
         }
-        to.retain(|addressee| addressee.email != noticed.to && !incident.unreached.contains(&addressee.email));
         to.into_iter()
             .map(|mut to| {
                 merge_roles(&mut to, &noticed.roles);
@@ -396,6 +415,10 @@ impl Telling<'_> {
                 let since = incident.alerted_at().unwrap_or(incident.received_at);
                 Item::Escalated { obligation, since }
             }
+            // What is asked at once was in no alert before; every other request asks again for what one asked.
+            _ if matches!(step.step.schedule, Schedule::AtOnce) => {
+                Item::Asked { obligation, due_at, number: step.number }
+            }
             _ => Item::Asked { obligation, due_at, number: step.number + 1 },
         }
     }
@@ -415,16 +438,16 @@ impl Telling<'_> {
     }
 }
 
-/// T1: who must have the alert. Near miss: as a Need To Know.
+/// T1: who must have the alert.
 pub fn alert_roles(incident: &Incident) -> Vec<Role> {
     let pace = incident.classification.pace();
     let notification = incident.notification_form_at.is_some() || incident.opening == Some(Opening::Notification);
     let levels = match pace {
         Some(Class::Catastrophic) => 4,
         Some(Class::Serious) => 3,
-        Some(Class::NearMiss | Class::NotSerious) => 2,
-        None if notification => 3,
-        None => 2,
+        // T1: a notification form goes to the Strategic Director too, whatever it says.
+        _ if notification => 3,
+        _ => 2,
     };
     CHAIN[..levels].to_vec()
 }
@@ -523,6 +546,14 @@ fn report_files(incident: &Incident) -> Vec<super::event::Attached> {
     let report = incident.report().map(|taken| taken.mail.as_str());
     let mail = incident.mails.iter().find(|mail| Some(mail.id.as_str()) == report);
     mail.map(|mail| mail.attachments.clone()).unwrap_or_default()
+}
+
+/// Whether the sender was asked for what is missing already, with an earlier form or mail (I11: once).
+fn asked_before(incident: &Incident, sender: &str) -> bool {
+    let theirs = |taken: &&Taken| taken.from == sender && taken.form.kind != Kind::InvestigationReport;
+    // Two forms in one mail are one asking.
+    let forms = incident.forms.iter().filter(theirs).map(|taken| &taken.mail).collect::<BTreeSet<_>>().len();
+    forms > 1 || (forms == 1 && incident.opening == Some(Opening::NeedToKnowBySubject))
 }
 
 /// I11: what is missing, blank and unread kept apart, at most six of the things worth asking for.

@@ -7,11 +7,14 @@ pub mod keys;
 
 use std::collections::BTreeSet;
 
-use crate::forms::{Form, Kind, Reading, State};
+use crate::forms::{Form, Kind, Reading, State, Value, is_need_to_know_subject, speaks_of_a_form};
 use crate::incident::event::{FormUse, Opening, Reference};
 use crate::incident::lines::{Line, lines};
 use crate::incident::state::{Incident, Status, opens};
-use crate::message::{Automatic, Message, subject};
+use crate::message::{Automatic, Message};
+
+/// More words than these beside a blank form are a report of their own, rather than a greeting and a signature.
+const PROSE_WORDS: usize = 30;
 
 /// The incidents that a mail may belong to.
 pub trait Lookup {
@@ -118,19 +121,37 @@ pub fn judge<L: Lookup>(
         // The forms themselves are placed by the turn, one by one.
         return Ok(Vec::new());
     }
-    if reading.problems.iter().any(|problem| problem.code == "empty_form") && thread.is_none() {
+    let blank = reading.problems.iter().any(|problem| problem.code == "empty_form")
+        || reading.forms.iter().any(|form| opens(form.kind));
+    // I11; but who wrote down what happened and attached the wrong file is heard (I1).
+    let told = trusted && reading.kind == Kind::NeedToKnow && message.new_text.split_whitespace().count() > PROSE_WORDS;
+    if blank && thread.is_none() && !told {
         return Ok(vec![Verdict::Empty]);
     }
     if message.automatic.is_some() {
-        return Ok(vec![Verdict::Automatic]);
+        // I1, I8: sent through a list, a report opens nothing by itself, and is never dropped either.
+        let speaks = is_need_to_know_subject(&message.subject);
+        return Ok(vec![match reading.kind {
+            _ if speaks => Verdict::Attention("need_to_know_not_certain"),
+            Kind::Unreadable => Verdict::Attention("unreadable_through_a_list"),
+            _ => Verdict::Automatic,
+        }]);
     }
     if let Some(thread) = thread {
         // M12 of a reply that could not be read: it is kept with the incident, and its directors are told.
         return Ok(vec![Verdict::Reply { lines: lines(&message.new_text), thread }]);
     }
     Ok(vec![match reading.kind {
-        Kind::Unreadable => Verdict::Open { because: Opening::Unreadable, form: None, may_be_same_as: Vec::new() },
-        Kind::NeedToKnow if trusted && !subject::is_reply(&message.subject) => {
+        // I8; from outside only what speaks of a form rings directors at night, and a person looks at the rest.
+        Kind::Unreadable if trusted || speaks_of_a_form(message) => {
+            Verdict::Open { because: Opening::Unreadable, form: None, may_be_same_as: Vec::new() }
+        }
+        Kind::Unreadable => Verdict::Attention("unreadable_from_outside"),
+        // I1: "RE:" and the like are prefixes; what replies in a known thread was dealt with above.
+        Kind::NeedToKnow if trusted => {
+            Verdict::Open { because: Opening::NeedToKnowBySubject, form: None, may_be_same_as: Vec::new() }
+        }
+        Kind::Other if trusted && is_need_to_know_subject(&message.subject) && !message.text.trim().is_empty() => {
             Verdict::Open { because: Opening::NeedToKnowBySubject, form: None, may_be_same_as: Vec::new() }
         }
         Kind::NeedToKnow => Verdict::Attention("need_to_know_not_certain"),
@@ -249,9 +270,16 @@ fn named<L: Lookup>(
     Ok(None)
 }
 
-/// How many answers about the child or the incident a form holds (I1).
+/// How many answers about the child or the incident a form holds (I1). A box that is not ticked is none, nor is who reports it.
 pub fn answers(form: &Form) -> usize {
-    let filled = form.fields.iter().filter(|(_, field)| matches!(field.state, State::Filled | State::Unclear));
+    let of_reporter = |key: &str| {
+        key.starts_with("completed_") || ["service", "team", "team_manager", "head_of_service"].contains(&key)
+    };
+    let filled = form.fields.iter().filter(|(key, field)| {
+        matches!(field.state, State::Filled | State::Unclear)
+            && field.value != Some(Value::Tick(false))
+            && !of_reporter(key)
+    });
     filled.count() + form.children.len()
 }
 

@@ -3,12 +3,13 @@
 use scraper::{ElementRef, Html, Node};
 
 use super::quote::CONTAINER;
+use crate::document::html;
 
 const DEPTH_MAX: usize = 220;
 
 /// The text of an HTML body; None where it is nested deeper than is read.
 pub(super) fn to_text(html: &str) -> Option<String> {
-    if crate::document::html::nesting(html) > 4000 {
+    if html::nesting(html) > 4000 || html::tags(html) > html::TAGS_MAX {
         return None;
     }
     let page = Html::parse_document(html);

@@ -77,6 +77,8 @@ pub(crate) fn of_item(item: &Item) -> Option<Rule> {
             ("I1", "D 5", "What may be a Need To Know and is not certain is looked at by a person within the hour.")
         }
         Item::Asked { .. }
+        | Item::Received { .. }
+        | Item::PassedOver { .. }
         | Item::Reminded { .. }
         | Item::Chased { .. }
         | Item::Escalated { .. }

@@ -189,7 +189,10 @@ fn investigation() -> Vec<(&'static str, Notice)> {
             "chase-director",
             of(NoticeKind::Chase, director(), vec![chased(2), asked("nomination", "2026-01-07T23:59:59Z", 3)]),
         ),
-        ("chase-chief-executive", of(NoticeKind::Chase, chief(), vec![chased(3)])),
+        (
+            "chase-chief-executive",
+            of(NoticeKind::Chase, chief(), vec![chased(3), Item::PassedOver { obligation: report(), steps: 2 }]),
+        ),
         (
             "request-nomination",
             of(NoticeKind::Request, director(), vec![asked("nomination", "2026-01-07T23:59:59Z", 2)]),

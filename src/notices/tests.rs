@@ -329,9 +329,10 @@ fn t7_a_chase_names_both_dates_and_blames_nobody() {
         &chase.text,
         &["Was due Friday 30 January 2026; not yet received.", "The 28-day limit is Monday 2 February 2026."],
     );
-    assert!(
-        mail("chase-director").text.contains("Earlier messages about it could not go out; this one stands for them.")
-    );
+    assert!(mail("chase-director").text.contains("This is message 2 since then."));
+    let stands_for =
+        "2 earlier messages about \"Investigation report\" did not go out in time; this one stands for them.";
+    assert!(mail("chase-chief-executive").text.contains(stands_for), "M23: {}", mail("chase-chief-executive").text);
     assert!(mail("chase-director").text.contains("The investigating officer, Jo Field, is asked for this"));
     for (name, _, mail) in rendered() {
         let words = mail.text.to_lowercase();

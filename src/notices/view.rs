@@ -213,7 +213,11 @@ fn received(notice: &Notice, context: &Context) -> Vec<String> {
         return Vec::new();
     }
     let reference = incident.reference.as_ref().map(ToString::to_string).unwrap_or_default();
-    words::received(context, &reference, incident.received_at)
+    let own = notice.items.iter().find_map(|item| match item {
+        Item::Received { at } => Some(*at),
+        _ => None,
+    });
+    words::received(context, &reference, own.unwrap_or(incident.received_at))
 }
 
 /// Asks that follow from the incident rather than from an item: the service where it is unknown (section 1), and the lines ready to

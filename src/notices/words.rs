@@ -82,7 +82,7 @@ fn ask(item: &Item, notice: &Notice, context: &Context, token: &str) -> Vec<Ask>
             let mut ask = of(obligation, format!("Was due {}; not yet received", dates::due(calendar, *due_at)));
             let differs = limit.filter(|limit| *limit != calendar.day(*due_at));
             ask.notes.extend(differs.map(|limit| format!("The 28-day limit is {}.", dates::day(limit))));
-            ask.notes.push(chase_number(*number, obligation, context));
+            ask.notes.push(chase_number(*number, notice));
             vec![ask]
         }
         Item::Escalated { obligation, since } => {
@@ -119,24 +119,23 @@ fn ask(item: &Item, notice: &Notice, context: &Context, token: &str) -> Vec<Ask>
     }
 }
 
-/// Which chase this is; one that stands for others after an outage says so (M23).
-fn chase_number(number: u32, obligation: &str, context: &Context) -> String {
-    let chased =
-        |kind: NoticeKind, about: &[String]| kind == NoticeKind::Chase && about.iter().any(|id| id == obligation);
-    let before =
-        context.incident.is_some_and(|i| i.notices.iter().any(|(_, sent)| chased(sent.kind, &sent.obligations)));
-    match (number, before) {
-        (0 | 1, _) => "If you have just sent it, this message has crossed with it and you need do nothing.".to_owned(),
-        (_, true) => format!("This is message {number} since then. They stop when it is here or has a new date."),
-        (_, false) => "Earlier messages about it could not go out; this one stands for them.".to_owned(),
+/// Which chase this is. One that stands for others after an outage says so by an item of its own (M23).
+fn chase_number(number: u32, notice: &Notice) -> String {
+    let alone = notice.items.iter().any(|item| matches!(item, Item::PassedOver { .. }));
+    match (number, alone) {
+        (0 | 1, _) | (_, true) => {
+            "If you have just sent it, this message has crossed with it and you need do nothing.".to_owned()
+        }
+        (_, false) => format!("This is message {number} since then. They stop when it is here or has a new date."),
     }
 }
 
 fn statement(item: &Item, notice: &Notice, context: &Context) -> Option<Said> {
     let calendar = context.clocks.calendar;
     Some(match item {
-        Item::Asked { .. } | Item::Reminded { .. } | Item::Chased { .. } => return None,
+        Item::Asked { .. } | Item::Reminded { .. } | Item::Chased { .. } | Item::Received { .. } => return None,
         Item::Escalated { obligation, since } => escalated(obligation, &dates::instant(calendar, *since)),
+        Item::PassedOver { obligation, steps } => passed_over(obligation, *steps, context),
         Item::Copied => plain("You were on the worker's own email, so the attachment is not sent to you again."),
         Item::StandsIn { r#for, why } => {
             plain(format!("You get this because {} {}.", clean::line(r#for), unreached(why)))
@@ -209,6 +208,7 @@ fn statement(item: &Item, notice: &Notice, context: &Context) -> Option<Said> {
             "We have kept your reply with the incident. It holds no line that decides something, so nothing else has changed. If you \
              meant to decide something, the lines are below.",
         ),
+        Item::SentTo(people) if people.is_empty() => return None,
         Item::SentTo(people) => sent_to(people),
         Item::Missing { blank, unread } => missing(blank, unread),
         Item::EmptyForm => {
@@ -254,6 +254,16 @@ fn escalated(obligation: &str, since: &str) -> Said {
             "Nobody has yet told us that they have read this alert. It first went out at {since}, and now goes to the next level too."
         )),
     }
+}
+
+/// Section 9: after an outage the newest step alone goes out.
+fn passed_over(obligation: &str, steps: u32, context: &Context) -> Said {
+    let title = context.clocks.procedure.obligation(obligation).map_or(obligation, |found| found.title.as_str());
+    let title = title.split(" (").next().unwrap_or(title);
+    plain(match steps {
+        1 => format!("An earlier message about \"{title}\" did not go out in time; this one stands for it."),
+        _ => format!("{steps} earlier messages about \"{title}\" did not go out in time; this one stands for them."),
+    })
 }
 
 fn changed(changes: &[(String, String, String)]) -> Said {

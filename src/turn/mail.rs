@@ -172,7 +172,7 @@ impl Turn<'_> {
                     self.file_form(&reference, FormUse::First, form, mail, Vec::new(), at);
                 }
                 let told = self.telling().alerts(self.incident_now(&reference));
-                let receipt = self.telling().acknowledgement(self.incident_now(&reference), mail, &told);
+                let receipt = self.telling().acknowledgement(self.incident_now(&reference), mail, at, &told);
                 self.tell(&reference, told);
                 self.tell(&reference, receipt);
                 if because == Opening::Unreadable {
@@ -251,18 +251,20 @@ impl Turn<'_> {
             items.push(Item::Changed(changes));
         }
         let told = telling.alerts(&incident);
-        let receipt = telling.acknowledgement(&incident, mail, &told);
         let new: Vec<String> = told.iter().map(|notice| notice.to.email.clone()).collect();
         let mut but: Vec<&str> = new.iter().map(String::as_str).collect();
         but.push(&mail.from.email); // I5: not whoever wrote it.
-        let mut updates = telling.update(&incident, &but, items);
+        // A form that says nothing new is kept; there is nothing to tell.
+        let mut updates = if items.is_empty() { Vec::new() } else { telling.update(&incident, &but, items) };
         if role != FormUse::Update {
             // A form that starts clocks asks what they ask (T6).
             telling.ask_in(&incident, &mut updates);
         }
         let attachments = mail.attachments.clone();
-        let updates = updates.into_iter().map(|notice| Notice { attachments: attachments.clone(), ..notice });
-        self.tell(reference, updates.collect::<Vec<_>>());
+        updates.iter_mut().for_each(|notice| notice.attachments = attachments.clone());
+        let everybody: Vec<Notice> = told.iter().chain(&updates).cloned().collect();
+        let receipt = telling.acknowledgement(&incident, mail, at, &everybody);
+        self.tell(reference, updates);
         self.tell(reference, told);
         self.tell(reference, receipt);
         match role {
@@ -283,7 +285,7 @@ impl Turn<'_> {
     ) -> &'static str {
         let incident = self.incident_now(reference);
         let service = self.telling().service(incident).map(str::to_owned);
-        let day = self.rules.calendar.day(self.now);
+        let day = self.rules.calendar.day(at);
         let (powers, _) = self.rules.people.powers(&mail.from.email, service.as_deref(), day);
         let officer = incident.officer.as_ref().is_some_and(|officer| officer.email == mail.from.email);
         let answered = ["findings", "lessons"]
@@ -311,7 +313,9 @@ impl Turn<'_> {
         self.file_form(reference, role, form, mail, reading.problems.clone(), at);
         let telling = self.telling();
         let incident = self.incident_now(reference).clone();
-        let receipt = mail.trusted.then(|| to_sender(NoticeKind::Acknowledgement, mail, vec![item.clone()]));
+        let receipt = mail
+            .trusted
+            .then(|| to_sender(NoticeKind::Acknowledgement, mail, vec![Item::Received { at }, item.clone()]));
         if !counts {
             let mut asks = telling.update_role(&incident, Role::ServiceDirector, &[&mail.from.email], vec![item]);
             for ask in &mut asks {

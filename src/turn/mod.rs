@@ -18,7 +18,7 @@ pub use mail::Arrival;
 pub use rules::Rules;
 
 use crate::incident::event::{Event, NoticeKind, Noticed, Reference, Stamped};
-use crate::incident::notice::{Notice, urgency};
+use crate::incident::notice::{Item, Notice, urgency};
 use crate::incident::people::Role;
 use crate::incident::state::Incident;
 use crate::incident::tell::{Telling, obligation_of, one_a_person};
@@ -96,7 +96,7 @@ impl<'a> Turn<'a> {
     pub fn tell_operator(&mut self, text: String) {
         let day = self.rules.calendar.day(self.now);
         for to in self.rules.people.addressees(Role::Administrator, None, day, false) {
-            let items = vec![crate::incident::notice::Item::Operator(text.clone())];
+            let items = vec![Item::Operator(text.clone())];
             self.loose.push(Notice {
                 kind: NoticeKind::Operator,
                 to,
@@ -192,11 +192,37 @@ fn gathered(notices: Vec<Notice>) -> Vec<Notice> {
                 | NoticeKind::Update
         )
     };
-    let (to_directors, mut others): (Vec<Notice>, Vec<Notice>) = notices.into_iter().partition(directors);
+    let (to_directors, others): (Vec<Notice>, Vec<Notice>) = notices.into_iter().partition(directors);
     let mut all = one_a_person(to_directors);
-    all.append(&mut others);
+    others.into_iter().for_each(|notice| join_receipt(&mut all, notice));
     all.sort_by_key(|notice| urgency(notice.kind));
     all
+}
+
+/// Two forms about one incident in one mail are acknowledged once: everybody who was told, and what is still missing after both.
+fn join_receipt(all: &mut Vec<Notice>, notice: Notice) {
+    let told = |notice: &Notice| notice.items.iter().any(|item| matches!(item, Item::SentTo(_)));
+    let same = |known: &&mut Notice| known.kind == notice.kind && known.to.email == notice.to.email && told(known);
+    let Some(known) = all.iter_mut().find(same).filter(|_| told(&notice)) else {
+        all.push(notice);
+        return;
+    };
+    let earlier = std::mem::replace(&mut known.items, notice.items);
+    let earlier = earlier.into_iter().filter_map(|item| match item {
+        Item::SentTo(people) => Some(people),
+        _ => None,
+    });
+    let mut people: Vec<_> = earlier.flatten().collect();
+    for item in &mut known.items {
+        if let Item::SentTo(later) = item {
+            people.append(later);
+            for person in people.drain(..) {
+                if !later.iter().any(|(name, _)| *name == person.0) {
+                    later.push(person);
+                }
+            }
+        }
+    }
 }
 
 fn noticed(notice: &Notice, entry: &Entry) -> Noticed {

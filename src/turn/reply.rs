@@ -5,10 +5,12 @@ use chrono::{DateTime, Utc};
 use super::{Failure, Turn, answered};
 use crate::forms::Reading;
 use crate::incident::decide::Bench;
+use crate::incident::due::DueState;
 use crate::incident::event::{Decider, Decision, Event, FormUse, Mail, NoticeKind, Reference};
 use crate::incident::lines::{Label, Line};
 use crate::incident::notice::{Item, Notice};
 use crate::incident::people::Role;
+use crate::incident::state::Incident;
 use crate::incident::tell::to_sender;
 use crate::intake::{Lookup, Thread};
 
@@ -27,7 +29,7 @@ impl Turn<'_> {
     ) -> Result<&'static str, Failure> {
         let reference = &thread.reference;
         let token = answered(thread, &mail.from.email);
-        let by = self.decider(reference, mail);
+        let by = self.decider(reference, mail, at);
         let incident = self.incident_now(reference);
         let officer = incident.officer.as_ref().is_some_and(|officer| officer.email == by.email);
         let reporter = incident.first_mail.as_ref().is_some_and(|first| first.from.email == by.email);
@@ -103,8 +105,27 @@ impl Turn<'_> {
         if unread_before {
             self.first_read(reference);
         }
-        self.tell(reference, [to_sender(kind, mail, items)]);
+        items.extend(self.next_of_review(reference, &before));
+        self.tell(reference, [to_decider(kind, mail, by, items)]);
         Ok(())
+    }
+
+    /// T9, T10: what the review leaves to do is asked in the receipt of its outcome.
+    fn next_of_review(&self, reference: &Reference, before: &Incident) -> Vec<Item> {
+        let incident = self.incident_now(reference);
+        if incident.review_at.is_none() || before.review_at.is_some() {
+            return Vec::new();
+        }
+        let open = ["feedback", "learning_shared"]
+            .into_iter()
+            .filter_map(|id| self.rules.clocks().standing_of(id, incident, self.now))
+            .filter(|standing| matches!(standing.state, DueState::Open | DueState::Late));
+        open.map(|standing| Item::Asked {
+            obligation: standing.obligation.id.clone(),
+            due_at: standing.due_at,
+            number: 1,
+        })
+        .collect()
     }
 
     /// A reply that decides nothing: kept, answered once with the lines ready to fill, or shown to the directors (section 3, M19).
@@ -133,7 +154,7 @@ impl Turn<'_> {
                 self.first_read(reference);
             }
             if !answered_before {
-                self.tell(reference, [to_sender(NoticeKind::DecisionReceipt, mail, vec![Item::NoLine])]);
+                self.tell(reference, [to_decider(NoticeKind::DecisionReceipt, mail, by, vec![Item::NoLine])]);
             }
             return;
         }
@@ -161,7 +182,7 @@ impl Turn<'_> {
             items.push(Item::Refused { label, reason: reason.into() });
         }
         if mail.trusted {
-            self.tell(reference, [to_sender(NoticeKind::DecisionRefused, mail, items)]);
+            self.tell(reference, [to_decider(NoticeKind::DecisionRefused, mail, by, items)]);
         }
     }
 
@@ -242,11 +263,11 @@ impl Turn<'_> {
         self.tell(older, told);
     }
 
-    /// Who wrote a mail, with the roles that they may act in for the incident today.
-    fn decider(&self, reference: &Reference, mail: &Mail) -> Decider {
+    /// Who wrote a mail, with the roles that they may act in for the incident on the day of its receipt.
+    fn decider(&self, reference: &Reference, mail: &Mail, at: DateTime<Utc>) -> Decider {
         let incident = self.incident_now(reference);
         let service = self.telling().service(incident).map(str::to_owned);
-        let day = self.rules.calendar.day(self.now);
+        let day = self.rules.calendar.day(at);
         let (roles, on_behalf_of) = self.rules.people.powers(&mail.from.email, service.as_deref(), day);
         let person = self.rules.people.person(&mail.from.email);
         let name = person.map(|person| person.name.clone()).or_else(|| mail.from.name.clone());
@@ -258,6 +279,15 @@ impl Turn<'_> {
             mail: mail.id.clone(),
         }
     }
+}
+
+/// An answer to somebody who decides, in the capacity in which they do: the lines offered are those that they may write.
+fn to_decider(kind: NoticeKind, mail: &Mail, by: &Decider, items: Vec<Item>) -> Notice {
+    let mut notice = to_sender(kind, mail, items);
+    notice.to.name = by.name.clone();
+    notice.to.roles = by.roles.clone();
+    notice.to.on_behalf_of = by.on_behalf_of.clone();
+    notice
 }
 
 /// Whether somebody writes as the reporter alone: then prose is more about the incident (I5), not an answer to a question.

@@ -38,7 +38,7 @@ pub struct Council {
     people: Vec<Someone>,
     delivered: u32,
     seen: BTreeSet<String>,
-    /// Every mail that went out, in order.
+    /// Every mail that went out, run after run.
     pub sent: Vec<Sent>,
 }
 
@@ -214,7 +214,7 @@ rehearsal = true
         program.output().unwrap()
     }
 
-    /// What is new in the outbox, in the order of its writing.
+    /// What is new in the outbox, by notice and recipient.
     fn fetch(&mut self) -> Vec<Sent> {
         let Ok(files) = fs::read_dir(self.folder.path().join("outbox/new")) else { return Vec::new() };
         let names: Vec<PathBuf> = files.map(|file| file.unwrap().path()).collect();
@@ -225,7 +225,9 @@ rehearsal = true
                 sent.insert(name, Sent::read(&fs::read(&path).unwrap()));
             }
         }
-        sent.into_values().collect()
+        let mut sent: Vec<Sent> = sent.into_values().collect();
+        sent.sort_by(|a, b| (&a.notice, &a.to, &a.message_id).cmp(&(&b.notice, &b.to, &b.message_id)));
+        sent
     }
 }
 

