@@ -179,5 +179,7 @@ pub(super) fn token() -> [u8; 16] {
 
 /// One line now and then while the journal is read again.
 pub(super) fn progress(progress: Progress) {
-    info!("{progress}");
+    if progress.records > 0 {
+        info!("{progress}");
+    }
 }
