@@ -237,12 +237,10 @@ impl Keeper {
     /// # Errors
     /// The store's.
     pub fn tell_operator(&mut self, text: String, now: DateTime<Utc>) -> Result<(), turn::Failure> {
-        let mut turn = Turn::begin(&self.rules, &self.store, now, &mut *self.token);
-        turn.tell_operator(text);
-        if let Some(record) = turn.finish()? {
-            self.commit(record)?;
-        }
-        Ok(())
+        self.turn(now, |turn| {
+            turn.tell_operator(text);
+            Ok(())
+        })
     }
 
     /// At a start: what was handed to the transport before a crash has an unknown outcome, unless a repeat of it doubles nothing, and
@@ -251,17 +249,20 @@ impl Keeper {
     /// # Errors
     /// The store's.
     pub fn recover(&mut self, repeats_double: bool, now: DateTime<Utc>) -> Result<usize, turn::Failure> {
-        let mut changes = Vec::new();
+        let (mut changes, mut lost) = (Vec::new(), Vec::new());
         let sending = self.store.outbox_sending()?;
         for (entry, standing) in &sending {
             let tries = schedule::tries(standing);
-            let standing = match schedule::after(entry.kind, tries, &Outcome::Unknown, now) {
+            let standing = match schedule::after(entry.kind, entry.date, tries, &Outcome::Unknown, now) {
                 _ if !repeats_double => Standing::Waiting { tries, next_at: now },
-                Standing::OutcomeUnknown { at, tries, next_at: Some(_) } => {
+                Standing::OutcomeUnknown { at, tries, next_at: Some(_) } if schedule::is_tried_at_start(entry.kind) => {
                     Standing::OutcomeUnknown { at, tries, next_at: Some(now) }
                 }
                 other => other,
             };
+            if schedule::is_worrying(entry.kind, &standing) {
+                lost.push(entry.clone());
+            }
             changes.push(Change::Stands { id: entry.id, standing });
         }
         for (entry, standing) in self.store.outbox_ready(DateTime::<Utc>::MAX_UTC, usize::MAX)? {
@@ -269,7 +270,9 @@ impl Keeper {
                 Standing::Waiting { tries, next_at } if next_at > now => {
                     changes.push(Change::Stands { id: entry.id, standing: Standing::Waiting { tries, next_at: now } });
                 }
-                Standing::OutcomeUnknown { at, tries, next_at: Some(next_at) } if next_at > now => {
+                Standing::OutcomeUnknown { at, tries, next_at: Some(next_at) }
+                    if next_at > now && schedule::is_tried_at_start(entry.kind) =>
+                {
                     let standing = Standing::OutcomeUnknown { at, tries, next_at: Some(now) };
                     changes.push(Change::Stands { id: entry.id, standing });
                 }
@@ -279,6 +282,7 @@ impl Keeper {
         for some in changes.chunks(ENTRIES_A_RECORD) {
             self.commit(Record { at: now, changes: some.to_vec() })?;
         }
+        lost.iter().for_each(|entry| self.refused(entry, "unknown", now));
         Ok(if repeats_double { sending.len() } else { 0 })
     }
 
@@ -294,19 +298,17 @@ impl Keeper {
         let mut changes = Vec::new();
         let mut refused = None;
         if let Some((parcel, outcome)) = &done {
-            let standing = schedule::after(parcel.entry.kind, parcel.tries, outcome, now);
+            let standing = schedule::after(parcel.entry.kind, parcel.entry.date, parcel.tries, outcome, now);
+            refused = why_lost(parcel, outcome, &standing).map(|why| (parcel.entry.clone(), why));
             changes.push(Change::Stands { id: parcel.entry.id, standing });
-            if let Outcome::Permanent { .. } = outcome {
-                refused = Some(parcel.entry.clone());
-            }
         }
         let just_done = done.as_ref().map(|(parcel, _)| parcel.entry.id);
         let held = done.as_ref().is_some_and(|(_, outcome)| holds_all(outcome));
         if held || refused.is_some() {
             self.commit(Record { at: now, changes: std::mem::take(&mut changes) })?;
         }
-        if let Some(entry) = refused {
-            self.refused(&entry, now)?;
+        if let Some((entry, why)) = refused {
+            self.refused(&entry, why, now);
         }
         let ready = if held { Vec::new() } else { self.store.outbox_ready(now, 2)? };
         let next = ready.into_iter().find(|(entry, _)| Some(entry.id) != just_done);
@@ -329,7 +331,7 @@ impl Keeper {
                 let standing = Standing::Failed { at: now, code: "compose".into() };
                 changes.push(Change::Stands { id: entry.id, standing });
                 self.commit(Record { at: now, changes })?;
-                self.refused(&entry, now)?;
+                self.refused(&entry, "refused", now);
                 self.next_parcel(None, now)
             }
         }
@@ -340,10 +342,11 @@ impl Keeper {
     /// # Errors
     /// The store's.
     pub fn outcome(&mut self, parcel: &Parcel, outcome: &Outcome, now: DateTime<Utc>) -> Result<(), turn::Failure> {
-        let standing = schedule::after(parcel.entry.kind, parcel.tries, outcome, now);
+        let standing = schedule::after(parcel.entry.kind, parcel.entry.date, parcel.tries, outcome, now);
+        let lost = why_lost(parcel, outcome, &standing);
         self.commit(Record { at: now, changes: vec![Change::Stands { id: parcel.entry.id, standing }] })?;
-        if let Outcome::Permanent { .. } = outcome {
-            self.refused(&parcel.entry, now)?;
+        if let Some(why) = lost {
+            self.refused(&parcel.entry, why, now);
         }
         Ok(())
     }
@@ -382,21 +385,52 @@ impl Keeper {
         Ok(())
     }
 
-    /// A permanent refusal: the deputy or the next in the chain gets the notice, the administrator a word (M22).
-    fn refused(&mut self, entry: &Entry, now: DateTime<Utc>) -> Result<(), turn::Failure> {
-        let mut turn = Turn::begin(&self.rules, &self.store, now, &mut *self.token);
-        match &entry.reference {
-            Some(reference) => turn.undelivered(reference, &entry.token, "refused")?,
+    /// A permanent refusal, or no word of an important mail's arrival: the deputy or the next in the chain gets the notice, the
+    /// administrator a word (M22). The outcome stands whether or not people can be told of it: a failure here must not stop the outbox.
+    fn refused(&mut self, entry: &Entry, why: &str, now: DateTime<Utc>) {
+        let what = format!("The {} could not be delivered to {}.", entry.kind.name(), entry.to);
+        let told = self.turn(now, |turn| match &entry.reference {
+            Some(reference) => turn.undelivered(reference, &entry.token, why),
             // An operator notice about an operator notice would never end.
             None if entry.kind != NoticeKind::Operator => {
-                turn.tell_operator(format!("The {} could not be delivered to {}.", entry.kind.name(), entry.to));
+                turn.tell_operator(what.clone());
+                Ok(())
             }
-            None => {}
+            None => Ok(()),
+        });
+        let Err(failure) = told else { return };
+        tracing::error!(
+            mail = entry.id,
+            "nobody is told in place of its recipient: {}",
+            crate::cli::explained(&failure)
+        );
+        if entry.kind != NoticeKind::Operator
+            && let Err(failure) = self.tell_operator(format!("{what} Nobody could be told in their place."), now)
+        {
+            tracing::error!(
+                mail = entry.id,
+                "the administrator could not be told: {}",
+                crate::cli::explained(&failure)
+            );
         }
-        if let Some(record) = turn.finish()? {
-            self.commit(record)?;
+    }
+
+    /// One turn, committed. A panic within is a failure: nothing of a turn outlives it, since it borrows rules and store and only
+    /// reads them.
+    fn turn(
+        &mut self,
+        now: DateTime<Utc>,
+        work: impl FnOnce(&mut Turn) -> Result<(), turn::Failure>,
+    ) -> Result<(), turn::Failure> {
+        let worked = catch_unwind(AssertUnwindSafe(|| {
+            let mut turn = Turn::begin(&self.rules, &self.store, now, &mut *self.token);
+            work(&mut turn)?;
+            turn.finish()
+        }));
+        match worked.unwrap_or(Err(turn::Failure::Fault("it broke off in the middle of a turn")))? {
+            Some(record) => self.commit(record),
+            None => Ok(()),
         }
-        Ok(())
     }
 
     fn parcel(&self, entry: &Entry, tries: u32) -> Result<Parcel, outbox::compose::Failure> {
@@ -408,10 +442,19 @@ impl Keeper {
     }
 }
 
+/// Why somebody else must be told, if a mail is refused for good or nobody knows whether it arrives.
+fn why_lost(parcel: &Parcel, outcome: &Outcome, standing: &Standing) -> Option<&'static str> {
+    match outcome {
+        Outcome::Permanent { .. } => Some("refused"),
+        _ if schedule::is_worrying(parcel.entry.kind, standing) => Some("unknown"),
+        _ => None,
+    }
+}
+
 /// A failure of the way itself rather than of one mail: trying the next mail would only fail alike.
 pub fn holds_all(outcome: &Outcome) -> bool {
     matches!(outcome, Outcome::Temporary { code, .. }
-        if ["connect", "certificate", "login", "timeout", "broken", "file"].contains(&code.as_str()))
+        if ["connect", "certificate", "login", "sender", "timeout", "broken", "file"].contains(&code.as_str()))
 }
 
 fn before_start(mail: &Listed) -> MailEntry {
