@@ -7,12 +7,12 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use chrono::{DateTime, NaiveDate, Utc};
 
-use crate::incident::event::NoticeKind;
+use crate::incident::event::{NoticeKind, Reference};
 use crate::incident::notice::urgency;
 use crate::mailbox::{Folder, Listed, MailKey};
 use crate::outbox::{self, Entry, Standing, schedule};
 use crate::store::Store;
-use crate::store::record::{Change, MailEntry, Record};
+use crate::store::record::{Change, IncidentChange, MailEntry, Record};
 use crate::transport::{Envelope, Outcome};
 use crate::turn::{self, Arrival, Rules, Turn};
 
@@ -24,6 +24,10 @@ const PART_BYTES: u64 = 8 << 20;
 const CLOCK_SLACK: chrono::Duration = chrono::Duration::seconds(5);
 /// Ledger entries of mails before the start day that share a record.
 const ENTRIES_A_RECORD: usize = 500;
+/// How many incidents are looked at in one turn, so that one record stays small after a long outage.
+const INCIDENTS_A_TURN: usize = 100;
+/// An incident that cannot be worked on is looked at again after this time.
+const SET_ASIDE: chrono::Duration = chrono::Duration::hours(1);
 
 /// The store, the rules, and where randomness comes from.
 pub struct Keeper {
@@ -112,9 +116,7 @@ impl Keeper {
         let part = if arrival.size_bytes > WHOLE_BYTES_MAX { PART_BYTES } else { WHOLE_BYTES_MAX };
         let raw = self.store.files().read(&arrival.file, part)?;
         let record = match self.attempt(Care::Read, arrival, &raw, now) {
-            Err(failure) if !matches!(failure, turn::Failure::Store(_)) => {
-                self.take_with_care(arrival, &raw, failure, now)?
-            }
+            Err(failure) if is_of_one_mail(&failure) => self.take_with_care(arrival, &raw, failure, now)?,
             done => done?,
         };
         let folder = record.iter().flat_map(|record| &record.changes).find_map(|change| match change {
@@ -158,7 +160,7 @@ impl Keeper {
         let mut done = Err(failure);
         for care in [Care::Unread, Care::Aside] {
             match done {
-                Err(failure) if !matches!(failure, turn::Failure::Store(_)) => {
+                Err(failure) if is_of_one_mail(&failure) => {
                     tracing::error!(file = arrival.file, "a mail: {}", crate::cli::explained(&failure));
                     done = self.attempt(care, arrival, raw, now);
                 }
@@ -175,9 +177,7 @@ impl Keeper {
         raw: &[u8],
         now: DateTime<Utc>,
     ) -> Result<Option<Record>, turn::Failure> {
-        // Nothing of the turn outlives a panic: it borrows rules and store, and only reads them.
-        catch_unwind(AssertUnwindSafe(|| {
-            let mut turn = Turn::begin(&self.rules, &self.store, now, &mut *self.token);
+        self.worked(now, |turn| {
             match care {
                 Care::Read => turn.take(arrival, raw)?,
                 Care::Unread => turn.take_unread(arrival, raw)?,
@@ -185,14 +185,14 @@ impl Keeper {
             }
             if care != Care::Read {
                 turn.tell_operator(
-                    "A mail could not be worked on because of a fault of the program. It lies in the folder for mail that needs \
-                     attention: read it there. Please pass the lines of the log about it on to whoever looks after the program."
+                    "A mail could not be worked on because of a fault of the program or of the store. It lies in the folder for mail \
+                     that needs attention: read it there. Please pass the lines of the log about it on to whoever looks after the \
+                     program."
                         .into(),
                 );
             }
-            turn.finish()
-        }))
-        .unwrap_or(Err(turn::Failure::Fault("it broke off in the middle of a mail")))
+            Ok(())
+        })
     }
 
     /// Notes that mails are filed away, or gone.
@@ -218,18 +218,59 @@ impl Keeper {
             return Ok(());
         }
         loop {
-            let mut turn = Turn::begin(&self.rules, &self.store, now, &mut *self.token);
-            let more = turn.due()?;
-            turn.tell_attention()?;
-            turn.yearly()?;
-            match turn.finish()? {
-                Some(record) => self.commit(record)?,
-                None => return Ok(()),
+            let due = self.store.due(now, INCIDENTS_A_TURN)?;
+            let together = self.worked(now, |turn| due.iter().try_for_each(|reference| turn.due(reference)));
+            match together {
+                Ok(record) => self.commit_some(record)?,
+                // Each by itself: one that fails must not stop the clocks of the others.
+                Err(_) => due.iter().try_for_each(|reference| self.due_alone(reference, now))?,
             }
-            if !more {
-                return Ok(());
+            if due.len() < INCIDENTS_A_TURN {
+                break;
             }
         }
+        let works: [fn(&mut Turn) -> Result<(), turn::Failure>; 2] =
+            [|turn| turn.tell_attention(), |turn| turn.yearly()];
+        for work in works {
+            match self.worked(now, work) {
+                Ok(record) => self.commit_some(record)?,
+                Err(failure) => tracing::error!("what is due beside incidents: {}", crate::cli::explained(&failure)),
+            }
+        }
+        Ok(())
+    }
+
+    /// What is due of one incident. One that cannot be worked on is set aside for an hour, and the administrator told once.
+    fn due_alone(&mut self, reference: &Reference, now: DateTime<Utc>) -> Result<(), turn::Failure> {
+        let failure = match self.worked(now, |turn| turn.due(reference)) {
+            Ok(record) => return self.commit_some(record),
+            Err(failure) => crate::cli::explained(&failure),
+        };
+        tracing::error!(%reference, "what is due cannot be worked out: {failure}");
+        let fact = format!("set_aside:{reference}");
+        let is_new = self.store.fact(&fact)?.is_none();
+        let mut changes = vec![Change::Incident(IncidentChange {
+            reference: reference.clone(),
+            events: Vec::new(),
+            wake_at: Some(now + SET_ASIDE),
+            summary: self.store.summary(reference)?.unwrap_or_default(),
+            keys: Vec::new(),
+            threads: Vec::new(),
+        })];
+        if is_new {
+            changes.push(Change::Fact { name: fact, value: serde_json::json!(now) });
+        }
+        self.commit(Record { at: now, changes })?;
+        if !is_new {
+            return Ok(());
+        }
+        self.tell_operator(
+            format!(
+                "What is due about {reference} cannot be worked out: {failure}. Nobody is reminded or chased about it until this is \
+                 mended: tell the people who answer for it. It is tried again every hour."
+            ),
+            now,
+        )
     }
 
     /// A word to the administrator.
@@ -415,22 +456,33 @@ impl Keeper {
         }
     }
 
-    /// One turn, committed. A panic within is a failure: nothing of a turn outlives it, since it borrows rules and store and only
-    /// reads them.
+    /// One turn, committed.
     fn turn(
         &mut self,
         now: DateTime<Utc>,
         work: impl FnOnce(&mut Turn) -> Result<(), turn::Failure>,
     ) -> Result<(), turn::Failure> {
-        let worked = catch_unwind(AssertUnwindSafe(|| {
+        let record = self.worked(now, work)?;
+        self.commit_some(record)
+    }
+
+    /// The record of one turn. A panic within is a failure: nothing of a turn outlives it, since it borrows rules and store and only
+    /// reads them.
+    fn worked(
+        &mut self,
+        now: DateTime<Utc>,
+        work: impl FnOnce(&mut Turn) -> Result<(), turn::Failure>,
+    ) -> Result<Option<Record>, turn::Failure> {
+        catch_unwind(AssertUnwindSafe(|| {
             let mut turn = Turn::begin(&self.rules, &self.store, now, &mut *self.token);
             work(&mut turn)?;
             turn.finish()
-        }));
-        match worked.unwrap_or(Err(turn::Failure::Fault("it broke off in the middle of a turn")))? {
-            Some(record) => self.commit(record),
-            None => Ok(()),
-        }
+        }))
+        .unwrap_or(Err(turn::Failure::Fault("it broke off in the middle of a turn")))
+    }
+
+    fn commit_some(&mut self, record: Option<Record>) -> Result<(), turn::Failure> {
+        record.map_or(Ok(()), |record| self.commit(record))
     }
 
     fn parcel(&self, entry: &Entry, tries: u32) -> Result<Parcel, outbox::compose::Failure> {
@@ -439,6 +491,14 @@ impl Keeper {
         let from = Some(self.rules.letterhead.mailbox.email.clone());
         let envelope = Envelope { from, to: entry.to.clone() };
         Ok(Parcel { entry: entry.clone(), tries, envelope, message })
+    }
+}
+
+/// Whether a failure is of this mail, or of the incident that it belongs to, rather than of the whole store.
+fn is_of_one_mail(failure: &turn::Failure) -> bool {
+    match failure {
+        turn::Failure::Store(failure) => failure.is_of_one_place(),
+        _ => true,
     }
 }
 
@@ -581,5 +641,97 @@ roles = ["head_of_service", "service_director", "strategic_director", "quality_a
                 keeper.store.outbox_ready(now(), 20).unwrap().iter().map(|(entry, _)| entry.id).collect();
             assert!(ready.contains(&parcel.unwrap().entry.id) && ready.contains(&other.entry.id), "{ready:?}");
         }
+    }
+
+    #[test]
+    fn an_incident_that_cannot_be_worked_on_stops_no_other() {
+        let (_held, mut keeper) = keeper(0);
+        keeper.take(&arrival(&keeper, "1"), false, now()).unwrap();
+        // Due, and nothing is known of it: a fault of the program in every turn that meets it.
+        let broken = Reference("SI-2026-0999".into());
+        let change = IncidentChange {
+            reference: broken.clone(),
+            events: Vec::new(),
+            wake_at: Some(now()),
+            summary: serde_json::Value::Null,
+            keys: Vec::new(),
+            threads: Vec::new(),
+        };
+        keeper.commit(Record { at: now(), changes: vec![Change::Incident(change)] }).unwrap();
+        let later = now() + chrono::Duration::days(3);
+        keeper.due(later).unwrap();
+        let told: Vec<_> =
+            keeper.store.outbox_ready(later, 50).unwrap().into_iter().map(|(entry, _)| entry.kind).collect();
+        assert!(told.contains(&NoticeKind::Escalation) || told.contains(&NoticeKind::Chase), "{told:?}");
+        assert_eq!(told.iter().filter(|kind| **kind == NoticeKind::Operator).count(), 1);
+        assert!(!keeper.store.due(later, 9).unwrap().contains(&broken));
+        let again = later + SET_ASIDE;
+        assert!(keeper.store.due(again, 9).unwrap().contains(&broken));
+        keeper.due(again).unwrap();
+        let operator = keeper.store.outbox_ready(again, 90).unwrap();
+        assert_eq!(operator.iter().filter(|(entry, _)| entry.kind == NoticeKind::Operator).count(), 1, "told once");
+    }
+
+    /// Flips a letter of the mail's own words in the journal.
+    fn damage(folder: &std::path::Path, words: &[u8]) -> usize {
+        let mut damaged = 0;
+        let mut folders = vec![folder.to_path_buf()];
+        while let Some(folder) = folders.pop() {
+            for entry in std::fs::read_dir(folder).unwrap() {
+                let path = entry.unwrap().path();
+                if path.is_dir() {
+                    folders.push(path);
+                    continue;
+                }
+                let mut bytes = std::fs::read(&path).unwrap();
+                if bytes.starts_with(b"NTKJ")
+                    && let Some(at) = bytes.windows(words.len()).position(|window| window == words)
+                {
+                    bytes[at] ^= 1;
+                    std::fs::write(&path, bytes).unwrap();
+                    damaged += 1;
+                }
+            }
+        }
+        damaged
+    }
+
+    #[test]
+    fn a_mail_to_a_damaged_incident_holds_up_no_later_mail() {
+        let (held, mut keeper) = keeper(0);
+        keeper.take(&arrival(&keeper, "1"), false, now()).unwrap();
+        assert_eq!(damage(&held.path().join("store"), b"fallen from a wall"), 1);
+        let reply = b"From: Sam Okoro <sam@council.example>\r\nSubject: Re: Need To Know\r\nMessage-ID: <2@council.example>\r\n\
+            In-Reply-To: <1@council.example>\r\n\r\nAn update.\r\n";
+        let file = keeper.store.files().put(reply).unwrap();
+        let key = MailKey::Maildir { name: "2".into() };
+        let arrival = Arrival { key, received_at: now(), file, size_bytes: reply.len() as u64 };
+        assert_eq!(keeper.take(&arrival, false, now()).unwrap().0, Folder::Attention);
+        let told = kinds(&keeper);
+        assert!(told.contains(&NoticeKind::Unreadable) && told.contains(&NoticeKind::Operator), "{told:?}");
+    }
+
+    #[test]
+    fn m24_what_is_given_up_is_told() {
+        let (_held, mut keeper) = keeper(0);
+        let (_, parcel) = keeper.take(&arrival(&keeper, "1"), true, now()).unwrap();
+        let mut parcel = parcel.unwrap();
+        for tries in 1..=4 {
+            parcel.tries = tries;
+            keeper.outcome(&parcel, &Outcome::Unknown, now()).unwrap();
+            let operators = kinds(&keeper).iter().filter(|kind| **kind == NoticeKind::Operator).count();
+            assert_eq!(operators, usize::from(tries >= 3), "try {tries}");
+        }
+        let (_, standing) = keeper.store.outbox(parcel.entry.id).unwrap().unwrap();
+        assert!(matches!(standing, Standing::OutcomeUnknown { next_at: Some(_), .. }), "{standing:?}");
+    }
+
+    #[test]
+    fn a_refused_sender_holds_every_mail_and_loses_none() {
+        let (_held, mut keeper) = keeper(0);
+        let (_, parcel) = keeper.take(&arrival(&keeper, "1"), true, now()).unwrap();
+        let refused = Outcome::Temporary { code: "sender".into(), slower: false };
+        assert!(keeper.next_parcel(Some((&parcel.unwrap(), &refused)), now()).unwrap().is_none());
+        assert_eq!(keeper.store.outbox_counts().unwrap().get("failed"), None);
     }
 }
