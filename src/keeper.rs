@@ -7,12 +7,12 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use chrono::{DateTime, NaiveDate, Utc};
 
-use crate::incident::event::NoticeKind;
+use crate::incident::event::{NoticeKind, Reference};
 use crate::incident::notice::urgency;
 use crate::mailbox::{Folder, Listed, MailKey};
 use crate::outbox::{self, Entry, Standing, schedule};
 use crate::store::Store;
-use crate::store::record::{Change, MailEntry, Record};
+use crate::store::record::{Change, IncidentChange, MailEntry, Record};
 use crate::transport::{Envelope, Outcome};
 use crate::turn::{self, Arrival, Rules, Turn};
 
@@ -24,6 +24,10 @@ const PART_BYTES: u64 = 8 << 20;
 const CLOCK_SLACK: chrono::Duration = chrono::Duration::seconds(5);
 /// Ledger entries of mails before the start day that share a record.
 const ENTRIES_A_RECORD: usize = 500;
+/// How many incidents are looked at in one turn, so that one record stays small after a long outage.
+const INCIDENTS_A_TURN: usize = 100;
+/// An incident that cannot be worked on is looked at again after this time.
+const SET_ASIDE: chrono::Duration = chrono::Duration::hours(1);
 
 /// The store, the rules, and where randomness comes from.
 pub struct Keeper {
@@ -112,9 +116,7 @@ impl Keeper {
         let part = if arrival.size_bytes > WHOLE_BYTES_MAX { PART_BYTES } else { WHOLE_BYTES_MAX };
         let raw = self.store.files().read(&arrival.file, part)?;
         let record = match self.attempt(Care::Read, arrival, &raw, now) {
-            Err(failure) if !matches!(failure, turn::Failure::Store(_)) => {
-                self.take_with_care(arrival, &raw, failure, now)?
-            }
+            Err(failure) if is_of_one_mail(&failure) => self.take_with_care(arrival, &raw, failure, now)?,
             done => done?,
         };
         let folder = record.iter().flat_map(|record| &record.changes).find_map(|change| match change {
@@ -158,7 +160,7 @@ impl Keeper {
         let mut done = Err(failure);
         for care in [Care::Unread, Care::Aside] {
             match done {
-                Err(failure) if !matches!(failure, turn::Failure::Store(_)) => {
+                Err(failure) if is_of_one_mail(&failure) => {
                     tracing::error!(file = arrival.file, "a mail: {}", crate::cli::explained(&failure));
                     done = self.attempt(care, arrival, raw, now);
                 }
@@ -175,9 +177,7 @@ impl Keeper {
         raw: &[u8],
         now: DateTime<Utc>,
     ) -> Result<Option<Record>, turn::Failure> {
-        // Nothing of the turn outlives a panic: it borrows rules and store, and only reads them.
-        catch_unwind(AssertUnwindSafe(|| {
-            let mut turn = Turn::begin(&self.rules, &self.store, now, &mut *self.token);
+        self.worked(now, |turn| {
             match care {
                 Care::Read => turn.take(arrival, raw)?,
                 Care::Unread => turn.take_unread(arrival, raw)?,
@@ -185,14 +185,14 @@ impl Keeper {
             }
             if care != Care::Read {
                 turn.tell_operator(
-                    "A mail could not be worked on because of a fault of the program. It lies in the folder for mail that needs \
-                     attention: read it there. Please pass the lines of the log about it on to whoever looks after the program."
+                    "A mail could not be worked on because of a fault of the program or of the store. It lies in the folder for mail \
+                     that needs attention: read it there. Please pass the lines of the log about it on to whoever looks after the \
+                     program."
                         .into(),
                 );
             }
-            turn.finish()
-        }))
-        .unwrap_or(Err(turn::Failure::Fault("it broke off in the middle of a mail")))
+            Ok(())
+        })
     }
 
     /// Notes that mails are filed away, or gone.
@@ -218,18 +218,59 @@ impl Keeper {
             return Ok(());
         }
         loop {
-            let mut turn = Turn::begin(&self.rules, &self.store, now, &mut *self.token);
-            let more = turn.due()?;
-            turn.tell_attention()?;
-            turn.yearly()?;
-            match turn.finish()? {
-                Some(record) => self.commit(record)?,
-                None => return Ok(()),
+            let due = self.store.due(now, INCIDENTS_A_TURN)?;
+            let together = self.worked(now, |turn| due.iter().try_for_each(|reference| turn.due(reference)));
+            match together {
+                Ok(record) => self.commit_some(record)?,
+                // Each by itself: one that fails must not stop the clocks of the others.
+                Err(_) => due.iter().try_for_each(|reference| self.due_alone(reference, now))?,
             }
-            if !more {
-                return Ok(());
+            if due.len() < INCIDENTS_A_TURN {
+                break;
             }
         }
+        let works: [fn(&mut Turn) -> Result<(), turn::Failure>; 2] =
+            [|turn| turn.tell_attention(), |turn| turn.yearly()];
+        for work in works {
+            match self.worked(now, work) {
+                Ok(record) => self.commit_some(record)?,
+                Err(failure) => tracing::error!("what is due beside incidents: {}", crate::cli::explained(&failure)),
+            }
+        }
+        Ok(())
+    }
+
+    /// What is due of one incident. One that cannot be worked on is set aside for an hour, and the administrator told once.
+    fn due_alone(&mut self, reference: &Reference, now: DateTime<Utc>) -> Result<(), turn::Failure> {
+        let failure = match self.worked(now, |turn| turn.due(reference)) {
+            Ok(record) => return self.commit_some(record),
+            Err(failure) => crate::cli::explained(&failure),
+        };
+        tracing::error!(%reference, "what is due cannot be worked out: {failure}");
+        let fact = format!("set_aside:{reference}");
+        let is_new = self.store.fact(&fact)?.is_none();
+        let mut changes = vec![Change::Incident(IncidentChange {
+            reference: reference.clone(),
+            events: Vec::new(),
+            wake_at: Some(now + SET_ASIDE),
+            summary: self.store.summary(reference)?.unwrap_or_default(),
+            keys: Vec::new(),
+            threads: Vec::new(),
+        })];
+        if is_new {
+            changes.push(Change::Fact { name: fact, value: serde_json::json!(now) });
+        }
+        self.commit(Record { at: now, changes })?;
+        if !is_new {
+            return Ok(());
+        }
+        self.tell_operator(
+            format!(
+                "What is due about {reference} cannot be worked out: {failure}. Nobody is reminded or chased about it until this is \
+                 mended: tell the people who answer for it. It is tried again every hour."
+            ),
+            now,
+        )
     }
 
     /// A word to the administrator.
@@ -237,12 +278,10 @@ impl Keeper {
     /// # Errors
     /// The store's.
     pub fn tell_operator(&mut self, text: String, now: DateTime<Utc>) -> Result<(), turn::Failure> {
-        let mut turn = Turn::begin(&self.rules, &self.store, now, &mut *self.token);
-        turn.tell_operator(text);
-        if let Some(record) = turn.finish()? {
-            self.commit(record)?;
-        }
-        Ok(())
+        self.turn(now, |turn| {
+            turn.tell_operator(text);
+            Ok(())
+        })
     }
 
     /// At a start: what was handed to the transport before a crash has an unknown outcome, unless a repeat of it doubles nothing, and
@@ -251,17 +290,20 @@ impl Keeper {
     /// # Errors
     /// The store's.
     pub fn recover(&mut self, repeats_double: bool, now: DateTime<Utc>) -> Result<usize, turn::Failure> {
-        let mut changes = Vec::new();
+        let (mut changes, mut lost) = (Vec::new(), Vec::new());
         let sending = self.store.outbox_sending()?;
         for (entry, standing) in &sending {
             let tries = schedule::tries(standing);
-            let standing = match schedule::after(entry.kind, tries, &Outcome::Unknown, now) {
+            let standing = match schedule::after(entry.kind, entry.date, tries, &Outcome::Unknown, now) {
                 _ if !repeats_double => Standing::Waiting { tries, next_at: now },
-                Standing::OutcomeUnknown { at, tries, next_at: Some(_) } => {
+                Standing::OutcomeUnknown { at, tries, next_at: Some(_) } if schedule::is_tried_at_start(entry.kind) => {
                     Standing::OutcomeUnknown { at, tries, next_at: Some(now) }
                 }
                 other => other,
             };
+            if schedule::is_worrying(entry.kind, &standing) {
+                lost.push(entry.clone());
+            }
             changes.push(Change::Stands { id: entry.id, standing });
         }
         for (entry, standing) in self.store.outbox_ready(DateTime::<Utc>::MAX_UTC, usize::MAX)? {
@@ -269,7 +311,9 @@ impl Keeper {
                 Standing::Waiting { tries, next_at } if next_at > now => {
                     changes.push(Change::Stands { id: entry.id, standing: Standing::Waiting { tries, next_at: now } });
                 }
-                Standing::OutcomeUnknown { at, tries, next_at: Some(next_at) } if next_at > now => {
+                Standing::OutcomeUnknown { at, tries, next_at: Some(next_at) }
+                    if next_at > now && schedule::is_tried_at_start(entry.kind) =>
+                {
                     let standing = Standing::OutcomeUnknown { at, tries, next_at: Some(now) };
                     changes.push(Change::Stands { id: entry.id, standing });
                 }
@@ -279,6 +323,7 @@ impl Keeper {
         for some in changes.chunks(ENTRIES_A_RECORD) {
             self.commit(Record { at: now, changes: some.to_vec() })?;
         }
+        lost.iter().for_each(|entry| self.refused(entry, "unknown", now));
         Ok(if repeats_double { sending.len() } else { 0 })
     }
 
@@ -294,19 +339,17 @@ impl Keeper {
         let mut changes = Vec::new();
         let mut refused = None;
         if let Some((parcel, outcome)) = &done {
-            let standing = schedule::after(parcel.entry.kind, parcel.tries, outcome, now);
+            let standing = schedule::after(parcel.entry.kind, parcel.entry.date, parcel.tries, outcome, now);
+            refused = why_lost(parcel, outcome, &standing).map(|why| (parcel.entry.clone(), why));
             changes.push(Change::Stands { id: parcel.entry.id, standing });
-            if let Outcome::Permanent { .. } = outcome {
-                refused = Some(parcel.entry.clone());
-            }
         }
         let just_done = done.as_ref().map(|(parcel, _)| parcel.entry.id);
         let held = done.as_ref().is_some_and(|(_, outcome)| holds_all(outcome));
         if held || refused.is_some() {
             self.commit(Record { at: now, changes: std::mem::take(&mut changes) })?;
         }
-        if let Some(entry) = refused {
-            self.refused(&entry, now)?;
+        if let Some((entry, why)) = refused {
+            self.refused(&entry, why, now);
         }
         let ready = if held { Vec::new() } else { self.store.outbox_ready(now, 2)? };
         let next = ready.into_iter().find(|(entry, _)| Some(entry.id) != just_done);
@@ -329,7 +372,7 @@ impl Keeper {
                 let standing = Standing::Failed { at: now, code: "compose".into() };
                 changes.push(Change::Stands { id: entry.id, standing });
                 self.commit(Record { at: now, changes })?;
-                self.refused(&entry, now)?;
+                self.refused(&entry, "refused", now);
                 self.next_parcel(None, now)
             }
         }
@@ -340,10 +383,11 @@ impl Keeper {
     /// # Errors
     /// The store's.
     pub fn outcome(&mut self, parcel: &Parcel, outcome: &Outcome, now: DateTime<Utc>) -> Result<(), turn::Failure> {
-        let standing = schedule::after(parcel.entry.kind, parcel.tries, outcome, now);
+        let standing = schedule::after(parcel.entry.kind, parcel.entry.date, parcel.tries, outcome, now);
+        let lost = why_lost(parcel, outcome, &standing);
         self.commit(Record { at: now, changes: vec![Change::Stands { id: parcel.entry.id, standing }] })?;
-        if let Outcome::Permanent { .. } = outcome {
-            self.refused(&parcel.entry, now)?;
+        if let Some(why) = lost {
+            self.refused(&parcel.entry, why, now);
         }
         Ok(())
     }
@@ -382,21 +426,63 @@ impl Keeper {
         Ok(())
     }
 
-    /// A permanent refusal: the deputy or the next in the chain gets the notice, the administrator a word (M22).
-    fn refused(&mut self, entry: &Entry, now: DateTime<Utc>) -> Result<(), turn::Failure> {
-        let mut turn = Turn::begin(&self.rules, &self.store, now, &mut *self.token);
-        match &entry.reference {
-            Some(reference) => turn.undelivered(reference, &entry.token, "refused")?,
+    /// A permanent refusal, or no word of an important mail's arrival: the deputy or the next in the chain gets the notice, the
+    /// administrator a word (M22). The outcome stands whether or not people can be told of it: a failure here must not stop the outbox.
+    fn refused(&mut self, entry: &Entry, why: &str, now: DateTime<Utc>) {
+        let what = format!("The {} could not be delivered to {}.", entry.kind.name(), entry.to);
+        let told = self.turn(now, |turn| match &entry.reference {
+            Some(reference) => turn.undelivered(reference, &entry.token, why),
             // An operator notice about an operator notice would never end.
             None if entry.kind != NoticeKind::Operator => {
-                turn.tell_operator(format!("The {} could not be delivered to {}.", entry.kind.name(), entry.to));
+                turn.tell_operator(what.clone());
+                Ok(())
             }
-            None => {}
+            None => Ok(()),
+        });
+        let Err(failure) = told else { return };
+        tracing::error!(
+            mail = entry.id,
+            "nobody is told in place of its recipient: {}",
+            crate::cli::explained(&failure)
+        );
+        if entry.kind != NoticeKind::Operator
+            && let Err(failure) = self.tell_operator(format!("{what} Nobody could be told in their place."), now)
+        {
+            tracing::error!(
+                mail = entry.id,
+                "the administrator could not be told: {}",
+                crate::cli::explained(&failure)
+            );
         }
-        if let Some(record) = turn.finish()? {
-            self.commit(record)?;
-        }
-        Ok(())
+    }
+
+    /// One turn, committed.
+    fn turn(
+        &mut self,
+        now: DateTime<Utc>,
+        work: impl FnOnce(&mut Turn) -> Result<(), turn::Failure>,
+    ) -> Result<(), turn::Failure> {
+        let record = self.worked(now, work)?;
+        self.commit_some(record)
+    }
+
+    /// The record of one turn. A panic within is a failure: nothing of a turn outlives it, since it borrows rules and store and only
+    /// reads them.
+    fn worked(
+        &mut self,
+        now: DateTime<Utc>,
+        work: impl FnOnce(&mut Turn) -> Result<(), turn::Failure>,
+    ) -> Result<Option<Record>, turn::Failure> {
+        catch_unwind(AssertUnwindSafe(|| {
+            let mut turn = Turn::begin(&self.rules, &self.store, now, &mut *self.token);
+            work(&mut turn)?;
+            turn.finish()
+        }))
+        .unwrap_or(Err(turn::Failure::Fault("it broke off in the middle of a turn")))
+    }
+
+    fn commit_some(&mut self, record: Option<Record>) -> Result<(), turn::Failure> {
+        record.map_or(Ok(()), |record| self.commit(record))
     }
 
     fn parcel(&self, entry: &Entry, tries: u32) -> Result<Parcel, outbox::compose::Failure> {
@@ -408,10 +494,27 @@ impl Keeper {
     }
 }
 
+/// Whether a failure is of this mail, or of the incident that it belongs to, rather than of the whole store.
+fn is_of_one_mail(failure: &turn::Failure) -> bool {
+    match failure {
+        turn::Failure::Store(failure) => failure.is_of_one_place(),
+        _ => true,
+    }
+}
+
+/// Why somebody else must be told, if a mail is refused for good or nobody knows whether it arrives.
+fn why_lost(parcel: &Parcel, outcome: &Outcome, standing: &Standing) -> Option<&'static str> {
+    match outcome {
+        Outcome::Permanent { .. } => Some("refused"),
+        _ if schedule::is_worrying(parcel.entry.kind, standing) => Some("unknown"),
+        _ => None,
+    }
+}
+
 /// A failure of the way itself rather than of one mail: trying the next mail would only fail alike.
 pub fn holds_all(outcome: &Outcome) -> bool {
     matches!(outcome, Outcome::Temporary { code, .. }
-        if ["connect", "certificate", "login", "timeout", "broken", "file"].contains(&code.as_str()))
+        if ["connect", "certificate", "login", "sender", "timeout", "broken", "file"].contains(&code.as_str()))
 }
 
 fn before_start(mail: &Listed) -> MailEntry {
@@ -538,5 +641,97 @@ roles = ["head_of_service", "service_director", "strategic_director", "quality_a
                 keeper.store.outbox_ready(now(), 20).unwrap().iter().map(|(entry, _)| entry.id).collect();
             assert!(ready.contains(&parcel.unwrap().entry.id) && ready.contains(&other.entry.id), "{ready:?}");
         }
+    }
+
+    #[test]
+    fn an_incident_that_cannot_be_worked_on_stops_no_other() {
+        let (_held, mut keeper) = keeper(0);
+        keeper.take(&arrival(&keeper, "1"), false, now()).unwrap();
+        // Due, and nothing is known of it: a fault of the program in every turn that meets it.
+        let broken = Reference("SI-2026-0999".into());
+        let change = IncidentChange {
+            reference: broken.clone(),
+            events: Vec::new(),
+            wake_at: Some(now()),
+            summary: serde_json::Value::Null,
+            keys: Vec::new(),
+            threads: Vec::new(),
+        };
+        keeper.commit(Record { at: now(), changes: vec![Change::Incident(change)] }).unwrap();
+        let later = now() + chrono::Duration::days(3);
+        keeper.due(later).unwrap();
+        let told: Vec<_> =
+            keeper.store.outbox_ready(later, 50).unwrap().into_iter().map(|(entry, _)| entry.kind).collect();
+        assert!(told.contains(&NoticeKind::Escalation) || told.contains(&NoticeKind::Chase), "{told:?}");
+        assert_eq!(told.iter().filter(|kind| **kind == NoticeKind::Operator).count(), 1);
+        assert!(!keeper.store.due(later, 9).unwrap().contains(&broken));
+        let again = later + SET_ASIDE;
+        assert!(keeper.store.due(again, 9).unwrap().contains(&broken));
+        keeper.due(again).unwrap();
+        let operator = keeper.store.outbox_ready(again, 90).unwrap();
+        assert_eq!(operator.iter().filter(|(entry, _)| entry.kind == NoticeKind::Operator).count(), 1, "told once");
+    }
+
+    /// Flips a letter of the mail's own words in the journal.
+    fn damage(folder: &std::path::Path, words: &[u8]) -> usize {
+        let mut damaged = 0;
+        let mut folders = vec![folder.to_path_buf()];
+        while let Some(folder) = folders.pop() {
+            for entry in std::fs::read_dir(folder).unwrap() {
+                let path = entry.unwrap().path();
+                if path.is_dir() {
+                    folders.push(path);
+                    continue;
+                }
+                let mut bytes = std::fs::read(&path).unwrap();
+                if bytes.starts_with(b"NTKJ")
+                    && let Some(at) = bytes.windows(words.len()).position(|window| window == words)
+                {
+                    bytes[at] ^= 1;
+                    std::fs::write(&path, bytes).unwrap();
+                    damaged += 1;
+                }
+            }
+        }
+        damaged
+    }
+
+    #[test]
+    fn a_mail_to_a_damaged_incident_holds_up_no_later_mail() {
+        let (held, mut keeper) = keeper(0);
+        keeper.take(&arrival(&keeper, "1"), false, now()).unwrap();
+        assert_eq!(damage(&held.path().join("store"), b"fallen from a wall"), 1);
+        let reply = b"From: Sam Okoro <sam@council.example>\r\nSubject: Re: Need To Know\r\nMessage-ID: <2@council.example>\r\n\
+            In-Reply-To: <1@council.example>\r\n\r\nAn update.\r\n";
+        let file = keeper.store.files().put(reply).unwrap();
+        let key = MailKey::Maildir { name: "2".into() };
+        let arrival = Arrival { key, received_at: now(), file, size_bytes: reply.len() as u64 };
+        assert_eq!(keeper.take(&arrival, false, now()).unwrap().0, Folder::Attention);
+        let told = kinds(&keeper);
+        assert!(told.contains(&NoticeKind::Unreadable) && told.contains(&NoticeKind::Operator), "{told:?}");
+    }
+
+    #[test]
+    fn m24_what_is_given_up_is_told() {
+        let (_held, mut keeper) = keeper(0);
+        let (_, parcel) = keeper.take(&arrival(&keeper, "1"), true, now()).unwrap();
+        let mut parcel = parcel.unwrap();
+        for tries in 1..=4 {
+            parcel.tries = tries;
+            keeper.outcome(&parcel, &Outcome::Unknown, now()).unwrap();
+            let operators = kinds(&keeper).iter().filter(|kind| **kind == NoticeKind::Operator).count();
+            assert_eq!(operators, usize::from(tries >= 3), "try {tries}");
+        }
+        let (_, standing) = keeper.store.outbox(parcel.entry.id).unwrap().unwrap();
+        assert!(matches!(standing, Standing::OutcomeUnknown { next_at: Some(_), .. }), "{standing:?}");
+    }
+
+    #[test]
+    fn a_refused_sender_holds_every_mail_and_loses_none() {
+        let (_held, mut keeper) = keeper(0);
+        let (_, parcel) = keeper.take(&arrival(&keeper, "1"), true, now()).unwrap();
+        let refused = Outcome::Temporary { code: "sender".into(), slower: false };
+        assert!(keeper.next_parcel(Some((&parcel.unwrap(), &refused)), now()).unwrap().is_none());
+        assert_eq!(keeper.store.outbox_counts().unwrap().get("failed"), None);
     }
 }

@@ -38,7 +38,7 @@ pub enum Wake {
     Asked(Inquiry, Box<dyn FnOnce(Output) + Send>),
     /// SIGHUP.
     Reload,
-    /// The mailbox's thread has ended, and no mail will come: not by a stop.
+    /// The mailbox's thread has ended, and no mail will come, or the task that sends has, and none will go: not by a stop.
     Deaf,
     /// SIGTERM or SIGINT.
     Stop,
@@ -118,7 +118,7 @@ pub fn run(
     Ok((rounds.keeper, end))
 }
 
-/// Tells the loop when the mailbox's thread ends, however it ends.
+/// Tells the loop when the mailbox's thread or the task that sends ends, however it ends.
 struct Ended(Sender<Wake>);
 
 impl Drop for Ended {

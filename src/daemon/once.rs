@@ -36,8 +36,8 @@ pub enum Failure {
     /// No thread for the mailbox.
     #[error("cannot start the mailbox's thread")]
     Thread(#[source] std::io::Error),
-    /// The mailbox's thread ended by itself.
-    #[error("watching the mailbox ended by a fault of the program; start it again")]
+    /// The mailbox's thread, or the task that sends, ended by itself.
+    #[error("watching the mailbox or sending ended by a fault of the program; start it again")]
     Deaf,
     /// A first start on a mailbox with mail in it.
     #[error(

@@ -36,6 +36,8 @@ impl Sending {
     ) -> Sending {
         let (parcels, mut waiting) = unbounded_channel::<Parcel>();
         runtime.spawn(async move {
+            // A try that breaks off would leave the outbox waiting for its outcome for ever: the program starts again instead.
+            let _ended = super::Ended(sender.clone());
             while let Some(parcel) = waiting.recv().await {
                 let outcome = transport.send(outgoing(&parcel, clock)).await;
                 if sender.send(Wake::Tried(Box::new(parcel), outcome)).is_err() {

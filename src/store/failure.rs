@@ -142,6 +142,18 @@ impl Failure {
         move |source| Failure::Io { doing, path: path.to_path_buf(), source }
     }
 
+    /// Whether it is about one record or file that is not what was written: everything else can still be worked on.
+    pub fn is_of_one_place(&self) -> bool {
+        matches!(
+            self,
+            Failure::Damaged { .. }
+                | Failure::Unreadable { .. }
+                | Failure::FileMissing { .. }
+                | Failure::FileDamaged { .. }
+                | Failure::TooLarge { .. }
+        )
+    }
+
     /// Whether the disk (or a quota) is full: stop taking in, raise the alarm, leave the server as it is (M4).
     pub fn is_full(&self) -> bool {
         use io::ErrorKind::{FileTooLarge, QuotaExceeded, StorageFull};

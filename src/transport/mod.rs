@@ -43,7 +43,8 @@ pub enum Outcome {
     },
     /// Not now: 4xx, no connection, refused login, before the message was handed over. `slower` for 432 and 4.7.x (M24).
     Temporary {
-        /// The enhanced or basic status code, or a short word: `connect`, `certificate`, `login`, `timeout`, `broken`, `file`.
+        /// The enhanced or basic status code, or a short word: `connect`, `certificate`, `login`,
+        /// `sender` (nothing is taken from us), `timeout`, `broken`, `file`.
         code: String,
         /// Whether the server asked for a slower pace.
         slower: bool,
@@ -61,6 +62,11 @@ impl Outcome {
     fn temporary(code: &str) -> Outcome {
         Outcome::Temporary { code: code.to_string(), slower: false }
     }
+}
+
+/// Whether the code of a permanent refusal says that the message is too large (RFC 1870; RFC 3463, 3.3 and 3.4).
+pub fn is_of_size(code: &str) -> bool {
+    ["552", "5.3.4", "5.2.3"].contains(&code)
 }
 
 /// The way out that the settings name.

@@ -8,29 +8,23 @@ use crate::incident::event::{Event, NoticeKind, Reference};
 use crate::incident::notice::{Item, Notice};
 use crate::incident::people::Role;
 
-/// How many incidents are looked at in one turn, so that one record stays small after a long outage.
-const INCIDENTS_MAX: usize = 100;
-
 impl Turn<'_> {
-    /// Carries out the steps whose time has come; whether there may be more.
+    /// Carries out the steps of an incident whose time has come.
     ///
     /// # Errors
     /// The store's.
-    pub fn due(&mut self) -> Result<bool, Failure> {
-        let due = self.store.due(self.now, INCIDENTS_MAX)?;
-        for reference in &due {
-            self.load(reference)?;
-            self.was_due(reference);
-            let incident = self.incident_now(reference).clone();
-            let steps = self.rules.clocks().steps(&incident, self.now);
-            let told = self.telling().steps(&incident, &steps);
-            for step in &steps {
-                let event = Event::Stepped { obligation: step.obligation.id.clone(), step_at: step.at };
-                self.happen(reference, self.now, event);
-            }
-            self.tell(reference, told);
+    pub fn due(&mut self, reference: &Reference) -> Result<(), Failure> {
+        self.load(reference)?;
+        self.was_due(reference);
+        let incident = self.incident_now(reference).clone();
+        let steps = self.rules.clocks().steps(&incident, self.now);
+        let told = self.telling().steps(&incident, &steps);
+        for step in &steps {
+            let event = Event::Stepped { obligation: step.obligation.id.clone(), step_at: step.at };
+            self.happen(reference, self.now, event);
         }
-        Ok(due.len() == INCIDENTS_MAX)
+        self.tell(reference, told);
+        Ok(())
     }
 
     /// A notice that its recipient did not get, or will not read now: the deputy, else the next in the chain, gets it at once, once for

@@ -80,13 +80,16 @@ impl Turn<'_> {
         let written = facts.and_then(|facts| document(&facts, self.rules, self.now));
         let bytes = match written {
             Ok(bytes) => bytes,
-            Err(Failure::Report(failure)) => {
+            Err(failure) => {
+                let why = match failure {
+                    Failure::Report(failure) => failure.to_string(),
+                    failure => crate::cli::explained(&failure),
+                };
                 self.tell_operator(format!(
-                    "The yearly report was due and was not sent: {failure}. Write it with: need-to-know report"
+                    "The yearly report was due and was not sent: {why}. Write it with: need-to-know report"
                 ));
                 return Ok(());
             }
-            Err(failure) => return Err(failure),
         };
         let attached = Attached {
             name: file_name(period),

@@ -84,7 +84,12 @@ fn refusals_at_every_step_are_told_apart() {
         (".", "432 4.3.2 STOREDRV.ClientSubmit; sender thread limit exceeded", temporary("4.3.2", true)),
         (".", "552 5.3.4 too large", permanent("5.3.4")),
         (".", "554-5.7.1 refused\r\n554 5.7.1 by policy", permanent("5.7.1")),
-        ("greeting", "554 5.7.1 not you", temporary("5.7.1", false)),
+        ("greeting", "554 5.7.1 not you", temporary("connect", false)),
+        ("MAIL", "550 sender not allowed", temporary("sender", false)),
+        ("MAIL", "530 5.7.57 not authenticated to send anonymous mail", temporary("sender", false)),
+        ("MAIL", "552 5.3.4 too large", permanent("5.3.4")),
+        (".", "554 5.2.252 SendAsDenied; not allowed to send as", temporary("sender", false)),
+        (".", "552 too large", permanent("552")),
         ("greeting", "421 4.3.2 closing", temporary("4.3.2", false)),
         ("EHLO", "451 4.7.0 busy", temporary("4.7.0", true)),
     ];

@@ -52,6 +52,23 @@ impl Answer {
         self.basic == 421 && !self.is_throttle()
     }
 
+    /// The server will never take this.
+    pub(super) fn is_never(&self) -> bool {
+        (500..=599).contains(&self.basic)
+    }
+
+    /// It refuses for size (RFC 1870, RFC 3463).
+    pub(super) fn is_of_size(&self) -> bool {
+        self.is_never() && super::super::is_of_size(&self.code())
+    }
+
+    /// Said of us rather than of this recipient or message, at whatever step: not signed in, or no right to send as this sender.
+    /// Microsoft 365 says so only after the message.
+    pub(super) fn is_of_sender(&self) -> bool {
+        let codes = ["5.2.252", "5.7.57", "5.7.60"];
+        self.basic == 530 || self.is_never() && codes.contains(&self.code().as_str())
+    }
+
     /// The server has this very message already (M30).
     fn is_duplicate(&self) -> bool {
         let words = self.words.to_ascii_lowercase();

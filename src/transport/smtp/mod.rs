@@ -67,6 +67,8 @@ pub struct Smtp {
 enum Trouble {
     /// The server's answer.
     Answer(Answer),
+    /// The server's answer: it takes nothing from this sender.
+    Sender(Answer),
     /// The connection, with a word for it.
     Broken(&'static str),
     /// Nothing the server could take.
@@ -107,6 +109,8 @@ impl Smtp {
                     self.keep(connection).await;
                     return Outcome::Permanent { code: word.to_string() };
                 }
+                Err(Trouble::Sender(answer)) => return sender_refused(&answer),
+                Err(Trouble::Answer(answer)) if answer.is_of_sender() => return sender_refused(&answer),
                 Err(Trouble::Answer(answer)) => {
                     if answer.basic != 421 {
                         self.keep(connection).await;
@@ -126,7 +130,7 @@ impl Smtp {
                 self.open = Some(connection);
                 Ok(())
             }
-            Err(Trouble::Answer(answer)) => {
+            Err(Trouble::Answer(answer) | Trouble::Sender(answer)) => {
                 let (code, answer) = (answer.code(), cleaned(&answer.words));
                 Err(Failure::Refused { operation: "stay connected", server, code, answer })
             }
@@ -152,7 +156,11 @@ impl Smtp {
         handed_over: &AtomicBool,
     ) -> Result<Answer, Trouble> {
         let parameters = parameters(connection, (from, to), message)?;
-        self.timed(connection.command(Mail::new(from.clone(), parameters))).await?;
+        let mail = self.timed(connection.command(Mail::new(from.clone(), parameters))).await;
+        mail.map_err(|trouble| match trouble {
+            Trouble::Answer(answer) if answer.is_never() && !answer.is_of_size() => Trouble::Sender(answer),
+            other => other,
+        })?;
         self.timed(connection.command(Rcpt::new(to.clone(), Vec::new()))).await?;
         self.timed(connection.command(Data)).await?;
         let mut pieces = message.chunks(PIECE);
@@ -257,12 +265,20 @@ fn crlf(message: &[u8]) -> Cow<'_, [u8]> {
     Cow::Owned(mended)
 }
 
+/// It would refuse every mail alike, and takes them all once the right to send is mended: no mail is given up for it (M22, M24).
+fn sender_refused(answer: &Answer) -> Outcome {
+    let code = answer.code();
+    tracing::error!(code, "the mail server takes nothing from this sender: check from and the user under [delivery]");
+    Outcome::temporary("sender")
+}
+
 fn connecting_failed(failure: &Failure) -> Outcome {
     let cause = std::error::Error::source(failure).map(ToString::to_string).unwrap_or_default();
     tracing::warn!(%failure, cause, "the mail server cannot be used");
     match failure {
         Failure::SignIn { .. } => Outcome::temporary("login"),
         Failure::Net(net::Failure::Certificate { .. }) => Outcome::temporary("certificate"),
+        Failure::Refused { code, .. } if code.starts_with('5') => Outcome::temporary("connect"),
         Failure::Refused { code, .. } => {
             Outcome::Temporary { code: code.clone(), slower: code == "432" || code.starts_with("4.7.") }
         }
