@@ -9,6 +9,7 @@ mod scenarios {
     mod clocks;
     mod intake;
     mod main_job;
+    mod parts;
     mod replies;
     mod year;
 }

@@ -100,6 +100,14 @@ pub fn is_no(fields: &Fields, key: &str) -> bool {
     answer(fields, key) == Some(false)
 }
 
+/// Whether an answer says death or serious harm: yes to either question, or a printed category that says so (C7).
+pub fn says_grave(fields: &Fields) -> bool {
+    ["child_died", "seriously_harmed"].iter().any(|key| is_yes(fields, key))
+        || ["incident_category", "incident_categories"]
+            .iter()
+            .any(|key| categories(fields, key).iter().any(|category| category_is_catastrophic(category)))
+}
+
 fn answer(fields: &Fields, key: &str) -> Option<bool> {
     match fields.get(key)?.value.as_ref()? {
         Value::Tick(ticked) => Some(*ticked),

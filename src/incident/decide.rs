@@ -5,7 +5,7 @@
 
 use chrono::{DateTime, Days, NaiveDate, Utc};
 
-use super::classify::{class_in_words, is_yes};
+use super::classify::{class_in_words, says_grave};
 use super::due::{Clocks, DueState};
 use super::event::{Class, Decider, Decision, Reference};
 use super::lines::{Label, Line, Who};
@@ -21,6 +21,8 @@ pub struct Bench<'a> {
     pub people: &'a People,
     /// Whether an address may be written to about a child (`allowed_domains`).
     pub allowed: &'a dyn Fn(&str) -> bool,
+    /// Whether an address is the mailbox's own.
+    pub ours: &'a dyn Fn(&str) -> bool,
     /// Whether a reference is one of ours.
     pub known: &'a dyn Fn(&Reference) -> bool,
     /// Receipt of the reply: dates without a year are the first such day from here on.
@@ -177,8 +179,7 @@ impl Bench<'_> {
             if reason.is_none() {
                 return Err("\"Not serious\" needs a reason: add a line \"Reason: …\".".into());
             }
-            let grave = ["child_died", "seriously_harmed"].iter().any(|key| is_yes(&incident.fields, key));
-            if grave && by.rank() < Role::ServiceDirector.rank() {
+            if says_grave(&incident.fields) && by.rank() < Role::ServiceDirector.rank() {
                 return Err("The form says that a child died or was seriously harmed, so only a Service Director or \
                             above can decide that this is not serious."
                     .into());
@@ -222,6 +223,9 @@ impl Bench<'_> {
         let name = name_without_address(value);
         let (name, email) = match email {
             Some(email) => {
+                if (self.ours)(&email) {
+                    return Err("That is this mailbox's own address. Give the officer's address.".into());
+                }
                 if !(self.allowed)(&email) {
                     return Err(
                         "The address is outside the council's own domains, and nothing that names a child goes \

@@ -81,7 +81,7 @@ pub struct Mail {
 pub struct Attached {
     /// File name as given.
     pub name: String,
-    /// Media type as declared.
+    /// Media type as declared; `application/x-executable` for what begins like a program.
     pub content_type: String,
     /// The file.
     pub file: FileHash,

@@ -205,8 +205,43 @@ pub enum Item {
     },
     /// The form arrived empty (I11).
     EmptyForm,
-    /// The mail could not be read (I8): codes of the problems.
+    /// The mail, or a part of it, could not be read (I8): codes of the problems.
     CouldNotRead(Vec<String>),
+    /// From whom what could not be read came, for those who are to ring them (I8).
+    CameFrom {
+        /// The address.
+        email: String,
+    },
+    /// To the reporter: the incident is closed (section 10).
+    Closed,
+    /// The incident was withdrawn: what was sent about it is to be deleted (I14).
+    Withdrawn {
+        /// By whom.
+        by: String,
+        /// Why.
+        reason: String,
+    },
+    /// The incident is open again.
+    Reopened {
+        /// By whom.
+        by: String,
+        /// Why.
+        reason: String,
+    },
+    /// The incident is the same as another (I9).
+    SameIncident {
+        /// The other.
+        other: Reference,
+        /// By whom it was decided.
+        by: String,
+    },
+    /// The incident is another than one that it was taken for (I9).
+    Parted {
+        /// The other.
+        other: Reference,
+        /// By whom it was decided.
+        by: String,
+    },
     /// The same mail or the same answers came again (I9).
     NothingNew,
     /// For quality assurance: so many mails wait in the attention folder for a person (I1).

@@ -249,6 +249,11 @@ impl Incident {
         self.notices.iter().map(|(_, noticed)| noticed).find(|noticed| noticed.token == token)
     }
 
+    /// The newest notice that went to an address.
+    pub fn newest_notice(&self, email: &str) -> Option<&Noticed> {
+        self.notices.iter().rev().map(|(_, noticed)| noticed).find(|noticed| noticed.to == email)
+    }
+
     /// What goes along with an alert: the attachments of the first mail that has any, and the notification form where it came later.
     pub fn attachments(&self) -> Vec<Attached> {
         let first = self.mails.iter().find(|mail| !mail.attachments.is_empty());
@@ -318,6 +323,40 @@ impl Incident {
         self.classification = class;
     }
 
+    /// I9: what came from an incident that was taken for this one goes out again. It stands in one run behind the decision that joined
+    /// them: forms and nominations from before that decision. The timeline keeps it.
+    fn part(&mut self, other: &Reference) {
+        let timeline = std::mem::take(&mut self.timeline);
+        let joined = timeline.iter().rposition(|stamped| {
+            matches!(&stamped.event, Event::Decided { decision: Decision::SameAs { reference }, .. } if reference == other)
+        });
+        let first = joined.map_or(timeline.len(), |at| at + 1);
+        let from_the_other = |stamped: &&Stamped| {
+            let carried = match &stamped.event {
+                Event::FormTaken { .. } => true,
+                Event::Decided { decision, .. } => {
+                    matches!(decision, Decision::Investigator { .. } | Decision::ReportDue { .. })
+                }
+                _ => false,
+            };
+            carried && stamped.at < timeline[first - 1].at
+        };
+        let carried = timeline[first..].iter().take_while(from_the_other).count();
+        if carried > 0 {
+            let mut own = Incident::fold(timeline[..first].iter().chain(&timeline[first + carried..]));
+            own.same_as.remove(other);
+            // The decision that parts them is being taken in, and stands in the list already.
+            if let Some(decided) = self.decisions.last().cloned() {
+                if decided.by.rank() > 0 {
+                    own.acknowledge(decided.at, &decided.by);
+                }
+                own.decisions.push(decided);
+            }
+            *self = own;
+        }
+        self.timeline = timeline;
+    }
+
     fn acknowledge(&mut self, at: DateTime<Utc>, by: &Decider) {
         self.acknowledged.entry(by.email.clone()).or_insert_with(|| (at, by.clone()));
     }
@@ -373,13 +412,18 @@ impl Incident {
             }
             Decision::SameAs { reference } => {
                 self.same_as.insert(reference.clone());
+                self.may_be_same_as.remove(reference);
                 if self.reference.as_ref().is_some_and(|own| reference.is_older_than(own)) {
                     self.joined_to = Some(reference.clone());
                     self.status = Status::Closed;
+                } else {
+                    self.status = Status::Open; // The older one goes on for both.
                 }
             }
             Decision::NotTheSame { reference } => {
-                self.same_as.remove(reference);
+                if self.same_as.remove(reference) {
+                    self.part(reference);
+                }
                 self.may_be_same_as.remove(reference);
                 if self.joined_to.as_ref() == Some(reference) {
                     self.joined_to = None;

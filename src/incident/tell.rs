@@ -8,11 +8,11 @@ use std::collections::BTreeSet;
 use chrono::{DateTime, NaiveDate, Utc};
 
 use super::due::{Clocks, DueState, StepDue};
-use super::event::{Class, Decider, Decision, Mail, NoticeKind, Noticed, Opening};
+use super::event::{Attached, Class, Decider, Decision, Mail, NoticeKind, Noticed, Opening};
 use super::notice::{Item, Notice, urgency};
 use super::people::{Addressee, CHAIN, People, Role, merge};
 use super::procedure::{Party, Schedule};
-use super::state::{Incident, Taken};
+use super::state::{Incident, Officer, Taken};
 use crate::forms::{Kind, State};
 
 /// The answers that a reporter is asked for when they are missing, in the order of asking (I11): at most six.
@@ -93,8 +93,18 @@ impl Telling<'_> {
         items.extend(self.asks(incident, &to));
         // I1: no second copy of the attachment; I8: an unread original goes along only from a trusted sender.
         let withheld = copied || (incident.unreadable && first.is_some_and(|mail| !mail.trusted));
-        let attachments = if withheld { Vec::new() } else { incident.attachments() };
+        let attachments = if withheld { Vec::new() } else { self.files(incident) };
         Notice { kind, to, items, in_reply_to: first.and_then(|mail| mail.message_id.clone()), attachments }
+    }
+
+    /// What goes along with a notice of the incident itself. I8: of what was not read only documents and pictures, from a trusted sender.
+    fn files(&self, incident: &Incident) -> Vec<Attached> {
+        let mut files = incident.attachments();
+        if incident.unreadable {
+            let trusted = incident.first_mail.as_ref().is_some_and(|mail| mail.trusted);
+            files.retain(|file| trusted && goes_along(file));
+        }
+        files
     }
 
     /// What an addressee can answer now: open obligations of which they are an actor.
@@ -214,11 +224,29 @@ impl Telling<'_> {
                 let what = format!("They ask for the report to be due on {}.", super::decide::in_words(*date));
                 self.officer_asks(incident, by, what)
             }
-            Decision::Withdrawn { .. } | Decision::Close { .. } | Decision::Reopen { .. } => Vec::new(),
-            _ => {
-                let _ = before;
-                Vec::new()
+            Decision::Close { .. } => {
+                let reporter = incident.first_mail.iter().filter(|mail| mail.trusted);
+                reporter.map(|mail| to_sender(NoticeKind::Acknowledgement, mail, vec![Item::Closed])).collect()
             }
+            Decision::Withdrawn { reason } => {
+                let item = Item::Withdrawn { by: who, reason: reason.clone() }; // I14
+                let mut told = self.update(incident, &[&by.email], vec![item.clone()]);
+                let officer = self.officer(incident).filter(|officer| officer.email != by.email);
+                told.extend(officer.map(|to| self.notice(incident, NoticeKind::Update, to, vec![item])));
+                told
+            }
+            Decision::Reopen { reason } => {
+                self.update(incident, &[&by.email], vec![Item::Reopened { by: who, reason: reason.clone() }])
+            }
+            Decision::SameAs { reference } => {
+                let item = Item::SameIncident { other: reference.clone(), by: who };
+                self.update(incident, &[&by.email], vec![item])
+            }
+            Decision::NotTheSame { reference } if before.same_as.contains(reference) => {
+                let item = Item::Parted { other: reference.clone(), by: who };
+                self.update(incident, &[&by.email], vec![item])
+            }
+            _ => Vec::new(),
         }
     }
 
@@ -249,12 +277,14 @@ impl Telling<'_> {
             told.push(notice);
         }
         let replaced = before.officer.as_ref().filter(|known| known.email != officer.email);
-        if let Some(replaced) = replaced {
-            let to = outside_the_chain(&replaced.name, &replaced.email);
-            let items = vec![Item::Replaced { by: officer.name.clone() }];
-            told.push(self.notice(incident, NoticeKind::Update, to, items));
-        }
+        told.extend(replaced.map(|replaced| self.replaced(incident, replaced, &officer.name)));
         told
+    }
+
+    /// T6: a word to an officer in whose place another investigates.
+    pub fn replaced(&self, incident: &Incident, officer: &Officer, by: &str) -> Notice {
+        let to = outside_the_chain(&officer.name, &officer.email);
+        self.notice(incident, NoticeKind::Update, to, vec![Item::Replaced { by: by.to_owned() }])
     }
 
     /// Section 5, T6: whether the officer is named in the form or is the reporter.
@@ -288,7 +318,7 @@ impl Telling<'_> {
                     "review" if matches!(step.step.schedule, Schedule::AtOnce) => {
                         notice.attachments = report_files(incident);
                     }
-                    "acknowledgement" => notice.attachments = incident.attachments(),
+                    "acknowledgement" => notice.attachments = self.files(incident),
                     _ => {}
                 }
                 told.push(notice);
@@ -438,6 +468,16 @@ impl Telling<'_> {
     }
 }
 
+/// I8: a document or picture by its name, and no program by its bytes. Scripts, archives and what has no name do not go along unread.
+pub fn goes_along(file: &Attached) -> bool {
+    const NAMES: &[&str] = &[
+        "doc", "docx", "odt", "rtf", "pdf", "txt", "xls", "xlsx", "ods", "ppt", "pptx", "jpg", "jpeg", "png", "gif",
+        "bmp", "tif", "tiff", "heic", "webp",
+    ];
+    let ending = file.name.rsplit_once('.').map(|(_, ending)| ending.to_lowercase()).unwrap_or_default();
+    NAMES.contains(&ending.as_str()) && file.content_type != "application/x-executable"
+}
+
 /// T1: who must have the alert.
 pub fn alert_roles(incident: &Incident) -> Vec<Role> {
     let pace = incident.classification.pace();
@@ -542,7 +582,7 @@ fn with_role(by: &Decider) -> String {
     }
 }
 
-fn report_files(incident: &Incident) -> Vec<super::event::Attached> {
+fn report_files(incident: &Incident) -> Vec<Attached> {
     let report = incident.report().map(|taken| taken.mail.as_str());
     let mail = incident.mails.iter().find(|mail| Some(mail.id.as_str()) == report);
     mail.map(|mail| mail.attachments.clone()).unwrap_or_default()

@@ -10,6 +10,9 @@ use sha2::{Digest, Sha256};
 use crate::forms::{Child, Form, State};
 use crate::incident::event::Reference;
 
+/// The ways to know a child, as the beginnings of their keys.
+pub const CHILD_KINDS: &[&str] = &["child:case:", "child:name:"];
+
 /// The keys of one form.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Keys {
@@ -29,12 +32,18 @@ pub fn of_form(form: &Form) -> Keys {
     } else {
         form.children.iter().flat_map(child_keys).collect()
     };
-    let date = ["incident_date", "incident_at"].iter().find_map(|key| {
+    let dated = incident_day(form)
+        .map(|date| children.iter().map(|child| format!("{child}|{date}")).collect())
+        .unwrap_or_default();
+    Keys { answers: answers(form), children, dated }
+}
+
+/// The local day of the incident that a form tells of, as `2026-02-01`.
+pub fn incident_day(form: &Form) -> Option<String> {
+    ["incident_date", "incident_at"].iter().find_map(|key| {
         let value = form.fields.get(*key)?.value.as_ref()?.as_text()?;
         value.get(..10).map(str::to_owned)
-    });
-    let dated = date.map(|date| children.iter().map(|child| format!("{child}|{date}")).collect()).unwrap_or_default();
-    Keys { answers: answers(form), children, dated }
+    })
 }
 
 /// The references of ours in a text: `SI-2026-0001`, any case.

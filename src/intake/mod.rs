@@ -16,6 +16,36 @@ use crate::message::{Automatic, Message};
 /// More words than these beside a blank form are a report of their own, rather than a greeting and a signature.
 const PROSE_WORDS: usize = 30;
 
+/// Answers about the report rather than the child or the incident.
+const OF_THE_REPORT: &[&str] = &[
+    "service",
+    "service_type",
+    "team",
+    "team_manager",
+    "head_of_service",
+    "social_worker",
+    "director_informed",
+    "office_use",
+    "incident_reference",
+    "investigator",
+    "commissioned_by",
+    "approved_by",
+    "report_date",
+    "report_due",
+];
+
+/// Codes of problems that mean: something in the mail could not be read (I8).
+const TROUBLES: &[&str] = &[
+    "password_protected",
+    "encrypted_mail",
+    "scanned_image",
+    "corrupt",
+    "unsupported_format",
+    "too_large",
+    "too_deep",
+    "empty_file",
+];
+
 /// The incidents that a mail may belong to.
 pub trait Lookup {
     /// Why looking failed.
@@ -111,10 +141,10 @@ pub fn judge<L: Lookup>(
     lookup: &L,
 ) -> Result<Vec<Verdict>, L::Failure> {
     let thread = thread(message, reading, prefix, lookup)?;
-    if let Some(automatic) = message.automatic
-        && !matches!(automatic, Automatic::Bulk | Automatic::Calendar)
-    {
-        return automatic_mail(message, reading, automatic, lookup);
+    match message.automatic {
+        Some(Automatic::Bounce) => return automatic_mail(message, reading, "bounced", lookup),
+        Some(Automatic::Reply) => return automatic_mail(message, reading, "absent", lookup),
+        _ => {}
     }
     let forms: Vec<&Form> = reading.forms.iter().filter(|form| answers(form) > 0).collect();
     if !forms.is_empty() {
@@ -128,7 +158,12 @@ pub fn judge<L: Lookup>(
     if blank && thread.is_none() && !told {
         return Ok(vec![Verdict::Empty]);
     }
-    if message.automatic.is_some() {
+    // A mail that answers a notice of ours to this very person is theirs, whatever a gateway added to its headers (M18).
+    let sender = message.from.as_ref().map(|from| from.email.as_str());
+    let answers_us =
+        thread.as_ref().and_then(|thread| thread.answers.as_ref()).is_some_and(|(_, to)| Some(to.as_str()) == sender);
+    let theirs = answers_us && message.automatic != Some(Automatic::Generated);
+    if message.automatic.is_some() && !theirs {
         // I1, I8: sent through a list, a report opens nothing by itself, and is never dropped either.
         let speaks = is_need_to_know_subject(&message.subject);
         return Ok(vec![match reading.kind {
@@ -176,17 +211,25 @@ pub fn place<L: Lookup>(form: &Form, sender: &str, thread: Option<&Thread>, look
         });
     }
     let found = keys::of_form(form);
-    if let Some(reference) = lookup.by_key(&found.answers)?.into_iter().next() {
-        return Ok(Verdict::Repeated { reference });
+    let mut may_be_same_as = BTreeSet::new();
+    for reference in lookup.by_key(&found.answers)? {
+        let reference = went_on_as(reference, lookup)?;
+        match lookup.incident(&reference)? {
+            Some(incident) if incident.status == Status::Open => return Ok(Verdict::Repeated { reference }),
+            // What is over is no answer to a report that comes now.
+            _ => may_be_same_as.insert(reference),
+        };
     }
     if let Some(thread) = thread
         && let Some(incident) = lookup.incident(&thread.reference)?
         && !is_another(&incident, &found.children)
     {
-        let role = filing(&incident, form, sender).unwrap_or(FormUse::Update);
-        return Ok(Verdict::File { reference: thread.reference.clone(), role, form: form.clone() });
+        if incident.status == Status::Open && !happened_later(&incident, form) {
+            let role = filing(&incident, form, sender).unwrap_or(FormUse::Update);
+            return Ok(Verdict::File { reference: thread.reference.clone(), role, form: form.clone() });
+        }
+        may_be_same_as.insert(thread.reference.clone());
     }
-    let mut may_be_same_as = BTreeSet::new();
     for key in &found.dated {
         for reference in lookup.by_key(key)? {
             let Some(incident) = lookup.incident(&reference)?.filter(|incident| incident.status == Status::Open) else {
@@ -222,11 +265,17 @@ pub fn thread<L: Lookup>(
     lookup: &L,
 ) -> Result<Option<Thread>, L::Failure> {
     let Some(mut thread) = named(message, reading, prefix, lookup)? else { return Ok(None) };
-    // Each step leads to an older reference, so this ends.
-    while let Some(older) = lookup.incident(&thread.reference)?.and_then(|incident| incident.joined_to) {
-        thread.reference = older;
-    }
+    thread.reference = went_on_as(thread.reference, lookup)?;
     Ok(Some(thread))
+}
+
+/// The incident under which another goes on that was decided to be the same (I9).
+fn went_on_as<L: Lookup>(mut reference: Reference, lookup: &L) -> Result<Reference, L::Failure> {
+    // Each step leads to an older reference, so this ends.
+    while let Some(older) = lookup.incident(&reference)?.and_then(|incident| incident.joined_to) {
+        reference = older;
+    }
+    Ok(reference)
 }
 
 fn named<L: Lookup>(
@@ -270,11 +319,10 @@ fn named<L: Lookup>(
     Ok(None)
 }
 
-/// How many answers about the child or the incident a form holds (I1). A box that is not ticked is none, nor is who reports it.
+/// How many answers about the child or the incident a form holds (I1). A box that is not ticked is none, nor is who reports it, for
+/// which service, when and to whom.
 pub fn answers(form: &Form) -> usize {
-    let of_reporter = |key: &str| {
-        key.starts_with("completed_") || ["service", "team", "team_manager", "head_of_service"].contains(&key)
-    };
+    let of_reporter = |key: &str| key.starts_with("completed_") || OF_THE_REPORT.contains(&key);
     let filled = form.fields.iter().filter(|(key, field)| {
         matches!(field.state, State::Filled | State::Unclear)
             && field.value != Some(Value::Tick(false))
@@ -283,27 +331,36 @@ pub fn answers(form: &Form) -> usize {
     filled.count() + form.children.len()
 }
 
+/// The codes of what could not be read in a mail (I8), each once.
+pub fn troubles(reading: &Reading) -> Vec<String> {
+    let codes = reading.problems.iter().map(|problem| problem.code.as_str());
+    codes.filter(|code| TROUBLES.contains(code)).collect::<BTreeSet<_>>().into_iter().map(str::to_owned).collect()
+}
+
 /// A bounce or automatic reply: a fact about the recipient of one of our notices, or nothing (I7, M21, M22).
 fn automatic_mail<L: Lookup>(
     message: &Message,
     reading: &Reading,
-    automatic: Automatic,
+    why: &'static str,
     lookup: &L,
 ) -> Result<Vec<Verdict>, L::Failure> {
-    let why = match automatic {
-        Automatic::Bounce => "bounced",
-        Automatic::Reply => "absent",
-        _ => return Ok(vec![Verdict::Automatic]),
-    };
+    // A form that comes along has nobody else: a bounce returns our own files, an automatic answer brings them of its own accord.
+    let form = |form: &&Form| opens(form.kind) && answers(form) > 0;
+    let attached = reading.forms.iter().filter(form).any(|form| form.source != "body");
     let ids = message.reply_tokens.iter().chain(&message.in_reply_to).chain(&message.references);
     for id in ids {
         if let Some((reference, Some(_))) = lookup.by_thread(id)? {
-            return Ok(vec![Verdict::Undelivered { reference, token: id.clone(), why }]);
+            let undelivered = Verdict::Undelivered { reference, token: id.clone(), why };
+            let brought = (attached && why == "absent").then_some(Verdict::Attention("automatic_reply_with_form"));
+            return Ok(std::iter::once(undelivered).chain(brought).collect());
         }
     }
-    // A bounce that carries a form: nobody else may have it.
-    let carries = reading.forms.iter().any(|form| opens(form.kind) && answers(form) > 0);
-    Ok(vec![if carries { Verdict::Attention("bounce_with_form") } else { Verdict::Automatic }])
+    let carries = reading.forms.iter().any(|one| form(&one));
+    Ok(vec![match why {
+        _ if !carries => Verdict::Automatic,
+        "bounced" => Verdict::Attention("bounce_with_form"),
+        _ => Verdict::Attention("automatic_reply_with_form"),
+    }])
 }
 
 /// What a form is to an incident that it may belong to, beside an update.
@@ -319,5 +376,18 @@ fn filing(incident: &Incident, form: &Form, sender: &str) -> Option<FormUse> {
 /// A form in the thread of one incident that names none of its children: written in an old thread about another child.
 fn is_another(incident: &Incident, children: &BTreeSet<String>) -> bool {
     let known: BTreeSet<String> = incident.forms.iter().flat_map(|taken| keys::of_form(&taken.form).children).collect();
-    !known.is_empty() && !children.is_empty() && known.is_disjoint(children)
+    // A case number says nothing about a name: only what is known in the same way on both sides can differ.
+    let differ = |kind: &str| {
+        let of_kind = |keys: &BTreeSet<String>| keys.iter().any(|key| key.starts_with(kind));
+        of_kind(&known) && of_kind(children)
+    };
+    known.is_disjoint(children) && keys::CHILD_KINDS.iter().any(|kind| differ(kind))
+}
+
+/// Whether a form in the thread of an incident tells of a day after the incident was reported: of another one (I9).
+fn happened_later(incident: &Incident, form: &Form) -> bool {
+    // An hour more, since the local day may be ahead of UTC's.
+    let reported = (incident.received_at + chrono::Duration::hours(1)).date_naive();
+    let known = |day: &String| incident.forms.iter().any(|taken| keys::incident_day(&taken.form).as_ref() == Some(day));
+    keys::incident_day(form).is_some_and(|day| day > reported.to_string() && !known(&day))
 }

@@ -42,7 +42,7 @@ pub(crate) fn of_item(item: &Item) -> Option<Rule> {
         Item::Changed(_) | Item::Wrote { .. } | Item::NoLine => {
             ("I5", "D 5", "What comes in later is kept with the incident, and its directors are told.")
         }
-        Item::NowReadable | Item::CouldNotRead(_) => (
+        Item::NowReadable | Item::CouldNotRead(_) | Item::CameFrom { .. } => (
             "I8",
             "D 5",
             "What cannot be read is never dropped: it is alerted, and stays listed until a person has seen to it.",
@@ -72,7 +72,10 @@ pub(crate) fn of_item(item: &Item) -> Option<Rule> {
         Item::Missing { .. } | Item::EmptyForm => {
             ("I11", "D 5", "A form is sent on as it is, and what is missing is asked for once.")
         }
-        Item::NothingNew => ("I9", "P", "One incident, one record."),
+        Item::Withdrawn { .. } => {
+            ("I14", "choice", "What was sent by mistake is withdrawn, and deleted by everyone who had it.")
+        }
+        Item::NothingNew | Item::SameIncident { .. } | Item::Parted { .. } => ("I9", "P", "One incident, one record."),
         Item::Attention { .. } => {
             ("I1", "D 5", "What may be a Need To Know and is not certain is looked at by a person within the hour.")
         }
@@ -82,6 +85,8 @@ pub(crate) fn of_item(item: &Item) -> Option<Rule> {
         | Item::Reminded { .. }
         | Item::Chased { .. }
         | Item::Escalated { .. }
+        | Item::Closed
+        | Item::Reopened { .. }
         | Item::Operator(_) => return None,
     };
     Some(rule(id, source, says))

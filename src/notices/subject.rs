@@ -63,12 +63,16 @@ fn about_incident(notice: &Notice, context: &Context, incident: &Incident) -> St
         NoticeKind::Alert => format!("{reference} Alert: {}{service}{named}", noun(class)),
         NoticeKind::Unreadable => format!("{reference} Alert: a report that we could not read"),
         NoticeKind::Escalation => format!("{reference} {}: {}{service}{named}", escalation(notice), noun(class)),
-        NoticeKind::Acknowledgement => format!("{reference} {}", acknowledgement(notice)),
+        NoticeKind::Acknowledgement => format!("{reference} {}", acknowledgement(notice, incident.unreadable)),
         NoticeKind::DecisionReceipt => format!("{reference} Your reply was taken in{marked}"),
         NoticeKind::DecisionRefused => format!("{reference} {}{marked}", refused(notice)),
         NoticeKind::Nomination => format!("{reference} {}{marked}", nomination(notice)),
         NoticeKind::Chase => format!("{reference} Not yet received: {thing}{marked}"),
         NoticeKind::Reminder => format!("{reference} Due soon: {thing}{marked}"),
+        // T13's title tells what is waited for; the one who is asked can do only this about it.
+        NoticeKind::Request if first_asked(notice) == Some("acknowledgement") => {
+            format!("{reference} Please reply that you have read the alert{marked}")
+        }
         NoticeKind::Request => format!("{reference} Asked of you: {thing}{marked}"),
         _ => format!("{reference} {}{marked}", update(notice)),
     }
@@ -102,6 +106,13 @@ fn thing(notice: &Notice, context: &Context) -> String {
     }
 }
 
+fn first_asked(notice: &Notice) -> Option<&str> {
+    notice.items.iter().find_map(|item| match item {
+        Item::Asked { obligation, .. } => Some(obligation.as_str()),
+        _ => None,
+    })
+}
+
 fn escalation(notice: &Notice) -> &'static str {
     let call = notice
         .items
@@ -117,12 +128,14 @@ fn escalation(notice: &Notice) -> &'static str {
     }
 }
 
-fn acknowledgement(notice: &Notice) -> &'static str {
+fn acknowledgement(notice: &Notice, unreadable: bool) -> &'static str {
     for item in &notice.items {
         match item {
             Item::FirstRead { .. } => return "Your report has been read",
             Item::EmptyForm => return "The form arrived empty",
-            Item::CouldNotRead(_) => return "We could not read your report: please send it again",
+            Item::CouldNotRead(_) if unreadable => return "We could not read your report: please send it again",
+            Item::CouldNotRead(_) => return "We could not read all that you sent",
+            Item::Closed => return "The incident is closed",
             Item::NothingNew => return "We already have this report",
             _ => {}
         }
@@ -169,6 +182,11 @@ fn update(notice: &Notice) -> &'static str {
         Some(Item::OfficerAsks { .. }) => "The investigating officer asks you",
         Some(Item::ExpectedOn { .. }) => "New date for the investigation report",
         Some(Item::Replaced { .. }) => "You no longer need to investigate",
+        Some(Item::CouldNotRead(_)) => "Something came that we could not read",
+        Some(Item::Withdrawn { .. }) => "Withdrawn: please delete what you were sent",
+        Some(Item::Reopened { .. }) => "Open again",
+        Some(Item::SameIncident { .. }) => "The same as another incident",
+        Some(Item::Parted { .. }) => "Not the same as another incident",
         Some(Item::OfficerInvolved { .. }) => "Please check the nomination",
         _ => "News",
     }

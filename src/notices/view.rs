@@ -207,8 +207,10 @@ fn first(incident: &Incident) -> First {
 
 fn received(notice: &Notice, context: &Context) -> Vec<String> {
     let Some(incident) = context.incident else { return Vec::new() };
-    let repeats =
-        notice.items.iter().any(|item| matches!(item, Item::FirstRead { .. } | Item::NothingNew | Item::EmptyForm));
+    let repeats = notice
+        .items
+        .iter()
+        .any(|item| matches!(item, Item::FirstRead { .. } | Item::NothingNew | Item::EmptyForm | Item::Closed));
     if notice.kind != NoticeKind::Acknowledgement || repeats {
         return Vec::new();
     }
@@ -233,7 +235,10 @@ fn further_asks(notice: &Notice, context: &Context, incident: &Incident, token: 
         }
     }
     let chain = notice.to.roles.iter().any(|role| role.rank() > 0);
-    if notice.kind == NoticeKind::Alert && chain && subject::service(context, incident).is_none() {
+    if matches!(notice.kind, NoticeKind::Alert | NoticeKind::Unreadable)
+        && chain
+        && subject::service(context, incident).is_none()
+    {
         let written = incident.service_written().map(|written| format!(" The form says “{}”.", clean::line(written)));
         let what = format!("Tell us which service this is for: we could not tell.{}", written.unwrap_or_default());
         found.push(asks::free(what, &[("Name the service", vec!["Service:"])], context, token));

@@ -52,6 +52,8 @@ fn problem(code: &str) -> String {
         "scanned_image" => "it is a picture of a page, without text".to_owned(),
         "corrupt" => "the file is damaged".to_owned(),
         "too_large" => "it is too large to be read whole".to_owned(),
+        "empty_file" => "the file is empty".to_owned(),
+        "unsupported_format" => "it is of a kind that we cannot read".to_owned(),
         "too_deep" => "it is packed inside too many other files".to_owned(),
         "no_form" => "we found no form in it".to_owned(),
         "stub" => "the mail server delivered only a placeholder".to_owned(),
@@ -214,7 +216,34 @@ fn statement(item: &Item, notice: &Notice, context: &Context) -> Option<Said> {
         Item::EmptyForm => {
             plain("The form arrived empty. Please fill it in and send it again, by replying to this email.")
         }
-        Item::CouldNotRead(codes) => could_not_read(notice.kind, codes),
+        Item::CouldNotRead(codes) => {
+            let whole = context.incident.is_none_or(|incident| incident.unreadable);
+            could_not_read(notice.kind, codes, whole)
+        }
+        Item::CameFrom { email } => plain(format!("It came from {}.", clean::line(email))),
+        Item::Closed => plain("The incident that you reported is closed. Thank you for reporting it."),
+        Item::Withdrawn { by, reason } => Said {
+            paragraphs: vec![format!(
+                "{} has withdrawn this incident. Please delete what you were sent about it, the attachments too. No more messages \
+                 about it follow.",
+                clean::line(by)
+            )],
+            quote: clean::lines(reason),
+            ..Said::default()
+        },
+        Item::Reopened { by, reason } => Said {
+            paragraphs: vec![format!("{} has opened this incident again.", clean::line(by))],
+            quote: clean::lines(reason),
+            ..Said::default()
+        },
+        Item::SameIncident { other, by } => plain(format!(
+            "{} decided: this is the same incident as {other}. Both go on under the older reference, with the forms of both.",
+            clean::line(by)
+        )),
+        Item::Parted { other, by } => plain(format!(
+            "{} decided: this is another incident than {other}. Each goes on under its own reference.",
+            clean::line(by)
+        )),
         Item::NothingNew => {
             plain("You sent us the same report again. We have it, and nothing in it is new, so we told nobody else.")
         }
@@ -360,11 +389,19 @@ fn missing(blank: &[(String, String)], unread: &[(String, String)]) -> Said {
     }
 }
 
-fn could_not_read(kind: NoticeKind, codes: &[String]) -> Said {
+fn could_not_read(kind: NoticeKind, codes: &[String], whole: bool) -> Said {
     let mut why: Vec<String> = codes.iter().map(|code| problem(code)).collect();
     why.dedup();
     let why = if why.is_empty() { String::new() } else { format!(": {}", why.join("; ")) };
     match kind {
+        NoticeKind::Acknowledgement if !whole => plain(format!(
+            "We could not read all that you sent{why}. The directors have been told. Please send that part again, as a Word document \
+             without a password or as text in the email, by replying to this email."
+        )),
+        _ if !whole => plain(format!(
+            "Something came that we could not read{why}. It may be urgent. Please ring the sender, and read the original where it is \
+             attached. We have asked the sender to send it again where we may answer them."
+        )),
         NoticeKind::Acknowledgement => plain(format!(
             "We could not read what you sent{why}. The directors have been told that it came. Please send it again, as a Word document \
              without a password or as text in the email, by replying to this email."

@@ -56,6 +56,11 @@ impl Turn<'_> {
         work.notices.extend(notices);
     }
 
+    /// Notices about an incident of the turn that are still to be written.
+    pub(super) fn told_of(&mut self, reference: &Reference) -> &mut Vec<Notice> {
+        &mut self.incidents.get_mut(reference).expect("an incident is loaded before its notices are looked at").notices
+    }
+
     /// The time of an incident of the turn had come.
     pub(super) fn was_due(&mut self, reference: &Reference) {
         let work = self.incidents.get_mut(reference).expect("an incident is loaded before its steps are worked out");

@@ -7,10 +7,11 @@ use crate::forms::{self, Form, Problem, Reading};
 use crate::incident::event::{Attached, Event, FormUse, Mail, NoticeKind, Opening, Reference};
 use crate::incident::notice::{Item, Notice};
 use crate::incident::people::Role;
-use crate::incident::tell::to_sender;
+use crate::incident::state::{Incident, Taken};
+use crate::incident::tell::{goes_along, to_sender};
 use crate::intake::{self, Thread, Verdict, keys};
 use crate::mailbox::{Folder, MailKey};
-use crate::message::{self, Address, Message};
+use crate::message::{self, Address, Automatic, Message};
 use crate::store::record::{Change, MailEntry};
 
 /// The most of a mail's own words that is kept with the incident, in characters.
@@ -45,6 +46,11 @@ impl Turn<'_> {
         let id = identity(raw);
         let message = message::parse(raw, &self.rules.limits);
         let fate = match self.store.mail_by_id(&id)? {
+            Some(known) if is_judged_anew(&known, arrival) => {
+                let fate = self.new_mail(&id, arrival, &message)?;
+                self.supersede(known, arrival, &fate);
+                fate
+            }
             Some(known) => self.repeated_mail(&id, &known, arrival, &message)?,
             None => self.new_mail(&id, arrival, &message)?,
         };
@@ -104,18 +110,30 @@ impl Turn<'_> {
         let reading = forms::read(message, &self.rules.wordings, &self.rules.limits);
         let mail = self.mail(id, message)?;
         let thread = intake::thread(message, &reading, &self.rules.prefix, self)?;
-        let mut verdicts = Vec::new();
         let mut fate = Fate { outcome: "other", references: Vec::new(), attention: None };
-        for verdict in intake::judge(message, &reading, mail.trusted, &self.rules.prefix, self)? {
-            verdicts.push(verdict);
-        }
+        let verdicts = intake::judge(message, &reading, mail.trusted, &self.rules.prefix, self)?;
         if verdicts.is_empty() {
             self.forms(&reading, &mail, message, thread.as_ref(), arrival.received_at, &mut fate)?;
         }
         for verdict in verdicts {
             self.carry_out(verdict, &reading, &mail, message, arrival.received_at, &mut fate)?;
         }
+        if message.automatic == Some(Automatic::Generated) {
+            self.answer_no_machine(&fate.references, &mail);
+        }
         Ok(fate)
+    }
+
+    /// M21: what a machine wrote is taken in, and never answered.
+    fn answer_no_machine(&mut self, references: &[Reference], mail: &Mail) {
+        let answers = |notice: &Notice| {
+            let answer = [NoticeKind::Acknowledgement, NoticeKind::DecisionReceipt, NoticeKind::DecisionRefused];
+            answer.contains(&notice.kind) && notice.to.email == mail.from.email
+        };
+        for reference in references {
+            self.told_of(reference).retain(|notice| !answers(notice));
+        }
+        self.loose.retain(|notice| !answers(notice));
     }
 
     /// Each form of a mail, one after the other, so that a later one finds what an earlier one opened.
@@ -137,11 +155,17 @@ impl Turn<'_> {
                 self.carry_out(verdict, reading, mail, message, at, fate)?;
             }
         }
-        // A form that comes as a reply may bring decisions with it.
-        if let Some(thread) = thread {
+        let troubles = intake::troubles(reading);
+        if let Some(reference) = fate.references.first().filter(|_| !troubles.is_empty()).cloned() {
+            self.unread_beside(&reference, troubles, mail, at);
+            fate.attention = Some("unreadable"); // I8
+        }
+        // A form that comes as a reply may bring decisions with it; a text that is the form itself brings none.
+        let is_form = reading.forms.iter().any(|form| form.source == "body");
+        if let Some(thread) = thread.filter(|_| !is_form) {
             let lines = crate::incident::lines::lines(&message.new_text);
             let answers_us = thread.answers.as_ref().is_some_and(|(_, to)| *to == mail.from.email);
-            if answers_us && !lines.is_empty() {
+            if answers_us && !lines.is_empty() && self.load(&thread.reference)? {
                 self.reply(thread, lines, mail, reading, at)?;
             }
         }
@@ -176,6 +200,9 @@ impl Turn<'_> {
                 self.tell(&reference, told);
                 self.tell(&reference, receipt);
                 if because == Opening::Unreadable {
+                    if mail.attachments.iter().any(|file| !mail.trusted || !goes_along(file)) {
+                        self.attention_told()?; // I8: what does not go along waits with quality assurance.
+                    }
                     fate.attention = Some("unreadable"); // I8: it stays listed as needing a person.
                 }
                 fate.references.push(reference);
@@ -195,7 +222,13 @@ impl Turn<'_> {
             Verdict::Reply { thread, lines } => {
                 fate.references.push(thread.reference.clone());
                 self.load(&thread.reference)?;
-                self.reply(&thread, lines, mail, reading, at)?
+                let outcome = self.reply(&thread, lines, mail, reading, at)?;
+                let troubles = intake::troubles(reading);
+                if !troubles.is_empty() {
+                    self.unread_reply(&thread.reference, troubles, mail, at);
+                    fate.attention = Some("unreadable"); // I8
+                }
+                outcome
             }
             Verdict::Undelivered { reference, token, why } => {
                 self.load(&reference)?;
@@ -309,6 +342,11 @@ impl Turn<'_> {
             None => (FormUse::Report, Item::ReportCame { from }),
             Some(why) => (FormUse::ReportKept(why.into()), Item::ReportKept { from, why: why.into() }),
         };
+        let same = |taken: &&Taken| keys::of_form(&taken.form).answers == keys::of_form(&form).answers;
+        if kept.is_some() && incident.forms.iter().any(|taken| same(&taken)) {
+            self.nothing_new(reference, mail, at); // I9
+            return "repeated";
+        }
         let counts = role == FormUse::Report;
         self.file_form(reference, role, form, mail, reading.problems.clone(), at);
         let telling = self.telling();
@@ -342,11 +380,53 @@ impl Turn<'_> {
         self.happen(reference, at, Event::FormTaken { role, form: Box::new(form), mail: mail.clone(), problems });
     }
 
-    /// I9: one line to the sender, nobody else, and once.
+    /// I8: something beside a form could not be read. Everybody who is told of the form is told this too, or its directors alone.
+    fn unread_beside(&mut self, reference: &Reference, codes: Vec<String>, mail: &Mail, at: DateTime<Utc>) {
+        let item = Item::CouldNotRead(codes.clone());
+        let (mut told, mut answered) = (false, false);
+        for notice in self.told_of(reference) {
+            let answer = notice.kind == NoticeKind::Acknowledgement && notice.to.email == mail.from.email;
+            let asks = matches!(
+                notice.kind,
+                NoticeKind::Alert | NoticeKind::Unreadable | NoticeKind::Request | NoticeKind::Update
+            );
+            if answer || asks {
+                notice.items.push(item.clone());
+            }
+            told |= asks;
+            answered |= answer;
+        }
+        if !(told && (answered || !mail.trusted)) {
+            self.unread_reply(reference, codes, mail, at);
+        }
+    }
+
+    /// I8: a mail about a known incident, or a part of it, could not be read. Its directors get it as it is, and the sender is asked to
+    /// send it again.
+    fn unread_reply(&mut self, reference: &Reference, codes: Vec<String>, mail: &Mail, at: DateTime<Utc>) {
+        let incident = self.incident_now(reference).clone();
+        let telling = self.telling();
+        let item = Item::CouldNotRead(codes);
+        let mut told: Vec<Notice> = Vec::new();
+        for role in [Role::HeadOfService, Role::ServiceDirector] {
+            let items = vec![item.clone(), Item::CameFrom { email: mail.from.email.clone() }];
+            told.extend(telling.update_role(&incident, role, &[&mail.from.email], items));
+        }
+        let files: Vec<Attached> =
+            mail.attachments.iter().filter(|file| mail.trusted && goes_along(file)).cloned().collect();
+        told.iter_mut().for_each(|notice| notice.attachments = files.clone());
+        let receipt =
+            mail.trusted.then(|| to_sender(NoticeKind::Acknowledgement, mail, vec![Item::Received { at }, item]));
+        self.tell(reference, told);
+        self.tell(reference, receipt);
+    }
+
+    /// I9: one line to the sender, nobody else, and once a day.
     fn nothing_new(&mut self, reference: &Reference, mail: &Mail, at: DateTime<Utc>) {
-        let told_before = self.incident_now(reference).timeline.iter().any(
-            |stamped| matches!(&stamped.event, Event::Repeated { mail: known } if known.from.email == mail.from.email),
-        );
+        let told_before = self.incident_now(reference).timeline.iter().any(|stamped| {
+            matches!(&stamped.event, Event::Repeated { mail: known } if known.from.email == mail.from.email)
+                && at < stamped.at + chrono::Duration::days(1)
+        });
         self.happen(reference, at, Event::Repeated { mail: mail.clone() });
         if mail.trusted && !told_before {
             self.tell(reference, [to_sender(NoticeKind::Acknowledgement, mail, vec![Item::NothingNew])]);
@@ -362,10 +442,7 @@ impl Turn<'_> {
         arrival: &Arrival,
         message: &Message,
     ) -> Result<Fate, Failure> {
-        let listed_anew = match (&known.key, &arrival.key) {
-            (MailKey::Imap { validity: before, .. }, MailKey::Imap { validity, .. }) => before != validity,
-            _ => false,
-        };
+        let listed_anew = is_listed_anew(known, arrival);
         let opened = matches!(known.outcome.as_str(), "opened" | "joined" | "updated" | "report");
         if let Some(reference) = known.references.first().filter(|_| opened && !listed_anew && known.key != arrival.key)
             && self.load(reference)?
@@ -376,13 +453,27 @@ impl Turn<'_> {
         Ok(Fate { outcome: "repeated", references: known.references.clone(), attention: None })
     }
 
+    /// The entry of a mail that was put back and judged anew: the new one speaks for it, and is found in its place.
+    fn supersede(&mut self, known: MailEntry, arrival: &Arrival, fate: &Fate) {
+        if known.key == arrival.key {
+            return;
+        }
+        let outcome = if is_unsettled(fate.outcome) { known.outcome } else { "repeated".into() };
+        let references = fate.references.clone();
+        self.changes.push(Change::Mail(MailEntry { outcome, references, folder: None, attention: None, ..known }));
+    }
+
     /// A mail as events keep it, its attachments kept as files first.
     fn mail(&mut self, id: &str, message: &Message) -> Result<Mail, Failure> {
         let mut attachments = Vec::new();
         for attachment in message.attachments.iter().filter(|attachment| !attachment.inline) {
             attachments.push(Attached {
                 name: attachment.name.clone(),
-                content_type: attachment.content_type.clone(),
+                content_type: if is_program(&attachment.bytes) {
+                    "application/x-executable".to_owned()
+                } else {
+                    attachment.content_type.clone()
+                },
                 file: self.store.files().put(&attachment.bytes)?,
                 size_bytes: attachment.bytes.len() as u64,
             });
@@ -401,7 +492,7 @@ impl Turn<'_> {
     }
 
     /// Our own mailbox, with or without a token: never answered, so that no loop can begin.
-    fn is_ours(&self, email: &str) -> bool {
+    pub(super) fn is_ours(&self, email: &str) -> bool {
         let mailbox = &self.rules.letterhead.mailbox.email;
         let without_token = match (email.split_once('+'), email.rsplit_once('@')) {
             (Some((local, _)), Some((_, domain))) => format!("{local}@{domain}"),
@@ -411,20 +502,43 @@ impl Turn<'_> {
     }
 }
 
+/// Whether a mail that we know was put back by a person who wants it looked at again: nothing came of it the first time (M5, I8).
+fn is_judged_anew(known: &MailEntry, arrival: &Arrival) -> bool {
+    is_unsettled(&known.outcome) && known.references.is_empty() && !is_listed_anew(known, arrival)
+}
+
+/// An outcome that left a mail to a person, or to nobody.
+fn is_unsettled(outcome: &str) -> bool {
+    matches!(outcome, "attention" | "failed" | "empty" | "other")
+}
+
+/// The same mail under another UIDVALIDITY (M12).
+fn is_listed_anew(known: &MailEntry, arrival: &Arrival) -> bool {
+    match (&known.key, &arrival.key) {
+        (MailKey::Imap { validity: before, .. }, MailKey::Imap { validity, .. }) => before != validity,
+        _ => false,
+    }
+}
+
+/// A program by its first bytes, whatever its name says.
+fn is_program(bytes: &[u8]) -> bool {
+    [&b"MZ"[..], b"\x7fELF", b"#!"].iter().any(|magic| bytes.starts_with(magic))
+}
+
 /// A mail's identity (M1) as it is stored.
 fn identity(raw: &[u8]) -> String {
     message::identity(raw).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// The answers that differ: key, before, after (I5).
-fn changes(
-    before: &crate::incident::state::Incident,
-    after: &crate::incident::state::Incident,
-) -> Vec<(String, String, String)> {
+/// The answers that differ in what they say, rather than in how it is written: key, before, after (I5).
+fn changes(before: &Incident, after: &Incident) -> Vec<(String, String, String)> {
     let mut found = Vec::new();
     for key in after.fields.keys() {
         let (old, new) = (before.answer(key).unwrap_or_default(), after.answer(key).unwrap_or_default());
-        if old != new && !new.is_empty() {
+        let value = |incident: &'_ Incident| incident.fields.get(key).and_then(|field| field.value.clone());
+        let (was, is) = (value(before), value(after));
+        let same = was.is_some() && was == is;
+        if !same && old != new && !new.is_empty() {
             found.push((key.clone(), old.to_owned(), new.to_owned()));
         }
     }

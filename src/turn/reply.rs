@@ -12,7 +12,7 @@ use crate::incident::notice::{Item, Notice};
 use crate::incident::people::Role;
 use crate::incident::state::Incident;
 use crate::incident::tell::to_sender;
-use crate::intake::{Lookup, Thread};
+use crate::intake::{self, Lookup, Thread, keys};
 
 /// The most of a reply that goes into a notice, in characters.
 const QUOTED_CHARS_MAX: usize = 2_000;
@@ -71,10 +71,12 @@ impl Turn<'_> {
         for line in lines.iter().filter(|line| line.label != Label::Reason || lines.len() == 1) {
             let known = |other: &Reference| Lookup::incident(self, other).is_ok_and(|found| found.is_some());
             let allowed = |email: &str| self.rules.allows(email);
+            let ours = |email: &str| self.is_ours(email);
             let bench = Bench {
                 clocks: self.rules.clocks(),
                 people: &self.rules.people,
                 allowed: &allowed,
+                ours: &ours,
                 known: &known,
                 received_at: at,
             };
@@ -153,7 +155,7 @@ impl Turn<'_> {
             if unread_before {
                 self.first_read(reference);
             }
-            if !answered_before {
+            if !answered_before && intake::troubles(reading).is_empty() {
                 self.tell(reference, [to_decider(NoticeKind::DecisionReceipt, mail, by, vec![Item::NoLine])]);
             }
             return;
@@ -192,6 +194,8 @@ impl Turn<'_> {
         let noticed = token.and_then(|token| {
             incident.notices.iter().map(|(_, n)| n).find(|n| n.token == token || n.message_id == token)
         });
+        // A server may know our mail by a name of its own alone: the newest notice that went to them is meant (M30).
+        let noticed = noticed.or_else(|| token.and_then(|_| incident.newest_notice(&by.email)));
         let alert = noticed.is_some_and(|noticed| {
             matches!(noticed.kind, NoticeKind::Alert | NoticeKind::Unreadable | NoticeKind::Escalation)
         });
@@ -238,28 +242,51 @@ impl Turn<'_> {
         if !self.load(other)? {
             return Ok(());
         }
-        self.happen(other, at, Event::Decided { decision: back, by: by.clone() });
+        // They have not thereby read the other one: the link goes back without the roles that would say so.
+        let linked = Decider { roles: Vec::new(), on_behalf_of: None, ..by.clone() };
+        self.happen(other, at, Event::Decided { decision: back, by: linked });
         if let Decision::SameAs { .. } = decision {
             let (older, newer) = if other.is_older_than(reference) { (other, reference) } else { (reference, other) };
-            self.join(older, newer);
+            self.join(older, newer, by);
         }
         Ok(())
     }
 
-    /// The forms of the newer incident go to the older one, at the times of their receipt.
-    fn join(&mut self, older: &Reference, newer: &Reference) {
+    /// What the newer incident holds goes to the older one, at the times of its receipt: the forms and the keys under which they are
+    /// found, a report that counts, and the officer with the agreed date where the older one has none.
+    fn join(&mut self, older: &Reference, newer: &Reference, by: &Decider) {
+        let before = self.incident_now(older).clone();
         let from = self.incident_now(newer).clone();
         for taken in from.forms {
             let Some(mail) = from.mails.iter().find(|mail| mail.id == taken.mail) else { continue };
-            let event = Event::FormTaken {
-                role: FormUse::SameIncident,
-                form: Box::new(taken.form),
-                mail: mail.clone(),
-                problems: Vec::new(),
+            let found = keys::of_form(&taken.form);
+            self.found_by(older, found.dated.into_iter().chain([found.answers]));
+            let role = match taken.role {
+                FormUse::Report if self.incident_now(older).report_at.is_none() => FormUse::Report,
+                FormUse::Report => FormUse::ReportKept("A report was received before, and that one counts.".into()),
+                FormUse::ReportKept(why) => FormUse::ReportKept(why),
+                _ => FormUse::SameIncident,
             };
+            let form = Box::new(taken.form);
+            let event = Event::FormTaken { role, form, mail: mail.clone(), problems: Vec::new() };
             self.happen(older, taken.at, event);
         }
-        let told = self.telling().alerts(self.incident_now(older));
+        if before.officer.is_none() {
+            let nominations = from.decisions.into_iter().filter(|decided| {
+                matches!(decided.decision, Decision::Investigator { .. } | Decision::ReportDue { .. })
+            });
+            for decided in nominations {
+                self.happen(older, decided.at, Event::Decided { decision: decided.decision, by: decided.by });
+            }
+        }
+        let incident = self.incident_now(older);
+        let mut told = self.telling().alerts(incident);
+        told.extend(self.telling().nomination(&before, incident, by));
+        if let (Some(officer), Some(other)) = (&incident.officer, &from.officer)
+            && officer.email != other.email
+        {
+            told.push(self.telling().replaced(incident, other, &officer.name)); // T6
+        }
         self.tell(older, told);
     }
 

@@ -37,10 +37,16 @@ impl Turn<'_> {
             return Ok(());
         }
         let incident = self.incident_now(reference).clone();
-        let noticed = incident.notices.iter().map(|(_, noticed)| noticed);
-        let Some(noticed) = noticed.into_iter().find(|known| known.token == token || known.message_id == token) else {
-            return Ok(());
+        let mut all = incident.notices.iter().map(|(_, noticed)| noticed);
+        let noticed = match all.find(|known| known.token == token || known.message_id == token) {
+            Some(noticed) => Some(noticed),
+            // A name that a server gave our mail, or a notice of an incident that goes on here: the store knows whom it went to.
+            None => {
+                let to = self.store.by_thread(token)?.and_then(|thread| thread.sent_to);
+                to.and_then(|to| incident.newest_notice(&to))
+            }
         };
+        let Some(noticed) = noticed else { return Ok(()) };
         let again = incident
             .timeline
             .iter()

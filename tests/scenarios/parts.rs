@@ -1,0 +1,221 @@
+//! What comes beside a form or in its place: unreadable files (I8), machines (I7), decisions in a form's thread, incidents that are
+//! over or turn out to be one (I9, I14).
+
+use super::council::*;
+use super::mail::*;
+
+const REF: &str = "SI-2026-0001";
+const NOBODY: [&str; 0] = [];
+
+fn broken() -> Vec<u8> {
+    b"PK\x03\x04 broken".to_vec()
+}
+
+fn opened(council: &mut Council) -> Vec<Sent> {
+    council.receive(&Answers::need_to_know().word_mail(), "2026-09-01 10:00")
+}
+
+#[test]
+fn i4_a_form_about_another_child_in_a_thread_takes_no_line_of_its_own_text_for_a_decision() {
+    let mut council = Council::new();
+    let sent = opened(&mut council);
+    let head = one(&sent, "alert", HEAD);
+    let other = Answers::need_to_know().with("child_name", "Robin Elm").with("child_dob", "2010-01-01");
+    // A form in the body, whose own labels look like decisions.
+    let text = format!("{}Classification: Near miss\n", other.text());
+    let sent = council.receive(&head.reply(HEAD, &text), "2026-09-01 10:10");
+    assert_eq!(council.incidents().len(), 2, "{:?}", briefs(&sent));
+    assert_eq!(council.show(REF)["classification"]["value"], serde_json::Value::Null);
+    // Attached, with a decision on the thread's incident above the quoted text.
+    let third = other.with("child_name", "Ali Oak").with("child_dob", "2009-01-01").word();
+    let mail = head.reply(HEAD, "Classification: serious\n\nAnother one is attached.").file("ntk.docx", third);
+    let sent = council.receive(&mail, "2026-09-01 10:20");
+    assert_eq!(council.incidents().len(), 3);
+    assert_eq!(who(&sent, "decision-receipt"), [HEAD]);
+    assert_eq!(council.show(REF)["classification"]["value"], "serious");
+}
+
+#[test]
+fn i8_a_reply_that_cannot_be_read_is_told_and_answered() {
+    let mut council = Council::new();
+    let nomination = super::main_job::nominated(&mut council, "2026-09-01 10:00", "2026-09-02 10:00");
+    let mail = nomination.reply(OFFICER, "The report is attached.").file("report.docx", broken());
+    let sent = council.receive(&mail, "2026-09-20 10:00");
+    let update = one(&sent, "update", DIRECTOR);
+    assert!(update.text.contains("could not read") && update.text.contains(OFFICER), "{}", update.text);
+    assert_eq!(update.attachments, ["report.docx"]);
+    assert!(one(&sent, "acknowledgement", OFFICER).text.contains("send that part again"));
+    assert_eq!(council.mails_in(".Needs attention"), 1);
+}
+
+#[test]
+fn i8_a_file_beside_a_readable_form_is_told_of_too() {
+    let mut council = Council::new();
+    let mail = Answers::need_to_know().word_mail().file("second.docx", broken());
+    let sent = council.receive(&mail, "2026-09-01 10:00");
+    for (kind, to) in [("alert", HEAD), ("alert", DIRECTOR), ("acknowledgement", WORKER)] {
+        assert!(one(&sent, kind, to).text.contains("could not read"), "{}", one(&sent, kind, to).text);
+    }
+    assert_eq!(sent.len(), 3);
+    assert!(one(&sent, "acknowledgement", WORKER).subject.contains("could not read all"));
+    assert_eq!(council.mails_in(".Needs attention"), 1);
+}
+
+#[test]
+fn i8_programs_and_archives_wait_with_quality_assurance() {
+    let mut council = Council::new();
+    let mail = Mail::new(WORKER, "Need To Know JA", "Please see the form attached.")
+        .file("form.docx", broken())
+        .file("photo.jpg", b"MZ\x90 a program".to_vec())
+        .file("run.js", b"alert(1)".to_vec());
+    let sent = council.receive(&mail, "2026-09-01 10:00");
+    assert_eq!(one(&sent, "unreadable", DIRECTOR).attachments, ["form.docx"]);
+    assert_eq!(who(&sent, "request"), [QUALITY]);
+}
+
+#[test]
+fn i2_a_form_that_a_machine_sends_opens_one_and_the_machine_gets_no_answer() {
+    let mut council = Council::new();
+    let mail = Answers::notification().word_mail().header("Auto-Submitted", "auto-generated");
+    let sent = council.receive(&mail, "2026-09-01 10:00");
+    assert_eq!(briefs(&sent), [("alert", DIRECTOR), ("alert", HEAD), ("alert", STRATEGIC)]);
+}
+
+#[test]
+fn i7_an_automatic_answer_with_a_form_needs_a_person() {
+    let mut council = Council::new();
+    let sent = opened(&mut council);
+    let other = Answers::need_to_know().with("child_name", "Robin Elm").with("child_dob", "2010-01-01");
+    let mail = one(&sent, "alert", HEAD)
+        .reply(HEAD, "I am away.")
+        .file("ntk.docx", other.word())
+        .header("Auto-Submitted", "auto-replied");
+    let sent = council.receive(&mail, "2026-09-01 10:10");
+    assert_eq!(briefs(&sent), [("alert", DIRECTOR), ("request", QUALITY)]);
+    assert_eq!(council.mails_in(".Needs attention"), 1);
+}
+
+#[test]
+fn m18_a_list_header_on_a_reply_with_its_own_code_changes_nothing() {
+    let mut council = Council::new();
+    let sent = opened(&mut council);
+    let reply = one(&sent, "alert", HEAD).reply(HEAD, "Classification: near miss").header("Precedence", "bulk");
+    assert_eq!(who(&council.receive(&reply, "2026-09-01 10:10"), "decision-receipt"), [HEAD]);
+}
+
+#[test]
+fn m5_a_mail_that_was_put_back_is_judged_anew() {
+    let mut council = Council::new();
+    let mail = Mail::new(WORKER, "What you need to know", "x");
+    council.receive(&mail, "2026-09-01 10:00");
+    council.receive(&mail, "2026-09-01 12:00");
+    assert_eq!(council.mails_in(".Needs attention"), 2, "again for a person");
+}
+
+#[test]
+fn i9_the_answers_of_a_closed_incident_are_no_repetition() {
+    let mut council = Council::new();
+    let sent = opened(&mut council);
+    let head = one(&sent, "alert", HEAD).clone();
+    let sent = council.receive(&head.reply(HEAD, "Withdrawn: the wrong child"), "2026-09-01 10:10");
+    let told = one(&sent, "update", DIRECTOR);
+    assert!(told.text.contains("delete") && told.text.contains("the wrong child"), "{}", told.text);
+    let sent = council.receive(&Answers::need_to_know().word_mail().again(), "2026-09-02 10:00");
+    assert_eq!(council.incidents().len(), 2);
+    assert!(one(&sent, "alert", HEAD).text.contains("may be the same as SI-2026-0001"));
+    assert_eq!(who(&sent, "acknowledgement"), [WORKER]);
+}
+
+#[test]
+fn i9_a_form_in_the_thread_by_another_way_to_know_the_child_joins() {
+    let mut council = Council::new();
+    let sent =
+        council.receive(&Answers::need_to_know().with("incident_severity", "Serious").mail(), "2026-09-01 10:00");
+    let form = Answers::notification().without("child_name").without("child_dob").with("child_case_id", "77421");
+    let reply = one(&sent, "acknowledgement", WORKER).reply(WORKER, "Attached.").file("sin.docx", form.word());
+    council.receive(&reply, "2026-09-01 12:00");
+    assert_eq!(council.incidents().len(), 1);
+    assert_eq!(council.obligation(REF, "notification_form")["state"], "met");
+    // A day after the report is another incident, even in this thread.
+    let later = Answers::need_to_know().with("incident_date", "2026-09-20");
+    let reply = one(&sent, "acknowledgement", WORKER).reply(WORKER, "Attached.").file("ntk.docx", later.word());
+    let sent = council.receive(&reply, "2026-09-21 12:00");
+    assert_eq!(council.incidents().len(), 2);
+    assert!(one(&sent, "alert", HEAD).text.contains("may be the same as SI-2026-0001"));
+}
+
+#[test]
+fn i9_the_older_incident_goes_on_with_what_the_newer_held_until_they_part() {
+    let mut council = Council::new();
+    opened(&mut council);
+    let mut other = Answers::notification().with("incident_date", "2026-08-30").word_mail();
+    other.from = "other.worker@derby.example".to_owned();
+    let sent = council.receive(&other, "2026-09-02 10:00");
+    let alert = one(&sent, "alert", DIRECTOR).clone();
+    assert_eq!(alert.reference, "SI-2026-0002");
+    council.receive(&alert.reply(DIRECTOR, &format!("Investigator: Sam Doyle, {OFFICER}")), "2026-09-02 11:00");
+    let quality = council.sent.iter().find(|mail| mail.to == HEAD && mail.reference == "SI-2026-0002").unwrap().clone();
+    let sent = council.receive(&quality.reply(HEAD, &format!("Same as: {REF}")), "2026-09-02 12:00");
+    assert!(one(&sent, "update", STRATEGIC).text.contains("the same incident as SI-2026-0001"), "{:?}", briefs(&sent));
+    let shown = council.show(REF);
+    assert_eq!(council.obligation(REF, "nomination")["state"], "met");
+    assert_eq!(one(&sent, "nomination", OFFICER).reference, REF);
+    assert_eq!(shown["status"], "open");
+    assert_eq!(council.show("SI-2026-0002")["status"], "closed");
+    // The same answers again are those of the older one now.
+    let again = council.receive(&other.again(), "2026-09-02 12:30");
+    assert_eq!(briefs(&again), [("acknowledgement", "other.worker@derby.example")]);
+    assert_eq!(again[0].reference, REF);
+
+    let director = council.sent.iter().rev().find(|mail| mail.to == DIRECTOR && mail.reference == REF).unwrap().clone();
+    council.receive(&director.reply(DIRECTOR, "Not the same: SI-2026-0002"), "2026-09-02 13:00");
+    assert_eq!(council.obligation(REF, "investigation_report"), serde_json::Value::Null, "its form went back");
+    assert_eq!(council.obligation(REF, "notification_form"), serde_json::Value::Null);
+    assert_eq!(council.show("SI-2026-0002")["status"], "open");
+    assert_eq!(council.obligation("SI-2026-0002", "nomination")["state"], "met");
+    council.verify();
+}
+
+#[test]
+fn i9_the_link_does_not_acknowledge_the_other_alert() {
+    let mut council = Council::new();
+    opened(&mut council);
+    let mut other = Answers::need_to_know().with("incident_description", "A fall on the stairs.").mail();
+    other.from = "other.worker@derby.example".to_owned();
+    let sent = council.receive(&other, "2026-09-01 11:00");
+    council.receive(&one(&sent, "alert", HEAD).reply(HEAD, &format!("Same as: {REF}")), "2026-09-01 11:10");
+    assert_eq!(council.obligation(REF, "acknowledgement")["state"], "open");
+}
+
+#[test]
+fn i3_the_same_report_again_asks_nobody() {
+    let mut council = Council::new();
+    let nomination = super::main_job::nominated(&mut council, "2026-09-01 10:00", "2026-09-02 10:00");
+    let report = Answers::report(REF).word();
+    council.receive(&nomination.reply(OFFICER, "Attached.").file("report.docx", report.clone()), "2026-09-20 10:00");
+    let sent = council.receive(&nomination.reply(OFFICER, "Attached.").file("report.docx", report), "2026-09-21 08:00");
+    assert_eq!(briefs(&sent), [("acknowledgement", OFFICER)]);
+    assert_eq!(who(&sent, "request"), NOBODY);
+}
+
+#[test]
+fn t6_the_mailbox_itself_investigates_nothing() {
+    let mut council = Council::new();
+    let alert = super::main_job::notified(&mut council, "2026-09-01 10:00");
+    let sent =
+        council.receive(&alert.reply(DIRECTOR, &format!("Investigator: The Box, {MAILBOX}")), "2026-09-02 10:00");
+    assert!(one(&sent, "decision-refused", DIRECTOR).text.contains("mailbox's own address"));
+}
+
+#[test]
+fn i1_who_fills_in_only_who_they_are_sent_an_empty_form() {
+    let mut council = Council::new();
+    let form = ["child_name", "child_dob", "incident_date", "incident_description", "safety_plan", "child_whereabouts"]
+        .into_iter()
+        .chain(["next_steps", "media_interest"])
+        .fold(Answers::need_to_know(), |form, key| form.with(key, ""));
+    let sent = council.receive(&form.word_mail(), "2026-09-01 10:00");
+    assert!(council.incidents().is_empty());
+    assert_eq!(briefs(&sent), [("acknowledgement", WORKER)]);
+    assert!(sent[0].text.contains("arrived empty"), "{}", sent[0].text);
+}
