@@ -7,6 +7,7 @@ use super::outgoing;
 use crate::clock::Clock;
 use crate::keeper::Keeper;
 use crate::mailbox::{self, Look, Mailbox};
+use crate::outbox::Standing;
 use crate::transport::{Outcome, Transport};
 use crate::turn;
 
@@ -19,6 +20,10 @@ pub struct Done {
     pub sent: usize,
     /// Mails that still wait after a temporary refusal or without a connection.
     pub waiting: usize,
+    /// Mails that were handed over and of which nobody knows whether they arrived (M24), as far as they are tried again.
+    pub unknown: usize,
+    /// Mails that the mailbox would not hand over or file away; they are tried again at the next run.
+    pub stuck: usize,
 }
 
 /// Why the work could not be done.
@@ -65,11 +70,12 @@ pub async fn once(
 ) -> Result<Done, Failure> {
     let now = clock.now();
     keeper.recover(transport.repeats_double(), now)?;
-    for (key, folder) in keeper.store.unfiled()? {
-        mailbox.file_away(&key, folder)?;
-        keeper.filed(vec![key], now)?;
-    }
     let mut done = Done::default();
+    for (key, folder) in keeper.store.unfiled()? {
+        if its_own(mailbox.file_away(&key, folder), &mut done)?.is_some() {
+            keeper.filed(vec![key], now)?;
+        }
+    }
     let listed = mailbox.list(Look::All)?;
     let listed = match clock {
         Clock::Fixed(now) => listed.into_iter().filter(|mail| mail.received_at <= now).collect(),
@@ -78,17 +84,31 @@ pub async fn once(
     let files = keeper.store.files().clone();
     let mut filed = Vec::new();
     for mail in keeper.unknown(listed, start, now)? {
-        let Some(arrival) = fetch(mailbox, &mail, &files, clock)? else { continue };
+        let Some(Some(arrival)) = its_own(fetch(mailbox, &mail, &files, clock), &mut done)? else { continue };
         // What is to be sent is sent in the order of its urgency over all mails, once they are taken in.
         let (folder, _) = keeper.take(&arrival, false, now)?;
-        mailbox.file_away(&mail.key, folder)?;
-        filed.push(mail.key);
         done.taken += 1;
+        if its_own(mailbox.file_away(&mail.key, folder), &mut done)?.is_some() {
+            filed.push(mail.key);
+        }
     }
     keeper.filed(filed, now)?;
     keeper.due(now)?;
     send(keeper, transport, clock, &mut done).await?;
     Ok(done)
+}
+
+/// A failure of one mail is noted and must keep neither the other mails nor what is due (M5): `None` then. Any other ends the run.
+fn its_own<T>(result: Result<T, mailbox::Failure>, done: &mut Done) -> Result<Option<T>, mailbox::Failure> {
+    match result {
+        Ok(value) => Ok(Some(value)),
+        Err(failure @ (mailbox::Failure::Refused { .. } | mailbox::Failure::File { .. })) => {
+            tracing::error!("one mail stays where it is: {}", crate::cli::explained(&failure));
+            done.stuck += 1;
+            Ok(None)
+        }
+        Err(failure) => Err(failure),
+    }
 }
 
 /// Sends all that waits.
@@ -107,6 +127,8 @@ async fn send(keeper: &mut Keeper, transport: &mut Transport, clock: Clock, done
         outcome = Some((parcel, tried));
     }
     done.waiting = keeper.store.outbox_counts()?.get("waiting").map_or(0, |&count| count as usize);
+    let again = keeper.store.outbox_ready(DateTime::<Utc>::MAX_UTC, usize::MAX)?;
+    done.unknown = again.iter().filter(|(_, standing)| matches!(standing, Standing::OutcomeUnknown { .. })).count();
     Ok(())
 }
 
