@@ -73,7 +73,7 @@ impl Keeper {
         self.store
     }
 
-    /// The mails of a listing that are work: not in the ledger, in order of receipt. Those received before the start day are
+    /// The mails of a listing that are work: not in the ledger, or filed away and there again, in order of receipt. Those received before the start day are
     /// entered and counted instead (`start`).
     ///
     /// # Errors
@@ -85,8 +85,12 @@ impl Keeper {
         now: DateTime<Utc>,
     ) -> Result<Vec<Listed>, turn::Failure> {
         let (mut work, mut before) = (Vec::new(), Vec::new());
+        let unfiled = self.store.unfiled()?;
         for mail in listed {
             if self.store.knows_key(&mail.key)? {
+                if self.is_back(&mail.key, &unfiled)? {
+                    work.push(mail);
+                }
                 continue;
             }
             match start {
@@ -100,6 +104,15 @@ impl Keeper {
         }
         work.sort_by_key(|mail| mail.received_at);
         Ok(work)
+    }
+
+    /// Whether a known mail was filed away and lies in the maildir again, as when somebody has put it back: its identity makes it a
+    /// repeat, or shows that it is another.
+    fn is_back(&self, key: &MailKey, unfiled: &[(MailKey, Folder)]) -> Result<bool, turn::Failure> {
+        if !matches!(key, MailKey::Maildir { .. }) || unfiled.iter().any(|(other, _)| other == key) {
+            return Ok(false);
+        }
+        Ok(self.store.mail_by_key(key)?.is_some_and(|known| known.folder.is_some()))
     }
 
     /// Takes one durable mail in, and says where it is to be filed now that the turn is committed (M4). With `may_send` its most urgent
@@ -551,7 +564,7 @@ fn before_start(mail: &Listed) -> MailEntry {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use std::sync::atomic::{AtomicU8, Ordering};
 
     use super::*;
@@ -585,7 +598,7 @@ roles = ["head_of_service", "service_director", "strategic_director", "quality_a
     }
 
     /// A keeper whose first `faults` tokens are a fault of the program.
-    fn keeper(faults: u8) -> (tempfile::TempDir, Keeper) {
+    pub(crate) fn keeper(faults: u8) -> (tempfile::TempDir, Keeper) {
         let folder = tempfile::tempdir().unwrap();
         for part in ["new", "cur", "tmp"] {
             std::fs::create_dir_all(folder.path().join("inbox").join(part)).unwrap();
@@ -840,5 +853,20 @@ roles = ["head_of_service", "service_director", "strategic_director", "quality_a
                 ready.filter(|(entry, _)| entry.id >= before).map(|(entry, _)| (entry.kind, entry.to)).collect();
             assert_eq!(told.iter().any(|(_, to)| to == "everybody@council.example"), stays, "{told:?}");
         }
+    }
+
+    #[test]
+    fn a_mail_that_was_filed_away_and_lies_there_again_is_work() {
+        let (_held, mut keeper) = keeper(0);
+        let arrival = arrival(&keeper, "1:5");
+        let listed = || vec![Listed { key: arrival.key.clone(), received_at: now(), size_bytes: 1 }];
+        assert_eq!(keeper.unknown(listed(), None, now()).unwrap().len(), 1);
+        keeper.take(&arrival, false, now()).unwrap();
+        assert!(keeper.unknown(listed(), None, now()).unwrap().is_empty(), "it is to be filed away, not taken again");
+        keeper.filed(vec![arrival.key.clone()], now()).unwrap();
+        assert_eq!(keeper.unknown(listed(), None, now()).unwrap().len(), 1);
+        let before = keeper.store.next_outbox_id().unwrap();
+        assert_eq!(keeper.take(&arrival, false, now()).unwrap().0, Folder::Processed);
+        assert_eq!(keeper.store.next_outbox_id().unwrap(), before, "nobody is told twice");
     }
 }

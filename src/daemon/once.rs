@@ -102,7 +102,7 @@ pub async fn once(
 fn its_own<T>(result: Result<T, mailbox::Failure>, done: &mut Done) -> Result<Option<T>, mailbox::Failure> {
     match result {
         Ok(value) => Ok(Some(value)),
-        Err(failure @ (mailbox::Failure::Refused { .. } | mailbox::Failure::File { .. })) => {
+        Err(failure) if failure.is_of_one_mail() => {
             tracing::error!("one mail stays where it is: {}", crate::cli::explained(&failure));
             done.stuck += 1;
             Ok(None)
@@ -149,5 +149,72 @@ pub fn refuse_without_start(
         // Noted, so that what comes before the next start does not look like mail of before the first.
         0 => Ok(keeper.begin(now)?),
         mails => Err(Failure::Start { mails, example: keeper.rules.calendar.day(keeper.store.created_at()) }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+    use std::time::Duration;
+
+    use super::*;
+    use crate::keeper::tests::keeper;
+    use crate::mailbox::{Fetched, Folder, Listed, MailKey, Stopper};
+    use crate::transport::maildir::Maildir;
+
+    /// A server that will not hand over its first mail nor move its second.
+    struct Grudging(Vec<Listed>);
+
+    fn refused(operation: &'static str) -> mailbox::Failure {
+        mailbox::Failure::Refused { operation, server: "peer".into(), answer: "no".into() }
+    }
+
+    impl Mailbox for Grudging {
+        fn list(&mut self, _: Look) -> Result<Vec<Listed>, mailbox::Failure> {
+            Ok(self.0.clone())
+        }
+        fn fetch(&mut self, key: &MailKey, into: &mut dyn Write) -> Result<Fetched, mailbox::Failure> {
+            if *key == self.0[0].key {
+                return Err(refused("fetch"));
+            }
+            let MailKey::Imap { uid, .. } = key else { panic!("an IMAP mail") };
+            let mail = format!(
+                "From: sam@council.example\r\nSubject: Need To Know\r\nMessage-ID: <{uid}@council.example>\r\n\r\nA fall {uid}.\r\n"
+            );
+            into.write_all(mail.as_bytes()).unwrap();
+            Ok(Fetched::Whole(mail.len() as u64))
+        }
+        fn file_away(&mut self, key: &MailKey, _: Folder) -> Result<(), mailbox::Failure> {
+            if *key == self.0[1].key { Err(refused("move")) } else { Ok(()) }
+        }
+        fn wait(&mut self, _: Duration) -> Result<(), mailbox::Failure> {
+            Ok(())
+        }
+        fn check(&mut self) -> Result<(), mailbox::Failure> {
+            Ok(())
+        }
+        fn stopper(&self) -> Stopper {
+            Stopper::default()
+        }
+    }
+
+    #[test]
+    fn m5_a_refused_mail_stops_neither_the_others_nor_what_is_due() {
+        let (held, mut keeper) = keeper(0);
+        let now: DateTime<Utc> = "2026-02-02T09:00:00Z".parse().unwrap();
+        let listed = |uid| Listed { key: MailKey::Imap { validity: 1, uid }, received_at: now, size_bytes: 9 };
+        let mut mailbox = Grudging((1..=3).map(listed).collect());
+        let outbox = held.path().join("outbox");
+        for part in ["new", "cur", "tmp"] {
+            std::fs::create_dir_all(outbox.join(part)).unwrap();
+        }
+        let mut transport = Transport::Maildir(Maildir::open(&outbox).unwrap());
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        for (taken, stuck) in [(2, 2), (0, 2)] {
+            let clock = Clock::Fixed(now);
+            let done = runtime.block_on(once(&mut keeper, &mut mailbox, &mut transport, None, clock)).unwrap();
+            assert_eq!((done.taken, done.stuck, done.waiting), (taken, stuck, 0));
+            assert_eq!(done.sent > 0, taken > 0, "what is to be told is told, once");
+        }
     }
 }
