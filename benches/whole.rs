@@ -85,8 +85,8 @@ fn latency_of_a_maildir(rounds: usize) {
     let peer = SmtpPeer::start(&[]);
     let council = Council::of_maildir_and_port(peer.port());
     let daemon = council.start().ready();
-    let ours = arrivals(rounds, MAILS_A_FORM, &peer, |number| {
-        council.deliver(&format!("{number}.form"), &form_mail(number));
+    let ours = arrivals(rounds, MAILS_A_FORM, &peer, |number, mail| {
+        council.deliver(&format!("{number}.form"), mail);
     });
     daemon.stop();
 
@@ -95,7 +95,7 @@ fn latency_of_a_maildir(rounds: usize) {
     let inbox = council.folder.path().join("inbox");
     let floor = {
         let mailbox = Box::new(MaildirMailbox::open(&inbox, "Processed", "Needs attention").unwrap());
-        floor(mailbox, &peer, rounds, |number| council.deliver(&format!("{number}.form"), &form_mail(number)))
+        floor(mailbox, &peer, rounds, |number, mail| council.deliver(&format!("{number}.form"), mail))
     };
     let durable = durable_floor(&peer, rounds, council.folder.path());
     line("maildir with inotify, arrival to alert, median", median(&ours, 50), median(&floor, 50));
@@ -109,22 +109,22 @@ fn latency_of_idle(rounds: usize) {
     let council = Council::of_dovecot_and_port(&dovecot, peer.port());
     let daemon = council.start().ready();
     std::thread::sleep(Duration::from_secs(1));
-    let ours = arrivals(rounds, MAILS_A_FORM, &peer, |number| drop(dovecot.deliver(&form_mail(number))));
+    let ours = arrivals(rounds, MAILS_A_FORM, &peer, |_, mail| drop(dovecot.deliver(mail)));
     daemon.stop();
 
     let (dovecot, peer) = (Dovecot::start(), SmtpPeer::start(&[]));
-    let floor = floor(Box::new(imap(&dovecot)), &peer, rounds, |number| drop(dovecot.deliver(&form_mail(number))));
+    let floor = floor(Box::new(imap(&dovecot)), &peer, rounds, |_, mail| drop(dovecot.deliver(mail)));
     line("Dovecot with IDLE, arrival to alert, median", median(&ours, 50), median(&floor, 50));
     line("    the same, 95 of 100", median(&ours, 95), median(&floor, 95));
 }
 
 /// Times from each delivery to the first mail that comes of it; the next is delivered when all of them have come and it is quiet.
-fn arrivals(rounds: usize, mails_each: usize, peer: &SmtpPeer, deliver: impl Fn(usize)) -> Vec<Duration> {
+fn arrivals(rounds: usize, mails_each: usize, peer: &SmtpPeer, deliver: impl Fn(usize, &[u8])) -> Vec<Duration> {
     let mut times = Vec::new();
     for number in 0..rounds {
-        let before = peer.count();
+        let (before, mail) = (peer.count(), form_mail(number));
         let watch = Stopwatch::start();
-        deliver(number);
+        deliver(number, &mail);
         while peer.count() == before {
             assert!(watch.elapsed() < Duration::from_secs(60), "no mail comes");
             std::thread::sleep(Duration::from_micros(100));
@@ -137,7 +137,12 @@ fn arrivals(rounds: usize, mails_each: usize, peer: &SmtpPeer, deliver: impl Fn(
 }
 
 /// The same with a client that fetches and sends.
-fn floor(mut mailbox: Box<dyn Mailbox>, peer: &SmtpPeer, rounds: usize, deliver: impl Fn(usize)) -> Vec<Duration> {
+fn floor(
+    mut mailbox: Box<dyn Mailbox>,
+    peer: &SmtpPeer,
+    rounds: usize,
+    deliver: impl Fn(usize, &[u8]),
+) -> Vec<Duration> {
     let stopper = mailbox.stopper();
     mailbox.list(Look::All).unwrap();
     let mut way = Way::new(peer.port());

@@ -4,8 +4,10 @@
 
 mod support;
 
+#[allow(dead_code)] // Shared with other tests.
 #[path = "servers/peer.rs"]
 mod peer;
+#[allow(dead_code)] // Shared with other tests.
 #[path = "servers/smtp_peer.rs"]
 mod smtp_peer;
 

@@ -10,4 +10,5 @@ mod scenarios {
     mod intake;
     mod main_job;
     mod replies;
+    mod year;
 }

@@ -7,6 +7,7 @@ mod servers {
     mod imap_real;
     mod imap_scripted;
     mod peer;
+    #[allow(dead_code)] // Shared with other tests.
     mod smtp_peer;
     mod smtp_real;
     mod smtp_scripted;

@@ -5,12 +5,15 @@ mod support;
 mod whole {
     mod faults;
     mod first_start;
+    #[allow(dead_code)] // Shared with other tests.
     #[path = "../servers/imap_peer.rs"]
     mod imap_peer;
+    #[allow(dead_code)] // Shared with other tests.
     #[path = "../servers/peer.rs"]
     mod peer;
     mod refusals;
     mod servers;
+    #[allow(dead_code)] // Shared with other tests.
     #[path = "../servers/smtp_peer.rs"]
     mod smtp_peer;
 }

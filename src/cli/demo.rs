@@ -63,7 +63,7 @@ fn to_open(folder: &Path, played: &Played) -> String {
         played.sent.len()
     );
     let mut line = |file: &str, what: &str| {
-        let _ = writeln!(list, "  {:<34} {what}", folder.join(file).display().to_string());
+        let _ = writeln!(list, "  {:<28}  {what}", folder.join(file).display().to_string());
     };
     line("index.html", "the year as a story: what came in, what went out and why (in a browser)");
     if let Some(report) = played.report() {

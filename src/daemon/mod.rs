@@ -44,6 +44,11 @@ pub enum Wake {
     Stop,
 }
 
+/// Reads people, templates and procedure again.
+pub type Reload = Box<dyn FnMut() -> Result<crate::turn::Rules, String>>;
+/// Answers an inquiry out of the store.
+pub type Answer = Box<dyn FnMut(&Keeper, Inquiry) -> Output>;
+
 /// What the daemon is built of.
 pub struct Parts {
     /// The store and the rules.
@@ -57,9 +62,9 @@ pub struct Parts {
     /// The mailbox must be empty at the first start unless a start day is set (IMAP).
     pub must_have_start: bool,
     /// Reads people, templates and procedure again; the old stay on an error.
-    pub reload: Box<dyn FnMut() -> Result<crate::turn::Rules, String>>,
+    pub reload: Reload,
     /// Answers an inquiry.
-    pub answer: Box<dyn FnMut(&Keeper, Inquiry) -> Output>,
+    pub answer: Answer,
 }
 
 /// Runs until told to stop. `wakes` is where signals and the control socket put their wake-ups; `sender` a handle of its other end.
@@ -127,8 +132,8 @@ struct Rounds {
     keeper: Keeper,
     clock: Clock,
     start: Option<NaiveDate>,
-    reload: Box<dyn FnMut() -> Result<crate::turn::Rules, String>>,
-    answer: Box<dyn FnMut(&Keeper, Inquiry) -> Output>,
+    reload: Reload,
+    answer: Answer,
     sending: Sending,
     filed: Vec<MailKey>,
     /// Until the mailbox has been looked at, or cannot be: what lies there may meet what is due.

@@ -104,7 +104,7 @@ pub fn is_need_to_know_subject(subject: &str) -> bool {
 }
 
 /// True where a mail's subject, words or attachment names speak of one of the forms.
-pub(super) fn speaks_of_a_form(message: &Message) -> bool {
+pub fn speaks_of_a_form(message: &Message) -> bool {
     let subject = squeeze(&message.subject);
     let names = message.attachments.iter().map(|attachment| squeeze(&attachment.name)).collect::<Vec<_>>().join(" | ");
     let body = squeeze(&message.new_text);
@@ -143,6 +143,18 @@ pub(super) fn has_decision_line(text: &str, labels: &[String]) -> bool {
             !value.trim().is_empty() && labels.contains(&label)
         })
     })
+}
+
+/// What a mail says that is new, without a notice of ours that a mail program put there unmarked.
+pub(super) fn without_our_notice(message: &Message) -> &str {
+    let text = message.new_text.as_str();
+    let lower = text.to_lowercase();
+    if !lower.contains("reply code:") || lower.len() != text.len() {
+        return text;
+    }
+    // T0's line opens an alert; a notice without it is taken out whole.
+    let begins = ["if anyone is in immediate danger call 999", "this mailbox does not make a child safe"];
+    begins.iter().filter_map(|line| lower.find(line)).min().map_or("", |at| &text[..at])
 }
 
 /// True where a mail answers another one and forwards nothing.

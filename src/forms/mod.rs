@@ -16,7 +16,7 @@ mod tables;
 mod wordings;
 
 pub use build::same_answers;
-pub use kind::{DECISION_LABELS, is_need_to_know_subject};
+pub use kind::{DECISION_LABELS, is_need_to_know_subject, speaks_of_a_form};
 pub use read::{read, read_file};
 pub use wordings::{UnknownKey, Wordings};
 

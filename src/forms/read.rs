@@ -107,7 +107,8 @@ impl Reader<'_> {
     /// A form within the mail itself: the HTML first, whose tables say more, else the text. Of a reply only what is new.
     fn body(&mut self, message: &Message) {
         let hint = kind::of_title(message::thread_subject(&message.subject));
-        let reply = kind::is_plain_reply(message);
+        // What our own notices say, quoted or forwarded, is no form: only what is new is read.
+        let reply = kind::is_plain_reply(message) || !message.reply_tokens.is_empty();
         let attached = self.forms.len();
         if !reply && let Some(page) = &message.html {
             match document::html::read(page) {
@@ -116,7 +117,7 @@ impl Reader<'_> {
             }
         }
         if self.forms.len() == attached {
-            let text = if reply { &message.new_text } else { &message.text };
+            let text = if reply { kind::without_our_notice(message) } else { &message.text };
             let document = document::text::read(text);
             self.document(&document, "body", true, hint);
         }
@@ -188,24 +189,27 @@ impl Reader<'_> {
         if message.automatic.is_some() {
             return (Kind::Automatic, "written by a machine".to_owned());
         }
-        if kind::has_decision_line(&message.new_text, &self.wordings.decision_labels) {
-            return (Kind::Decision, "lines of decision above the quoted text".to_owned());
+        let decides = kind::has_decision_line(&message.new_text, &self.wordings.decision_labels);
+        let decision = (Kind::Decision, "lines of decision above the quoted text".to_owned());
+        if decides && (kind::is_plain_reply(message) || !message.reply_tokens.is_empty()) {
+            return decision;
         }
-        let speaks = kind::speaks_of_a_form(message);
-        if self.blocked && (speaks || message.attachments.is_empty()) {
-            return (Kind::Unreadable, "it speaks of a form, and something in it could not be read".to_owned());
-        }
-        if kind::is_plain_reply(message) {
-            return (Kind::Other, "a reply without a form".to_owned());
+        // I8: whatever it may have been, nobody has read it.
+        if self.blocked {
+            return (Kind::Unreadable, "something in it could not be read".to_owned());
         }
         let content = !message.new_text.trim().is_empty()
             || !message.quoted_text.trim().is_empty()
             || !message.attachments.is_empty();
-        if kind::is_need_to_know_subject(&message.subject) && content {
+        // A reply may be in a thread that only the register knows: intake judges it by its subject (I1).
+        if kind::is_need_to_know_subject(&message.subject) && content && !kind::is_plain_reply(message) {
             return (Kind::NeedToKnow, "subject".to_owned());
         }
-        if kind::is_incident_subject(&message.subject) && content {
+        if kind::is_incident_subject(&message.subject) && content && !kind::is_plain_reply(message) {
             return (Kind::Unreadable, "the subject speaks of a serious incident, and no form is with it".to_owned());
+        }
+        if decides {
+            return decision;
         }
         (Kind::Other, "nothing of a form".to_owned())
     }

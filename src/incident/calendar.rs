@@ -4,6 +4,7 @@
 //! (proclaimed, moved and one-off days) that the settings may add to. Reads no clock.
 
 use std::collections::BTreeSet;
+use std::ops::RangeInclusive;
 
 use chrono::{
     DateTime, Datelike, Days, LocalResult, Months, NaiveDate, NaiveDateTime, NaiveTime, TimeZone, Utc, Weekday,
@@ -18,11 +19,15 @@ const MOVED: [((i32, u32, u32), (i32, u32, u32)); 3] =
 /// coronation 2023.
 const ONE_OFF: [(i32, u32, u32); 5] = [(2011, 4, 29), (2012, 6, 5), (2022, 6, 3), (2022, 9, 19), (2023, 5, 8)];
 
+/// The years whose bank holidays are asked for again and again.
+const YEARS_AT_HAND: RangeInclusive<i32> = 2010..=2060;
+
 /// The calendar of one place: its zone, its bank holidays beside the rules, its hours.
 #[derive(Debug, Clone)]
 pub struct Calendar {
     zone: Tz,
-    extra_holidays: BTreeSet<NaiveDate>,
+    /// Those of [`YEARS_AT_HAND`], worked out once, and those of the settings.
+    holidays: BTreeSet<NaiveDate>,
     day_starts: NaiveTime,
     day_ends: NaiveTime,
 }
@@ -32,7 +37,7 @@ impl Calendar {
     pub fn new(zone: Tz, extra_holidays: impl IntoIterator<Item = NaiveDate>) -> Self {
         Calendar {
             zone,
-            extra_holidays: extra_holidays.into_iter().collect(),
+            holidays: YEARS_AT_HAND.flat_map(bank_holidays).chain(extra_holidays).collect(),
             day_starts: time(9, 0),
             day_ends: time(17, 0),
         }
@@ -73,7 +78,8 @@ impl Calendar {
 
     /// Whether a day is a bank holiday of England and Wales or one of the settings.
     pub fn is_bank_holiday(&self, day: NaiveDate) -> bool {
-        self.extra_holidays.contains(&day) || bank_holidays(day.year()).contains(&day)
+        let by_rule = || !YEARS_AT_HAND.contains(&day.year()) && bank_holidays(day.year()).contains(&day);
+        self.holidays.contains(&day) || by_rule()
     }
 
     /// Neither Saturday, Sunday nor bank holiday.

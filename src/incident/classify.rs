@@ -47,7 +47,13 @@ impl Classification {
             Some(settled) => Some(settled.class),
             None => {
                 let stated = self.stated.as_ref().map(|(class, _)| *class);
-                stated.max(self.inferred.as_ref().map(|(class, _)| *class))
+                let inferred = self.inferred.as_ref().map(|(class, _)| *class);
+                // What the answers make it by C1 stands above what is stated; what merely suggests C4 does not.
+                if stated.is_some() {
+                    stated.max(inferred.filter(|class| *class == Class::Catastrophic))
+                } else {
+                    inferred
+                }
             }
         }
     }

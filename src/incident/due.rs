@@ -6,6 +6,7 @@
 use chrono::{DateTime, Days, Duration, NaiveDate, NaiveDateTime, Utc};
 
 use super::calendar::Calendar;
+use super::classify::Classification;
 use super::event::{Class, Decision, NoticeKind, Opening};
 use super::people::Role;
 use super::procedure::{Appointed, Due, Fact, LaterStart, Moment, Obligation, Pace, Procedure, Schedule, Step};
@@ -305,11 +306,8 @@ impl<'p> Clocks<'p> {
             floor = floor.max(first);
         }
         let obligation = standing.obligation;
-        if let Some(settled) = &incident.classification.decided
-            && !obligation.classes.is_empty()
-            && !obligation.classes.contains(&pace_undecided(incident))
-        {
-            floor = floor.max(settled.at);
+        if let Some(since) = class_asks_since(obligation, incident) {
+            floor = floor.max(since);
         }
         if obligation.due.iter().any(|due| due.at.is_some()) {
             floor = incident.nomination_changed_at.map_or(floor, |changed| floor.max(changed));
@@ -442,8 +440,26 @@ fn serious_need_to_know_at(incident: &Incident) -> Option<DateTime<Utc>> {
     }
 }
 
+/// Since when the class asks for an obligation, where a decision on the class made it do so: the last one that did.
+fn class_asks_since(obligation: &Obligation, incident: &Incident) -> Option<DateTime<Utc>> {
+    if obligation.classes.is_empty() {
+        return None;
+    }
+    let mut asked = obligation.classes.contains(&pace_undecided(incident));
+    let mut since = None;
+    for decided in &incident.decisions {
+        if let Decision::Classification { class, .. } = decided.decision {
+            let asks = obligation.classes.contains(&Pace::from(Some(class)));
+            if asks && !asked {
+                since = Some(decided.at);
+            }
+            asked = asks;
+        }
+    }
+    since
+}
+
 /// The pace that the forms alone would set.
 fn pace_undecided(incident: &Incident) -> Pace {
-    let stated = incident.classification.stated.as_ref().map(|(class, _)| *class);
-    Pace::from(stated.max(incident.classification.inferred.as_ref().map(|(class, _)| *class)))
+    Pace::from(Classification { decided: None, ..incident.classification.clone() }.pace())
 }

@@ -27,6 +27,21 @@ pub enum Role {
 pub const CHAIN: [Role; 4] =
     [Role::HeadOfService, Role::ServiceDirector, Role::StrategicDirector, Role::ChiefExecutive];
 
+/// Every role.
+const ALL_ROLES: [Role; 11] = [
+    Role::HeadOfService,
+    Role::ServiceDirector,
+    Role::StrategicDirector,
+    Role::ChiefExecutive,
+    Role::LineManager,
+    Role::QualityAssurance,
+    Role::LscpBusinessManager,
+    Role::SafeguardingPartner,
+    Role::RegisteredManager,
+    Role::WhistleblowingOfficer,
+    Role::Administrator,
+];
+
 impl Role {
     /// The role in words, as mails say it.
     pub fn words(self) -> &'static str {
@@ -164,23 +179,27 @@ impl People {
         found
     }
 
-    /// The roles that an address may act in for a service on a day: its own, and those of people for whom it is deputy.
+    /// The roles that an address may act in for a service on a day: those it holds or stands in for (section 1), its own and those of
+    /// people for whom it is deputy. Of an unknown service everybody's roles count.
     pub fn powers(&self, email: &str, service: Option<&str>, day: NaiveDate) -> (Vec<Role>, Option<String>) {
         let mut roles = Vec::new();
         let mut on_behalf_of = None;
-        for person in &self.people {
-            let own = person.email.eq_ignore_ascii_case(email);
-            let deputy = person.absence_on(day).is_some_and(|absent| absent.deputy.eq_ignore_ascii_case(email));
-            if !own && !deputy {
-                continue;
-            }
-            for role in person.roles.iter().filter(|_| service.is_none_or(|service| person.serves(service))) {
-                if !roles.contains(role) {
-                    roles.push(*role);
-                    if !own {
-                        on_behalf_of = Some(person.name.clone());
-                    }
-                }
+        for role in ALL_ROLES {
+            let holders = match service {
+                Some(service) => self.holders_or_fallback(role, Some(service)),
+                None => self.every(role).into_iter().chain(self.holders_or_fallback(role, None)).collect(),
+            };
+            let own = holders.iter().any(|person| person.email.eq_ignore_ascii_case(email));
+            let stood_in_for = || {
+                holders.iter().find(|person| {
+                    person.absence_on(day).is_some_and(|absent| absent.deputy.eq_ignore_ascii_case(email))
+                })
+            };
+            if own {
+                roles.push(role);
+            } else if let Some(person) = stood_in_for() {
+                roles.push(role);
+                on_behalf_of = Some(person.name.clone());
             }
         }
         (roles, on_behalf_of)

@@ -3,6 +3,8 @@
 //! Comes in: the incident after the events, people, clocks and now. Goes out: [`Notice`]s, one a person and kind. Words are
 //! chosen later, by [`notices`](crate::notices); sending later still.
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, NaiveDate, Utc};
 
 use super::due::{Clocks, DueState, StepDue};
@@ -436,16 +438,16 @@ impl Telling<'_> {
     }
 }
 
-/// T1: who must have the alert. Near miss: as a Need To Know.
+/// T1: who must have the alert.
 pub fn alert_roles(incident: &Incident) -> Vec<Role> {
     let pace = incident.classification.pace();
     let notification = incident.notification_form_at.is_some() || incident.opening == Some(Opening::Notification);
     let levels = match pace {
         Some(Class::Catastrophic) => 4,
         Some(Class::Serious) => 3,
-        Some(Class::NearMiss | Class::NotSerious) => 2,
-        None if notification => 3,
-        None => 2,
+        // T1: a notification form goes to the Strategic Director too, whatever it says.
+        _ if notification => 3,
+        _ => 2,
     };
     CHAIN[..levels].to_vec()
 }
@@ -546,14 +548,15 @@ fn report_files(incident: &Incident) -> Vec<super::event::Attached> {
     mail.map(|mail| mail.attachments.clone()).unwrap_or_default()
 }
 
-/// I11: what is missing, blank and unread kept apart, at most six of the things worth asking for.
 /// Whether the sender was asked for what is missing already, with an earlier form or mail (I11: once).
 fn asked_before(incident: &Incident, sender: &str) -> bool {
     let theirs = |taken: &&Taken| taken.from == sender && taken.form.kind != Kind::InvestigationReport;
-    let forms = incident.forms.iter().filter(theirs).count();
+    // Two forms in one mail are one asking.
+    let forms = incident.forms.iter().filter(theirs).map(|taken| &taken.mail).collect::<BTreeSet<_>>().len();
     forms > 1 || (forms == 1 && incident.opening == Some(Opening::NeedToKnowBySubject))
 }
 
+/// I11: what is missing, blank and unread kept apart, at most six of the things worth asking for.
 fn missing(incident: &Incident) -> Option<Item> {
     let state = |key: &&str| incident.fields.get(*key).map(|field| field.state);
     let mut blank = Vec::new();

@@ -7,7 +7,7 @@ pub mod keys;
 
 use std::collections::BTreeSet;
 
-use crate::forms::{Form, Kind, Reading, State, Value, is_need_to_know_subject};
+use crate::forms::{Form, Kind, Reading, State, Value, is_need_to_know_subject, speaks_of_a_form};
 use crate::incident::event::{FormUse, Opening, Reference};
 use crate::incident::lines::{Line, lines};
 use crate::incident::state::{Incident, Status, opens};
@@ -142,9 +142,16 @@ pub fn judge<L: Lookup>(
         return Ok(vec![Verdict::Reply { lines: lines(&message.new_text), thread }]);
     }
     Ok(vec![match reading.kind {
-        Kind::Unreadable => Verdict::Open { because: Opening::Unreadable, form: None, may_be_same_as: Vec::new() },
+        // I8; from outside only what speaks of a form rings directors at night, and a person looks at the rest.
+        Kind::Unreadable if trusted || speaks_of_a_form(message) => {
+            Verdict::Open { because: Opening::Unreadable, form: None, may_be_same_as: Vec::new() }
+        }
+        Kind::Unreadable => Verdict::Attention("unreadable_from_outside"),
         // I1: "RE:" and the like are prefixes; what replies in a known thread was dealt with above.
         Kind::NeedToKnow if trusted => {
+            Verdict::Open { because: Opening::NeedToKnowBySubject, form: None, may_be_same_as: Vec::new() }
+        }
+        Kind::Other if trusted && is_need_to_know_subject(&message.subject) && !message.text.trim().is_empty() => {
             Verdict::Open { because: Opening::NeedToKnowBySubject, form: None, may_be_same_as: Vec::new() }
         }
         Kind::NeedToKnow => Verdict::Attention("need_to_know_not_certain"),

@@ -71,8 +71,10 @@ impl Files {
     /// At most the first `max` bytes of a stored file. A file that is read whole is checked against its hash.
     pub fn read(&self, hash: &str, max: u64) -> Result<Vec<u8>, Failure> {
         let path = self.path(hash)?;
-        let mut bytes = Vec::new();
         let reader = self.open_file(hash)?;
+        // In one go; the size is a hint and nothing more.
+        let size = reader.file.metadata().map_or(0, |about| about.len());
+        let mut bytes = Vec::with_capacity(size.min(max).saturating_add(1) as usize);
         reader.take(max.saturating_add(1)).read_to_end(&mut bytes).map_err(Failure::io("read", &path))?;
         if bytes.len() as u64 > max {
             bytes.truncate(max as usize);

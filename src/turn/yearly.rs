@@ -71,8 +71,13 @@ impl Turn<'_> {
         let Some(came_round) = came_round else { return Ok(()) };
         self.facts.insert(LAST.into(), json!(came_round.with_timezone(&Utc)));
         let period = report::year_before(came_round.date_naive(), self.rules.year_start());
-        let written =
-            facts(self.store, self.rules, period, self.now).and_then(|facts| document(&facts, self.rules, self.now));
+        let facts = facts(self.store, self.rules, period, self.now);
+        // A year that was over before there was a store, and of which nothing is known, is no year without incidents.
+        let before_us = period.1 < self.rules.calendar.day(self.store.created_at());
+        if before_us && facts.as_ref().is_ok_and(|facts| facts.incidents.is_empty()) {
+            return Ok(());
+        }
+        let written = facts.and_then(|facts| document(&facts, self.rules, self.now));
         let bytes = match written {
             Ok(bytes) => bytes,
             Err(failure) => {

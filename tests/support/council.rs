@@ -131,6 +131,7 @@ impl Council {
         format!(
             "[organisation]\nname = \"Example Council\"\nservices = [{{ name = \"Children in Care\" }}]\n\
              duty_phone = \"01234 000001\"\nout_of_hours_phone = \"01234 000002\"\n\
+             office_phones = {{ chief_executive = \"01234 000004\", strategic_director = \"01234 000005\" }}\n\
              [mailbox]\n{}\n{}\n[delivery]\n{}\n{}\nfrom = \"Serious incidents <{MAILBOX}>\"\n\
              allowed_domains = [\"council.example\"]\n[store]\npath = {:?}\n{people}",
             self.mailbox, self.more_mailbox, self.delivery, self.more_delivery, self.store

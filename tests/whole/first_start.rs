@@ -4,6 +4,8 @@ use std::fs;
 use std::os::unix::fs::chown;
 use std::time::{Duration, SystemTime};
 
+use need_to_know::clock::Clock;
+
 use crate::support::council::*;
 use crate::support::dovecot::Dovecot;
 use crate::support::eventually;
@@ -14,7 +16,7 @@ fn deliver_before(dovecot: &Dovecot, number: usize, days_ago: u64) {
     let place = dovecot.maildir().join("cur").join(format!("1600000000.M{number}P1.localhost:2,S"));
     fs::write(&place, form_mail(number)).unwrap();
     chown(&place, Some(65534), Some(65534)).unwrap();
-    let at = SystemTime::now() - Duration::from_secs(days_ago * 86_400);
+    let at = SystemTime::from(Clock::Real.now()) - Duration::from_secs(days_ago * 86_400);
     fs::File::options().write(true).open(&place).unwrap().set_modified(at).unwrap();
 }
 
@@ -35,7 +37,7 @@ fn years_of_mail_are_refused_without_a_start_day_and_untouched_with_one() {
     assert_eq!((refused.status.code(), said.len()), (Some(1), 1), "{said:?}");
     assert!(said[0].contains("holds 12 mails") && said[0].contains("start = \""), "{said:?}");
 
-    let day = SystemTime::now() - Duration::from_secs(5 * 86_400);
+    let day = SystemTime::from(Clock::Real.now()) - Duration::from_secs(5 * 86_400);
     let day = chrono::DateTime::<chrono::Utc>::from(day).format("%Y-%m-%d");
     council.more_mailbox = format!("start = \"{day}\"");
     council.write();
