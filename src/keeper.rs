@@ -13,7 +13,7 @@ use crate::mailbox::{Folder, Listed, MailKey};
 use crate::outbox::{self, Entry, Standing, schedule};
 use crate::store::Store;
 use crate::store::record::{Change, IncidentChange, MailEntry, Record};
-use crate::transport::{Envelope, Outcome};
+use crate::transport::{self, Envelope, Outcome};
 use crate::turn::{self, Arrival, Rules, Turn};
 
 /// Mails larger than this are read in part (M6), in bytes.
@@ -73,7 +73,7 @@ impl Keeper {
         self.store
     }
 
-    /// The mails of a listing that are work: not in the ledger, in order of receipt. Those received before the start day are
+    /// The mails of a listing that are work: not in the ledger, or filed away and there again, in order of receipt. Those received before the start day are
     /// entered and counted instead (`start`).
     ///
     /// # Errors
@@ -85,8 +85,12 @@ impl Keeper {
         now: DateTime<Utc>,
     ) -> Result<Vec<Listed>, turn::Failure> {
         let (mut work, mut before) = (Vec::new(), Vec::new());
+        let unfiled = self.store.unfiled()?;
         for mail in listed {
             if self.store.knows_key(&mail.key)? {
+                if self.is_back(&mail.key, &unfiled)? {
+                    work.push(mail);
+                }
                 continue;
             }
             match start {
@@ -100,6 +104,15 @@ impl Keeper {
         }
         work.sort_by_key(|mail| mail.received_at);
         Ok(work)
+    }
+
+    /// Whether a known mail was filed away and lies in the maildir again, as when somebody has put it back: its identity makes it a
+    /// repeat, or shows that it is another.
+    fn is_back(&self, key: &MailKey, unfiled: &[(MailKey, Folder)]) -> Result<bool, turn::Failure> {
+        if !matches!(key, MailKey::Maildir { .. }) || unfiled.iter().any(|(other, _)| other == key) {
+            return Ok(false);
+        }
+        Ok(self.store.mail_by_key(key)?.is_some_and(|known| known.folder.is_some()))
     }
 
     /// Takes one durable mail in, and says where it is to be filed now that the turn is committed (M4). With `may_send` its most urgent
@@ -340,8 +353,11 @@ impl Keeper {
         let mut refused = None;
         if let Some((parcel, outcome)) = &done {
             let standing = schedule::after(parcel.entry.kind, parcel.entry.date, parcel.tries, outcome, now);
-            refused = why_lost(parcel, outcome, &standing).map(|why| (parcel.entry.clone(), why));
+            let smaller = self.smaller(parcel, outcome)?;
+            let lost = why_lost(parcel, outcome, &standing).filter(|_| smaller.is_none());
+            refused = lost.map(|why| (parcel.entry.clone(), why));
             changes.push(Change::Stands { id: parcel.entry.id, standing });
+            changes.extend(smaller);
         }
         let just_done = done.as_ref().map(|(parcel, _)| parcel.entry.id);
         let held = done.as_ref().is_some_and(|(_, outcome)| holds_all(outcome));
@@ -384,8 +400,11 @@ impl Keeper {
     /// The store's.
     pub fn outcome(&mut self, parcel: &Parcel, outcome: &Outcome, now: DateTime<Utc>) -> Result<(), turn::Failure> {
         let standing = schedule::after(parcel.entry.kind, parcel.entry.date, parcel.tries, outcome, now);
-        let lost = why_lost(parcel, outcome, &standing);
-        self.commit(Record { at: now, changes: vec![Change::Stands { id: parcel.entry.id, standing }] })?;
+        let smaller = self.smaller(parcel, outcome)?;
+        let lost = why_lost(parcel, outcome, &standing).filter(|_| smaller.is_none());
+        let mut changes = vec![Change::Stands { id: parcel.entry.id, standing }];
+        changes.extend(smaller);
+        self.commit(Record { at: now, changes })?;
         if let Some(why) = lost {
             self.refused(&parcel.entry, why, now);
         }
@@ -485,6 +504,18 @@ impl Keeper {
         record.map_or(Ok(()), |record| self.commit(record))
     }
 
+    /// The same mail without its files, where a server refused it for its size: another entry, since the old one stays refused.
+    fn smaller(&self, parcel: &Parcel, outcome: &Outcome) -> Result<Option<Change>, turn::Failure> {
+        let entry = &parcel.entry;
+        let is_of_size = matches!(outcome, Outcome::Permanent { code } if transport::is_of_size(code));
+        if !is_of_size || entry.attachments.is_empty() || entry.reference.is_none() {
+            return Ok(None);
+        }
+        let mut smaller = outbox::large::without_files(entry.clone(), &self.rules.folders);
+        smaller.id = self.store.next_outbox_id()?;
+        Ok(Some(Change::Queued(Box::new(smaller))))
+    }
+
     fn parcel(&self, entry: &Entry, tries: u32) -> Result<Parcel, outbox::compose::Failure> {
         let files = |hash: &String| self.store.files().read(hash, u64::MAX).map_err(std::io::Error::other);
         let message = outbox::compose::compose(entry, &self.rules.sender, &files)?;
@@ -533,7 +564,7 @@ fn before_start(mail: &Listed) -> MailEntry {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use std::sync::atomic::{AtomicU8, Ordering};
 
     use super::*;
@@ -567,7 +598,7 @@ roles = ["head_of_service", "service_director", "strategic_director", "quality_a
     }
 
     /// A keeper whose first `faults` tokens are a fault of the program.
-    fn keeper(faults: u8) -> (tempfile::TempDir, Keeper) {
+    pub(crate) fn keeper(faults: u8) -> (tempfile::TempDir, Keeper) {
         let folder = tempfile::tempdir().unwrap();
         for part in ["new", "cur", "tmp"] {
             std::fs::create_dir_all(folder.path().join("inbox").join(part)).unwrap();
@@ -733,5 +764,109 @@ roles = ["head_of_service", "service_director", "strategic_director", "quality_a
         let refused = Outcome::Temporary { code: "sender".into(), slower: false };
         assert!(keeper.next_parcel(Some((&parcel.unwrap(), &refused)), now()).unwrap().is_none());
         assert_eq!(keeper.store.outbox_counts().unwrap().get("failed"), None);
+    }
+
+    /// A mail with a file, from a sender, copied to somebody.
+    fn with_file(keeper: &Keeper, bytes: usize) -> Arrival {
+        let mut raw =
+            b"From: Sam Okoro <sam@council.example>\r\nSubject: Need To Know\r\nMessage-ID: <f@council.example>\r\n\
+            Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\nA child has fallen from a wall.\r\n--b\r\n\
+            Content-Type: image/jpeg\r\nContent-Disposition: attachment; filename=wall.jpg\r\n\r\n"
+                .to_vec();
+        raw.extend((0..bytes / 64).flat_map(|_| [b'x'; 64]));
+        raw.extend_from_slice(b"\r\n--b--\r\n");
+        let file = keeper.store.files().put(&raw).unwrap();
+        let key = MailKey::Maildir { name: "f".into() };
+        Arrival { key, received_at: now(), file, size_bytes: raw.len() as u64 }
+    }
+
+    fn alert(keeper: &Keeper) -> Entry {
+        let ready = keeper.store.outbox_ready(now(), 20).unwrap().into_iter().map(|(entry, _)| entry);
+        ready.into_iter().find(|entry| matches!(entry.kind, NoticeKind::Alert | NoticeKind::Unreadable)).unwrap()
+    }
+
+    #[test]
+    fn files_that_are_too_large_stay_behind_and_the_alert_says_so() {
+        let (_held, mut keeper) = keeper(0);
+        keeper.take(&with_file(&keeper, 11 << 20), false, now()).unwrap();
+        let entry = alert(&keeper);
+        assert!(entry.attachments.is_empty());
+        for body in [&entry.text, &entry.html] {
+            assert!(body.contains("folder “Processed”") && body.contains("are not attached"), "{body}");
+            let code = body.rfind(&crate::notices::reply_code(&entry.token)).unwrap();
+            assert!(code > body.find("are not attached").unwrap(), "the reply code stays last");
+        }
+    }
+
+    #[test]
+    fn an_alert_that_is_refused_for_its_size_goes_again_without_files() {
+        let (_held, mut keeper) = keeper(0);
+        keeper.take(&with_file(&keeper, 1 << 20), false, now()).unwrap();
+        let parcel = keeper.next_parcel(None, now()).unwrap().unwrap();
+        assert_eq!(parcel.entry.attachments.len(), 1);
+        keeper.outcome(&parcel, &Outcome::Permanent { code: "552".into() }, now()).unwrap();
+        let again = alert(&keeper);
+        assert!(again.id != parcel.entry.id && again.attachments.is_empty() && again.token == parcel.entry.token);
+        assert!(again.text.contains("are not attached"));
+        assert!(!kinds(&keeper).contains(&NoticeKind::Operator), "it is on its way");
+        let parcel = Parcel { entry: again, ..parcel };
+        keeper.outcome(&parcel, &Outcome::Permanent { code: "552".into() }, now()).unwrap();
+        assert!(kinds(&keeper).contains(&NoticeKind::Operator), "it is given up");
+    }
+
+    #[test]
+    fn m20_nothing_about_an_incident_leaves_the_allowed_domains() {
+        let (_held, mut keeper) = keeper(0);
+        keeper.take(&arrival(&keeper, "1"), false, now()).unwrap();
+        let (before, later) = (keeper.store.next_outbox_id().unwrap(), now() + chrono::Duration::days(3));
+        keeper.rules.allowed_domains = crate::config::Domains::default();
+        keeper.due(later).unwrap();
+        let ready = keeper.store.outbox_ready(later, 50).unwrap().into_iter();
+        let told: Vec<_> = ready.filter(|(entry, _)| entry.id >= before).map(|(entry, _)| entry.kind).collect();
+        assert!(!told.is_empty() && told.iter().all(|kind| *kind == NoticeKind::Operator), "{told:?}");
+        keeper.due(later).unwrap();
+        assert_eq!(
+            keeper.store.outbox_ready(later, 50).unwrap().iter().filter(|(entry, _)| entry.id >= before).count(),
+            told.len()
+        );
+    }
+
+    #[test]
+    fn whoever_left_the_settings_is_told_no_more() {
+        for stays in [true, false] {
+            let (_held, mut keeper) = keeper(0);
+            keeper.take(&arrival(&keeper, "1"), false, now()).unwrap();
+            let before = keeper.store.next_outbox_id().unwrap();
+            let mut people = keeper.rules.people.all().to_vec();
+            if !stays {
+                people[0].email = "successor@council.example".into();
+            }
+            keeper.rules.people = crate::incident::people::People::new(people, Vec::new());
+            let more = b"From: Sam Okoro <sam@council.example>\r\nSubject: Re: Need To Know\r\n\
+                Message-ID: <2@council.example>\r\nIn-Reply-To: <1@council.example>\r\n\r\nThe child is in hospital.\r\n";
+            let file = keeper.store.files().put(more).unwrap();
+            let key = MailKey::Maildir { name: "2".into() };
+            let arrival = Arrival { key, received_at: now(), file, size_bytes: more.len() as u64 };
+            keeper.take(&arrival, false, now()).unwrap();
+            let ready = keeper.store.outbox_ready(now(), 50).unwrap().into_iter();
+            let told: Vec<_> =
+                ready.filter(|(entry, _)| entry.id >= before).map(|(entry, _)| (entry.kind, entry.to)).collect();
+            assert_eq!(told.iter().any(|(_, to)| to == "everybody@council.example"), stays, "{told:?}");
+        }
+    }
+
+    #[test]
+    fn a_mail_that_was_filed_away_and_lies_there_again_is_work() {
+        let (_held, mut keeper) = keeper(0);
+        let arrival = arrival(&keeper, "1:5");
+        let listed = || vec![Listed { key: arrival.key.clone(), received_at: now(), size_bytes: 1 }];
+        assert_eq!(keeper.unknown(listed(), None, now()).unwrap().len(), 1);
+        keeper.take(&arrival, false, now()).unwrap();
+        assert!(keeper.unknown(listed(), None, now()).unwrap().is_empty(), "it is to be filed away, not taken again");
+        keeper.filed(vec![arrival.key.clone()], now()).unwrap();
+        assert_eq!(keeper.unknown(listed(), None, now()).unwrap().len(), 1);
+        let before = keeper.store.next_outbox_id().unwrap();
+        assert_eq!(keeper.take(&arrival, false, now()).unwrap().0, Folder::Processed);
+        assert_eq!(keeper.store.next_outbox_id().unwrap(), before, "nobody is told twice");
     }
 }

@@ -75,13 +75,11 @@ pub enum Failure {
         /// The last turn's.
         last: chrono::DateTime<chrono::Utc>,
     },
-    /// Some mail could not be sent yet.
-    #[error(
-        "{mails} mails could not be sent yet: they are kept, and the next run tries them again; see the lines above"
-    )]
-    StillWaiting {
-        /// How many.
-        mails: usize,
+    /// `run --once` did what it could, and something is left.
+    #[error("{left}; they are kept, and the next run tries them again; see the lines above")]
+    LeftOver {
+        /// What, with numbers.
+        left: String,
     },
     /// No runtime for the network.
     #[error("cannot start the threads that talk to the network")]

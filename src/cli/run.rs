@@ -2,6 +2,7 @@
 
 use std::path::Path;
 use std::sync::mpsc::Sender;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use chrono::{DateTime, Utc};
 use tracing::{info, warn};
@@ -67,10 +68,28 @@ pub fn run(arguments: &Arguments, settings: Settings) -> Result<Output, Failure>
     }
     keeper.into_store().close()?;
     info!(taken = done.taken, sent = done.sent, "done");
-    match done.waiting {
-        0 => Ok(Output::default()),
-        waiting => Err(Failure::StillWaiting { mails: waiting }),
+    match left_over(&done) {
+        None => Ok(Output::default()),
+        Some(left) => Err(Failure::LeftOver { left }),
     }
+}
+
+/// What one run could not do, in words.
+fn left_over(done: &once::Done) -> Option<String> {
+    let counted = |count: usize, what: &str| match count {
+        0 => None,
+        1 => Some(format!("1 mail {what}")),
+        more => Some(format!("{more} mails {what}")),
+    };
+    let left: Vec<String> = [
+        counted(done.stuck, "could not be fetched from the mailbox or filed away in it"),
+        counted(done.waiting, "could not be sent yet"),
+        counted(done.unknown, "may or may not have been delivered, since the mail server broke off"),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
+    (!left.is_empty()).then(|| left.join(", "))
 }
 
 /// Opens the store, makes it at the first start, and hands it to a keeper.
@@ -102,14 +121,17 @@ fn watch(
     let guard = runtime.enter();
     let server = Server::bind(&settings.store.path, directory.as_deref().map(Path::new))?;
     drop(guard);
-    runtime.spawn(inquiries(server, sender.clone(), settings.clone()));
+    let in_force = Arc::new(Mutex::new(settings.clone()));
+    runtime.spawn(inquiries(server, sender.clone(), Arc::clone(&in_force)));
     runtime.spawn(signals(sender.clone()));
     let path = settings.path.clone();
+    let for_answers = Arc::clone(&in_force);
     let reload = move || {
         let settings = Settings::load(&path).map_err(|failure| explained(&failure))?;
-        Rules::of(&settings).map_err(|failure| explained(&failure))
+        let rules = Rules::of(&settings).map_err(|failure| explained(&failure))?;
+        *held(&in_force) = settings;
+        Ok(rules)
     };
-    let for_answers = settings.clone();
     let parts = daemon::Parts {
         keeper,
         mailbox,
@@ -118,7 +140,8 @@ fn watch(
         must_have_start: matches!(settings.mailbox.route, Route::Imap { .. }),
         reload: Box::new(reload),
         answer: Box::new(move |keeper, inquiry| {
-            let house = House { settings: &for_answers, rules: &keeper.rules, store: &keeper.store, now: clock.now() };
+            let settings = held(&for_answers);
+            let house = House { settings: &settings, rules: &keeper.rules, store: &keeper.store, now: clock.now() };
             answer(&inquiry, &house).unwrap_or_else(|failure| Output::refusal(explained(&failure)))
         }),
     };
@@ -129,14 +152,19 @@ fn watch(
     Ok(Output::default())
 }
 
+/// The settings that are in force: those of the start, or of the last SIGHUP that could be read.
+fn held(settings: &Mutex<Settings>) -> MutexGuard<'_, Settings> {
+    settings.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 /// Inquiries from the control socket, among the wake-ups of the loop.
-async fn inquiries(mut server: Server, sender: Sender<Wake>, settings: Settings) {
+async fn inquiries(mut server: Server, sender: Sender<Wake>, settings: Arc<Mutex<Settings>>) {
     loop {
         let request = server.next().await;
         let (inquiry, reply) = request.begin();
         if let Inquiry::Check(_) = inquiry {
             // It waits for servers, and the loop must not.
-            let settings = settings.clone();
+            let settings = held(&settings).clone();
             std::thread::spawn(move || {
                 let checked = check::run(&settings, true);
                 reply.send(checked.unwrap_or_else(|failure| Output::refusal(explained(&failure))));

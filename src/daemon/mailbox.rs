@@ -171,7 +171,7 @@ fn round(
         }
         match take(mailbox, &mail, files, clock, to) {
             Ok(()) => drop(refused.0.remove(&mail.key)),
-            Err(Stop::Failed(failure @ Failure::Refused { .. })) => tell(to, refusal(refused, &mail, &failure))?,
+            Err(Stop::Failed(failure)) if failure.is_of_one_mail() => tell(to, refusal(refused, &mail, &failure))?,
             Err(stop) => return Err(stop),
         }
     }
@@ -195,7 +195,7 @@ fn take(mailbox: &mut dyn Mailbox, mail: &Listed, files: &Files, clock: Clock, t
 fn file_away(mailbox: &mut dyn Mailbox, key: MailKey, folder: Folder, to: &Sender<Wake>) -> Result<(), Stop> {
     match mailbox.file_away(&key, folder) {
         Ok(()) => tell(to, FromMailbox::Filed(key)),
-        Err(failure @ Failure::Refused { .. }) => {
+        Err(failure) if failure.is_of_one_mail() => {
             let line = format!("{}; the mail is taken in and stays where it is", crate::cli::explained(&failure));
             tell(to, FromMailbox::Trouble(line))
         }

@@ -7,6 +7,7 @@ use super::outgoing;
 use crate::clock::Clock;
 use crate::keeper::Keeper;
 use crate::mailbox::{self, Look, Mailbox};
+use crate::outbox::Standing;
 use crate::transport::{Outcome, Transport};
 use crate::turn;
 
@@ -19,6 +20,10 @@ pub struct Done {
     pub sent: usize,
     /// Mails that still wait after a temporary refusal or without a connection.
     pub waiting: usize,
+    /// Mails that were handed over and of which nobody knows whether they arrived (M24), as far as they are tried again.
+    pub unknown: usize,
+    /// Mails that the mailbox would not hand over or file away; they are tried again at the next run.
+    pub stuck: usize,
 }
 
 /// Why the work could not be done.
@@ -65,11 +70,12 @@ pub async fn once(
 ) -> Result<Done, Failure> {
     let now = clock.now();
     keeper.recover(transport.repeats_double(), now)?;
-    for (key, folder) in keeper.store.unfiled()? {
-        mailbox.file_away(&key, folder)?;
-        keeper.filed(vec![key], now)?;
-    }
     let mut done = Done::default();
+    for (key, folder) in keeper.store.unfiled()? {
+        if its_own(mailbox.file_away(&key, folder), &mut done)?.is_some() {
+            keeper.filed(vec![key], now)?;
+        }
+    }
     let listed = mailbox.list(Look::All)?;
     let listed = match clock {
         Clock::Fixed(now) => listed.into_iter().filter(|mail| mail.received_at <= now).collect(),
@@ -78,17 +84,31 @@ pub async fn once(
     let files = keeper.store.files().clone();
     let mut filed = Vec::new();
     for mail in keeper.unknown(listed, start, now)? {
-        let Some(arrival) = fetch(mailbox, &mail, &files, clock)? else { continue };
+        let Some(Some(arrival)) = its_own(fetch(mailbox, &mail, &files, clock), &mut done)? else { continue };
         // What is to be sent is sent in the order of its urgency over all mails, once they are taken in.
         let (folder, _) = keeper.take(&arrival, false, now)?;
-        mailbox.file_away(&mail.key, folder)?;
-        filed.push(mail.key);
         done.taken += 1;
+        if its_own(mailbox.file_away(&mail.key, folder), &mut done)?.is_some() {
+            filed.push(mail.key);
+        }
     }
     keeper.filed(filed, now)?;
     keeper.due(now)?;
     send(keeper, transport, clock, &mut done).await?;
     Ok(done)
+}
+
+/// A failure of one mail is noted and must keep neither the other mails nor what is due (M5): `None` then. Any other ends the run.
+fn its_own<T>(result: Result<T, mailbox::Failure>, done: &mut Done) -> Result<Option<T>, mailbox::Failure> {
+    match result {
+        Ok(value) => Ok(Some(value)),
+        Err(failure) if failure.is_of_one_mail() => {
+            tracing::error!("one mail stays where it is: {}", crate::cli::explained(&failure));
+            done.stuck += 1;
+            Ok(None)
+        }
+        Err(failure) => Err(failure),
+    }
 }
 
 /// Sends all that waits.
@@ -107,6 +127,8 @@ async fn send(keeper: &mut Keeper, transport: &mut Transport, clock: Clock, done
         outcome = Some((parcel, tried));
     }
     done.waiting = keeper.store.outbox_counts()?.get("waiting").map_or(0, |&count| count as usize);
+    let again = keeper.store.outbox_ready(DateTime::<Utc>::MAX_UTC, usize::MAX)?;
+    done.unknown = again.iter().filter(|(_, standing)| matches!(standing, Standing::OutcomeUnknown { .. })).count();
     Ok(())
 }
 
@@ -127,5 +149,72 @@ pub fn refuse_without_start(
         // Noted, so that what comes before the next start does not look like mail of before the first.
         0 => Ok(keeper.begin(now)?),
         mails => Err(Failure::Start { mails, example: keeper.rules.calendar.day(keeper.store.created_at()) }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+    use std::time::Duration;
+
+    use super::*;
+    use crate::keeper::tests::keeper;
+    use crate::mailbox::{Fetched, Folder, Listed, MailKey, Stopper};
+    use crate::transport::maildir::Maildir;
+
+    /// A server that will not hand over its first mail nor move its second.
+    struct Grudging(Vec<Listed>);
+
+    fn refused(operation: &'static str) -> mailbox::Failure {
+        mailbox::Failure::Refused { operation, server: "peer".into(), answer: "no".into() }
+    }
+
+    impl Mailbox for Grudging {
+        fn list(&mut self, _: Look) -> Result<Vec<Listed>, mailbox::Failure> {
+            Ok(self.0.clone())
+        }
+        fn fetch(&mut self, key: &MailKey, into: &mut dyn Write) -> Result<Fetched, mailbox::Failure> {
+            if *key == self.0[0].key {
+                return Err(refused("fetch"));
+            }
+            let MailKey::Imap { uid, .. } = key else { panic!("an IMAP mail") };
+            let mail = format!(
+                "From: sam@council.example\r\nSubject: Need To Know\r\nMessage-ID: <{uid}@council.example>\r\n\r\nA fall {uid}.\r\n"
+            );
+            into.write_all(mail.as_bytes()).unwrap();
+            Ok(Fetched::Whole(mail.len() as u64))
+        }
+        fn file_away(&mut self, key: &MailKey, _: Folder) -> Result<(), mailbox::Failure> {
+            if *key == self.0[1].key { Err(refused("move")) } else { Ok(()) }
+        }
+        fn wait(&mut self, _: Duration) -> Result<(), mailbox::Failure> {
+            Ok(())
+        }
+        fn check(&mut self) -> Result<(), mailbox::Failure> {
+            Ok(())
+        }
+        fn stopper(&self) -> Stopper {
+            Stopper::default()
+        }
+    }
+
+    #[test]
+    fn m5_a_refused_mail_stops_neither_the_others_nor_what_is_due() {
+        let (held, mut keeper) = keeper(0);
+        let now: DateTime<Utc> = "2026-02-02T09:00:00Z".parse().unwrap();
+        let listed = |uid| Listed { key: MailKey::Imap { validity: 1, uid }, received_at: now, size_bytes: 9 };
+        let mut mailbox = Grudging((1..=3).map(listed).collect());
+        let outbox = held.path().join("outbox");
+        for part in ["new", "cur", "tmp"] {
+            std::fs::create_dir_all(outbox.join(part)).unwrap();
+        }
+        let mut transport = Transport::Maildir(Maildir::open(&outbox).unwrap());
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        for (taken, stuck) in [(2, 2), (0, 2)] {
+            let clock = Clock::Fixed(now);
+            let done = runtime.block_on(once(&mut keeper, &mut mailbox, &mut transport, None, clock)).unwrap();
+            assert_eq!((done.taken, done.stuck, done.waiting), (taken, stuck, 0));
+            assert_eq!(done.sent > 0, taken > 0, "what is to be told is told, once");
+        }
     }
 }

@@ -1,7 +1,7 @@
 //! A mailbox in a maildir, with Maildir++ folders in it for what has been taken.
 //!
 //! Comes in: the maildir's path and the two folders' names. Goes out: what [`Mailbox`] promises. A mail's name is its file's, without
-//! flags; its receipt is the file's modification time. inotify wakes; where it cannot, the folders are looked at every second.
+//! flags, and the file's modification time, since some programs use a file name again; its receipt is that time. inotify wakes; where it cannot, the folders are looked at every second.
 
 use std::collections::HashMap;
 use std::fs::{self, File};
@@ -90,10 +90,17 @@ impl MaildirMailbox {
     /// Where the mail lies now. A mail program may have moved it or changed its flags since the last look.
     fn locate(&mut self, key: &MailKey) -> Result<Option<PathBuf>, Failure> {
         let MailKey::Maildir { name } = key else { return Ok(None) };
-        if let Some(path) = self.known.get(name).filter(|path| path.exists()) {
-            return Ok(Some(path.clone()));
-        }
-        Ok(self.scan()?.remove(name))
+        let file_name = unflagged(name);
+        let path = match self.known.get(file_name).filter(|path| path.exists()) {
+            Some(path) => Some(path.clone()),
+            None => self.scan()?.remove(file_name),
+        };
+        // A key of an older ledger names no time.
+        let is_it = |path: &PathBuf| {
+            name.len() == file_name.len()
+                || fs::metadata(path).and_then(|data| named(file_name, &data)).is_ok_and(|now| now == *name)
+        };
+        Ok(path.filter(is_it))
     }
 
     /// Whether a mail is there that the last look did not meet.
@@ -118,7 +125,8 @@ impl Mailbox for MaildirMailbox {
             match fs::metadata(path) {
                 Ok(data) => {
                     let received_at = data.modified().map_err(|source| failed("read", path, source))?.into();
-                    let key = MailKey::Maildir { name: name.clone() };
+                    let name = named(name, &data).map_err(|source| failed("read", path, source))?;
+                    let key = MailKey::Maildir { name };
                     listed.push(Listed { key, received_at, size_bytes: data.len() });
                 }
                 // Moved while we looked: it rings again and is new again.
@@ -161,7 +169,7 @@ impl Mailbox for MaildirMailbox {
             Err(error) if error.kind() == io::ErrorKind::NotFound && !from.exists() => {}
             Err(source) => return Err(failed("move", &from, source)),
         }
-        self.known.remove(name);
+        self.known.remove(unflagged(name));
         Ok(())
     }
 
@@ -232,6 +240,13 @@ fn free_name(folder: &Path, from: &Path) -> PathBuf {
 
 fn unflagged(file_name: &str) -> &str {
     file_name.split(':').next().unwrap_or(file_name)
+}
+
+/// A mail's name for ever: `file name:nanoseconds since 1970`. No file name without flags holds a colon.
+fn named(file_name: &str, data: &fs::Metadata) -> io::Result<String> {
+    let modified: chrono::DateTime<chrono::Utc> = data.modified()?.into();
+    let nanos = i128::from(modified.timestamp()) * 1_000_000_000 + i128::from(modified.timestamp_subsec_nanos());
+    Ok(format!("{file_name}:{nanos}"))
 }
 
 /// Copies in ranges (M6), keeping apart whose side failed.
@@ -319,6 +334,26 @@ mod tests {
         assert_eq!(mailbox.fetch(&key("1.a"), &mut io::sink()).unwrap(), Fetched::Whole(3));
         assert!(mailbox.list(Look::New).unwrap().is_empty());
         assert_eq!(names(&mailbox.list(Look::All).unwrap()), names(&before));
+    }
+
+    #[test]
+    fn a_file_name_that_is_used_again_is_another_mail() {
+        let (_held, path) = maildir();
+        let mut mailbox = MaildirMailbox::open(&path, "Processed", "Needs attention").unwrap();
+        deliver(&path, "same", "first");
+        let first = mailbox.list(Look::New).unwrap().remove(0).key;
+        mailbox.file_away(&first, Folder::Processed).unwrap();
+        std::thread::sleep(Duration::from_millis(20));
+        deliver(&path, "same", "second");
+        let second = mailbox.list(Look::New).unwrap().remove(0).key;
+        assert_ne!(first, second);
+        assert_eq!(mailbox.fetch(&first, &mut io::sink()).unwrap(), Fetched::Vanished);
+        mailbox.file_away(&first, Folder::Processed).unwrap();
+        assert_eq!(
+            mailbox.fetch(&second, &mut io::sink()).unwrap(),
+            Fetched::Whole(6),
+            "it is not filed for the first"
+        );
     }
 
     #[test]

@@ -26,9 +26,9 @@ pub enum MailKey {
         /// UID within it.
         uid: u32,
     },
-    /// A maildir file's unique name, without flags.
+    /// A maildir file.
     Maildir {
-        /// The part before `:2,`.
+        /// The part of its name before `:2,`, a colon, and its modification time in nanoseconds.
         name: String,
     },
 }
@@ -88,6 +88,13 @@ pub trait Mailbox: Send {
     fn check(&mut self) -> Result<(), Failure>;
     /// A handle that ends, from another thread, whatever the mailbox is waiting for.
     fn stopper(&self) -> Stopper;
+}
+
+impl Failure {
+    /// Whether it may be about one mail alone, so that the others are to be tried (M5).
+    pub fn is_of_one_mail(&self) -> bool {
+        matches!(self, Failure::Refused { .. } | Failure::File { .. })
+    }
 }
 
 /// Why a mailbox could not be used. Names host, folder or path; never a password or a word of a mail.

@@ -3,6 +3,7 @@
 //! Comes in: entries and the outcome of a try. Goes out: the entry's next state. Sends nothing and reads no clock.
 
 pub mod compose;
+pub mod large;
 pub mod schedule;
 
 use chrono::{DateTime, Utc};

@@ -5,6 +5,7 @@
 
 mod incidents;
 mod mail;
+mod recipients;
 mod reply;
 pub mod rules;
 mod steps;
@@ -24,7 +25,7 @@ use crate::incident::state::Incident;
 use crate::incident::tell::{Telling, obligation_of, one_a_person};
 use crate::intake::Thread;
 use crate::notices;
-use crate::outbox::Entry;
+use crate::outbox::{Entry, large};
 use crate::store::record::{Change, IncidentChange, Record};
 use crate::store::{self, Store};
 
@@ -119,6 +120,9 @@ impl<'a> Turn<'a> {
             let work = self.incidents.get_mut(reference).expect("the reference was just listed");
             let notices = gathered(std::mem::take(&mut work.notices));
             for notice in notices {
+                if !self.may_be_told(reference, &notice) {
+                    continue;
+                }
                 let entry = self.entry(Some(reference), &notice, next_id)?;
                 next_id += 1;
                 self.happen(reference, self.now, Event::Noticed(noticed(&notice, &entry)));
@@ -158,8 +162,11 @@ impl<'a> Turn<'a> {
             incident,
         };
         let first = incident.and_then(|incident| incident.first_mail.as_ref()?.message_id.clone());
-        notices::entry(&self.rules.templates, notice, &context, &token, id, first.into_iter().collect())
-            .map_err(|source| Failure::Notice { kind: notice.kind.name(), source })
+        let entry = notices::entry(&self.rules.templates, notice, &context, &token, id, first.into_iter().collect())
+            .map_err(|source| Failure::Notice { kind: notice.kind.name(), source })?;
+        let bytes = notice.attachments.iter().map(|file| file.size_bytes).fold(0, u64::saturating_add);
+        let is_large = reference.is_some() && bytes > large::FILES_BYTES_MAX;
+        Ok(if is_large { large::without_files(entry, &self.rules.folders) } else { entry })
     }
 
     /// The stored change of an incident; `None` when nothing happened to it.

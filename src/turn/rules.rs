@@ -36,6 +36,10 @@ pub struct Rules {
     pub prefix: String,
     /// Domains to which anything about a child may go, compared exactly.
     pub allowed_domains: Domains,
+    /// Domains to which it may go for a partner role alone.
+    pub partner_domains: Domains,
+    /// The mailbox's folders for mail that is done with and for mail that needs attention.
+    pub folders: [String; 2],
     /// When the yearly report goes out, local time.
     pub report: cron::Schedule,
     /// Month and day on which the reporting year begins.
@@ -89,6 +93,8 @@ impl Rules {
             limits: Limits::default(),
             prefix: organisation.reference_prefix.clone(),
             allowed_domains: settings.delivery.allowed_domains.clone(),
+            partner_domains: settings.delivery.partner_domains.clone(),
+            folders: [settings.mailbox.processed_folder.clone(), settings.mailbox.attention_folder.clone()],
             report: settings.report.clone(),
             year_starts: organisation.year_starts,
         })
