@@ -36,6 +36,7 @@ use crate::config::{self, Settings};
 /// The program: 0 done, 1 failed with one line on stderr, 2 wrong usage.
 pub fn main() -> ExitCode {
     let program = Program::parse();
+    on_panic(|place| eprintln!("need-to-know: internal error at {place}"));
     logging::start(matches!(program.command, Command::Run(_)));
     let done = carry_out(&program).and_then(|(output, wanted)| output.write(wanted.as_ref()));
     match done {
@@ -45,6 +46,14 @@ pub fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// Says where a panic was and never what it said: the message of a parser's panic may quote the mail.
+fn on_panic(say: impl Fn(&str) + Send + Sync + 'static) {
+    std::panic::set_hook(Box::new(move |panic| match panic.location() {
+        Some(place) => say(&format!("{}:{}", place.file(), place.line())),
+        None => say("an unknown place"),
+    }));
 }
 
 /// Carries a command out; with the inquiry, where it was one, which says what files its answer may bring.
@@ -72,4 +81,24 @@ fn carry_out(program: &Program) -> Result<(Output, Option<Inquiry>), Failure> {
 
 fn settings(config: Option<&Path>) -> Result<Settings, Failure> {
     Ok(Settings::load(&config::find(config)?)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::{Arc, Mutex};
+
+    use super::*;
+
+    #[test]
+    fn a_panic_says_where_and_not_what() {
+        let before = std::panic::take_hook();
+        let heard = Arc::new(Mutex::new(String::new()));
+        let ear = Arc::clone(&heard);
+        on_panic(move |place| ear.lock().unwrap().push_str(&format!("[{place}]")));
+        let ended = std::thread::spawn(|| panic!("a name from a form")).join();
+        std::panic::set_hook(before);
+        assert!(ended.is_err());
+        let heard = heard.lock().unwrap().clone();
+        assert!(heard.contains("mod.rs:") && !heard.contains("a name from a form"), "{heard}");
+    }
 }

@@ -13,12 +13,17 @@ pub mod text;
 pub mod tnef;
 mod xml;
 
+use crate::clock::Deadline;
 use crate::message::Limits;
 
 /// A ticked box, whatever the file drew for it.
 pub const TICKED: char = '☒';
 /// An empty box.
 pub const UNTICKED: char = '☐';
+
+/// The deadline of the mail has passed (M5).
+pub const TOO_SLOW: Trouble =
+    Trouble::new("too_slow", "The mail took longer to read than is allowed; not all of it was.");
 
 /// A document in reading order.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -123,7 +128,7 @@ pub enum Contents {
 /// Why a file could not be read: a code for programs and a sentence for a person, neither with any of its content.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Trouble {
-    /// A stable code: `password_protected`, `encrypted_mail`, `scanned_image`, `corrupt`, `too_large`, `too_deep`,
+    /// A stable code: `password_protected`, `encrypted_mail`, `scanned_image`, `corrupt`, `too_large`, `too_deep`, `too_slow`,
     /// `unsupported_format`, `empty_file`.
     pub code: &'static str,
     /// One sentence.
@@ -146,12 +151,19 @@ pub struct Budget {
     pub parts: usize,
     /// Mails and archives that may still be entered, one within another.
     pub depth: usize,
+    /// When reading ends, however much is left.
+    pub deadline: Deadline,
 }
 
 impl Budget {
     /// The whole budget of one mail.
     pub fn new(limits: &Limits) -> Budget {
-        Budget { inflated_bytes: limits.inflated_bytes_max, parts: limits.parts_max, depth: limits.depth_max }
+        Budget {
+            inflated_bytes: limits.inflated_bytes_max,
+            parts: limits.parts_max,
+            depth: limits.depth_max,
+            deadline: Deadline::after(limits.time_max),
+        }
     }
 }
 
@@ -160,6 +172,9 @@ impl Budget {
 /// # Errors
 /// A [`Trouble`] where it may hold something for a person and could not be read.
 pub fn read(name: &str, content_type: &str, bytes: &[u8], budget: &mut Budget) -> Result<Contents, Trouble> {
+    if budget.deadline.has_passed() {
+        return Err(TOO_SLOW);
+    }
     if budget.parts == 0 {
         return Err(Trouble::new("too_large", "The mail has more parts than are opened."));
     }

@@ -3,17 +3,13 @@
 use std::collections::BTreeMap;
 
 use super::answers::{self, Answer, Line, clean};
+use super::assign;
 use super::fields::{self, FIELDS, Group, NAME_AND_DOB, Type};
 use super::form::Unmatched;
 use super::kind;
-use super::pairs::{Extract, Pair, Rows};
-use super::wordings::{Candidate, Wordings};
+use super::pairs::{Extract, Rows};
+use super::wordings::Wordings;
 use super::{Child, Field, Form, Kind, Problem, State, Value};
-
-/// Words as close as this to a known wording are taken for it, when nothing else claims them.
-const CLOSE: f32 = 0.6;
-/// The closest key has to be ahead of the next by this much.
-const AHEAD: f32 = 0.03;
 
 /// A form with what was odd about it.
 pub(super) struct Built {
@@ -29,7 +25,7 @@ pub(super) fn form(
     format: &str,
     hint: Option<Kind>,
 ) -> Option<Built> {
-    let keys = assign(&extract.pairs, wordings);
+    let keys = assign::keys(&extract.pairs, wordings);
     let title = kind::title(&extract.preamble);
     let matched = keys.iter().flatten().count() + 2 * extract.children.len() + 2 * extract.actions.len();
     let seen = extract.pairs.len() + 2 * extract.children.len() + 2 * extract.actions.len();
@@ -46,9 +42,9 @@ pub(super) fn form(
         problems: Vec::new(),
         latest: latest_year(extract, &keys),
     };
-    work.pairs(extract, &keys);
+    work.pairs(extract, &keys, wordings);
     work.tables(extract, wordings);
-    work.main_child();
+    work.main_child(extract.children.first().is_some_and(is_of_others));
     let kind = title.map(|(kind, _)| kind).or(hint).unwrap_or_else(|| kind_by_keys(&work.fields));
     let kind = if reports(&work.fields) >= 3 { Kind::InvestigationReport } else { kind };
     let title = title.map(|(_, title)| title.to_owned()).unwrap_or_default();
@@ -65,143 +61,6 @@ pub(super) fn form(
     Some(Built { form, problems: work.problems })
 }
 
-/// The key of each pair, or None. Known wordings first, then the closest of the rest.
-fn assign(pairs: &[Pair], wordings: &Wordings) -> Vec<Option<usize>> {
-    let candidates: Vec<Vec<Candidate>> = pairs.iter().map(|pair| candidates(pair, wordings)).collect();
-    let mut keys: Vec<Option<usize>> = vec![None; pairs.len()];
-    let mut taken: Vec<Option<usize>> = vec![None; FIELDS.len()];
-    for (at, pair) in pairs.iter().enumerate() {
-        for candidate in known(pair, &candidates[at]) {
-            // Asked twice: the answered one counts.
-            let free =
-                taken[candidate.field].is_none_or(|earlier| pairs[earlier].lines.is_empty() && !pair.lines.is_empty());
-            if free {
-                if let Some(earlier) = taken[candidate.field] {
-                    keys[earlier] = None;
-                }
-                taken[candidate.field] = Some(at);
-                keys[at] = Some(candidate.field);
-                break;
-            }
-        }
-    }
-    let mut rest: Vec<(f32, usize, usize)> = Vec::new();
-    for (at, list) in candidates.iter().enumerate().filter(|(at, _)| keys[*at].is_none()) {
-        // A known wording of a key that is taken is no unseen wording of another.
-        if list.first().is_some_and(|best| best.closeness >= 0.97) {
-            continue;
-        }
-        let fitting: Vec<&Candidate> = list.iter().filter(|c| taken[c.field].is_none()).collect();
-        if let Some(best) = fitting.first() {
-            let next =
-                fitting[1..].iter().find(|next| !siblings(best.field, next.field)).map_or(0.0, |next| next.closeness);
-            let top = list.first().map_or(0.0, |top| top.closeness);
-            if best.closeness >= CLOSE && best.closeness - next >= AHEAD && top - best.closeness < 0.15 {
-                rest.push((best.closeness, at, best.field));
-            }
-        }
-    }
-    rest.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
-    for (_, at, field) in rest {
-        if taken[field].is_none() {
-            taken[field] = Some(at);
-            keys[at] = Some(field);
-        }
-    }
-    keys
-}
-
-/// Keys that ask the same in two ways: the answer alone decides between them.
-fn siblings(a: usize, b: usize) -> bool {
-    const PAIRS: [[&str; 2]; 5] = [
-        ["incident_category", "incident_categories"],
-        ["incident_at", "incident_date"],
-        ["next_steps", "actions"],
-        ["recommendations", "actions"],
-        ["child_name", "child_initials"],
-    ];
-    let keys = [FIELDS[a].key, FIELDS[b].key];
-    PAIRS.iter().any(|pair| *pair == keys || [pair[1], pair[0]] == keys)
-}
-
-/// The candidates that are known wordings, those first that go best with section and answer.
-fn known(pair: &Pair, candidates: &[Candidate]) -> Vec<Candidate> {
-    let mut known: Vec<Candidate> = candidates.iter().filter(|c| c.closeness >= 0.97).copied().collect();
-    let rank = |c: &Candidate| {
-        let field = &FIELDS[c.field];
-        c.closeness + if pair.section == Some(field.group) { 0.05 } else { 0.0 } + fit(field.kind, &pair.lines)
-    };
-    known.sort_by(|a, b| rank(b).total_cmp(&rank(a)).then(a.field.cmp(&b.field)));
-    known
-}
-
-/// The candidates of a pair with the evidence of its control's name, its section and its answer's type.
-fn candidates(pair: &Pair, wordings: &Wordings) -> Vec<Candidate> {
-    let mut list = wordings.candidates(&pair.label, pair.section);
-    if let Some(field) = FIELDS.iter().position(|field| field.key == pair.tag) {
-        return vec![Candidate { field, closeness: 1.0 }];
-    }
-    list.retain(|c| FIELDS[c.field].group != Group::Action && FIELDS[c.field].group != Group::Office);
-    for candidate in &mut list {
-        if candidate.closeness >= 0.97 {
-            continue;
-        }
-        let field = &FIELDS[candidate.field];
-        if pair.section == Some(field.group) {
-            candidate.closeness += 0.05;
-        } else if pair.section.is_some() {
-            candidate.closeness -= 0.03;
-        }
-        candidate.closeness += fit(field.kind, &pair.lines);
-        candidate.closeness = candidate.closeness.min(0.96);
-    }
-    list.sort_by(|a, b| {
-        b.closeness
-            .total_cmp(&a.closeness)
-            .then_with(|| prefer(pair, b).cmp(&prefer(pair, a)))
-            .then(a.field.cmp(&b.field))
-    });
-    list
-}
-
-fn prefer(pair: &Pair, candidate: &Candidate) -> bool {
-    pair.section == Some(FIELDS[candidate.field].group)
-}
-
-/// How well an answer goes with a type: evidence for wordings that are not known.
-fn fit(kind: Type, lines: &[Line]) -> f32 {
-    if lines.is_empty() {
-        return 0.0;
-    }
-    let answer = answers::read(kind, lines, 2099);
-    let words = answer.text.split_whitespace().count();
-    match (kind, answer.state) {
-        (Type::Date | Type::DateTime | Type::Time | Type::YesNo | Type::Tick, State::Unclear) => -0.15,
-        (Type::Date, State::Filled) if has_time(lines) => 0.02,
-        (Type::DateTime, State::Filled) if !has_time(lines) => 0.05,
-        (Type::Tick, State::Filled) => 0.04,
-        (Type::Date | Type::DateTime | Type::Time | Type::YesNo, State::Filled) => 0.08,
-        (Type::Multi, _) if !answers::has_boxes(lines) => -0.05,
-        (Type::Choice, State::Unclear) => -0.1,
-        (Type::Text | Type::Long, State::Filled) if answers::has_boxes(lines) => -0.12,
-        (Type::Long, _) if words >= 25 => 0.05,
-        (Type::Text | Type::Choice, _) if words >= 40 && !answers::has_boxes(lines) => -0.1,
-        (Type::Table, _) => -0.1,
-        (Type::Text | Type::Long, State::Filled)
-            if matches!(answer.text.to_lowercase().as_str(), "yes" | "no" | "y" | "n") =>
-        {
-            -0.1
-        }
-        _ => 0.0,
-    }
-}
-
-/// True where a date's answer has a time of day as well.
-fn has_time(lines: &[Line]) -> bool {
-    let text = lines.iter().map(|line| clean(&line.text())).collect::<Vec<_>>().join(" ");
-    super::dates::parse_when(&text, None, super::dates::Century::This).is_ok_and(|when| when.time.is_some())
-}
-
 struct Work {
     fields: BTreeMap<String, Field>,
     children: Vec<Child>,
@@ -211,12 +70,20 @@ struct Work {
 }
 
 impl Work {
-    fn pairs(&mut self, extract: &Extract, keys: &[Option<usize>]) {
+    fn pairs(&mut self, extract: &Extract, keys: &[Option<usize>], wordings: &Wordings) {
         let mut before: Vec<Line> = Vec::new();
         for (pair, key) in extract.pairs.iter().zip(keys) {
             let lines = if is_as_above(&pair.lines) { before.clone() } else { pair.lines.clone() };
             match key {
-                Some(field) => self.field(FIELDS[*field], &pair.label, &lines),
+                Some(field) => {
+                    let lines = without_repeated_label(*field, &lines, wordings);
+                    self.field(
+                        FIELDS[*field],
+                        &pair.label,
+                        lines,
+                        pair.tag != FIELDS[*field].key && asks(*field, lines, wordings),
+                    );
+                }
                 None => {
                     let text = lines.iter().map(|line| clean(&line.text())).collect::<Vec<_>>().join("\n");
                     self.unmatched.push(Unmatched { label: pair.label.clone(), text });
@@ -226,8 +93,12 @@ impl Work {
         }
     }
 
-    fn field(&mut self, field: fields::Field, label: &str, lines: &[Line]) {
+    /// `asks`: the words beside the label are themselves a question, so they may not be its answer.
+    fn field(&mut self, field: fields::Field, label: &str, lines: &[Line], asks: bool) {
         let mut answer = answers::read(field.kind, lines, self.latest);
+        if asks && answer.state == State::Filled {
+            answer = Answer { value: None, state: State::Unclear, ..answer };
+        }
         // Official lists of ethnic groups have "Not known" among them.
         if field.key == "child_ethnicity"
             && answer.state == State::NotKnown
@@ -319,7 +190,7 @@ impl Work {
     }
 
     /// The single fields about a child belong to the first of the children.
-    fn main_child(&mut self) {
+    fn main_child(&mut self, others: bool) {
         let mut single: Child = BTreeMap::new();
         for (key, field) in &self.fields {
             let about = fields::field(key).is_some_and(|field| field.group == Group::Child)
@@ -330,14 +201,30 @@ impl Work {
             }
         }
         whole_name(&mut single);
+        if single.is_empty() {
+            return;
+        }
         match self.children.first_mut() {
-            Some(main) => single.into_iter().for_each(|(key, value)| {
-                main.entry(key).or_insert(value);
+            Some(first) if !others && !differ(first, &single) => single.into_iter().for_each(|(key, value)| {
+                first.entry(key).or_insert(value);
             }),
-            None if !single.is_empty() => self.children.push(single),
-            None => {}
+            _ => self.children.insert(0, single),
         }
     }
+}
+
+/// True where two children cannot be one: both have a name, initials or a birth date, and it is another.
+fn differ(one: &Child, other: &Child) -> bool {
+    ["child_name", "child_initials", "child_dob"].iter().any(|key| match (one.get(*key), other.get(*key)) {
+        (Some(one), Some(other)) => !one.eq_ignore_ascii_case(other),
+        _ => false,
+    })
+}
+
+/// True where a table says that it is of further children than the one asked about above it.
+fn is_of_others(table: &Rows) -> bool {
+    let label = table.label.to_lowercase();
+    ["other", "sibling", "further", "additional"].iter().any(|word| label.contains(word))
 }
 
 /// The name from forename and surname, where the whole is not asked.
@@ -400,6 +287,47 @@ fn is_recommendations(table: &Rows, wordings: &Wordings) -> bool {
         .first()
         .is_some_and(|row| row.iter().any(|(label, _)| label.to_lowercase().contains("recommendation")));
     best.map_or(head, |best| FIELDS[best.field].key == "recommendations")
+}
+
+/// An answer whose first line is its own label once more: a heading stood above the label.
+fn without_repeated_label<'a>(field: usize, lines: &'a [Line], wordings: &Wordings) -> &'a [Line] {
+    let [first, rest @ ..] = lines else { return lines };
+    let text = clean(&first.text());
+    let repeats = || {
+        let candidates = wordings.candidates(&text, None);
+        candidates.iter().any(|c| c.field == field && c.closeness >= 0.7)
+    };
+    if !rest.is_empty() && text.chars().count() <= 90 && !text.contains('.') && repeats() { rest } else { lines }
+}
+
+/// True where the words beside a label are another label, as in a layout that was not understood.
+fn asks(field: usize, lines: &[Line], wordings: &Wordings) -> bool {
+    let [line] = lines else { return false };
+    let field = FIELDS[field];
+    let text = clean(&line.text());
+    let words = text.split_whitespace().count();
+    if !matches!(field.kind, Type::Text | Type::Choice | Type::Multi) || words > 14 {
+        return false;
+    }
+    if words >= 2 && text.ends_with([':', '?']) {
+        return true;
+    }
+    let candidates = wordings.candidates(&text, Some(field.group));
+    let Some(best) = candidates.first().filter(|best| best.closeness >= 0.97) else { return false };
+    let other = FIELDS[best.field];
+    if other.key == field.key {
+        return false;
+    }
+    // Some answers are words that other forms ask: posts, plans, a near miss.
+    let answer = match field.key {
+        "completed_role" | "director_informed" => other.group == Group::People,
+        "child_legal_status" => other.kind == Type::YesNo,
+        "incident_severity" => other.key == "near_miss",
+        "child_relationship" => true,
+        _ => other.group != field.group,
+    };
+    let numbered = super::wordings::strip_number(&text).len() < text.len();
+    numbered || !answer || text.to_lowercase().starts_with("name of ")
 }
 
 fn is_as_above(lines: &[Line]) -> bool {

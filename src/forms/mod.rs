@@ -5,6 +5,7 @@
 //! Knows nothing of incidents, stores or settings beyond the wordings it is handed.
 
 mod answers;
+mod assign;
 mod build;
 pub mod dates;
 pub mod fields;

@@ -10,6 +10,7 @@ use std::collections::HashMap;
 use super::answers::{Line, clean, is_placeholder, normalise_boxes};
 use super::fields::{Group, Type};
 use super::wordings::{self, Wordings};
+use crate::clock::Deadline;
 use crate::document::{Block, Document, Paragraph, Span, TICKED, Table, UNTICKED};
 
 /// Words as close as this to a known wording are a label.
@@ -60,10 +61,12 @@ pub struct Extract {
     pub preamble: Vec<String>,
     /// The document is longer than is read; only its beginning was.
     pub cut: bool,
+    /// The deadline passed; only what was read by then is here.
+    pub late: bool,
 }
 
 /// Takes a document apart. `body`: it is a mail's body, where a greeting and a signature stand around the form.
-pub fn extract(document: &Document, wordings: &Wordings, body: bool) -> Extract {
+pub fn extract(document: &Document, wordings: &Wordings, body: bool, deadline: &Deadline) -> Extract {
     let mut flow = Flow {
         wordings,
         document,
@@ -74,6 +77,7 @@ pub fn extract(document: &Document, wordings: &Wordings, body: bool) -> Extract 
         body,
         stopped: false,
         lines_left: LINES_MAX,
+        deadline: *deadline,
         known: RefCell::default(),
     };
     flow.out.preamble = lines_of(&document.headers)
@@ -111,6 +115,7 @@ pub(super) struct Flow<'a> {
     body: bool,
     pub stopped: bool,
     lines_left: usize,
+    deadline: Deadline,
     known: RefCell<HashMap<String, (f32, Option<usize>)>>,
 }
 
@@ -179,7 +184,8 @@ impl<'a> Flow<'a> {
             return;
         }
         let untitled = self.out.pairs.is_empty() && self.open.is_none();
-        if untitled && super::kind::of_title(&text).is_some() && !self.is_label(line) {
+        let known = self.known_split(line).is_some() || self.closeness(&text).0 >= 0.97;
+        if untitled && super::kind::of_title(&text).is_some() && !known {
             return self.note_preamble(&text);
         }
         if !paragraph.indented || self.open.is_none() {
@@ -217,9 +223,10 @@ impl<'a> Flow<'a> {
     pub(super) fn spend(&mut self, lines: usize) -> bool {
         let enough = self.lines_left >= lines;
         self.lines_left = self.lines_left.saturating_sub(lines);
-        self.stopped |= !enough;
         self.out.cut |= !enough;
-        enough
+        self.out.late |= self.deadline.has_passed();
+        self.stopped |= !enough || self.out.late;
+        enough && !self.out.late
     }
 
     fn note_preamble(&mut self, text: &str) {
@@ -255,15 +262,57 @@ impl<'a> Flow<'a> {
     /// A line that is no label and no heading: more of the open answer, or nothing that was asked.
     fn go_on(&mut self, line: &Line, text: &str) {
         let Some(mut pair) = self.open.take() else { return self.note_preamble(text) };
+        let control = line.spans.iter().any(|span| span.control.is_some());
+        if pair.lines.is_empty() && !control && self.is_question(line, text) {
+            // Two labels one above the other: the first was a heading.
+            self.section = wordings::section(&pair.label).or(self.section);
+            self.note_preamble(&pair.label);
+            self.open = Some(Pair {
+                label: text.trim_end_matches([':', ' ']).to_owned(),
+                section: self.section,
+                marked: true,
+                ..Pair::default()
+            });
+            return;
+        }
         let kind = self.kind(&pair.label);
         let long = matches!(kind, None | Some(Type::Long | Type::Multi | Type::Choice | Type::YesNo | Type::Table));
         let last = pair.lines.last().map(|line| line.text());
         let wrapped = !self.gap && last.as_ref().is_some_and(|last| last.chars().count() >= 60);
-        let control = line.spans.iter().any(|span| span.control.is_some());
         if last.is_none() || long || wrapped || control {
             self.add(&mut pair, line.clone());
         }
         self.open = Some(pair);
+    }
+
+    /// A line that bears the number after that of the last label, where labels are numbered.
+    fn is_next_number(&self, text: &str) -> bool {
+        let Some(open) = &self.open else { return false };
+        let listed = open.lines.iter().any(|line| number(&clean(&line.text())).is_some());
+        let asked = self.out.pairs.iter().filter(|pair| number(&pair.label).is_some()).count();
+        let (Some(last), Some(here)) = (number(&open.label), number(text)) else { return false };
+        asked >= 2
+            && !listed
+            && (last + 1..=last + 2).contains(&here)
+            && text.chars().count() <= 100
+            && !text.ends_with('.')
+    }
+
+    /// Where an answer was awaited: a short question, or a numbered or bold line that speaks of what forms ask.
+    fn is_question(&self, line: &Line, text: &str) -> bool {
+        let bold = line.spans.iter().filter(|span| !span.text.trim().is_empty()).all(|span| span.bold);
+        let numbered =
+            wordings::strip_number(text).len() < text.len() && text.starts_with(|c: char| c.is_ascii_digit());
+        if self.is_next_number(text) && !has_box(text) {
+            return true;
+        }
+        let shaped = text.ends_with(['?', ':']) || bold || numbered;
+        shaped
+            && text.chars().count() <= 100
+            && !text.contains(". ")
+            && !text.ends_with('.')
+            && !has_box(text)
+            && self.closeness(text).0 >= if text.ends_with(['?', ':']) { 0.45 } else { 0.6 }
     }
 
     pub(super) fn close(&mut self) {
@@ -448,6 +497,12 @@ impl<'a> Flow<'a> {
         {
             return Some(Split { label: text, value: Line::default(), marked });
         }
+        if self.open.as_ref().is_some_and(|pair| !pair.lines.is_empty())
+            && !has_box(&text)
+            && self.is_next_number(&text)
+        {
+            return Some(Split { label: text, value: Line::default(), marked: true });
+        }
         self.unknown(paragraph, line, &text, numbered, inner_next, next)
     }
 
@@ -533,7 +588,8 @@ impl<'a> Flow<'a> {
         let boxed = normal.contains([TICKED, UNTICKED]);
         let mut try_at = |end: usize, skip: usize| {
             let Some(prefix) = text.get(..end) else { return };
-            if prefix.len() > LABEL_MAX {
+            // What follows a question or a sentence is no more of its label.
+            if prefix.len() > LABEL_MAX || prefix.contains("? ") || wordings::strip_number(prefix).contains(". ") {
                 return;
             }
             let (closeness, _) = self.closeness(&clean(prefix));
@@ -582,6 +638,14 @@ impl<'a> Flow<'a> {
         let (_, value) = cut_raw(&value, 0, marks.len() - trimmed.len());
         Some(Split { label, value, marked: true })
     }
+}
+
+/// The number before a label: "12. Team", "Q3) Team".
+fn number(text: &str) -> Option<u32> {
+    let digits = text.trim_start_matches(['Q', 'q']);
+    let rest = digits.trim_start_matches(|c: char| c.is_ascii_digit());
+    let value = digits[..digits.len() - rest.len()].parse().ok()?;
+    (rest.starts_with(['.', ')', ':']) && rest[1..].starts_with(char::is_whitespace)).then_some(value)
 }
 
 pub(super) fn item(block: &Block) -> Item<'_> {
@@ -847,12 +911,14 @@ fn is_sign_off(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::time::Duration;
+
     use crate::document::text;
 
     fn pairs(text: &str) -> Vec<(String, String)> {
         let document = text::read(text);
         let wordings = Wordings::default();
-        let found = extract(&document, &wordings, true);
+        let found = extract(&document, &wordings, true, &Deadline::after(Duration::MAX));
         found
             .pairs
             .iter()
@@ -876,6 +942,7 @@ mod tests {
             body: false,
             stopped: false,
             lines_left: LINES_MAX,
+            deadline: Deadline::after(Duration::MAX),
             known: RefCell::default(),
         };
         assert!(flow.known_split(&Line::plain("Date of birth: 1/2/2010")).is_some());

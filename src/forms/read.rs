@@ -129,7 +129,10 @@ impl Reader<'_> {
 
     /// Reads a document; true where it is a form.
     fn document(&mut self, document: &Document, place: &str, body: bool, hint: Option<Kind>) -> bool {
-        let extract = pairs::extract(document, self.wordings, body);
+        let extract = pairs::extract(document, self.wordings, body, &self.budget.deadline);
+        if extract.late {
+            self.trouble(place, document::TOO_SLOW);
+        }
         if extract.cut {
             self.trouble(
                 place,

@@ -375,6 +375,9 @@ impl<'a> Flow<'a> {
     }
 
     fn take_rows(&mut self, rows: &[Vec<View<'a>>], alike: usize, actions: bool) -> usize {
+        if !actions && self.holds_labels(&rows[1..alike]) {
+            return 0;
+        }
         let label = self.table_label();
         let head: Vec<String> =
             rows[0].iter().map(|view| if view.is_number() { String::new() } else { self.label_of(view) }).collect();
@@ -395,6 +398,17 @@ impl<'a> Flow<'a> {
             self.out.children.push(found);
         }
         alike
+    }
+
+    /// True where the cells that would be answers ask something themselves.
+    fn holds_labels(&self, rows: &[Vec<View<'a>>]) -> bool {
+        let asks = |view: &View<'a>| {
+            let text = view.first_line();
+            !view.control
+                && (text.ends_with([':', '?']) && self.closeness(&text).0 >= 0.5
+                    || text.split_whitespace().count() >= 2 && self.closeness(&text).0 >= 0.97)
+        };
+        rows.iter().any(|row| row.iter().filter(|view| asks(view)).count() * 3 >= row.len())
     }
 
     /// The label that waits for a table, which it then is the answer of.

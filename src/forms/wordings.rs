@@ -7,6 +7,9 @@ use std::sync::OnceLock;
 
 use super::fields::{self, FIELDS, Group};
 
+/// Words less close than this to a wording have nothing to do with it.
+const LEAST: f32 = 0.35;
+
 /// A key that a label may ask for.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Candidate {
@@ -24,6 +27,13 @@ pub struct UnknownKey {
     pub key: String,
 }
 
+/// A wording without the order of its words.
+#[derive(Debug, Clone, Copy)]
+struct Bag {
+    field: usize,
+    weight: f32,
+}
+
 /// The wordings that are known, ready to be matched.
 #[derive(Debug, Clone)]
 pub struct Wordings {
@@ -31,8 +41,10 @@ pub struct Wordings {
     pub decision_labels: Vec<String>,
     /// Known wordings, normalised, with the fields they may mean, and whether the wording is whole (its brackets included).
     exact: HashMap<String, Vec<(usize, bool)>>,
-    /// Every wording as weighted words.
-    bags: Vec<(usize, Vec<u32>)>,
+    /// Every wording as words that weigh something.
+    bags: Vec<Bag>,
+    /// The wordings in which a word stands.
+    bags_of_word: Vec<Vec<u32>>,
     words: HashMap<String, u32>,
     weights: Vec<f32>,
     /// Every word of every wording, to tell labels from prose.
@@ -66,11 +78,14 @@ impl Wordings {
             decision_labels: super::kind::DECISION_LABELS.iter().map(|label| label.to_lowercase()).collect(),
             exact: HashMap::new(),
             bags: Vec::new(),
+            bags_of_word: Vec::new(),
             words: HashMap::new(),
             weights: Vec::new(),
             longest: 0,
         };
         let mut keys_of_word: HashMap<u32, HashSet<usize>> = HashMap::new();
+        let mut bags: Vec<(usize, Vec<u32>)> = Vec::new();
+        let mut seen: HashSet<(usize, Vec<u32>)> = HashSet::new();
         for (field, wording) in &all {
             for (nth, form) in variants(wording).into_iter().enumerate() {
                 let fields = built.exact.entry(form.join(" ")).or_default();
@@ -88,8 +103,9 @@ impl Wordings {
                     }
                 }
                 built.longest = built.longest.max(form.len());
-                if !bag.is_empty() && !built.bags.contains(&(*field, bag.clone())) {
-                    built.bags.push((*field, bag));
+                bag.sort_unstable();
+                if !bag.is_empty() && seen.insert((*field, bag.clone())) {
+                    bags.push((*field, bag));
                 }
             }
         }
@@ -97,6 +113,12 @@ impl Wordings {
         built.weights = (0..built.words.len() as u32)
             .map(|id| (1.0 + keys / keys_of_word.get(&id).map_or(1.0, |keys| keys.len() as f32)).ln())
             .collect();
+        built.bags_of_word = vec![Vec::new(); built.words.len()];
+        for (at, (field, bag)) in bags.into_iter().enumerate() {
+            let weight = bag.iter().map(|&id| built.weights[id as usize]).sum();
+            bag.iter().for_each(|&id| built.bags_of_word[id as usize].push(at as u32));
+            built.bags.push(Bag { field, weight });
+        }
         built
     }
 
@@ -115,13 +137,7 @@ impl Wordings {
             for &(field, whole) in self.exact.get(&form.join(" ")).into_iter().flatten() {
                 note(field, if nth == 0 && whole { 1.0 } else { 0.98 });
             }
-            let bag = self.bag(&form);
-            for (field, known) in &self.bags {
-                let closeness = self.closeness(&bag, known) * 0.95;
-                if closeness >= 0.4 {
-                    note(*field, closeness);
-                }
-            }
+            self.close_bags(&self.bag(&form), &mut note);
         }
         let rank = |c: &Candidate| {
             c.closeness + if section.is_some_and(|group| near(group, FIELDS[c.field].group)) { 0.06 } else { 0.0 }
@@ -147,13 +163,20 @@ impl Wordings {
         bag
     }
 
-    /// Twice the weight in common over the weight of both.
-    fn closeness(&self, label: &[(Option<u32>, f32)], known: &[u32]) -> f32 {
-        let all: f32 = label.iter().map(|(_, weight)| weight).sum::<f32>()
-            + known.iter().map(|&id| self.weights[id as usize]).sum::<f32>();
-        let common: f32 =
-            label.iter().filter(|(id, _)| id.is_some_and(|id| known.contains(&id))).map(|(_, weight)| weight).sum();
-        if all > 0.0 { 2.0 * common / all } else { 0.0 }
+    /// Notes each wording that shares words with a label: twice the weight in common over the weight of both.
+    fn close_bags(&self, label: &[(Option<u32>, f32)], note: &mut impl FnMut(usize, f32)) {
+        let whole: f32 = label.iter().map(|(_, weight)| weight).sum();
+        let mut common: HashMap<u32, f32> = HashMap::new();
+        for (id, weight) in label.iter().filter_map(|(id, weight)| id.map(|id| (id, weight))) {
+            self.bags_of_word[id as usize].iter().for_each(|&bag| *common.entry(bag).or_default() += weight);
+        }
+        for (at, common) in common {
+            let bag = self.bags[at as usize];
+            let closeness = 0.95 * 2.0 * common / (whole + bag.weight);
+            if closeness >= LEAST {
+                note(bag.field, closeness);
+            }
+        }
     }
 }
 
@@ -327,13 +350,19 @@ fn concepts(form: &[String]) -> Vec<String> {
 fn pair(first: &str, second: &str) -> Option<&'static str> {
     Some(match (first, second) {
         ("young", "person" | "persons" | "people") | ("service", "user" | "users") | ("child", "ren") => "child",
-        ("birth", "date") => "birth",
+        ("birth", "date") | ("date", "birth" | "born") => "birth",
+        ("social" | "lead" | "key" | "case" | "allocated" | "named" | "responsible", "worker") => "worker",
+        ("case", "holder" | "owner") => "worker",
+        ("straight", "away") | ("at", "once") => "immediate",
+        ("so", "far") | ("to", "date") => "now",
         ("job", "title" | "role") | ("post", "title") => "post",
         ("line" | "team" | "supervising", "manager") => "manager",
         ("press", "office") | ("communications" | "comms" | "media", "team") => "comms",
         ("national", "panel") => "panel",
         ("risk", "assessment" | "plan") => "risk",
-        ("became" | "become" | "made", "aware") => "aware",
+        ("became" | "become" | "made" | "found", "aware" | "out") => "aware",
+        ("contact" | "best" | "phone" | "telephone" | "tel" | "mobile", "number" | "no") => "phone",
+        ("team" | "practice" | "group", "leader") => "manager",
         ("phone" | "telephone", "call") => "phone",
         ("local", "authority") => "council",
         ("brothers", "sisters") => "sibling",
@@ -348,12 +377,22 @@ fn single(word: &str) -> String {
         "is" | "are" | "was" | "were" | "has" | "have" | "had" | "been" | "be" | "do" | "does" | "did" | "will"
         | "would" | "this" | "that" | "these" | "there" | "any" | "all" | "in" | "on" | "at" | "by" | "with"
         | "from" | "it" | "its" | "we" | "us" | "our" | "i" | "if" | "so" | "yes" | "no" | "y" | "n" | "not"
-        | "give" | "provide" | "state" | "enter" | "indicate" | "known" | "also" | "can" | "you" | "s" | "ren"
-        | "their" | "they" | "as" | "made" => "",
+        | "give" | "provide" | "state" | "enter" | "indicate" | "known" | "also" | "can" | "s" | "ren" | "their"
+        | "they" | "as" | "made" => "",
         "childs" | "children" | "childrens" | "yp" | "yps" | "cyp" | "young" | "person" | "infant" | "pupil"
-        | "baby" | "boy" | "unborn" => "child",
-        "dob" | "born" | "birthdate" => "birth",
-        "tel" | "telephone" | "telephoned" | "mobile" | "phoned" | "rung" => "phone",
+        | "baby" | "unborn" => "child",
+        "dob" | "born" | "birthdate" | "doby" => "birth",
+        "caseworker" | "keyworker" | "caseholder" => "worker",
+        "lcs" | "mosaic" | "ics" | "liquidlogic" | "carefirst" | "frameworki" | "eclipse" | "azeus"
+        | "caredirector" => "system",
+        "interim" | "temporary" => "interim",
+        "approximate" | "approximately" | "approx" | "exact" | "about" => "",
+        "what" | "which" | "who" | "how" | "going" | "get" | "got" | "being" | "should" | "could" | "may" | "than"
+        | "then" | "some" | "such" | "into" | "onto" | "you" | "full" | "brief" | "briefly" => "",
+        "m" => "male",
+        "f" => "female",
+        "tel" | "telephone" | "telephoned" | "mobile" | "phoned" | "rung" | "call" | "ring" | "landline" | "mob"
+        | "email" | "e-mail" => "phone",
         "forename" | "forenames" | "firstname" | "given" => "forename",
         "first" => "forename",
         "surname" | "last" => "surname",
@@ -361,20 +400,20 @@ fn single(word: &str) -> String {
         "incidents" | "event" | "events" | "occurrence" | "episode" => "incident",
         "happened" | "happen" | "occurred" | "occur" | "took" | "occurring" => "happen",
         "when" | "day" | "dated" => "date",
-        "where" | "place" | "venue" | "whereabouts" | "locality" | "located" | "scene" | "site" => "location",
+        "where" | "place" | "venue" | "locality" | "located" | "scene" | "site" => "location",
         "informed" | "told" | "notified" | "notify" | "contacted" | "consulted" | "alerted" | "inform"
-        | "notifying" | "reported" => "informed",
+        | "notifying" => "informed",
         "parent" | "carer" | "carers" | "mother" | "father" | "guardian" | "guardians" | "pr" | "mothers"
         | "fathers" => "parents",
         "hos" => "hos",
         "tm" | "supervisor" => "manager",
         "sw" => "worker",
-        "reporter" | "reporting" | "completing" | "completed" | "completion" | "complete" | "author" | "submitted"
-        | "referrer" | "notifier" => "completed",
+        "your" | "my" | "reported" | "reporter" | "reporting" | "completing" | "completed" | "completion"
+        | "complete" | "author" | "submitted" | "referrer" | "notifier" => "completed",
         "role" | "position" | "designation" | "occupation" => "post",
         "ref" | "reference" | "number" | "id" | "nos" | "num" | "identifier" | "urn" => "number",
         "details" | "detail" | "describe" | "description" | "account" | "summary" | "outline" | "narrative"
-        | "brief" | "information" => "details",
+        | "information" => "details",
         "actions" | "steps" | "step" | "taken" | "take" => "action",
         "planned" | "plans" | "planning" | "proposed" | "future" | "progress" => "plan",
         "immediately" | "straight" | "away" | "urgent" => "immediate",
@@ -400,7 +439,7 @@ fn single(word: &str) -> String {
         "commissioning" | "commissioner" | "commissioners" | "requested" => "commissioned",
         "deadline" | "target" | "timescale" | "timescales" | "timeframe" => "due",
         "ethnic" | "racial" | "race" | "heritage" => "ethnicity",
-        "sex" | "male" | "female" => "gender",
+        "sex" => "gender",
         "educated" | "college" | "nursery" | "schools" => "school",
         "accommodation" | "placed" | "living" => "placement",
         "provider" | "agency" | "establishment" => "provider",
@@ -417,9 +456,16 @@ fn single(word: &str) -> String {
         "history" | "context" => "background",
         "crime" | "log" => "log",
         "current" | "currently" | "now" => "now",
-        other => return other.to_owned(),
+        other => other,
     };
-    concept.to_owned()
+    stem(concept).to_owned()
+}
+
+/// A word without the ends of its plural and of its verb forms.
+fn stem(word: &str) -> &str {
+    let ends = ["ings", "ing", "edly", "ed", "ies", "es", "s", "ly"];
+    let cut = ends.iter().filter_map(|end| word.strip_suffix(end)).find(|rest| rest.chars().count() >= 4);
+    cut.filter(|_| !word.ends_with("ss")).unwrap_or(word).trim_end_matches('e')
 }
 
 /// The group that a heading names, when it names one.

@@ -14,6 +14,7 @@ mod tokens;
 
 use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::time::Duration;
 
 use mail_parser::{HeaderValue, MessageParser, MimeHeaders, PartType};
 
@@ -71,11 +72,19 @@ pub struct Limits {
     pub parts_max: usize,
     /// Bytes actually inflated from archives, over the whole mail.
     pub inflated_bytes_max: u64,
+    /// Wall time for the attachments and bodies of one mail; what is not read by then is said so.
+    pub time_max: Duration,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Limits { raw_bytes_max: 30 << 20, depth_max: 8, parts_max: 500, inflated_bytes_max: 64 << 20 }
+        Limits {
+            raw_bytes_max: 30 << 20,
+            depth_max: 8,
+            parts_max: 500,
+            inflated_bytes_max: 64 << 20,
+            time_max: Duration::from_secs(20),
+        }
     }
 }
 

@@ -1,0 +1,203 @@
+//! Which key each label asks for: every label at most one, every key at most once.
+//!
+//! Comes in: labels with their answers, in order. Goes out: a place in [`FIELDS`] for each, or None. Known wordings come first; of the
+//! others the closest, with the evidence of the section, of the labels around them and of the answer's type. Doubt is None.
+
+use super::State;
+use super::answers::{self, Line, clean};
+use super::fields::{FIELDS, Group, Type};
+use super::pairs::Pair;
+use super::wordings::{Candidate, Wordings};
+
+/// From this closeness on a wording is a known one.
+const EXACT: f32 = 0.97;
+/// Words as close as this to a known wording are taken for it, when nothing else claims them.
+const CLOSE: f32 = 0.46;
+/// What the words of an unseen wording count for, so that with all other evidence it stays below a known one.
+const UNSEEN: f32 = 0.8;
+/// The closest key has to be ahead of the next by this much.
+const AHEAD: f32 = 0.035;
+/// What a label's neighbours on both sides say for a key of their group.
+const BETWEEN: f32 = 0.06;
+
+/// The key of each pair, or None.
+pub(super) fn keys(pairs: &[Pair], wordings: &Wordings) -> Vec<Option<usize>> {
+    let candidates: Vec<Vec<Candidate>> = pairs.iter().map(|pair| candidates(pair, wordings)).collect();
+    let mut work = Assignment { keys: vec![None; pairs.len()], taken: vec![None; FIELDS.len()] };
+    work.known(pairs, &candidates);
+    work.unseen(pairs, candidates);
+    work.keys
+}
+
+struct Assignment {
+    keys: Vec<Option<usize>>,
+    /// By field, the pair that has it.
+    taken: Vec<Option<usize>>,
+}
+
+impl Assignment {
+    fn known(&mut self, pairs: &[Pair], candidates: &[Vec<Candidate>]) {
+        for (at, pair) in pairs.iter().enumerate() {
+            for candidate in known(pair, &candidates[at]) {
+                // Asked twice: the answered one counts.
+                let earlier = self.taken[candidate.field];
+                if earlier.is_none_or(|earlier| pairs[earlier].lines.is_empty() && !pair.lines.is_empty()) {
+                    if let Some(earlier) = earlier {
+                        self.keys[earlier] = None;
+                    }
+                    self.take(at, candidate.field);
+                    break;
+                }
+            }
+        }
+    }
+
+    /// The closest of what is left, again and again: each takes its key from the choice of the others.
+    fn unseen(&mut self, pairs: &[Pair], mut candidates: Vec<Vec<Candidate>>) {
+        for (at, list) in candidates.iter_mut().enumerate() {
+            // A known wording of a key that is taken is no unseen wording of another.
+            if self.keys[at].is_some() || list.first().is_some_and(|best| best.closeness >= EXACT) {
+                list.clear();
+                continue;
+            }
+            let (before, after) = self.neighbours(at);
+            for candidate in list.iter_mut() {
+                let group = Some(FIELDS[candidate.field].group);
+                if before == group && after == group {
+                    candidate.closeness += BETWEEN;
+                } else if pairs[at].section.is_none() && (before == group || after == group) {
+                    candidate.closeness += BETWEEN / 2.0;
+                }
+            }
+            list.sort_by(|a, b| b.closeness.total_cmp(&a.closeness).then(a.field.cmp(&b.field)));
+        }
+        // Each round takes a key, so there are no more rounds than keys.
+        while let Some((at, field)) = self.closest(&candidates) {
+            self.take(at, field);
+            candidates[at].clear();
+        }
+    }
+
+    fn closest(&self, candidates: &[Vec<Candidate>]) -> Option<(usize, usize)> {
+        let mut best: Option<(f32, usize, usize)> = None;
+        for (at, list) in candidates.iter().enumerate() {
+            let mut free = list.iter().filter(|candidate| self.taken[candidate.field].is_none());
+            let Some(first) = free.next() else { continue };
+            let next = free.find(|next| !siblings(first.field, next.field)).map_or(0.0, |next| next.closeness);
+            // What it means most likely is asked elsewhere: this may be the same question again.
+            let outdone = list.first().is_some_and(|top| top.closeness - first.closeness >= 0.12);
+            if first.closeness >= CLOSE
+                && first.closeness - next >= AHEAD
+                && !outdone
+                && best.is_none_or(|(closeness, _, _)| first.closeness > closeness)
+            {
+                best = Some((first.closeness, at, first.field));
+            }
+        }
+        best.map(|(_, at, field)| (at, field))
+    }
+
+    fn take(&mut self, at: usize, field: usize) {
+        self.taken[field] = Some(at);
+        self.keys[at] = Some(field);
+    }
+
+    /// The groups of the nearest labels with a key, before and after.
+    fn neighbours(&self, at: usize) -> (Option<Group>, Option<Group>) {
+        let group = |key: &Option<usize>| key.map(|field| FIELDS[field].group);
+        let before = self.keys[..at].iter().rev().take(3).find_map(group);
+        let after = self.keys[at + 1..].iter().take(3).find_map(group);
+        (before, after)
+    }
+}
+
+/// Keys that ask the same in two ways: the answer alone decides between them.
+fn siblings(a: usize, b: usize) -> bool {
+    const PAIRS: [[&str; 2]; 5] = [
+        ["incident_category", "incident_categories"],
+        ["incident_at", "incident_date"],
+        ["next_steps", "actions"],
+        ["recommendations", "actions"],
+        ["child_name", "child_initials"],
+    ];
+    let keys = [FIELDS[a].key, FIELDS[b].key];
+    PAIRS.iter().any(|pair| *pair == keys || [pair[1], pair[0]] == keys)
+}
+
+/// The candidates that are known wordings, those first that go best with section and answer.
+fn known(pair: &Pair, candidates: &[Candidate]) -> Vec<Candidate> {
+    let mut known: Vec<Candidate> = candidates.iter().filter(|c| c.closeness >= EXACT).copied().collect();
+    let rank = |c: &Candidate| {
+        let field = &FIELDS[c.field];
+        c.closeness + if pair.section == Some(field.group) { 0.05 } else { 0.0 } + fit(field.kind, &pair.lines)
+    };
+    known.sort_by(|a, b| rank(b).total_cmp(&rank(a)).then(a.field.cmp(&b.field)));
+    known
+}
+
+/// The candidates of a pair with the evidence of its control's name, its section and its answer's type.
+fn candidates(pair: &Pair, wordings: &Wordings) -> Vec<Candidate> {
+    let mut list = wordings.candidates(&pair.label, pair.section);
+    if let Some(field) = FIELDS.iter().position(|field| field.key == pair.tag) {
+        return vec![Candidate { field, closeness: 1.0 }];
+    }
+    list.retain(|c| FIELDS[c.field].group != Group::Action && FIELDS[c.field].group != Group::Office);
+    for candidate in &mut list {
+        if candidate.closeness >= EXACT {
+            continue;
+        }
+        candidate.closeness *= UNSEEN;
+        let field = &FIELDS[candidate.field];
+        if pair.section == Some(field.group) {
+            candidate.closeness += 0.05;
+        } else if pair.section.is_some() {
+            candidate.closeness -= 0.03;
+        }
+        candidate.closeness += fit(field.kind, &pair.lines);
+    }
+    list.sort_by(|a, b| {
+        b.closeness
+            .total_cmp(&a.closeness)
+            .then_with(|| prefer(pair, b).cmp(&prefer(pair, a)))
+            .then(a.field.cmp(&b.field))
+    });
+    list
+}
+
+fn prefer(pair: &Pair, candidate: &Candidate) -> bool {
+    pair.section == Some(FIELDS[candidate.field].group)
+}
+
+/// How well an answer goes with a type: evidence for wordings that are not known.
+fn fit(kind: Type, lines: &[Line]) -> f32 {
+    if lines.is_empty() {
+        return 0.0;
+    }
+    let answer = answers::read(kind, lines, 2099);
+    let words = answer.text.split_whitespace().count();
+    match (kind, answer.state) {
+        (Type::Date | Type::DateTime | Type::Time | Type::YesNo | Type::Tick, State::Unclear) => -0.15,
+        (Type::Date, State::Filled) if has_time(lines) => 0.02,
+        (Type::DateTime, State::Filled) if !has_time(lines) => 0.05,
+        (Type::Tick, State::Filled) => 0.04,
+        (Type::Date | Type::DateTime | Type::Time | Type::YesNo, State::Filled) => 0.08,
+        (Type::Multi, _) if !answers::has_boxes(lines) => -0.05,
+        (Type::Choice, State::Unclear) => -0.1,
+        (Type::Text | Type::Long, State::Filled) if answers::has_boxes(lines) => -0.12,
+        (Type::Long, _) if words >= 25 => 0.05,
+        (Type::Text | Type::Choice, _) if words >= 40 && !answers::has_boxes(lines) => -0.1,
+        (Type::Table, _) => -0.1,
+        (Type::Text | Type::Long, State::Filled)
+            if matches!(answer.text.to_lowercase().as_str(), "yes" | "no" | "y" | "n") =>
+        {
+            -0.1
+        }
+        _ => 0.0,
+    }
+}
+
+/// True where a date's answer has a time of day as well.
+fn has_time(lines: &[Line]) -> bool {
+    let text = lines.iter().map(|line| clean(&line.text())).collect::<Vec<_>>().join(" ");
+    super::dates::parse_when(&text, None, super::dates::Century::This).is_ok_and(|when| when.time.is_some())
+}
