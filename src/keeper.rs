@@ -242,10 +242,8 @@ impl Keeper {
                 break;
             }
         }
-        let works: [fn(&mut Turn) -> Result<(), turn::Failure>; 2] =
-            [|turn| turn.tell_attention(), |turn| turn.yearly()];
-        for work in works {
-            match self.worked(now, work) {
+        for beside in [|turn: &mut Turn| turn.tell_attention(), |turn: &mut Turn| turn.yearly()] {
+            match self.worked(now, beside) {
                 Ok(record) => self.commit_some(record)?,
                 Err(failure) => tracing::error!("what is due beside incidents: {}", crate::cli::explained(&failure)),
             }

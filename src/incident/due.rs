@@ -383,10 +383,8 @@ impl<'p> Clocks<'p> {
                 }
                 let mut month = 1;
                 let every = (*then_every_months).max(1);
-                while push(
-                    calendar.morning(calendar.next_working_day(calendar.months_after(day, every * month))),
-                    true,
-                ) {
+                while push(calendar.morning(calendar.next_working_day(calendar.months_after(day, every * month))), true)
+                {
                     month += 1;
                 }
             }

@@ -13,7 +13,8 @@ impl Turn<'_> {
     pub(super) fn may_be_told(&mut self, reference: &Reference, notice: &Notice) -> bool {
         let email = &notice.to.email;
         let is_known = self.is_in_settings(email);
-        if !self.rules.allows(email) && !(is_known && self.rules.partner_domains.allow(email)) {
+        let allowed = self.rules.allows(email) || (is_known && self.rules.partner_domains.allow(email));
+        if !allowed {
             self.tell_operator(format!(
                 "The {} about {reference} was not sent to {email}: the address is outside the allowed domains. If it should have it, \
                  add its domain to delivery.allowed_domains; if not, tell whoever named it.",

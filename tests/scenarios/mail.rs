@@ -31,11 +31,8 @@ pub struct Sent {
     pub text: String,
     pub html: String,
     pub message_id: String,
-    pub in_reply_to: String,
     pub attachments: Vec<String>,
     pub entry: Option<String>,
-    /// The reply code, as it stands in the mail's last line.
-    pub code: String,
     /// The Date header.
     pub date: i64,
 }
@@ -139,8 +136,7 @@ impl Sent {
                 attachments.push(name);
             }
         }
-        let code =
-            text.lines().rev().find(|line| line.starts_with("Reply code:")).expect("M30: a reply code").to_owned();
+        assert!(text.lines().any(|line| line.starts_with("Reply code:")), "M30: a reply code");
         Sent {
             to: to[0].to_owned(),
             notice: header("X-Notice"),
@@ -148,11 +144,9 @@ impl Sent {
             reference: header("X-Incident-Reference"),
             html: mail.body_html(0).expect("HTML").into_owned(),
             message_id: header("Message-ID"),
-            in_reply_to: header("In-Reply-To"),
             text,
             attachments,
             entry,
-            code,
             date: mail.date().expect("a date").to_timestamp(),
         }
     }
@@ -178,11 +172,6 @@ impl Sent {
         Mail::new(from, &format!("RE: {}", self.subject.replace("REHEARSAL – ", "")), text)
             .header("In-Reply-To", &self.message_id)
             .header("References", &self.message_id)
-    }
-
-    /// Notice and address, the usual thing to compare.
-    pub fn brief(&self) -> (String, String) {
-        (self.notice.clone(), self.to.clone())
     }
 }
 
