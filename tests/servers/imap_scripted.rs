@@ -1,6 +1,8 @@
 //! The IMAP mailbox against a scripted server: poor, rude and hostile ones.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
+
+use need_to_know::clock::Stopwatch;
 
 use need_to_know::mailbox::imap::{Auth, ImapMailbox, ImapSettings};
 use need_to_know::mailbox::{Failure, Fetched, Folder, Look, MailKey, Mailbox};
@@ -110,7 +112,7 @@ fn rude_servers_are_survived_and_named() {
         (DROP, "closed the connection"),
     ];
     for (answer, named) in cases {
-        let start = Instant::now();
+        let start = Stopwatch::start();
         let (listed, _peer) = list(&[("UID FETCH", answer)]);
         let failure = cause(&listed.unwrap_err());
         assert!(failure.contains(named), "{:.60}: {failure}", answer);
@@ -209,7 +211,7 @@ fn without_idle_the_mailbox_polls() {
     mailbox.list(Look::All).unwrap();
     mailbox.wait(Duration::from_secs(60)).unwrap();
     let quiet = ImapPeer::start("MOVE", &[]);
-    let start = Instant::now();
+    let start = Stopwatch::start();
     self::mailbox(&quiet).wait(Duration::from_millis(100)).unwrap();
     assert!(start.elapsed() >= Duration::from_millis(100));
     assert!(quiet.heard().iter().filter(|line| *line == "NOOP").count() >= 2);
@@ -219,7 +221,7 @@ fn without_idle_the_mailbox_polls() {
 fn idle_is_renewed_told_and_refused_as_servers_do() {
     // News before the go-ahead; the crate alone would wait for ever.
     let early = ImapPeer::start(RICH, &[("IDLE", "* 2 EXISTS\r\n* OK hello\r\n+ idling\r\n")]);
-    let start = Instant::now();
+    let start = Stopwatch::start();
     let mut told = mailbox(&early);
     told.wait(Duration::from_secs(60)).unwrap();
     assert!(start.elapsed() < Duration::from_secs(10));
@@ -242,7 +244,7 @@ fn idle_is_renewed_told_and_refused_as_servers_do() {
 fn a_server_that_keeps_saying_it_is_there_does_not_prolong_idle() {
     let still_here = "* OK Still here\r\n".repeat(2000);
     let peer = ImapPeer::start(RICH, &[("IDLE", &format!("+ idling\r\n{still_here}"))]);
-    let start = Instant::now();
+    let start = Stopwatch::start();
     mailbox(&peer).wait(Duration::from_millis(300)).ok();
     assert!(start.elapsed() < Duration::from_secs(5));
 }
@@ -250,7 +252,7 @@ fn a_server_that_keeps_saying_it_is_there_does_not_prolong_idle() {
 #[test]
 fn a_silently_dead_connection_is_noticed_after_idle() {
     let peer = ImapPeer::start(RICH, &[("IDLE", "+ idling\r\n<hang>")]);
-    let start = Instant::now();
+    let start = Stopwatch::start();
     let failure = mailbox(&peer).wait(Duration::from_millis(200)).unwrap_err();
     assert!(cause(&failure).contains("does not answer"), "{failure:?}");
     assert!(start.elapsed() < Duration::from_secs(10));
