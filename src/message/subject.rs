@@ -25,7 +25,7 @@ const PREFIXES: [&str; 17] = [
 const BRACKETED: [&str; 9] =
     ["external", "ext", "official", "sensitive", "confidential", "secure", "caution", "protect", "encrypt"];
 
-/// The subject after prefixes such as RE, FW, AW, [EXTERNAL], [OFFICIAL-SENSITIVE], in any case and number.
+/// The subject after prefixes such as RE, FW, AW, `[EXTERNAL]`, `[OFFICIAL-SENSITIVE]`, in any case and number.
 pub fn thread_subject(subject: &str) -> &str {
     let mut rest = subject.trim();
     while let Some(shorter) = without_bracket(rest).or_else(|| without_prefix(rest)) {

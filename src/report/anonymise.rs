@@ -1,7 +1,7 @@
 //! Takes identities out of passages that are quoted: names and parts of names, initials, dates, case numbers, addresses, schools,
 //! homes, phone numbers, mail addresses (L2, L4). Another, simpler search then looks whether any is left.
 //!
-//! Comes in: what an incident's forms, mails and people give away, and a passage. Goes out: the passage with "[name]", "[date]" and
+//! Comes in: what an incident's forms, mails and people give away, and a passage. Goes out: the passage with `[name]`, `[date]` and
 //! the like. Rather takes out a word too many than leaves one in. Pure.
 
 use std::collections::{BTreeMap, BTreeSet};
