@@ -89,7 +89,7 @@ impl Turn<'_> {
         Ok(())
     }
 
-    /// Sends what [`Turn::attention_told`] gathered.
+    /// Sends what waits for quality assurance, once an hour at most (I1).
     ///
     /// # Errors
     /// The store's.
