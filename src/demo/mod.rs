@@ -19,6 +19,7 @@ use crate::daemon::{connect, once};
 use crate::incident::event::{NoticeKind, Reference};
 use crate::keeper::Keeper;
 use crate::mailbox::{MailKey, Mailbox};
+use crate::mailbox::maildir::name_for_ever;
 use crate::outbox::Entry;
 use crate::publish::{self, BlankForm, Organisation};
 use crate::store::{Store, Wish};
@@ -329,7 +330,8 @@ impl<'a> Year<'a> {
         let work = once::once(&mut self.keeper, &mut *self.mailbox, &mut self.transport, None, Clock::Fixed(at));
         self.runtime.block_on(work).map_err(part)?;
         for came in &mut self.came[first..] {
-            let key = MailKey::Maildir { name: came.stem.clone() };
+            let received_at = self.keeper.rules.calendar.instant(came.at);
+            let key = MailKey::Maildir { name: name_for_ever(&came.stem, received_at) };
             let Some(entry) = self.keeper.store.mail_by_key(&key).map_err(part)? else { continue };
             came.outcome = entry.outcome;
             came.references = entry.references;

@@ -243,10 +243,13 @@ fn unflagged(file_name: &str) -> &str {
 }
 
 /// A mail's name for ever: `file name:nanoseconds since 1970`. No file name without flags holds a colon.
-fn named(file_name: &str, data: &fs::Metadata) -> io::Result<String> {
-    let modified: chrono::DateTime<chrono::Utc> = data.modified()?.into();
+pub fn name_for_ever(file_name: &str, modified: chrono::DateTime<chrono::Utc>) -> String {
     let nanos = i128::from(modified.timestamp()) * 1_000_000_000 + i128::from(modified.timestamp_subsec_nanos());
-    Ok(format!("{file_name}:{nanos}"))
+    format!("{file_name}:{nanos}")
+}
+
+fn named(file_name: &str, data: &fs::Metadata) -> io::Result<String> {
+    Ok(name_for_ever(file_name, data.modified()?.into()))
 }
 
 /// Copies in ranges (M6), keeping apart whose side failed.
