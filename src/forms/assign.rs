@@ -4,7 +4,8 @@
 //! others the closest, with the evidence of the section, of the labels around them and of the answer's type. Doubt is None.
 
 use super::State;
-use super::answers::{self, Line, clean};
+use super::answers::{self, clean};
+use super::choices::{self, Line};
 use super::fields::{FIELDS, Group, Type};
 use super::pairs::Pair;
 use super::wordings::{Candidate, Wordings};
@@ -181,11 +182,11 @@ fn fit(kind: Type, lines: &[Line]) -> f32 {
         (Type::DateTime, State::Filled) if !has_time(lines) => 0.05,
         (Type::Tick, State::Filled) => 0.04,
         (Type::Date | Type::DateTime | Type::Time | Type::YesNo, State::Filled) => 0.08,
-        (Type::Multi, _) if !answers::has_boxes(lines) => -0.05,
+        (Type::Multi, _) if !choices::has_boxes(lines) => -0.05,
         (Type::Choice, State::Unclear) => -0.1,
-        (Type::Text | Type::Long, State::Filled) if answers::has_boxes(lines) => -0.12,
+        (Type::Text | Type::Long, State::Filled) if choices::has_boxes(lines) => -0.12,
         (Type::Long, _) if words >= 25 => 0.05,
-        (Type::Text | Type::Choice, _) if words >= 40 && !answers::has_boxes(lines) => -0.1,
+        (Type::Text | Type::Choice, _) if words >= 40 && !choices::has_boxes(lines) => -0.1,
         (Type::Table, _) => -0.1,
         (Type::Text | Type::Long, State::Filled)
             if matches!(answer.text.to_lowercase().as_str(), "yes" | "no" | "y" | "n") =>

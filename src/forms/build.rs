@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::answers::{self, Answer, Line, clean};
+use super::answers::{self, Answer, clean};
 use super::assign;
+use super::choices::Line;
 use super::fields::{self, FIELDS, Group, NAME_AND_DOB, Type};
 use super::form::Unmatched;
 use super::kind;
