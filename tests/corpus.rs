@@ -162,6 +162,27 @@ fn the_same_answers_in_another_layout_are_the_same() {
 }
 
 #[test]
+fn a_footer_in_italics_is_no_answer() {
+    let line = |text: &str, look: &str| format!("<w:p><w:r><w:rPr>{look}</w:rPr><w:t>{text}</w:t></w:r></w:p>");
+    let form = |footer: &str| {
+        let body = [
+            line("Need to know", ""),
+            line("Child's initials: OQ", ""),
+            line("Team: MASH", ""),
+            line("Next steps:", ""),
+            line("Ring the school.", ""),
+            "<w:p/>".to_owned(),
+            line(footer, "<w:i/>"),
+        ];
+        let reading = read("form.docx", &docx_of(&body.concat(), NAMESPACES));
+        reading.forms[0].fields["next_steps"].value.clone()
+    };
+    let text = |text: &str| Some(Value::Text(text.to_owned()));
+    assert_eq!(form("to incidents@eastshire.example and to your Head of Service."), text("Ring the school."));
+    assert_eq!(form("She is very worried."), text("Ring the school.\nShe is very worried."));
+}
+
+#[test]
 fn a_mail_that_takes_too_long_is_named_and_what_was_read_is_kept() {
     let limits = Limits { time_max: Duration::ZERO, ..Limits::default() };
     let body = fs::read_to_string(folder().join("two-columns.xml")).unwrap();

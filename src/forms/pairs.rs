@@ -208,8 +208,19 @@ impl<'a> Flow<'a> {
                 return;
             }
         }
-        self.go_on(line, &text);
+        if !self.is_footer(line, &text) {
+            self.go_on(line, &text);
+        }
         self.gap = false;
+    }
+
+    /// Apart from the answer above, and about where the form goes: printed as guidance is, or the end of a sentence with an address.
+    fn is_footer(&self, line: &Line, text: &str) -> bool {
+        let after_answer = self.open.as_ref().is_some_and(|pair| pair.lines.last().is_some_and(|line| !is_faint(line)));
+        let lower = text.to_lowercase();
+        let sends = ["this form", "head of service", "return", "send"].iter().any(|words| lower.contains(words));
+        let looks = is_faint(line) || (text.contains('@') && text.starts_with(char::is_lowercase));
+        self.gap && after_answer && sends && looks
     }
 
     /// Guidance that is no label with guidance in it.
