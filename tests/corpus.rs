@@ -6,7 +6,9 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::io::{Cursor, Write};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
+use need_to_know::clock::Stopwatch;
 use need_to_know::forms::{self, Kind, Reading, Value, Wordings, dates};
 use need_to_know::message::{self, Automatic, Limits};
 use serde_json::Value as Json;
@@ -157,6 +159,44 @@ fn the_same_answers_in_another_layout_are_the_same() {
         field.value = Some(Value::Text("Somebody Else".to_owned()));
     }
     assert!(!forms::same_answers(&one, &other));
+}
+
+#[test]
+fn a_footer_in_italics_is_no_answer() {
+    let line = |text: &str, look: &str| format!("<w:p><w:r><w:rPr>{look}</w:rPr><w:t>{text}</w:t></w:r></w:p>");
+    let form = |footer: &str| {
+        let body = [
+            line("Need to know", ""),
+            line("Child's initials: OQ", ""),
+            line("Team: MASH", ""),
+            line("Next steps:", ""),
+            line("Ring the school.", ""),
+            "<w:p/>".to_owned(),
+            line(footer, "<w:i/>"),
+        ];
+        let reading = read("form.docx", &docx_of(&body.concat(), NAMESPACES));
+        reading.forms[0].fields["next_steps"].value.clone()
+    };
+    let text = |text: &str| Some(Value::Text(text.to_owned()));
+    assert_eq!(form("to incidents@eastshire.example and to your Head of Service."), text("Ring the school."));
+    assert_eq!(form("She is very worried."), text("Ring the school.\nShe is very worried."));
+}
+
+#[test]
+fn a_mail_that_takes_too_long_is_named_and_what_was_read_is_kept() {
+    let limits = Limits { time_max: Duration::ZERO, ..Limits::default() };
+    let body = fs::read_to_string(folder().join("two-columns.xml")).unwrap();
+    let reading = forms::read_file("Need to know.docx", &docx_of(&body, NAMESPACES), &Wordings::default(), &limits);
+    assert_eq!(reading.kind, Kind::Unreadable);
+    assert_eq!(reading.problems[0].code, "too_slow");
+    // A file that would be looked at for hours otherwise: as many lines as may be, of words from everywhere.
+    let many = "Name of the child or young person who was hurt and told\n".repeat(200_000);
+    let limits = Limits { time_max: Duration::from_millis(200), ..Limits::default() };
+    let mail = format!("From: a@council.example\nSubject: Need to know - OQ\n\n{many}");
+    let began = Stopwatch::start();
+    let reading = forms::read_file("mail.eml", mail.as_bytes(), &Wordings::default(), &limits);
+    assert!(began.elapsed() < Duration::from_secs(20));
+    assert!(reading.problems.iter().any(|problem| matches!(problem.code.as_str(), "too_slow" | "too_large")));
 }
 
 /// A small generator of the same numbers in every run (xorshift).

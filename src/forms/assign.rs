@@ -1,13 +1,15 @@
 //! Which key each label asks for: every label at most one, every key at most once.
 //!
 //! Comes in: labels with their answers, in order. Goes out: a place in [`FIELDS`] for each, or None. Known wordings come first; of the
-//! others the closest, with the evidence of the section, of the labels around them and of the answer's type. Doubt is None.
+//! others the closest, with the evidence of the section, of the labels around them and of the answer's type. Doubt is None. Also tells
+//! an answer from one more label.
 
 use super::State;
-use super::answers::{self, Line, clean};
+use super::answers::{self, clean};
+use super::choices::{self, Line};
 use super::fields::{FIELDS, Group, Type};
 use super::pairs::Pair;
-use super::wordings::{Candidate, Wordings};
+use super::wordings::{Candidate, Wordings, strip_number};
 
 /// From this closeness on a wording is a known one.
 const EXACT: f32 = 0.97;
@@ -27,6 +29,47 @@ pub(super) fn keys(pairs: &[Pair], wordings: &Wordings) -> Vec<Option<usize>> {
     work.known(pairs, &candidates);
     work.unseen(pairs, candidates);
     work.keys
+}
+
+/// An answer whose first line is its own label once more: a heading stood above the label.
+pub(super) fn without_repeated_label<'a>(field: usize, lines: &'a [Line], wordings: &Wordings) -> &'a [Line] {
+    let [first, rest @ ..] = lines else { return lines };
+    let text = clean(&first.text());
+    let repeats = || {
+        let candidates = wordings.candidates(&text, None);
+        candidates.iter().any(|c| c.field == field && c.closeness >= 0.7)
+    };
+    if !rest.is_empty() && text.chars().count() <= 90 && !text.contains('.') && repeats() { rest } else { lines }
+}
+
+/// True where the words beside a label are another label, as in a layout that was not understood.
+pub(super) fn asks(field: usize, lines: &[Line], wordings: &Wordings) -> bool {
+    let [line] = lines else { return false };
+    let field = FIELDS[field];
+    let text = clean(&line.text());
+    let words = text.split_whitespace().count();
+    if !matches!(field.kind, Type::Text | Type::Choice | Type::Multi) || words > 14 {
+        return false;
+    }
+    if words >= 2 && text.ends_with([':', '?']) {
+        return true;
+    }
+    let candidates = wordings.candidates(&text, Some(field.group));
+    let Some(best) = candidates.first().filter(|best| best.closeness >= EXACT) else { return false };
+    let other = FIELDS[best.field];
+    if other.key == field.key {
+        return false;
+    }
+    // Some answers are words that other forms ask: posts, plans, a near miss.
+    let answer = match field.key {
+        "completed_role" | "director_informed" => other.group == Group::People,
+        "child_legal_status" => other.kind == Type::YesNo,
+        "incident_severity" => other.key == "near_miss",
+        "child_relationship" => true,
+        _ => other.group != field.group,
+    };
+    let numbered = strip_number(&text).len() < text.len();
+    numbered || !answer || text.to_lowercase().starts_with("name of ")
 }
 
 struct Assignment {
@@ -181,11 +224,11 @@ fn fit(kind: Type, lines: &[Line]) -> f32 {
         (Type::DateTime, State::Filled) if !has_time(lines) => 0.05,
         (Type::Tick, State::Filled) => 0.04,
         (Type::Date | Type::DateTime | Type::Time | Type::YesNo, State::Filled) => 0.08,
-        (Type::Multi, _) if !answers::has_boxes(lines) => -0.05,
+        (Type::Multi, _) if !choices::has_boxes(lines) => -0.05,
         (Type::Choice, State::Unclear) => -0.1,
-        (Type::Text | Type::Long, State::Filled) if answers::has_boxes(lines) => -0.12,
+        (Type::Text | Type::Long, State::Filled) if choices::has_boxes(lines) => -0.12,
         (Type::Long, _) if words >= 25 => 0.05,
-        (Type::Text | Type::Choice, _) if words >= 40 && !answers::has_boxes(lines) => -0.1,
+        (Type::Text | Type::Choice, _) if words >= 40 && !choices::has_boxes(lines) => -0.1,
         (Type::Table, _) => -0.1,
         (Type::Text | Type::Long, State::Filled)
             if matches!(answer.text.to_lowercase().as_str(), "yes" | "no" | "y" | "n") =>

@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::answers::{self, Answer, Line, clean};
+use super::answers::{self, Answer, clean};
 use super::assign;
+use super::choices::Line;
 use super::fields::{self, FIELDS, Group, NAME_AND_DOB, Type};
 use super::form::Unmatched;
 use super::kind;
@@ -76,12 +77,12 @@ impl Work {
             let lines = if is_as_above(&pair.lines) { before.clone() } else { pair.lines.clone() };
             match key {
                 Some(field) => {
-                    let lines = without_repeated_label(*field, &lines, wordings);
+                    let lines = assign::without_repeated_label(*field, &lines, wordings);
                     self.field(
                         FIELDS[*field],
                         &pair.label,
                         lines,
-                        pair.tag != FIELDS[*field].key && asks(*field, lines, wordings),
+                        pair.tag != FIELDS[*field].key && assign::asks(*field, lines, wordings),
                     );
                 }
                 None => {
@@ -287,47 +288,6 @@ fn is_recommendations(table: &Rows, wordings: &Wordings) -> bool {
         .first()
         .is_some_and(|row| row.iter().any(|(label, _)| label.to_lowercase().contains("recommendation")));
     best.map_or(head, |best| FIELDS[best.field].key == "recommendations")
-}
-
-/// An answer whose first line is its own label once more: a heading stood above the label.
-fn without_repeated_label<'a>(field: usize, lines: &'a [Line], wordings: &Wordings) -> &'a [Line] {
-    let [first, rest @ ..] = lines else { return lines };
-    let text = clean(&first.text());
-    let repeats = || {
-        let candidates = wordings.candidates(&text, None);
-        candidates.iter().any(|c| c.field == field && c.closeness >= 0.7)
-    };
-    if !rest.is_empty() && text.chars().count() <= 90 && !text.contains('.') && repeats() { rest } else { lines }
-}
-
-/// True where the words beside a label are another label, as in a layout that was not understood.
-fn asks(field: usize, lines: &[Line], wordings: &Wordings) -> bool {
-    let [line] = lines else { return false };
-    let field = FIELDS[field];
-    let text = clean(&line.text());
-    let words = text.split_whitespace().count();
-    if !matches!(field.kind, Type::Text | Type::Choice | Type::Multi) || words > 14 {
-        return false;
-    }
-    if words >= 2 && text.ends_with([':', '?']) {
-        return true;
-    }
-    let candidates = wordings.candidates(&text, Some(field.group));
-    let Some(best) = candidates.first().filter(|best| best.closeness >= 0.97) else { return false };
-    let other = FIELDS[best.field];
-    if other.key == field.key {
-        return false;
-    }
-    // Some answers are words that other forms ask: posts, plans, a near miss.
-    let answer = match field.key {
-        "completed_role" | "director_informed" => other.group == Group::People,
-        "child_legal_status" => other.kind == Type::YesNo,
-        "incident_severity" => other.key == "near_miss",
-        "child_relationship" => true,
-        _ => other.group != field.group,
-    };
-    let numbered = super::wordings::strip_number(&text).len() < text.len();
-    numbered || !answer || text.to_lowercase().starts_with("name of ")
 }
 
 fn is_as_above(lines: &[Line]) -> bool {

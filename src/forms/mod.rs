@@ -7,10 +7,13 @@
 mod answers;
 mod assign;
 mod build;
+mod choices;
 pub mod dates;
 pub mod fields;
 pub mod form;
 mod kind;
+mod labels;
+mod lines;
 mod pairs;
 mod read;
 mod tables;

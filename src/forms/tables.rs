@@ -1,11 +1,11 @@
 //! The rows of tables: label beside value, four columns, label above value, yes and no in cells of their own, side headings, one child a row
 //! or a column, actions with owner and date.
 
-use super::answers::{Line, clean};
+use super::answers::clean;
+use super::choices::{Line, normalise_boxes};
 use super::fields::{FIELDS, Group, Type};
-use super::pairs::{
-    Flow, Item, KNOWN, LABEL_MAX, Pair, ROWS_MAX, Rows, has_box, is_faint, item, lines_of, without_printed_guidance,
-};
+use super::lines::{has_box, is_faint, lines_of, without_printed_guidance};
+use super::pairs::{Flow, Item, KNOWN, LABEL_MAX, Pair, ROWS_MAX, Rows, item};
 use super::wordings;
 use crate::document::{Block, Cell, Row, Span, TICKED, Table, UNTICKED};
 
@@ -59,7 +59,7 @@ impl<'a> View<'a> {
         matches!(
             text.as_str(),
             "yes" | "no" | "y" | "n" | "n/a" | "not known" | "unknown" | "x" | "✓" | "" | "na" | "√"
-        ) || super::answers::normalise_boxes(&self.text).contains([TICKED, UNTICKED])
+        ) || normalise_boxes(&self.text).contains([TICKED, UNTICKED])
     }
 }
 
@@ -490,7 +490,7 @@ fn is_action_name(text: &str) -> bool {
 /// "Yes", "☒", "No", "☐" in cells of their own as one line; an x or a tick in a cell marks its word, an empty cell does not.
 fn yes_no_cells(values: &[&View<'_>]) -> Line {
     let mut line = Line::default();
-    let boxed = values.iter().any(|view| super::answers::normalise_boxes(&view.text).contains([TICKED, UNTICKED]));
+    let boxed = values.iter().any(|view| normalise_boxes(&view.text).contains([TICKED, UNTICKED]));
     for (at, view) in values.iter().enumerate() {
         let after_word = at > 0
             && matches!(

@@ -386,7 +386,7 @@ fn single(word: &str) -> String {
         "lcs" | "mosaic" | "ics" | "liquidlogic" | "carefirst" | "frameworki" | "eclipse" | "azeus"
         | "caredirector" => "system",
         "interim" | "temporary" => "interim",
-        "approximate" | "approximately" | "approx" | "exact" | "about" => "",
+        "approximate" | "approximately" | "approx" | "exact" | "point" | "stage" => "",
         "what" | "which" | "who" | "how" | "going" | "get" | "got" | "being" | "should" | "could" | "may" | "than"
         | "then" | "some" | "such" | "into" | "onto" | "you" | "full" | "brief" | "briefly" => "",
         "m" => "male",

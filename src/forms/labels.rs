@@ -1,0 +1,377 @@
+//! Which lines are labels and which are headings: by known words, by numbers, by a colon or control, by what stands around them.
+//!
+//! Comes in: a line of the flow with what follows it. Goes out: a [`Split`] into label and answer, or the section that a heading names.
+
+use super::answers::clean;
+use super::choices::{Line, normalise_boxes};
+use super::fields::{Group, Type};
+use super::lines::{
+    colon, cut, cut_raw, dots, first_box, has_box, is_faint, is_guidance, is_rule, is_section_mark, is_sentence,
+    number, split_lines,
+};
+use super::pairs::{Flow, Item, KNOWN, LABEL_MAX};
+use super::wordings;
+use crate::document::{Paragraph, TICKED, Table, UNTICKED};
+
+/// A line taken apart.
+pub(super) struct Split {
+    pub label: String,
+    pub value: Line,
+    /// Numbered, bold, or with a colon or question mark.
+    pub marked: bool,
+}
+
+impl<'a> Flow<'a> {
+    /// A line that bears the number after that of the last label, where labels are numbered.
+    pub(super) fn is_next_number(&self, text: &str) -> bool {
+        let Some(open) = &self.open else { return false };
+        let listed = open.lines.iter().any(|line| number(&clean(&line.text())).is_some());
+        let asked = self.out.pairs.iter().filter(|pair| number(&pair.label).is_some()).count();
+        let (Some(last), Some(here)) = (number(&open.label), number(text)) else { return false };
+        asked >= 2
+            && !listed
+            && (last + 1..=last + 2).contains(&here)
+            && text.chars().count() <= 100
+            && !text.ends_with('.')
+    }
+
+    /// Where an answer was awaited: a short question, or a numbered or bold line that speaks of what forms ask.
+    pub(super) fn is_question(&self, line: &Line, text: &str) -> bool {
+        let bold = line.spans.iter().filter(|span| !span.text.trim().is_empty()).all(|span| span.bold);
+        let numbered =
+            wordings::strip_number(text).len() < text.len() && text.starts_with(|c: char| c.is_ascii_digit());
+        if self.is_next_number(text) && !has_box(text) {
+            return true;
+        }
+        let shaped = text.ends_with(['?', ':']) || bold || numbered;
+        shaped
+            && text.chars().count() <= 100
+            && !text.contains(". ")
+            && !text.ends_with('.')
+            && !has_box(text)
+            && self.closeness(text).0 >= if text.ends_with(['?', ':']) { 0.45 } else { 0.6 }
+    }
+
+    /// Some for a heading: with the group it names, when it names one.
+    pub(super) fn heading(
+        &self,
+        paragraph: &Paragraph,
+        line: &Line,
+        text: &str,
+        inner_next: Option<&Line>,
+        next: &[Item<'a>],
+    ) -> Option<Option<Group>> {
+        if self.known_split(line).is_some() {
+            return None;
+        }
+        if text.chars().count() > 90
+            || line.spans.iter().any(|span| span.control.is_some())
+            || has_box(text)
+            || text.ends_with('.')
+        {
+            return None;
+        }
+        let before_colon = text.trim_end_matches([':', ' ']);
+        if before_colon.contains(": ") || before_colon.contains("..") || before_colon.contains('\t') {
+            let section_mark = is_section_mark(text);
+            if !section_mark {
+                return None;
+            }
+        }
+        let (closeness, field) = self.closeness(text);
+        if field.is_some_and(|field| closeness >= 0.95 && wordings::field(field).kind == Type::Table) {
+            return None;
+        }
+        let group = wordings::section(text);
+        let bold = line.spans.iter().filter(|span| !span.text.trim().is_empty()).all(|span| span.bold);
+        let letters: Vec<char> = text.chars().filter(|c| c.is_alphabetic()).collect();
+        let capitals = letters.len() >= 4 && letters.iter().all(|c| c.is_uppercase());
+        let looks = paragraph.heading || capitals || is_section_mark(text) || bold;
+        let next_is_label = match inner_next {
+            Some(line) => self.is_label(line),
+            None => self.next_is_label(next),
+        };
+        if group == Some(Group::Office) && closeness < 0.99 {
+            return Some(group);
+        }
+        if group == Some(Group::Office) && next_is_label {
+            return Some(group);
+        }
+        let awaited = self.open.as_ref().is_some_and(|pair| pair.lines.is_empty());
+        if closeness >= KNOWN && !next_is_label {
+            return None;
+        }
+        if next_is_label && closeness < KNOWN && text.ends_with(['?', ':']) && !looks {
+            return None;
+        }
+        let apart = looks || (self.gap && !awaited) || self.open.is_none();
+        if next_is_label && apart && (group.is_some() || looks || closeness < KNOWN) {
+            // A label without an answer, directly before the next label, is no heading unless it looks like one.
+            if closeness >= KNOWN && !(looks || self.gap && group.is_some()) {
+                return None;
+            }
+            if closeness >= 0.95 && !looks && text.ends_with(':') {
+                return None;
+            }
+            return Some(group);
+        }
+        (looks
+            && (paragraph.heading || is_section_mark(text) || capitals)
+            && closeness < KNOWN
+            && (group.is_some() || paragraph.heading))
+            .then_some(group)
+    }
+
+    /// True where what follows begins with a label (so that what stands before it is no answer's label).
+    pub(super) fn next_is_label(&self, next: &[Item<'a>]) -> bool {
+        for item in next.iter().take(60) {
+            match item {
+                Item::RowEnd => {}
+                Item::Labels => return true,
+                Item::Line(paragraph) => {
+                    let lines = split_lines(paragraph);
+                    let Some(line) = lines.iter().find(|line| {
+                        let text = clean(&line.text());
+                        (!text.is_empty() && !self.is_guidance(&text) && !is_rule(&text))
+                            || line.spans.iter().any(|span| span.control.is_some())
+                    }) else {
+                        continue;
+                    };
+                    return !paragraph.indented && self.is_label(line);
+                }
+                Item::Table(table) => return !is_answer_box(table),
+            }
+        }
+        false
+    }
+
+    pub(super) fn is_label(&self, line: &Line) -> bool {
+        let control = line.spans.iter().position(|span| span.control.is_some());
+        if control == Some(0) {
+            return false;
+        }
+        if self.known_split(line).is_some() {
+            return true;
+        }
+        let text = clean(&line.text());
+        control.is_some() && text.len() <= LABEL_MAX && !text.contains([TICKED, UNTICKED])
+            || self.closeness(&text).0 >= 0.9
+    }
+
+    pub(super) fn split(
+        &self,
+        paragraph: &Paragraph,
+        line: &Line,
+        inner_next: Option<&Line>,
+        next: &[Item<'a>],
+    ) -> Option<Split> {
+        let first_control = line.spans.iter().position(|span| span.control.is_some());
+        if first_control == Some(0) {
+            return None;
+        }
+        if let Some(mut split) = self.known_split(line) {
+            if is_guidance(&clean(&split.value.text())) || is_faint(&split.value) {
+                split.value = Line::default();
+            }
+            return Some(split);
+        }
+        let text = clean(&line.text());
+        let open_kind = self.open.as_ref().and_then(|pair| self.kind(&pair.label));
+        let options = matches!(open_kind, Some(Type::Multi | Type::Choice | Type::YesNo));
+        if let Some(at) = first_control {
+            return before_control(line, at, options);
+        }
+        let (closeness, _) = self.closeness(&text);
+        let bold = line.spans.iter().filter(|span| !span.text.trim().is_empty()).all(|span| span.bold);
+        let numbered = wordings::strip_number(&text).len() < text.trim().len();
+        let marked = text.ends_with([':', '?']) || bold || numbered || paragraph.heading;
+        let struck = line.spans.iter().any(|span| span.struck);
+        let answers =
+            !marked && !self.gap && self.open.as_ref().is_some_and(|pair| pair.lines.is_empty() && pair.marked);
+        if !struck
+            && !answers
+            && !has_box(&text)
+            && (closeness
+                >= if options && !marked && !self.gap {
+                    2.0
+                } else if marked {
+                    0.72
+                } else {
+                    0.9
+                })
+        {
+            return Some(Split { label: text, value: Line::default(), marked });
+        }
+        if self.open.as_ref().is_some_and(|pair| !pair.lines.is_empty())
+            && !has_box(&text)
+            && self.is_next_number(&text)
+        {
+            return Some(Split { label: text, value: Line::default(), marked: true });
+        }
+        self.unknown(paragraph, line, &text, numbered, inner_next, next)
+    }
+
+    /// A line with one box among the options of the open answer.
+    pub(super) fn is_option_line(&self, normal: &str) -> bool {
+        let open_kind = self.open.as_ref().and_then(|pair| self.kind(&pair.label));
+        let boxes = normal.chars().filter(|c| matches!(*c, TICKED | UNTICKED)).count();
+        matches!(open_kind, Some(Type::Multi | Type::Choice))
+            && (boxes == 1 || normal.trim_start().starts_with([TICKED, UNTICKED]))
+    }
+
+    /// A label whose words are unknown, by its place alone.
+    pub(super) fn unknown(
+        &self,
+        paragraph: &Paragraph,
+        line: &Line,
+        text: &str,
+        numbered: bool,
+        inner_next: Option<&Line>,
+        next: &[Item<'a>],
+    ) -> Option<Split> {
+        let bold = line.spans.first().is_some_and(|span| span.bold);
+        let waits = self.open.as_ref().is_some_and(|pair| pair.lines.is_empty());
+        let open_long = self
+            .open
+            .as_ref()
+            .is_some_and(|pair| matches!(self.kind(&pair.label), None | Some(Type::Long)) && !pair.lines.is_empty());
+        let evident = numbered || bold || paragraph.heading;
+        let spot = self.out.pairs.len() + usize::from(self.open.is_some()) >= 2;
+        if let Some(at) = dots(text).or_else(|| colon(text))
+            && (evident || (spot && !waits && (self.gap || !open_long)))
+            && !is_sentence(&text[..at.0])
+        {
+            let (label, value) = cut(line, text, at.0, at.1);
+            return Some(Split { label, value, marked: true });
+        }
+        // Alone in its row, above a row that answers it.
+        let alone = inner_next.is_none() && matches!(next.first(), Some(Item::RowEnd)) && self.gap_or_first();
+        let short = text.chars().count() <= 90 && !text.ends_with(['.', '!']) && !text.contains([TICKED, UNTICKED]);
+        let answered = matches!(next.get(1), Some(Item::Line(_))) && !self.next_is_label(&next[1..]);
+        let awaited = self.open.as_ref().is_some_and(|pair| pair.lines.is_empty());
+        if alone
+            && short
+            && answered
+            && !awaited
+            && wordings::section(text).is_none_or(|_| text.ends_with(['?', ':']))
+            && spot
+        {
+            return Some(Split { label: text.to_owned(), value: Line::default(), marked: evident });
+        }
+        if (evident || text.ends_with(['?', ':']))
+            && short
+            && !open_long
+            && !awaited
+            && spot
+            && text.ends_with(['?', ':'])
+            && !is_sentence(text)
+        {
+            return Some(Split { label: text.to_owned(), value: Line::default(), marked: evident });
+        }
+        None
+    }
+
+    pub(super) fn gap_or_first(&self) -> bool {
+        self.gap || self.open.is_none()
+    }
+
+    /// A line that begins with a known label: up to a colon, a question mark, a tab, dots, a box or yes/no words.
+    pub(super) fn known_split(&self, line: &Line) -> Option<Split> {
+        let text = line.text();
+        let mut best: Option<(f32, usize, usize)> = None;
+        let head: String =
+            line.spans.iter().take_while(|span| span.control.is_none()).map(|span| span.text.as_str()).collect();
+        let head = clean(&head);
+        let bare = head.trim_end_matches([':', ' ']);
+        if !bare.contains([':', '?', '\t']) && !bare.contains("..") && !has_box(bare) && self.closeness(bare).0 >= 0.99
+        {
+            return None;
+        }
+        let long = self.open.as_ref().filter(|pair| self.kind(&pair.label) == Some(Type::Long));
+        let least = long.map_or(KNOWN, |pair| if pair.lines.is_empty() && !self.gap { 0.93 } else { 0.86 });
+        let normal = normalise_boxes(&text);
+        let boxed = normal.contains([TICKED, UNTICKED]);
+        let mut try_at = |end: usize, skip: usize| {
+            let Some(prefix) = text.get(..end) else { return };
+            // What follows a question or a sentence is no more of its label.
+            if prefix.len() > LABEL_MAX || prefix.contains("? ") || wordings::strip_number(prefix).contains(". ") {
+                return;
+            }
+            let (closeness, _) = self.closeness(&clean(prefix));
+            let value = clean(text.get(end + skip..).unwrap_or(""));
+            if closeness >= least
+                && !value.trim_matches([':', '?', ' ', '*']).is_empty()
+                && best.is_none_or(|(known, _, _)| closeness >= known - 0.001)
+            {
+                best = Some((closeness, end, skip));
+            }
+        };
+        for (at, c) in text.char_indices().take(LABEL_MAX) {
+            match c {
+                ':' if text[..at].ends_with(|c: char| c.is_ascii_digit())
+                    && text[at + 1..].starts_with(|c: char| c.is_ascii_digit()) => {}
+                ':' | '\t' => try_at(at, c.len_utf8()),
+                '?' => try_at(at + 1, 0),
+                '.' if text[at..].starts_with("...") && !text[..at].ends_with('.') => {
+                    try_at(at, text[at..].len() - text[at..].trim_start_matches('.').len())
+                }
+                '_' if text[at..].starts_with("__") => try_at(at, 0),
+                '-' | '–' | '—'
+                    if long.is_none()
+                        && text.len() - at < 60
+                        && !text.trim_end().ends_with('.')
+                        && text[..at].ends_with(' ')
+                        && text[at + c.len_utf8()..].starts_with(' ') =>
+                {
+                    try_at(at, c.len_utf8())
+                }
+                _ => {}
+            }
+        }
+        if boxed && !self.is_option_line(&normal) {
+            let raw_box = first_box(&text);
+            let before = text[..raw_box].trim_end();
+            let last_word = before.rfind(char::is_whitespace).unwrap_or(0);
+            let word = before[last_word..].trim();
+            let option = matches!(word.to_lowercase().as_str(), "yes" | "y" | "no" | "n");
+            try_at(if option { last_word } else { before.len() }, 0);
+        }
+        let (_, end, skip) = best?;
+        let (label, value) = cut_raw(line, end, end + skip);
+        let marks = value.text();
+        let trimmed = marks.trim_start_matches([':', '?', ' ', '*', '\t']);
+        let dotted = if trimmed.starts_with("..") { trimmed.trim_start_matches(['.', ' ']) } else { trimmed };
+        let trimmed = if dotted.is_empty() { trimmed } else { dotted };
+        let (_, value) = cut_raw(&value, 0, marks.len() - trimmed.len());
+        Some(Split { label, value, marked: true })
+    }
+}
+
+/// The label before a control, and the control with all that follows; None for an option beside its box.
+fn before_control(line: &Line, at: usize, options: bool) -> Option<Split> {
+    let before: String = line.spans[..at].iter().map(|span| span.text.as_str()).collect();
+    let label = clean(&before);
+    let boxed = line.spans[at].text.contains([TICKED, UNTICKED]);
+    let end = before.rfind([':', '?', '\t']).map(|end| end + 1);
+    if boxed {
+        let bare = label.trim_end_matches([':', ' ']).to_lowercase();
+        let is_option = matches!(bare.as_str(), "yes" | "no" | "y" | "n" | "n/a");
+        if is_option || (options && end.is_none()) {
+            return None;
+        }
+        if let Some(end) = end.filter(|&end| end < before.trim_end().len()) {
+            let (label, value) = cut_raw(line, end, end);
+            return Some(Split { label, value, marked: true });
+        }
+    }
+    (label.len() <= LABEL_MAX && label.chars().any(char::is_alphabetic)).then(|| Split {
+        label: label.trim_end_matches([':', ' ']).to_owned(),
+        value: Line { spans: line.spans[at..].to_vec() },
+        marked: true,
+    })
+}
+
+/// A table of one cell, or of rows of one cell without labels, drawn around an answer.
+fn is_answer_box(table: &Table) -> bool {
+    table.rows.len() == 1 && table.rows[0].cells.len() == 1
+}

@@ -1,0 +1,241 @@
+//! What a line is, by its words and looks alone: guidance, a rule, a sign-off, a sentence; and lines cut in two.
+//!
+//! Comes in: lines and paragraphs. Goes out: facts about them, and their pieces. Knows no wordings and no neighbours.
+
+use super::answers::{clean, is_placeholder};
+use super::choices::{Line, normalise_boxes};
+use super::pairs::LABEL_MAX;
+use super::wordings;
+use crate::document::{Block, Paragraph, Span, TICKED, UNTICKED};
+
+/// The number before a label: "12. Team", "Q3) Team".
+pub(super) fn number(text: &str) -> Option<u32> {
+    let digits = text.trim_start_matches(['Q', 'q']);
+    let rest = digits.trim_start_matches(|c: char| c.is_ascii_digit());
+    let value = digits[..digits.len() - rest.len()].parse().ok()?;
+    (rest.starts_with(['.', ')', ':']) && rest[1..].starts_with(char::is_whitespace)).then_some(value)
+}
+
+pub(super) fn has_box(text: &str) -> bool {
+    normalise_boxes(text).contains([TICKED, UNTICKED])
+}
+
+/// Where the first box of a line is drawn.
+pub(super) fn first_box(text: &str) -> usize {
+    let drawn = |at: usize| text[at..].chars().take(6).collect::<String>();
+    let is_box = |at: usize| normalise_boxes(&drawn(at)).starts_with([TICKED, UNTICKED]);
+    text.char_indices().map(|(at, _)| at).take(LABEL_MAX).find(|&at| is_box(at)).unwrap_or(text.len())
+}
+
+/// Splits a paragraph at its line breaks.
+pub(super) fn split_lines(paragraph: &Paragraph) -> Vec<Line> {
+    let mut lines = vec![Line::default()];
+    for span in &paragraph.spans {
+        for (nth, piece) in span.text.split('\n').enumerate() {
+            if nth > 0 {
+                lines.push(Line::default());
+            }
+            if let Some(line) = lines.last_mut()
+                && (!piece.is_empty() || (nth == 0 && span.control.is_some()))
+            {
+                line.spans.push(Span { text: piece.to_owned(), ..span.clone() });
+            }
+        }
+    }
+    lines
+}
+
+/// All lines of blocks, tables row by row.
+pub(super) fn lines_of(blocks: &[Block]) -> Vec<Line> {
+    let mut out = Vec::new();
+    for block in blocks {
+        match block {
+            Block::Paragraph(paragraph) => out.extend(split_lines(paragraph)),
+            Block::Table(table) => {
+                table.rows.iter().flat_map(|row| &row.cells).for_each(|cell| out.extend(lines_of(&cell.blocks)))
+            }
+        }
+    }
+    out
+}
+
+/// All of a line's words printed as guidance is.
+pub(super) fn is_faint(line: &Line) -> bool {
+    let mut words = line.spans.iter().filter(|span| !span.text.trim().is_empty()).peekable();
+    words.peek().is_some() && words.all(|span| span.faint && span.control.is_none())
+}
+
+/// A label without the grey or small guidance printed behind it.
+pub(super) fn without_printed_guidance(line: Line) -> Line {
+    let is_word = |span: &Span| !span.text.trim().is_empty();
+    let Some(at) = line.spans.iter().position(|span| span.faint && is_word(span) && span.control.is_none()) else {
+        return line;
+    };
+    let rest = &line.spans[at..];
+    let tail = rest.iter().all(|span| span.control.is_none() && (span.faint || !is_word(span)));
+    let head = line.spans[..at].iter().any(|span| is_word(span) && span.control.is_none());
+    if tail && head && !line.text().to_lowercase().contains("delete") {
+        Line { spans: line.spans[..at].to_vec() }
+    } else {
+        line
+    }
+}
+
+/// How and where to send the form, over several lines.
+pub(super) fn is_instruction(text: &str) -> bool {
+    let lower = text.trim_start().to_lowercase();
+    [
+        "please return",
+        "please send",
+        "please email",
+        "please e-mail",
+        "please submit",
+        "please forward",
+        "once completed",
+        "completed forms",
+        "when completed",
+        "return this form",
+        "send this form",
+        "email this form",
+        "this form should be",
+        "this form must be",
+    ]
+    .iter()
+    .any(|begin| lower.starts_with(begin))
+}
+
+pub(super) fn cut_raw(line: &Line, end: usize, from: usize) -> (String, Line) {
+    let mut label = String::new();
+    let mut value = Line::default();
+    let mut at = 0;
+    for span in &line.spans {
+        let (begin, stop) = (at, at + span.text.len());
+        at = stop;
+        if begin < end {
+            label.push_str(span.text.get(..end.min(stop) - begin).unwrap_or(&span.text));
+        }
+        if stop > from || (span.control.is_some() && begin >= from) {
+            let text = span.text.get(from.saturating_sub(begin).min(span.text.len())..).unwrap_or("").to_owned();
+            value.spans.push(Span { text, ..span.clone() });
+        }
+    }
+    (clean(&label).trim_end_matches([':', ' ']).to_owned(), value)
+}
+
+/// Cuts a line at an offset of its cleaned text, which is found again in the raw one.
+pub(super) fn cut(line: &Line, text: &str, end: usize, from: usize) -> (String, Line) {
+    let raw = line.text();
+    let shift = raw.find(text.chars().next().unwrap_or(' ')).unwrap_or(0);
+    if raw.get(shift..).is_some_and(|rest| rest.starts_with(text)) {
+        return cut_raw(line, end + shift, from + shift);
+    }
+    (clean(&text[..end]), Line::plain(clean(&text[from..]).as_str()))
+}
+
+/// `Label ....... value`.
+pub(super) fn dots(text: &str) -> Option<(usize, usize)> {
+    let at = text.find("....")?;
+    let rest = text[at..].trim_start_matches('.');
+    Some((at, text.len() - rest.len()))
+}
+
+/// `Label: value` with a short label.
+pub(super) fn colon(text: &str) -> Option<(usize, usize)> {
+    let at = text.find(": ").or_else(|| text.find('\t')).or_else(|| text.ends_with(':').then(|| text.len() - 1))?;
+    (3..=80).contains(&at).then_some((at, at + 1))
+}
+
+/// Prose, not a label.
+pub(super) fn is_sentence(text: &str) -> bool {
+    let text = wordings::strip_number(text);
+    let words = text.split_whitespace().count();
+    words > 9
+        || text.contains(". ")
+        || text.starts_with(|c: char| c.is_lowercase())
+        || text.chars().filter(|c| c.is_alphabetic()).count() < 2
+}
+
+pub(super) fn is_section_mark(text: &str) -> bool {
+    let lower = text.to_lowercase();
+    let rest = ["section ", "part ", "step "].iter().find_map(|mark| lower.strip_prefix(mark));
+    rest.is_some_and(|rest| {
+        rest.chars().next().is_some_and(char::is_alphanumeric)
+            && rest.chars().nth(1).is_none_or(|c| !c.is_alphanumeric() || c.is_ascii_digit())
+    })
+}
+
+/// A drawn line.
+pub(super) fn is_rule(text: &str) -> bool {
+    text.chars().count() >= 3
+        && text.chars().all(|c| matches!(c, '-' | '_' | '=' | '*' | '—' | '–' | ' ' | '.' | '#' | '~'))
+}
+
+/// Guidance to whoever fills the form in: never an answer.
+pub(super) fn is_guidance(text: &str) -> bool {
+    let lower = text.trim().trim_start_matches(['(', '[', '*', ' ']).to_lowercase();
+    const BEGIN: [&str; 22] = [
+        "please ",
+        "print name",
+        "dd/mm",
+        "e.g.",
+        "eg ",
+        "max ",
+        "max.",
+        "maximum ",
+        "guidance",
+        "note:",
+        "to be used when",
+        "the report should be",
+        "do not include",
+        "delete as",
+        "if yes,",
+        "this form should",
+        "this form must",
+        "continue on",
+        "no more than",
+        "personal opinions",
+        "(please",
+        "use initials",
+    ];
+    const CONTAIN: [&str; 5] =
+        ["personal opinions or conjecture", "brief and factual", "max. 500 words", "print name", "dd/mm/yy"];
+    let whole_bracket = text.trim().starts_with('(')
+        && text.trim().ends_with(')')
+        && text.chars().count() <= 120
+        && !text.chars().any(|c| c.is_ascii_digit());
+    is_instruction(text)
+        || (BEGIN.iter().any(|begin| lower.starts_with(begin))
+            && lower.chars().count() <= 200
+            && !lower.contains([TICKED, UNTICKED])
+            && !lower.contains("apply")
+            && !lower.contains("detail"))
+        || (CONTAIN.iter().any(|words| lower.contains(words)) && lower.chars().count() <= 160 && !lower.contains(": "))
+        || whole_bracket
+        || (is_placeholder(text) && lower.starts_with("dd/"))
+}
+
+pub(super) fn is_sign_off(text: &str) -> bool {
+    let lower = text.trim().trim_end_matches([',', '.', '!']).to_lowercase();
+    const WHOLE: [&str; 15] = [
+        "kind regards",
+        "regards",
+        "many thanks",
+        "thanks",
+        "thank you",
+        "best wishes",
+        "best regards",
+        "warm regards",
+        "yours sincerely",
+        "yours faithfully",
+        "kindest regards",
+        "with thanks",
+        "cheers",
+        "all the best",
+        "--",
+    ];
+    WHOLE.contains(&lower.as_str())
+        || lower.starts_with("sent from my ")
+        || lower.starts_with("get outlook for")
+        || lower.starts_with("this email and any")
+        || lower.starts_with("this e-mail and any")
+}
