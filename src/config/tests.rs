@@ -113,7 +113,7 @@ fn the_sample_is_complete_and_its_comments_are_true() {
         .filter(|problem| !problem.contains("imap-client-secret"))
         .collect();
     assert!(rest.is_empty(), "{rest:#?}");
-    assert!(found.len() > 4, "the optional keys were not found: {found:#?}");
+    assert!(found.len() >= 4, "the optional keys were not found: {found:#?}");
     for (index, line) in SAMPLE.lines().enumerate() {
         let written = line.split_once(" = ").filter(|(key, _)| !key.contains(' '));
         let explained = line.contains('#') || SAMPLE.lines().nth(index.saturating_sub(1)).unwrap().starts_with('#');
