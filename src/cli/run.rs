@@ -5,6 +5,7 @@ use std::sync::mpsc::Sender;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use chrono::{DateTime, Utc};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tracing::{info, warn};
 
 use super::control::Server;
@@ -123,7 +124,12 @@ fn watch(
     drop(guard);
     let in_force = Arc::new(Mutex::new(settings.clone()));
     runtime.spawn(inquiries(server, sender.clone(), Arc::clone(&in_force)));
-    runtime.spawn(signals(sender.clone()));
+    let heard = {
+        // Before anything is said to be ready: a signal that nobody hears would end the program in the middle.
+        let _guard = runtime.enter();
+        Signals::hear().map_err(Failure::Runtime)?
+    };
+    runtime.spawn(heard.pass_on(sender.clone()));
     let path = settings.path.clone();
     let for_answers = Arc::clone(&in_force);
     let reload = move || {
@@ -177,23 +183,34 @@ async fn inquiries(mut server: Server, sender: Sender<Wake>, settings: Arc<Mutex
     }
 }
 
-/// Signals, among the wake-ups of the loop.
-async fn signals(sender: Sender<Wake>) {
-    use tokio::signal::unix::{SignalKind, signal};
-    let (Ok(mut terminate), Ok(mut interrupt), Ok(mut hang_up)) =
-        (signal(SignalKind::terminate()), signal(SignalKind::interrupt()), signal(SignalKind::hangup()))
-    else {
-        warn!("signals cannot be heard: stop the program by its process number");
-        return;
-    };
-    loop {
-        let wake = tokio::select! {
-            _ = terminate.recv() => Wake::Stop,
-            _ = interrupt.recv() => Wake::Stop,
-            _ = hang_up.recv() => Wake::Reload,
-        };
-        if sender.send(wake).is_err() {
-            return;
+/// The signals that the program answers to.
+struct Signals {
+    terminate: Signal,
+    interrupt: Signal,
+    hang_up: Signal,
+}
+
+impl Signals {
+    /// Hears them from now on.
+    fn hear() -> std::io::Result<Signals> {
+        Ok(Signals {
+            terminate: signal(SignalKind::terminate())?,
+            interrupt: signal(SignalKind::interrupt())?,
+            hang_up: signal(SignalKind::hangup())?,
+        })
+    }
+
+    /// Puts them among the wake-ups of the loop.
+    async fn pass_on(mut self, sender: Sender<Wake>) {
+        loop {
+            let wake = tokio::select! {
+                _ = self.terminate.recv() => Wake::Stop,
+                _ = self.interrupt.recv() => Wake::Stop,
+                _ = self.hang_up.recv() => Wake::Reload,
+            };
+            if sender.send(wake).is_err() {
+                return;
+            }
         }
     }
 }
