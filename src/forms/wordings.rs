@@ -166,17 +166,15 @@ impl Wordings {
     /// Notes each wording that shares words with a label: twice the weight in common over the weight of both.
     fn close_bags(&self, label: &[(Option<u32>, f32)], note: &mut impl FnMut(usize, f32)) {
         let whole: f32 = label.iter().map(|(_, weight)| weight).sum();
-        let mut common: HashMap<u32, f32> = HashMap::new();
+        let mut common = vec![0.0f32; self.bags.len()];
         for (id, weight) in label.iter().filter_map(|(id, weight)| id.map(|id| (id, weight))) {
-            self.bags_of_word[id as usize].iter().for_each(|&bag| *common.entry(bag).or_default() += weight);
+            self.bags_of_word[id as usize].iter().for_each(|&bag| common[bag as usize] += weight);
         }
-        for (at, common) in common {
-            let bag = self.bags[at as usize];
-            let closeness = 0.95 * 2.0 * common / (whole + bag.weight);
-            if closeness >= LEAST {
-                note(bag.field, closeness);
-            }
+        let mut best = [0.0f32; FIELDS.len()];
+        for (bag, common) in self.bags.iter().zip(common).filter(|(_, common)| *common > 0.0) {
+            best[bag.field] = best[bag.field].max(0.95 * 2.0 * common / (whole + bag.weight));
         }
+        best.iter().enumerate().filter(|(_, closeness)| **closeness >= LEAST).for_each(|(field, &at)| note(field, at));
     }
 }
 
