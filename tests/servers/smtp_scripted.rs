@@ -131,8 +131,10 @@ fn the_connection_is_kept_and_made_anew_when_the_server_closed_it() {
     let envelope = Envelope { from: None, to: "director@council.example".into() };
     let outgoing = Outgoing { id: "1", envelope: &envelope, message: MESSAGE, stamp: None };
     for closing in [DROP, "421 4.4.2 idle too long"] {
-        let peer =
-            SmtpPeer::start(&[("MAIL", &["250 fine", "250 fine", "550 5.7.1 no", "250 fine", closing, "250 fine"])]);
+        let peer = SmtpPeer::start(&[
+            ("MAIL", &["250 fine", "250 fine", "250 fine", "250 fine", closing, "250 fine"]),
+            ("RCPT", &["250 fine", "250 fine", "550 5.7.1 no", "250 fine", "250 fine"]),
+        ]);
         let mut transport = transport(&peer);
         let outcomes = runtime.block_on(async {
             let mut outcomes = Vec::new();
@@ -141,9 +143,7 @@ fn the_connection_is_kept_and_made_anew_when_the_server_closed_it() {
             }
             outcomes
         });
-        // A refused sender is the way's fault, not the mail's.
-        let refused = Outcome::Temporary { code: "sender".into(), slower: false };
-        assert_eq!(outcomes, [sent(), sent(), refused, sent(), sent()], "{closing}");
+        assert_eq!(outcomes, [sent(), sent(), permanent("5.7.1"), sent(), sent()], "{closing}");
         assert_eq!(peer.connections(), 2, "{closing}");
         assert_eq!(peer.messages().len(), 4);
         assert!(peer.heard().contains(&"RSET".to_string()), "a refused message is forgotten");
