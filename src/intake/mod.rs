@@ -128,7 +128,7 @@ pub enum Verdict {
     Other,
 }
 
-/// What a mail is to us. `trusted`: the sender is of an allowed domain. `rest` looks incidents up as they stand before this mail;
+/// What a mail is to us. `trusted`: the sender is of an allowed domain. `lookup` finds incidents as they stand before this mail;
 /// forms of one mail are judged one after the other by [`place`], so a later one finds what an earlier one opened.
 ///
 /// # Errors
