@@ -91,7 +91,7 @@ fn classification(incident: &Incident) -> Value {
 
 fn messages(incident: &Incident) -> Vec<Value> {
     let mut all: Vec<Value> = Vec::new();
-    for stamped in &incident.timeline {
+    for stamped in incident.happened() {
         let mail = match &stamped.event {
             Event::Opened { mail, .. } | Event::Repeated { mail } | Event::ReplyKept { mail, .. } => mail,
             Event::FormTaken { mail, role, .. } if *role != FormUse::First => mail,
@@ -125,6 +125,7 @@ fn timeline(stamped: &Stamped) -> Value {
             (mail.from.email.clone(), if *known { "a reply" } else { "a reply from somebody unknown" }.into())
         }
         Event::Decided { decision, by } => (decider(by), words(decision)),
+        Event::Joined { other, .. } => ("need-to-know".into(), format!("what happened to {other}")),
         Event::Refused { label, reason, by } => (decider(by), format!("{label}: {reason}")),
         Event::Acknowledged { by } => (decider(by), String::new()),
         Event::Noticed(noticed) => ("need-to-know".into(), format!("{} to {}", noticed.kind.name(), noticed.to)),

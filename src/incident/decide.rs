@@ -23,8 +23,8 @@ pub struct Bench<'a> {
     pub allowed: &'a dyn Fn(&str) -> bool,
     /// Whether an address is the mailbox's own.
     pub ours: &'a dyn Fn(&str) -> bool,
-    /// Whether a reference is one of ours.
-    pub known: &'a dyn Fn(&Reference) -> bool,
+    /// The incident under which a reference goes on (I9): itself, an older one that it was decided to be, or none of ours.
+    pub goes_on_as: &'a dyn Fn(&Reference) -> Option<Reference>,
     /// Receipt of the reply: dates without a year are the first such day from here on.
     pub received_at: DateTime<Utc>,
 }
@@ -320,18 +320,36 @@ impl Bench<'_> {
 
     fn same(&self, incident: &Incident, label: Label, value: &str) -> Result<Accepted, String> {
         let reference = Reference(value.trim_matches(|c: char| c == '.' || c.is_whitespace()).to_uppercase());
-        if !(self.known)(&reference) {
+        let own = incident.name();
+        let Some(goes_on_as) = (self.goes_on_as)(&reference) else {
             return Err("There is no incident with that reference.".into());
+        };
+        let joined: Vec<String> = incident.same_as.iter().map(Reference::to_string).collect();
+        if reference == *own {
+            return Err(match joined.as_slice() {
+                [] => "That is this incident's own reference.".into(),
+                _ => format!("This is {own} already. Recorded as the same incident: {}.", joined.join(", ")),
+            });
         }
-        if reference == *incident.name() {
-            return Err("That is this incident's own reference.".into());
+        if label == Label::NotTheSame {
+            if goes_on_as == *own && !incident.same_as.contains(&reference) {
+                return Err(format!(
+                    "{reference} is part of another incident that is recorded as this one. \
+                     Write \"Not the same\" for that one first: {}.",
+                    joined.join(", ")
+                ));
+            }
+            let effect = format!("This is recorded as another incident than {reference}.");
+            return Ok((Decision::NotTheSame { reference }, effect));
         }
-        if label == Label::SameAs {
-            let effect = format!("This is recorded as the same incident as {reference}.");
-            return Ok((Decision::SameAs { reference }, effect));
+        if goes_on_as == *own {
+            return Err(format!("{reference} is recorded as the same incident already."));
         }
-        let effect = format!("This is recorded as another incident than {reference}.");
-        Ok((Decision::NotTheSame { reference }, effect))
+        let effect = match goes_on_as == reference {
+            true => format!("This is recorded as the same incident as {reference}."),
+            false => format!("This is recorded as the same incident as {goes_on_as}, under which {reference} goes on."),
+        };
+        Ok((Decision::SameAs { reference: goes_on_as }, effect))
     }
 
     fn waived(&self, incident: &Incident, value: &str) -> Result<Accepted, String> {

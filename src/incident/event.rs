@@ -180,6 +180,13 @@ pub enum Event {
         /// Who.
         by: Decider,
     },
+    /// Another incident was decided to be this one, which goes on with all that happened to that one until then (I9).
+    Joined {
+        /// The newer incident.
+        other: Reference,
+        /// What had happened to it, in order.
+        events: Vec<Stamped>,
+    },
     /// A decision line was refused, with the reason that went back (section 3).
     Refused {
         /// The label of the line.

@@ -180,6 +180,7 @@ impl Incident {
             }
             Event::Repeated { mail } | Event::ReplyKept { mail, .. } => self.keep(mail),
             Event::Decided { decision, by } => self.decide(at, decision, by),
+            Event::Joined { events, .. } => self.absorb(events),
             Event::Acknowledged { by } => self.acknowledge(at, by),
             Event::Noticed(noticed) => self.notices.push((at, noticed.clone())),
             Event::Undelivered { token, .. } => {
@@ -198,6 +199,21 @@ impl Incident {
     /// The reference. Every stored incident has one, since its first event is `Opened`.
     pub fn name(&self) -> &Reference {
         self.reference.as_ref().expect("an incident begins with the event Opened")
+    }
+
+    /// Everything that happened to it and to what was joined to it (I9), in the order of the timeline.
+    pub fn happened(&self) -> Vec<&Stamped> {
+        fn unfold<'a>(events: &'a [Stamped], all: &mut Vec<&'a Stamped>) {
+            for stamped in events {
+                all.push(stamped);
+                if let Event::Joined { events, .. } = &stamped.event {
+                    unfold(events, all);
+                }
+            }
+        }
+        let mut all = Vec::new();
+        unfold(&self.timeline, &mut all);
+        all
     }
 
     /// The text of a filled answer.
@@ -282,9 +298,6 @@ impl Incident {
 
     fn take_form(&mut self, at: DateTime<Utc>, role: &FormUse, form: &Form, mail: &Mail) {
         let report = matches!(role, FormUse::Report | FormUse::ReportKept(_));
-        if *role == FormUse::SameIncident {
-            self.received_at = self.received_at.min(at); // I9: a joined one keeps the earliest receipt for every clock.
-        }
         if *role == FormUse::Report {
             self.report_at = Some(at);
             self.expected = None;
@@ -323,38 +336,72 @@ impl Incident {
         self.classification = class;
     }
 
-    /// I9: what came from an incident that was taken for this one goes out again. It stands in one run behind the decision that joined
-    /// them: forms and nominations from before that decision. The timeline keeps it.
-    fn part(&mut self, other: &Reference) {
-        let timeline = std::mem::take(&mut self.timeline);
-        let joined = timeline.iter().rposition(|stamped| {
-            matches!(&stamped.event, Event::Decided { decision: Decision::SameAs { reference }, .. } if reference == other)
-        });
-        let first = joined.map_or(timeline.len(), |at| at + 1);
-        let from_the_other = |stamped: &&Stamped| {
-            let carried = match &stamped.event {
-                Event::FormTaken { .. } => true,
-                Event::Decided { decision, .. } => {
-                    matches!(decision, Decision::Investigator { .. } | Decision::ReportDue { .. })
+    /// I9: what happened to an incident that was decided to be this one. Whoever read its alert has not thereby read this one's.
+    fn absorb(&mut self, events: &[Stamped]) {
+        let without_report = self.report_at.is_none();
+        let without_officer = self.officer.is_none();
+        for stamped in events {
+            let at = stamped.at;
+            match &stamped.event {
+                Event::Opened { mail, problems, .. } => {
+                    self.received_at = self.received_at.min(at);
+                    self.problems.extend(problems.iter().cloned());
+                    self.keep(mail);
                 }
-                _ => false,
-            };
-            carried && stamped.at < timeline[first - 1].at
-        };
-        let carried = timeline[first..].iter().take_while(from_the_other).count();
-        if carried > 0 {
-            let mut own = Incident::fold(timeline[..first].iter().chain(&timeline[first + carried..]));
-            own.same_as.remove(other);
-            // The decision that parts them is being taken in, and stands in the list already.
-            if let Some(decided) = self.decisions.last().cloned() {
-                if decided.by.rank() > 0 {
-                    own.acknowledge(decided.at, &decided.by);
+                Event::FormTaken { role, form, mail, .. } => {
+                    let role = match role {
+                        FormUse::Report if without_report => FormUse::Report,
+                        FormUse::Report => {
+                            FormUse::ReportKept("A report was received before, and that one counts.".into())
+                        }
+                        FormUse::ReportKept(why) => FormUse::ReportKept(why.clone()),
+                        _ => FormUse::SameIncident,
+                    };
+                    self.take_form(at, &role, form, mail);
+                    self.keep(mail);
                 }
-                own.decisions.push(decided);
+                Event::Repeated { mail } | Event::ReplyKept { mail, .. } => self.keep(mail),
+                Event::Joined { events, .. } => self.absorb(events),
+                Event::Decided { decision, by } => {
+                    let goes_on = match decision {
+                        Decision::Acknowledged
+                        | Decision::SameAs { .. }
+                        | Decision::NotTheSame { .. }
+                        | Decision::Close { .. }
+                        | Decision::Reopen { .. }
+                        | Decision::Withdrawn { .. } => false,
+                        Decision::Investigator { .. } | Decision::ReportDue { .. } | Decision::Expected { .. } => {
+                            without_officer
+                        }
+                        Decision::ReportReturned { .. }
+                        | Decision::ReviewOutcome { .. }
+                        | Decision::Recommendations { .. }
+                        | Decision::Recommendation { .. }
+                        | Decision::RecommendationDone { .. } => without_report,
+                        Decision::Service { .. } => self.service_decided.is_none(),
+                        _ => true,
+                    };
+                    if goes_on {
+                        self.carry_out(at, decision, by);
+                    }
+                }
+                _ => {}
             }
-            *self = own;
         }
-        self.timeline = timeline;
+    }
+
+    /// I9: what came from an incident that was taken for this one goes out again. The timeline keeps it.
+    fn part(&mut self, other: &Reference) {
+        let from_the_other =
+            |stamped: &&Stamped| matches!(&stamped.event, Event::Joined { other: joined, .. } if joined == other);
+        if !self.timeline.iter().any(|stamped| from_the_other(&stamped)) {
+            return;
+        }
+        let timeline = std::mem::take(&mut self.timeline);
+        let mut own = Incident::fold(timeline.iter().filter(|stamped| !from_the_other(stamped)));
+        own.same_as.remove(other);
+        own.timeline = timeline;
+        *self = own;
     }
 
     fn acknowledge(&mut self, at: DateTime<Utc>, by: &Decider) {
@@ -362,11 +409,19 @@ impl Incident {
     }
 
     fn decide(&mut self, at: DateTime<Utc>, decision: &Decision, by: &Decider) {
-        self.decisions.push(Decided { at, decision: decision.clone(), by: by.clone() });
+        if let Decision::NotTheSame { reference } = decision {
+            self.part(reference);
+        }
         // Section 3: any accepted line counts as acknowledged, from those who were alerted.
         if by.rank() > 0 {
             self.acknowledge(at, by);
         }
+        self.carry_out(at, decision, by);
+    }
+
+    fn carry_out(&mut self, at: DateTime<Utc>, decision: &Decision, by: &Decider) {
+        let place = self.decisions.partition_point(|known| known.at <= at);
+        self.decisions.insert(place, Decided { at, decision: decision.clone(), by: by.clone() });
         match decision {
             Decision::Classification { .. } => self.classify(),
             Decision::Investigator { name, email } => {
@@ -421,9 +476,7 @@ impl Incident {
                 }
             }
             Decision::NotTheSame { reference } => {
-                if self.same_as.remove(reference) {
-                    self.part(reference);
-                }
+                self.same_as.remove(reference);
                 self.may_be_same_as.remove(reference);
                 if self.joined_to.as_ref() == Some(reference) {
                     self.joined_to = None;

@@ -269,8 +269,11 @@ pub fn thread<L: Lookup>(
     Ok(Some(thread))
 }
 
-/// The incident under which another goes on that was decided to be the same (I9).
-fn went_on_as<L: Lookup>(mut reference: Reference, lookup: &L) -> Result<Reference, L::Failure> {
+/// The incident under which another goes on that was decided to be the same (I9); itself where none was.
+///
+/// # Errors
+/// Those of the look-up.
+pub fn went_on_as<L: Lookup>(mut reference: Reference, lookup: &L) -> Result<Reference, L::Failure> {
     // Each step leads to an older reference, so this ends.
     while let Some(older) = lookup.incident(&reference)?.and_then(|incident| incident.joined_to) {
         reference = older;

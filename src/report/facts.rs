@@ -157,21 +157,12 @@ fn references(incidents: &[&Incident]) -> Vec<Reference> {
     incidents.iter().map(|incident| incident.name().clone()).collect()
 }
 
-/// Incidents that a decision joined to an earlier one (I9): counted there.
+/// Incidents that a decision joined to an older one (I9): counted there, unless that one was withdrawn.
 fn joined(all: &[&Incident]) -> BTreeSet<Reference> {
-    let by_name: BTreeMap<&Reference, &Incident> = all.iter().map(|incident| (incident.name(), *incident)).collect();
-    let earlier = |a: &Incident, b: &Incident| (a.received_at, a.name()) < (b.received_at, b.name());
-    let mut joined = BTreeSet::new();
-    for incident in all {
-        for other in incident.same_as.iter().filter_map(|reference| by_name.get(reference)) {
-            if other.name() == incident.name() || other.status == Status::Withdrawn {
-                continue;
-            }
-            let later = if earlier(incident, other) { other } else { incident };
-            joined.insert(later.name().clone());
-        }
-    }
-    joined
+    let withdrawn: BTreeSet<&Reference> =
+        all.iter().filter(|incident| incident.status == Status::Withdrawn).map(|incident| incident.name()).collect();
+    let joined = all.iter().filter(|incident| incident.joined_to.as_ref().is_some_and(|to| !withdrawn.contains(to)));
+    joined.map(|incident| incident.name().clone()).collect()
 }
 
 /// Counts by label; the labels of `order` come first and stay even at 0, the others by number.

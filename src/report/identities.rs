@@ -46,7 +46,7 @@ pub(super) fn of_incident(incident: &Incident, organisation: &str) -> Identities
     for (_, noticed) in &incident.notices {
         known.add_people(&noticed.name);
     }
-    for stamped in &incident.timeline {
+    for stamped in incident.happened() {
         if let Event::Decided { decision, by } = &stamped.event {
             known.add_people(&by.name);
             add_decision(&mut known, decision);

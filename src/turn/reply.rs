@@ -6,7 +6,7 @@ use super::{Failure, Turn, answered};
 use crate::forms::Reading;
 use crate::incident::decide::Bench;
 use crate::incident::due::DueState;
-use crate::incident::event::{Decider, Decision, Event, FormUse, Mail, NoticeKind, Reference};
+use crate::incident::event::{Decider, Decision, Event, Mail, NoticeKind, Reference};
 use crate::incident::lines::{Label, Line};
 use crate::incident::notice::{Item, Notice};
 use crate::incident::people::Role;
@@ -69,7 +69,10 @@ impl Turn<'_> {
         let before = self.incident_now(reference).clone();
         let (mut items, mut refused) = (Vec::new(), false);
         for line in lines.iter().filter(|line| line.label != Label::Reason || lines.len() == 1) {
-            let known = |other: &Reference| Lookup::incident(self, other).is_ok_and(|found| found.is_some());
+            let goes_on_as = |other: &Reference| {
+                let known = Lookup::incident(self, other).is_ok_and(|found| found.is_some());
+                known.then(|| intake::went_on_as(other.clone(), self).ok()).flatten()
+            };
             let allowed = |email: &str| self.rules.allows(email);
             let ours = |email: &str| self.is_ours(email);
             let bench = Bench {
@@ -77,7 +80,7 @@ impl Turn<'_> {
                 people: &self.rules.people,
                 allowed: &allowed,
                 ours: &ours,
-                known: &known,
+                goes_on_as: &goes_on_as,
                 received_at: at,
             };
             let label = line.label.words().to_owned();
@@ -244,41 +247,30 @@ impl Turn<'_> {
         }
         // They have not thereby read the other one: the link goes back without the roles that would say so.
         let linked = Decider { roles: Vec::new(), on_behalf_of: None, ..by.clone() };
-        self.happen(other, at, Event::Decided { decision: back, by: linked });
+        let other_before = self.incident_now(other).clone();
+        self.happen(other, at, Event::Decided { decision: back.clone(), by: linked });
+        // Whoever was alerted about this one has been told; those who know the other one alone are told of it.
+        let told: Vec<String> =
+            self.incident_now(reference).alerts().map(|(_, noticed)| noticed.to.clone()).chain([by.email.clone()]).collect();
+        let mut updates = self.telling().after(&other_before, self.incident_now(other), &back, by);
+        updates.retain(|notice| !told.contains(&notice.to.email));
+        self.tell(other, updates);
         if let Decision::SameAs { .. } = decision {
             let (older, newer) = if other.is_older_than(reference) { (other, reference) } else { (reference, other) };
-            self.join(older, newer, by);
+            self.join(older, newer, at, by);
         }
         Ok(())
     }
 
-    /// What the newer incident holds goes to the older one, at the times of its receipt: the forms and the keys under which they are
-    /// found, a report that counts, and the officer with the agreed date where the older one has none.
-    fn join(&mut self, older: &Reference, newer: &Reference, by: &Decider) {
+    /// What happened to the newer incident happened to the older one, which is found by its forms from now on.
+    fn join(&mut self, older: &Reference, newer: &Reference, at: DateTime<Utc>, by: &Decider) {
         let before = self.incident_now(older).clone();
         let from = self.incident_now(newer).clone();
-        for taken in from.forms {
-            let Some(mail) = from.mails.iter().find(|mail| mail.id == taken.mail) else { continue };
+        for taken in &from.forms {
             let found = keys::of_form(&taken.form);
             self.found_by(older, found.dated.into_iter().chain([found.answers]));
-            let role = match taken.role {
-                FormUse::Report if self.incident_now(older).report_at.is_none() => FormUse::Report,
-                FormUse::Report => FormUse::ReportKept("A report was received before, and that one counts.".into()),
-                FormUse::ReportKept(why) => FormUse::ReportKept(why),
-                _ => FormUse::SameIncident,
-            };
-            let form = Box::new(taken.form);
-            let event = Event::FormTaken { role, form, mail: mail.clone(), problems: Vec::new() };
-            self.happen(older, taken.at, event);
         }
-        if before.officer.is_none() {
-            let nominations = from.decisions.into_iter().filter(|decided| {
-                matches!(decided.decision, Decision::Investigator { .. } | Decision::ReportDue { .. })
-            });
-            for decided in nominations {
-                self.happen(older, decided.at, Event::Decided { decision: decided.decision, by: decided.by });
-            }
-        }
+        self.happen(older, at, Event::Joined { other: newer.clone(), events: from.timeline });
         let incident = self.incident_now(older);
         let mut told = self.telling().alerts(incident);
         told.extend(self.telling().nomination(&before, incident, by));

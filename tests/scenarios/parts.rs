@@ -219,3 +219,63 @@ fn i1_who_fills_in_only_who_they_are_sent_an_empty_form() {
     assert_eq!(briefs(&sent), [("acknowledgement", WORKER)]);
     assert!(sent[0].text.contains("arrived empty"), "{}", sent[0].text);
 }
+
+#[test]
+fn i9_joined_incidents_are_one_in_all_that_was_decided_and_written() {
+    let mut council = Council::new();
+    opened(&mut council);
+    let mut other = Answers::need_to_know().with("incident_description", "A fall on the stairs.").mail();
+    other.from = "other.worker@derby.example".to_owned();
+    let sent = council.receive(&other, "2026-09-01 11:00");
+    let alert = one(&sent, "alert", HEAD).clone();
+    let second = one(&sent, "acknowledgement", "other.worker@derby.example").clone();
+    council.receive(&second.reply("other.worker@derby.example", "She is home again."), "2026-09-01 11:05");
+    let sent = council.receive(&alert.reply(HEAD, "Classification: catastrophic"), "2026-09-01 11:10");
+    let chief = one(&sent, "alert", CHIEF).clone();
+    assert_eq!(chief.reference, "SI-2026-0002");
+
+    let sent = council.receive(&alert.reply(HEAD, &format!("Same as: {REF}")), "2026-09-01 11:30");
+    assert_eq!(council.show(REF)["classification"]["value"], "catastrophic", "decided on the newer one");
+    assert_eq!(one(&sent, "alert", CHIEF).reference, REF, "alerted anew, since the older one is catastrophic now");
+    assert!(council.show(REF)["messages"].to_string().contains("other.worker@derby.example"), "its mails");
+    let told: Vec<_> = sent.iter().filter(|mail| mail.notice == "update" && mail.to == DIRECTOR).collect();
+    assert_eq!(told.len(), 1, "one update a person: {:?}", briefs(&sent));
+
+    // Said again, and of itself: refused with the reason. The reply to a mail about the newer one belongs to the older one.
+    let again = council.receive(&alert.reply(HEAD, "Same as: SI-2026-0002"), "2026-09-01 11:40");
+    assert!(one(&again, "decision-refused", HEAD).text.contains("the same incident already"), "{}", again[0].text);
+    let again = council.receive(&alert.reply(HEAD, &format!("Not the same: {REF}")), "2026-09-01 11:50");
+    assert!(one(&again, "decision-refused", HEAD).text.contains("SI-2026-0002"), "{}", again[0].text);
+    council.verify();
+}
+
+#[test]
+fn i9_the_same_as_one_that_was_joined_is_the_same_as_where_it_goes_on() {
+    let mut council = Council::new();
+    opened(&mut council);
+    for (number, worker) in [(2, "second.worker@derby.example"), (3, "third.worker@derby.example")] {
+        let words = format!("A fall on the stairs, as told by colleague {number}.");
+        let mut other = Answers::need_to_know().with("incident_description", &words).mail();
+        other.from = worker.to_owned();
+        council.receive(&other, &format!("2026-09-01 1{number}:00"));
+    }
+    let about = |council: &Council, reference: &str| {
+        let mail = council.sent.iter().find(|mail| mail.to == HEAD && mail.reference == reference);
+        mail.expect("an alert").clone()
+    };
+    let second = about(&council, "SI-2026-0002");
+    council.receive(&second.reply(HEAD, &format!("Same as: {REF}")), "2026-09-01 14:00");
+    let third = about(&council, "SI-2026-0003");
+    let sent = council.receive(&third.reply(HEAD, "Same as: SI-2026-0002"), "2026-09-01 14:10");
+    let receipt = one(&sent, "decision-receipt", HEAD);
+    assert!(receipt.text.contains("SI-2026-0001, under which SI-2026-0002 goes on"), "{}", receipt.text);
+    assert_eq!(council.show("SI-2026-0002")["status"], "closed");
+    assert_eq!(council.show("SI-2026-0003")["status"], "closed");
+    assert_eq!(council.show(REF)["status"], "open");
+    // Parting one leaves the other.
+    let first = about(&council, REF);
+    council.receive(&first.reply(HEAD, "Not the same: SI-2026-0002"), "2026-09-01 14:20");
+    assert_eq!(council.show("SI-2026-0002")["status"], "open");
+    assert!(council.show(REF)["messages"].to_string().contains("third.worker@derby.example"));
+    council.verify();
+}
