@@ -27,7 +27,7 @@ fn main() {
 #[divan::bench]
 fn commit(bencher: Bencher) {
     let path = folder("commit");
-    let mut store = open(&path);
+    let store = open(&path);
     let mut number = 0;
     bencher.bench_local(|| {
         number += 1;
@@ -54,7 +54,7 @@ fn commit_floor(bencher: Bencher) {
 #[divan::bench]
 fn events(bencher: Bencher) {
     let path = folder("events");
-    let mut store = open(&path);
+    let store = open(&path);
     for number in 1..=1000 {
         store.commit(&opened(number)).unwrap();
     }
@@ -67,7 +67,7 @@ fn events(bencher: Bencher) {
 #[allow(clippy::disallowed_methods)] // A measurement reads the clock.
 fn rebuild(incidents: u64) {
     let path = folder("rebuild");
-    let mut store = open(&path);
+    let store = open(&path);
     let began = Instant::now();
     // Several incidents share a record, so that filling does not take an fdatasync each.
     for first in (1..=incidents).step_by(20) {

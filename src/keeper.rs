@@ -4,15 +4,18 @@
 //! wake. Used alike by the daemon, by `run --once` and by the demo. Talks to no server itself.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::time::Duration;
 
 use chrono::{DateTime, NaiveDate, Utc};
 
+use crate::clock::Deadline;
 use crate::incident::event::{NoticeKind, Reference};
 use crate::incident::notice::urgency;
 use crate::mailbox::{Folder, Listed, MailKey};
 use crate::outbox::{self, Entry, Standing, schedule};
-use crate::store::Store;
 use crate::store::record::{Change, IncidentChange, MailEntry, Record};
+use crate::store::{self, Store};
 use crate::transport::{self, Envelope, Outcome};
 use crate::turn::{self, Arrival, Rules, Turn};
 
@@ -28,13 +31,15 @@ const ENTRIES_A_RECORD: usize = 500;
 const INCIDENTS_A_TURN: usize = 100;
 /// An incident that cannot be worked on is looked at again after this time.
 const SET_ASIDE: chrono::Duration = chrono::Duration::hours(1);
+/// How long a clean stop waits for those who still read the store.
+const PATIENCE: Duration = Duration::from_secs(2);
 
 /// The store, the rules, and where randomness comes from.
 pub struct Keeper {
     /// What turns go by.
-    pub rules: Rules,
-    /// Where everything is kept.
-    pub store: Store,
+    pub rules: Arc<Rules>,
+    /// Where everything is kept. Others may read it; nobody else commits.
+    pub store: Arc<Store>,
     token: Box<dyn FnMut() -> [u8; 16] + Send>,
 }
 
@@ -65,12 +70,24 @@ enum Care {
 impl Keeper {
     /// Takes over a store. `token` gives 128 random bits each time it is asked.
     pub fn new(rules: Rules, store: Store, token: Box<dyn FnMut() -> [u8; 16] + Send>) -> Self {
-        Keeper { rules, store, token }
+        Keeper { rules: Arc::new(rules), store: Arc::new(store), token }
     }
 
-    /// Gives the store back, for a clean stop.
-    pub fn into_store(self) -> Store {
-        self.store
+    /// A clean stop. Where somebody is still reading after [`PATIENCE`] nothing is lost, and the next start reads the journal again.
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn close(self) -> Result<(), store::Failure> {
+        let patience = Deadline::after(PATIENCE);
+        let mut store = self.store;
+        loop {
+            match Arc::try_unwrap(store) {
+                Ok(alone) => return alone.close(),
+                Err(_) if patience.has_passed() => return Ok(()),
+                Err(shared) => store = shared,
+            }
+            std::thread::sleep(Duration::from_millis(20));
+        }
     }
 
     /// The mails of a listing that are work: not in the ledger, or filed away and there again, in order of receipt. Those received before the start day are
@@ -817,7 +834,7 @@ roles = ["head_of_service", "service_director", "strategic_director", "quality_a
         let (_held, mut keeper) = keeper(0);
         keeper.take(&arrival(&keeper, "1"), false, now()).unwrap();
         let (before, later) = (keeper.store.next_outbox_id().unwrap(), now() + chrono::Duration::days(3));
-        keeper.rules.allowed_domains = crate::config::Domains::default();
+        Arc::get_mut(&mut keeper.rules).unwrap().allowed_domains = crate::config::Domains::default();
         keeper.due(later).unwrap();
         let ready = keeper.store.outbox_ready(later, 50).unwrap().into_iter();
         let told: Vec<_> = ready.filter(|(entry, _)| entry.id >= before).map(|(entry, _)| entry.kind).collect();
@@ -839,7 +856,7 @@ roles = ["head_of_service", "service_director", "strategic_director", "quality_a
             if !stays {
                 people[0].email = "successor@council.example".into();
             }
-            keeper.rules.people = crate::incident::people::People::new(people, Vec::new());
+            Arc::get_mut(&mut keeper.rules).unwrap().people = crate::incident::people::People::new(people, Vec::new());
             let more = b"From: Sam Okoro <sam@council.example>\r\nSubject: Re: Need To Know\r\n\
                 Message-ID: <2@council.example>\r\nIn-Reply-To: <1@council.example>\r\n\r\nThe child is in hospital.\r\n";
             let file = keeper.store.files().put(more).unwrap();

@@ -138,7 +138,7 @@ fn turn(number: u64) -> Record {
 }
 
 fn fill(path: &Path, turns: u64) {
-    let mut store = store(path);
+    let store = store(path);
     for number in 1..=turns {
         assert_eq!(store.commit(&turn(number)).unwrap(), number);
     }
@@ -197,9 +197,41 @@ impl Dice {
 // ---- Answers ----
 
 #[test]
+fn others_read_and_verify_while_turns_are_committed() {
+    let folder = Folder::new();
+    let store = store(&folder.store());
+    for number in 1..=100 {
+        store.commit(&turn(number)).unwrap();
+    }
+    std::thread::scope(|scope| {
+        let verified = scope.spawn(|| {
+            (0..3)
+                .map(|_| store.verify(&mut |_| {}).unwrap())
+                .inspect(|report| assert!(report.is_clean(), "{report:?}"))
+                .count()
+        });
+        let read = scope.spawn(|| {
+            (0..200)
+                .map(|_| store.register().map(Result::unwrap).count())
+                .inspect(|lines| assert!(*lines >= 100))
+                .count()
+        });
+        let mut number = 100;
+        while !(verified.is_finished() && read.is_finished()) {
+            number += 1;
+            store.commit(&turn(number)).unwrap();
+        }
+        assert!(number > 110, "turns went on meanwhile: {number}");
+        assert_eq!((verified.join().unwrap(), read.join().unwrap()), (3, 200));
+    });
+    store.close().unwrap();
+    assert_eq!(open(&folder.store()).notes, []);
+}
+
+#[test]
 fn a_turn_is_there_again_after_a_clean_stop() {
     let folder = Folder::new();
-    let Opened { mut store, notes } = open(&folder.store());
+    let Opened { store, notes } = open(&folder.store());
     assert_eq!(notes, [Note::Made]);
     assert_eq!(store.last_turn(), None);
     for number in 1..=5 {
@@ -219,7 +251,7 @@ fn a_turn_is_there_again_after_a_clean_stop() {
 #[test]
 fn rebuilt_after_an_unclean_stop_it_answers_the_same() {
     let folder = Folder::new();
-    let mut first = store(&folder.store());
+    let first = store(&folder.store());
     for number in 1..=50 {
         first.commit(&turn(number)).unwrap();
     }
@@ -237,7 +269,7 @@ fn rebuilt_after_an_unclean_stop_it_answers_the_same() {
 #[test]
 fn mails_of_the_ledger() {
     let folder = Folder::new();
-    let mut store = store(&folder.store());
+    let store = store(&folder.store());
     let known = |store: &Store, uid| store.knows_key(&MailKey::Imap { validity: 3, uid }).unwrap();
     store.commit(&record(1, vec![Change::Mail(mail(7, "failed")), Change::Mail(mail(9, "opened"))])).unwrap();
     assert!(known(&store, 7) && !known(&store, 8));
@@ -272,7 +304,7 @@ fn mails_of_the_ledger() {
 #[test]
 fn incidents_by_every_way_they_are_looked_for() {
     let folder = Folder::new();
-    let mut store = store(&folder.store());
+    let store = store(&folder.store());
     let change = |number, minutes, wake| Change::Incident(incident(number, minutes, wake));
     store.commit(&record(1, vec![change(2, 1, Some(50)), change(1, 1, Some(30)), change(1, 2, Some(40))])).unwrap();
     store.commit(&record(2, vec![change(10, 2, None)])).unwrap();
@@ -299,7 +331,7 @@ fn incidents_by_every_way_they_are_looked_for() {
 #[test]
 fn threads_lead_to_incidents_and_cannot_be_stolen() {
     let folder = Folder::new();
-    let mut store = store(&folder.store());
+    let store = store(&folder.store());
     let alert = entry(1, NoticeKind::Alert, Some(1));
     let told = entry(2, NoticeKind::Operator, None);
     let queued = |entry: &Entry| Change::Queued(Box::new(entry.clone()));
@@ -326,7 +358,7 @@ fn threads_lead_to_incidents_and_cannot_be_stolen() {
 #[test]
 fn the_outbox_gives_alerts_first_and_forgets_nothing() {
     let folder = Folder::new();
-    let mut store = store(&folder.store());
+    let store = store(&folder.store());
     let kinds = [NoticeKind::Chase, NoticeKind::Acknowledgement, NoticeKind::Escalation, NoticeKind::Alert];
     assert_eq!(store.next_outbox_id().unwrap(), 1);
     let queue = |(number, kind): (usize, &NoticeKind)| Change::Queued(Box::new(entry(number as u64 + 1, *kind, None)));
@@ -368,7 +400,7 @@ fn the_outbox_gives_alerts_first_and_forgets_nothing() {
 #[test]
 fn facts_are_replaced_and_taken_away() {
     let folder = Folder::new();
-    let mut store = store(&folder.store());
+    let store = store(&folder.store());
     let fact = |value| Change::Fact { name: "reference_2026".into(), value };
     store.commit(&record(1, vec![fact(json!(1)), fact(json!(2))])).unwrap();
     assert_eq!(store.fact("reference_2026").unwrap(), Some(json!(2)));
@@ -379,7 +411,7 @@ fn facts_are_replaced_and_taken_away() {
 #[test]
 fn time_does_not_go_backwards() {
     let folder = Folder::new();
-    let mut store = store(&folder.store());
+    let store = store(&folder.store());
     store.commit(&record(5, Vec::new())).unwrap();
     store.commit(&record(5, Vec::new())).unwrap();
     assert!(matches!(store.commit(&record(4, Vec::new())), Err(Failure::Backwards { .. })));
@@ -421,7 +453,7 @@ fn only_the_store_that_is_wished_for() {
     fs::write(path.join("format"), "form").unwrap();
     assert!(matches!(try_open(&path, Wish::Any), Err(Failure::Format { .. })));
     fs::write(path.join("format"), text).unwrap();
-    let mut store = try_open(&path, Wish::Any).unwrap().store;
+    let store = try_open(&path, Wish::Any).unwrap().store;
     store.commit(&turn(1)).unwrap();
     drop(store);
     fs::remove_file(path.join("format")).unwrap();
@@ -436,7 +468,7 @@ fn a_torn_last_record_is_cut_off_at_every_byte() {
     let folder = Folder::new();
     let path = folder.store();
     let mut lengths = Vec::new();
-    let mut first = store(&path);
+    let first = store(&path);
     for minutes in 1..=3 {
         first.commit(&record(minutes, vec![Change::Fact { name: "n".into(), value: json!(minutes) }])).unwrap();
         lengths.push(fs::metadata(segment(&path)).unwrap().len());
@@ -445,7 +477,7 @@ fn a_torn_last_record_is_cut_off_at_every_byte() {
     let whole = fs::read(segment(&path)).unwrap();
     for length in lengths[1]..lengths[2] {
         fs::write(segment(&path), &whole[..length as usize]).unwrap();
-        let Opened { mut store, notes } = open(&path);
+        let Opened { store, notes } = open(&path);
         let cut = notes.iter().any(|note| matches!(note, Note::CutOff { bytes, .. } if *bytes == length - lengths[1]));
         assert_eq!(cut, length > lengths[1], "{length}: {notes:?}");
         assert_eq!(store.last_turn(), Some((2, time(2))), "{length}");
@@ -459,7 +491,7 @@ fn a_torn_last_record_is_cut_off_at_every_byte() {
 fn sectors_that_were_never_written_are_a_torn_record() {
     let folder = Folder::new();
     let path = folder.store();
-    let mut first = store(&path);
+    let first = store(&path);
     first.commit(&turn(1)).unwrap();
     let good = fs::metadata(segment(&path)).unwrap().len() as usize;
     first.commit(&turn(2)).unwrap();
@@ -503,7 +535,7 @@ fn a_flipped_byte_anywhere_in_the_journal_is_found() {
 fn verify_finds_damage_while_the_store_is_open() {
     let folder = Folder::new();
     let path = folder.store();
-    let mut store = store(&path);
+    let store = store(&path);
     let hash = store.files().put(b"a raw mail").unwrap();
     let unused = store.files().put(b"left by a stop").unwrap();
     let attached = EntryFile { name: "form.docx".into(), content_type: "x/y".into(), file: hash.clone() };
@@ -534,6 +566,27 @@ fn verify_finds_damage_while_the_store_is_open() {
     fs::remove_file(&file).unwrap();
     assert_eq!(verify(&store).faults, [Finding::FileMissing { hash }]);
     assert!(store.files().read(&unused, 100).is_ok());
+}
+
+#[test]
+fn a_damaged_mail_of_the_outbox_holds_up_no_other() {
+    let folder = Folder::new();
+    let path = folder.store();
+    let store = store(&path);
+    let entries = (1..=3).map(|id| Change::Queued(Box::new(entry(id, NoticeKind::Alert, None)))).collect();
+    store.commit(&record(1, entries)).unwrap();
+    let mut bytes = fs::read(segment(&path)).unwrap();
+    let second = entry(2, NoticeKind::Alert, None).token;
+    let at = bytes.windows(second.len()).position(|window| window == second.as_bytes()).unwrap();
+    bytes[at] ^= 1;
+    fs::write(segment(&path), bytes).unwrap();
+    for notes in [1, 0] {
+        let ready: Vec<u64> = store.outbox_ready(time(9), 9).unwrap().iter().map(|(entry, _)| entry.id).collect();
+        assert_eq!(ready, [1, 3]);
+        let told = store.take_notes();
+        assert_eq!(told.len(), notes, "told of once: {told:?}");
+        assert!(told.iter().all(|note| matches!(note, Note::Unsent { id: 2, .. })));
+    }
 }
 
 #[test]
@@ -664,7 +717,7 @@ fn as_a_child() {
 }
 
 fn commit_for_ever(path: &Path) {
-    let mut store = store(path);
+    let store = store(path);
     let mut number = store.last_turn().map_or(0, |(turn, _)| turn);
     loop {
         number += 1;
@@ -681,7 +734,7 @@ fn commit_for_ever(path: &Path) {
 }
 
 fn commit_until_full(path: &Path) {
-    let mut store = store(path);
+    let store = store(path);
     let large = "x".repeat(50_000);
     let mut number = 0;
     let failure = loop {

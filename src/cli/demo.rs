@@ -35,7 +35,7 @@ pub fn run(arguments: &Arguments) -> Result<Output, Failure> {
     files.extend(register(folder, &played)?);
     let list = to_open(folder, &played);
     files.push((folder.join("README.txt"), list.clone().into_bytes()));
-    played.keeper.into_store().close()?;
+    played.keeper.close()?;
     Ok(Output { stdout: list.into_bytes(), files, ..Output::default() })
 }
 

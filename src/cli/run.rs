@@ -1,22 +1,27 @@
 //! `run`: the daemon, or one turn of it.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::sync::mpsc::Sender;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use chrono::{DateTime, Utc};
 use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::sync::Semaphore;
 use tracing::{info, warn};
 
 use super::control::Server;
 use super::inquiry::{House, answer};
-use super::{Failure, Inquiry, Output, check, explained};
+use super::{Failure, Output, explained};
 use crate::clock::Clock;
 use crate::config::{Route, Settings};
 use crate::daemon::{self, Wake, connect, once};
 use crate::keeper::Keeper;
 use crate::store::{Progress, Store, Wish};
 use crate::turn::Rules;
+
+/// Inquiries that are answered at one time; others wait.
+const INQUIRIES_AT_ONCE: usize = 4;
 
 /// What may be asked.
 #[derive(Debug, Clone, Default, PartialEq, Eq, clap::Args)]
@@ -67,7 +72,7 @@ pub fn run(arguments: &Arguments, settings: Settings) -> Result<Output, Failure>
     for note in keeper.store.take_notes() {
         warn!("{note}");
     }
-    keeper.into_store().close()?;
+    keeper.close()?;
     info!(taken = done.taken, sent = done.sent, "done");
     match left_over(&done) {
         None => Ok(Output::default()),
@@ -122,8 +127,8 @@ fn watch(
     let guard = runtime.enter();
     let server = Server::bind(&settings.store.path, directory.as_deref().map(Path::new))?;
     drop(guard);
-    let in_force = Arc::new(Mutex::new(settings.clone()));
-    runtime.spawn(inquiries(server, sender.clone(), Arc::clone(&in_force)));
+    let in_force = Arc::new(Mutex::new(InForce { settings: settings.clone(), rules: Arc::clone(&keeper.rules) }));
+    runtime.spawn(inquiries(server, Arc::downgrade(&keeper.store), Arc::clone(&in_force), clock));
     let heard = {
         // Before anything is said to be ready: a signal that nobody hears would end the program in the middle.
         let _guard = runtime.enter();
@@ -131,11 +136,10 @@ fn watch(
     };
     runtime.spawn(heard.pass_on(sender.clone()));
     let path = settings.path.clone();
-    let for_answers = Arc::clone(&in_force);
     let reload = move || {
         let settings = Settings::load(&path).map_err(|failure| explained(&failure))?;
-        let rules = Rules::of(&settings).map_err(|failure| explained(&failure))?;
-        *held(&in_force) = settings;
+        let rules = Arc::new(Rules::of(&settings).map_err(|failure| explained(&failure))?);
+        *held(&in_force) = InForce { settings, rules: Arc::clone(&rules) };
         Ok(rules)
     };
     let parts = daemon::Parts {
@@ -145,41 +149,42 @@ fn watch(
         start: settings.mailbox.start,
         must_have_start: matches!(settings.mailbox.route, Route::Imap { .. }),
         reload: Box::new(reload),
-        answer: Box::new(move |keeper, inquiry| {
-            let settings = held(&for_answers);
-            let house = House { settings: &settings, rules: &keeper.rules, store: &keeper.store, now: clock.now() };
-            answer(&inquiry, &house).unwrap_or_else(|failure| Output::refusal(explained(&failure)))
-        }),
     };
     let (keeper, end) = daemon::run(parts, clock, sender, wakes, runtime.handle())?;
-    keeper.into_store().close()?;
+    keeper.close()?;
     end?;
     info!("stopped");
     Ok(Output::default())
 }
 
-/// The settings that are in force: those of the start, or of the last SIGHUP that could be read.
-fn held(settings: &Mutex<Settings>) -> MutexGuard<'_, Settings> {
-    settings.lock().unwrap_or_else(PoisonError::into_inner)
+/// What the daemon goes by: as the start read it, or the last SIGHUP that could be carried out.
+#[derive(Clone)]
+struct InForce {
+    settings: Settings,
+    rules: Arc<Rules>,
 }
 
-/// Inquiries from the control socket, among the wake-ups of the loop.
-async fn inquiries(mut server: Server, sender: Sender<Wake>, settings: Arc<Mutex<Settings>>) {
+fn held(in_force: &Mutex<InForce>) -> MutexGuard<'_, InForce> {
+    in_force.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Answers inquiries from the control socket on threads of their own, so that none of them holds up a mail.
+async fn inquiries(mut server: Server, store: Weak<Store>, in_force: Arc<Mutex<InForce>>, clock: Clock) {
+    let places = Arc::new(Semaphore::new(INQUIRIES_AT_ONCE));
     loop {
         let request = server.next().await;
+        let Ok(place) = Arc::clone(&places).acquire_owned().await else { return };
+        let Some(store) = store.upgrade() else { return };
+        let InForce { settings, rules } = held(&in_force).clone();
         let (inquiry, reply) = request.begin();
-        if let Inquiry::Check(_) = inquiry {
-            // It waits for servers, and the loop must not.
-            let settings = held(&settings).clone();
-            std::thread::spawn(move || {
-                let checked = check::run(&settings, true);
-                reply.send(checked.unwrap_or_else(|failure| Output::refusal(explained(&failure))));
-            });
-            continue;
-        }
-        if sender.send(Wake::Asked(inquiry, Box::new(move |output| reply.send(output)))).is_err() {
-            return;
-        }
+        std::thread::spawn(move || {
+            let house = House { settings: &settings, rules: &rules, store: &store, now: clock.now() };
+            let answered = catch_unwind(AssertUnwindSafe(|| answer(&inquiry, &house)));
+            let output = answered.map(|done| done.unwrap_or_else(|failure| Output::refusal(explained(&failure))));
+            drop(store);
+            reply.send(output.unwrap_or_else(|_| Output::refusal("the program failed within".to_owned())));
+            drop(place);
+        });
     }
 }
 

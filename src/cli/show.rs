@@ -95,7 +95,8 @@ fn messages(incident: &Incident) -> Vec<Value> {
         let mail = match &stamped.event {
             Event::Opened { mail, .. } | Event::Repeated { mail } | Event::ReplyKept { mail, .. } => mail,
             Event::FormTaken { mail, role, .. } if *role != FormUse::First => mail,
-            Event::Noticed(noticed) => {
+            // Those about a joined incident are shown with it.
+            Event::Noticed(noticed) if incident.notice(&noticed.token).is_some() => {
                 all.push(json!({
                     "at": stamped.at, "direction": "out", "notice": noticed.kind, "to": noticed.to,
                     "message_id": noticed.message_id,
@@ -114,7 +115,8 @@ fn messages(incident: &Incident) -> Vec<Value> {
 
 /// One event for a reader: what, by whom, in which detail.
 fn timeline(stamped: &Stamped) -> Value {
-    let name = serde_json::to_value(&stamped.event).ok().and_then(|event| Some(event["event"].as_str()?.to_owned()));
+    let event = serde_json::to_value(&stamped.event).unwrap_or_default();
+    let name = event.as_object().and_then(|event| event.keys().next());
     let (by, detail) = match &stamped.event {
         Event::Opened { because, mail, .. } => (mail.from.email.clone(), words(because)),
         Event::FormTaken { role, form, mail, .. } => {

@@ -8,6 +8,7 @@ mod mailbox;
 pub mod once;
 mod sending;
 
+use std::sync::Arc;
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::time::Duration;
 
@@ -17,7 +18,6 @@ use tracing::{error, info, warn};
 pub use mailbox::FromMailbox;
 use sending::Sending;
 
-use crate::cli::{Inquiry, Output};
 use crate::clock::{Clock, Deadline};
 use crate::keeper::{Keeper, Parcel};
 use crate::mailbox::{MailKey, Stopper};
@@ -34,8 +34,6 @@ pub enum Wake {
     Mailbox(FromMailbox),
     /// A try to send is over.
     Tried(Box<Parcel>, Outcome),
-    /// Somebody asks over the control socket; the sender takes the answer.
-    Asked(Inquiry, Box<dyn FnOnce(Output) + Send>),
     /// SIGHUP.
     Reload,
     /// The mailbox's thread has ended, and no mail will come, or the task that sends has, and none will go: not by a stop.
@@ -45,9 +43,7 @@ pub enum Wake {
 }
 
 /// Reads people, templates and procedure again.
-pub type Reload = Box<dyn FnMut() -> Result<crate::turn::Rules, String>>;
-/// Answers an inquiry out of the store.
-pub type Answer = Box<dyn FnMut(&Keeper, Inquiry) -> Output>;
+pub type Reload = Box<dyn FnMut() -> Result<Arc<turn::Rules>, String>>;
 
 /// What the daemon is built of.
 pub struct Parts {
@@ -63,11 +59,9 @@ pub struct Parts {
     pub must_have_start: bool,
     /// Reads people, templates and procedure again; the old stay on an error.
     pub reload: Reload,
-    /// Answers an inquiry.
-    pub answer: Answer,
 }
 
-/// Runs until told to stop. `wakes` is where signals and the control socket put their wake-ups; `sender` a handle of its other end.
+/// Runs until told to stop. `wakes` is where signals put their wake-ups; `sender` a handle of its other end.
 /// Hands the keeper back, for a clean stop, and what ended the watch unless it was told to end.
 ///
 /// # Errors
@@ -79,7 +73,7 @@ pub fn run(
     wakes: Receiver<Wake>,
     runtime: &tokio::runtime::Handle,
 ) -> Result<(Keeper, Result<(), once::Failure>), once::Failure> {
-    let Parts { mut keeper, mut mailbox, transport, start, must_have_start, reload, answer } = parts;
+    let Parts { mut keeper, mut mailbox, transport, start, must_have_start, reload } = parts;
     let unknown = keeper.recover(transport.repeats_double(), clock.now())?;
     if unknown > 0 {
         warn!(mails = unknown, "the last stop came while mail was handed over: whether it went is not known");
@@ -101,8 +95,7 @@ pub fn run(
     };
     let sending = Sending::start(transport, clock, sender, runtime);
     let first_look = Some(Deadline::after(FIRST_LOOK));
-    let mut rounds =
-        Rounds { keeper, clock, start, reload, answer, sending, filed: Vec::new(), first_look, attended: false };
+    let mut rounds = Rounds { keeper, clock, start, reload, sending, filed: Vec::new(), first_look, attended: false };
     sd_notify::notify(&[sd_notify::NotifyState::Ready]).ok();
     info!("watching the mailbox");
     let end = rounds.go(&wakes);
@@ -133,7 +126,6 @@ struct Rounds {
     clock: Clock,
     start: Option<NaiveDate>,
     reload: Reload,
-    answer: Answer,
     sending: Sending,
     filed: Vec<MailKey>,
     /// Until the mailbox has been looked at, or cannot be: what lies there may meet what is due.
@@ -164,7 +156,6 @@ impl Rounds {
                 self.sending.tried(*parcel, outcome, self.clock.now());
                 self.send();
             }
-            Wake::Asked(inquiry, reply) => reply((self.answer)(&self.keeper, inquiry)),
             Wake::Reload => match (self.reload)() {
                 Ok(rules) => {
                     self.keeper.rules = rules;

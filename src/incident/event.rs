@@ -127,13 +127,12 @@ pub struct Stamped {
     /// The receipt of the mail, at most now; or the time of the turn.
     pub at: DateTime<Utc>,
     /// What happened.
-    #[serde(flatten)]
     pub event: Event,
 }
 
 /// What can have happened.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "event", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
 pub enum Event {
     /// The incident was opened (I1, I2, I8).
     Opened {

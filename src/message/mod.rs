@@ -203,7 +203,11 @@ fn build(mail: &mail_parser::Message<'_>, raw: &[u8], limits: &Limits) -> Messag
         let own: Vec<String> = message.to.iter().map(|to| to.email.clone()).collect();
         message.failed_recipients = automatic::failed_recipients(mail, &message.text, &own);
     }
-    message.reply_tokens = find_tokens(&message, limits);
+    let returned = returned(&message, limits);
+    // A bounce answers the mail that it returns, by whatever name a server gave it (M22, M30).
+    message.references.extend(returned.iter().filter_map(|mail| mail.message_id.clone()));
+    message.reply_tokens = find_tokens(&message);
+    message.reply_tokens.extend(returned.into_iter().flat_map(|mail| mail.reply_tokens));
     message
 }
 
@@ -256,7 +260,7 @@ fn split_quoted(message: &mut Message) {
     }
 }
 
-fn find_tokens(message: &Message, limits: &Limits) -> BTreeSet<String> {
+fn find_tokens(message: &Message) -> BTreeSet<String> {
     let mut found = BTreeSet::new();
     tokens::in_text(&message.text, &mut found);
     if let Some(text) = message.html.as_deref().and_then(html::to_text) {
@@ -266,17 +270,18 @@ fn find_tokens(message: &Message, limits: &Limits) -> BTreeSet<String> {
     addresses.for_each(|address| tokens::in_address(address, &mut found));
     let threads = message.in_reply_to.iter().chain(&message.references);
     threads.for_each(|id| tokens::in_message_id(id, &mut found));
-    if message.automatic == Some(Automatic::Bounce) && limits.depth_max > 0 {
-        let inner = Limits { depth_max: 0, ..*limits };
-        for attachment in message.attachments.iter().filter(|a| {
-            matches!(a.content_type.as_str(), "message/rfc822" | "text/rfc822-headers" | "message/rfc822-headers")
-        }) {
-            let returned = parse(&attachment.bytes, &inner);
-            found.extend(returned.reply_tokens);
-            returned.message_id.iter().for_each(|id| tokens::in_message_id(id, &mut found));
-        }
-    }
     found
+}
+
+/// The mails of ours that a bounce returns, or the headers of them.
+fn returned(message: &Message, limits: &Limits) -> Vec<Message> {
+    if message.automatic != Some(Automatic::Bounce) || limits.depth_max == 0 {
+        return Vec::new();
+    }
+    let inner = Limits { depth_max: 0, ..*limits };
+    let types = ["message/rfc822", "text/rfc822-headers", "message/rfc822-headers"];
+    let returned = message.attachments.iter().filter(|attachment| types.contains(&attachment.content_type.as_str()));
+    returned.map(|attachment| parse(&attachment.bytes, &inner)).collect()
 }
 
 fn address(address: &mail_parser::Addr<'_>) -> Address {

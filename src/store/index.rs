@@ -4,7 +4,7 @@
 //! files and may lose rows silently, so nothing lives here alone, a panic is caught and becomes a [`Fault`], and a folder is opened
 //! only when its bytes are those of the last clean stop. What to do about a fault is the caller's matter.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::Read;
 use std::ops::Bound;
@@ -22,8 +22,8 @@ const CACHE_BYTES: u64 = 64 << 20;
 /// A key and its value.
 pub type Row = (Vec<u8>, Vec<u8>);
 
-/// What is to change: a value to put, or `None` to take it away.
-pub type Changes = HashMap<Vec<u8>, Option<Vec<u8>>>;
+/// What is to change: a value to put, or `None` to take it away. In order, so that a large batch touches each page of sled once.
+pub type Changes = BTreeMap<Vec<u8>, Option<Vec<u8>>>;
 
 /// The index did not do its work. It cannot be used any more.
 #[derive(Debug)]

@@ -1,8 +1,8 @@
 //! The journal, sled over it, and files by hash, behind one type.
 //!
 //! Comes in: records of turns, raw bytes of mails. Goes out: what was stored, by every way that a turn asks for it. The journal is
-//! the truth and its fdatasync the commit; the index follows from it and is made anew whenever it cannot be trusted. Blocking, for
-//! one thread. Knows nothing of mailboxes, rules or clocks.
+//! the truth and its fdatasync the commit; the index follows from it and is made anew whenever it cannot be trusted. Blocking; many
+//! threads may read while one commits. Knows nothing of mailboxes, rules or clocks.
 
 mod disk;
 mod failure;
@@ -20,10 +20,11 @@ mod tables;
 mod testing;
 mod verify;
 
-use std::cell::RefCell;
+use std::collections::BTreeSet;
 use std::fmt;
 use std::fs::File;
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use chrono::{DateTime, Utc};
 
@@ -36,7 +37,7 @@ pub use verify::{Fault as Finding, Report};
 
 use crate::incident::event::FileHash;
 use index::{Fault, Index};
-use journal::{Journal, Reader};
+use journal::{Journal, Position, Reader};
 use record::{Change, Record};
 use replay::Trouble;
 use seal::Seal;
@@ -92,6 +93,13 @@ pub enum Note {
         /// Why.
         why: String,
     },
+    /// A mail of the outbox cannot be read from the journal any more, and is not sent.
+    Unsent {
+        /// Its number.
+        id: u64,
+        /// Why.
+        why: String,
+    },
     /// Files that a stop had left half written were removed.
     Swept {
         /// How many.
@@ -113,6 +121,10 @@ impl fmt::Display for Note {
             Note::IndexDown { why } => {
                 write!(f, "the index could not be rebuilt and is tried again when needed: {why}")
             }
+            Note::Unsent { id, why } => write!(
+                f,
+                "mail {id} of the outbox cannot be sent, since the store is damaged; run \"need-to-know verify\": {why}"
+            ),
             Note::Swept { files } => write!(f, "{files} half-written files were removed"),
         }
     }
@@ -133,13 +145,26 @@ pub struct Store {
     folder: PathBuf,
     format: home::Format,
     seal: Seal,
-    journal: Journal,
+    reader: Reader,
+    /// Held by whoever appends or makes the index anew, so that one follows from the other. Taken before `index`.
+    journal: Mutex<Journal>,
     files: Files,
-    /// `None` after a fault, until it could be rebuilt.
-    index: RefCell<Option<Index>>,
-    notes: RefCell<Vec<Note>>,
+    index: RwLock<Current>,
+    notes: Mutex<Vec<Note>>,
+    /// One verification at a time: each builds an index of its own.
+    verifying: Mutex<()>,
+    /// Entries of the outbox that were found damaged and told of.
+    damaged: Mutex<BTreeSet<u64>>,
     /// Held as long as the store is open.
     _lock: File,
+}
+
+/// The index, and how often it was made anew: who found a fault in one that has gone since need not mend it.
+#[derive(Debug)]
+struct Current {
+    /// `None` after a fault, until it could be rebuilt.
+    index: Option<Index>,
+    generation: u64,
 }
 
 impl Store {
@@ -167,32 +192,42 @@ impl Store {
             folder: path.to_path_buf(),
             format,
             seal,
-            journal,
+            reader: journal.reader().clone(),
+            journal: Mutex::new(journal),
             files,
-            index: RefCell::new(Some(index)),
-            notes: RefCell::default(),
+            index: RwLock::new(Current { index: Some(index), generation: 0 }),
+            notes: Mutex::default(),
+            verifying: Mutex::default(),
+            damaged: Mutex::default(),
             _lock: lock,
         };
         Ok(Opened { store, notes })
     }
 
     /// Commits one turn: after this returns it is durable, and not before. Returns its number. On a failure nothing of it stays.
-    pub fn commit(&mut self, record: &Record) -> Result<u64, Failure> {
-        self.check(record)?;
-        let places = self.journal.append(record)?;
+    /// One thread commits, while others read.
+    pub fn commit(&self, record: &Record) -> Result<u64, Failure> {
+        let next_outbox_id = self.next_outbox_id()?;
+        let mut journal = self.journal();
+        check(record, journal.end(), next_outbox_id)?;
+        let places = journal.append(record)?;
         // It is committed now, so whatever the index does from here on is no failure of the commit.
-        let end = self.journal.end().clone();
-        let applied = match &*self.index.borrow() {
-            Some(index) => {
-                let mut rows = Rows::new(index, &self.seal);
-                rows.apply(&end, places.into_iter().zip(&record.changes)).and_then(|()| rows.write())
-            }
-            None => Ok(()),
+        let end = journal.end().clone();
+        let (applied, generation) = {
+            let current = self.index();
+            let applied = match &current.index {
+                Some(index) => {
+                    let mut rows = Rows::new(index, &self.seal);
+                    rows.apply(&end, places.into_iter().zip(&record.changes)).and_then(|()| rows.write())
+                }
+                None => Ok(()),
+            };
+            (applied, current.generation)
         };
         if let Err(fault) = applied
-            && let Err(failure) = self.mend(fault)
+            && let Err(failure) = self.mend(fault, generation, &journal)
         {
-            self.notes.borrow_mut().push(Note::IndexDown { why: failure.to_string() });
+            self.note(Note::IndexDown { why: failure.to_string() });
         }
         Ok(end.turn)
     }
@@ -219,81 +254,107 @@ impl Store {
 
     /// What happened since the last call that the operator is to be told.
     pub fn take_notes(&self) -> Vec<Note> {
-        self.notes.take()
+        std::mem::take(&mut *held(self.notes.lock()))
     }
 
     /// A clean stop: the next start need not read the journal. Without it nothing is lost.
     pub fn close(self) -> Result<(), Failure> {
-        let Some(index) = self.index.take() else { return Ok(()) };
+        let Some(index) = self.index_to_change().index.take() else { return Ok(()) };
         let path = sled_folder(&self.folder);
         index.close().map_err(|fault| Failure::Index { path: path.clone(), why: fault.why().to_string() })?;
         let index = index::settle(&path)?;
-        home::leave_mark(&self.folder, &home::Mark { end: self.journal.end().clone(), index: Some(index) })
+        home::leave_mark(&self.folder, &home::Mark { end: self.end(), index: Some(index) })
     }
 
-    /// Refuses a record that would contradict what is stored.
-    fn check(&self, record: &Record) -> Result<(), Failure> {
-        let last = self.journal.end();
-        if last.turn > 0 && record.at < last.at {
-            return Err(Failure::Backwards { at: record.at, last: last.at });
-        }
-        let mut next = self.next_outbox_id()?;
-        for change in &record.changes {
-            match change {
-                Change::Queued(entry) if entry.id < next => {
-                    return Err(Failure::Outbox { id: entry.id, what: "exists already" });
-                }
-                Change::Queued(entry) => next = entry.id.saturating_add(1),
-                Change::Stands { id, .. } if *id >= next => {
-                    return Err(Failure::Outbox { id: *id, what: "does not exist" });
-                }
-                _ => {}
-            }
-        }
-        Ok(())
+    /// Where the last record ends.
+    fn end(&self) -> Position {
+        self.journal().end().clone()
+    }
+
+    fn journal(&self) -> MutexGuard<'_, Journal> {
+        held(self.journal.lock())
+    }
+
+    fn index(&self) -> RwLockReadGuard<'_, Current> {
+        held(self.index.read())
+    }
+
+    fn index_to_change(&self) -> RwLockWriteGuard<'_, Current> {
+        held(self.index.write())
+    }
+
+    fn note(&self, note: Note) {
+        held(self.notes.lock()).push(note);
     }
 
     /// Asks the index. After a fault it is rebuilt and asked once more, and no oftener.
     fn ask<T>(&self, question: impl Fn(&Index) -> Result<T, Fault>) -> Result<T, Failure> {
-        if self.index.borrow().is_none() {
-            self.rebuild("it was down")?;
-        }
-        let asked = |store: &Store| match &*store.index.borrow() {
-            Some(index) => question(index),
-            None => Err(Fault::Broken("it is down".to_string())),
+        let asked = || {
+            let current = self.index();
+            let answer = match &current.index {
+                Some(index) => question(index),
+                None => Err(Fault::Broken("it was down".to_string())),
+            };
+            answer.map_err(|fault| (fault, current.generation))
         };
-        match asked(self) {
+        match asked() {
             Ok(answer) => return Ok(answer),
-            Err(fault) => self.mend(fault)?,
+            Err((fault, generation)) => self.mend(fault, generation, &self.journal())?,
         }
-        asked(self).map_err(|fault| {
+        asked().map_err(|(fault, _)| {
             let why = fault.why().to_string();
-            if let Some(index) = self.index.take() {
+            if let Some(index) = self.index_to_change().index.take() {
                 index.abandon();
             }
             Failure::Index { path: sled_folder(&self.folder), why }
         })
     }
 
-    /// Puts the index away after a fault and makes a new one.
-    fn mend(&self, fault: Fault) -> Result<(), Failure> {
-        if let Some(index) = self.index.take() {
-            index.abandon();
+    /// Puts the index away after a fault and makes a new one, unless somebody has done so since.
+    fn mend(&self, fault: Fault, generation: u64, journal: &Journal) -> Result<(), Failure> {
+        let mut current = self.index_to_change();
+        if current.generation != generation {
+            return Ok(());
         }
-        put_away(&self.folder, &fault, &mut self.notes.borrow_mut())?;
-        self.rebuild(fault.why())
-    }
-
-    fn rebuild(&self, why: &str) -> Result<(), Failure> {
+        if let Some(index) = current.index.take() {
+            index.abandon();
+            let mut notes = held(self.notes.lock());
+            put_away(&self.folder, &fault, &mut notes)?;
+        }
         let path = sled_folder(&self.folder);
         disk::remove_folder(&path)?;
-        let until = Some(self.journal.end().turn);
-        let (index, _, records) = replay::fresh(&path, self.journal.reader(), &self.seal, until, &mut |_| {})
+        let until = Some(journal.end().turn);
+        let (index, _, records) = replay::fresh(&path, &self.reader, &self.seal, until, &mut |_| {})
             .map_err(|trouble| trouble.into_failure(&path))?;
-        self.index.replace(Some(index));
-        self.notes.borrow_mut().push(Note::Rebuilt { records, why: why.to_string() });
+        *current = Current { index: Some(index), generation: generation + 1 };
+        self.note(Note::Rebuilt { records, why: fault.why().to_string() });
         Ok(())
     }
+}
+
+/// Refuses a record that would contradict what is stored up to `last`. `next` is the number for the next entry of the outbox.
+fn check(record: &Record, last: &Position, mut next: u64) -> Result<(), Failure> {
+    if last.turn > 0 && record.at < last.at {
+        return Err(Failure::Backwards { at: record.at, last: last.at });
+    }
+    for change in &record.changes {
+        match change {
+            Change::Queued(entry) if entry.id < next => {
+                return Err(Failure::Outbox { id: entry.id, what: "exists already" });
+            }
+            Change::Queued(entry) => next = entry.id.saturating_add(1),
+            Change::Stands { id, .. } if *id >= next => {
+                return Err(Failure::Outbox { id: *id, what: "does not exist" });
+            }
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+/// What a lock holds, whoever panicked with it: every change behind it is made whole or not at all.
+fn held<T>(lock: Result<T, PoisonError<T>>) -> T {
+    lock.unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Opens index and journal together: the index of a clean stop with the records after it, or a new one with all.

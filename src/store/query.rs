@@ -10,7 +10,7 @@ use super::index::{Fault, Index, Row};
 use super::journal::Place;
 use super::record::{Change, MailEntry};
 use super::tables::{self, Line, Slip, Thread, count_key, key, mail_bytes, number, odd, table, time_of, value};
-use super::{Failure, Store};
+use super::{Failure, Note, Store, held};
 use crate::incident::event::{MailId, Reference, Stamped};
 use crate::mailbox::{Folder, MailKey};
 use crate::outbox::{Entry, Standing};
@@ -21,7 +21,7 @@ const PAGE: usize = 1000;
 impl Store {
     /// Number and time of the last turn; `None` before the first.
     pub fn last_turn(&self) -> Option<(u64, DateTime<Utc>)> {
-        let end = self.journal.end();
+        let end = self.end();
         (end.turn > 0).then_some((end.turn, end.at))
     }
 
@@ -96,7 +96,7 @@ impl Store {
             self.ask(|index| pages(index, &prefix)?.iter().map(|(_, place)| value(&self.seal, place)).collect())?;
         let mut events = Vec::new();
         for place in places {
-            match self.journal.reader().change(place)? {
+            match self.reader.change(place)? {
                 Change::Incident(change) if change.reference == *reference => events.extend(change.events),
                 _ => return Err(self.misplaced(place)),
             }
@@ -184,7 +184,7 @@ impl Store {
     pub fn outbox(&self, id: u64) -> Result<Option<(Entry, Standing)>, Failure> {
         let slip: Option<Slip> = self.ask(|index| self.get(index, &key(table::OUTBOX, &[&id.to_be_bytes()])))?;
         let Some(slip) = slip else { return Ok(None) };
-        match self.journal.reader().change(slip.place)? {
+        match self.reader.change(slip.place)? {
             Change::Queued(entry) if entry.id == id => Ok(Some((*entry, slip.standing))),
             _ => Err(self.misplaced(slip.place)),
         }
@@ -219,8 +219,21 @@ impl Store {
         })
     }
 
+    /// One that the disk has damaged must not hold up the others: it is left out and told of, once.
     fn entries(&self, ids: &[u64]) -> Result<Vec<(Entry, Standing)>, Failure> {
-        ids.iter().filter_map(|id| self.outbox(*id).transpose()).collect()
+        let mut found = Vec::new();
+        for id in ids {
+            match self.outbox(*id) {
+                Ok(entry) => found.extend(entry),
+                Err(failure @ (Failure::Damaged { .. } | Failure::Unreadable { .. })) => {
+                    if held(self.damaged.lock()).insert(*id) {
+                        self.note(Note::Unsent { id: *id, why: failure.to_string() });
+                    }
+                }
+                Err(failure) => return Err(failure),
+            }
+        }
+        Ok(found)
     }
 
     fn all(&self, prefix: &[u8]) -> Result<Vec<Row>, Failure> {
@@ -232,7 +245,7 @@ impl Store {
     }
 
     fn misplaced(&self, place: Place) -> Failure {
-        let file = self.journal.reader().path(place.segment);
+        let file = self.reader.path(place.segment);
         Failure::Damaged {
             file,
             offset: place.offset,

@@ -18,9 +18,9 @@ pub struct Record {
     pub changes: Vec<Change>,
 }
 
-/// One change.
+/// One change. Tagged from outside, so that reading it again needs no detour: an index of years is made from these.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "change", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
 pub enum Change {
     /// A mail is known, and what became of it (M2, M28). Stored again when that changes.
     Mail(MailEntry),

@@ -102,6 +102,12 @@ pub fn resume(
     Ok((index, scan))
 }
 
+/// Brings an index that ends at `from` up to turn `until`.
+pub fn catch_up(index: &Index, reader: &Reader, seal: &Seal, from: &Position, until: u64) -> Result<(), Trouble> {
+    let scan = reader.scan(from, Some(until))?;
+    replay(scan, reader, index, seal, &mut |_| {}).map(drop)
+}
+
 /// A run of decoded records, and the progress after it.
 type Run = (Vec<(Position, Vec<(Place, Change)>)>, Progress);
 

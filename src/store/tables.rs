@@ -3,8 +3,6 @@
 //! Comes in: the changes of a record with their places in the journal. Goes out: changes of rows. Content (events, mails to be sent)
 //! stays in the journal: rows hold its place. One key space with a letter for each table, so one batch is atomic over all.
 
-use std::collections::HashMap;
-
 use chrono::{DateTime, NaiveDate, Utc};
 use chrono_tz::Europe::London;
 use serde::de::DeserializeOwned;
@@ -171,7 +169,7 @@ pub struct Rows<'a> {
 impl<'a> Rows<'a> {
     /// Nothing pending.
     pub fn new(index: &'a Index, seal: &'a Seal) -> Rows<'a> {
-        Rows { index, seal, pending: HashMap::new() }
+        Rows { index, seal, pending: Changes::new() }
     }
 
     /// Number of rows pending.

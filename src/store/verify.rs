@@ -13,8 +13,9 @@ use sha2::{Digest, Sha256};
 use super::files::is_hash;
 use super::index::{Index, Row};
 use super::journal::{Position, Stored};
+use super::replay::Trouble;
 use super::seal::hex;
-use super::{Failure, FileHash, Progress, Store, disk, replay};
+use super::{Failure, FileHash, Progress, Store, disk, held, replay};
 
 /// Rows compared at once.
 const PAGE: usize = 10_000;
@@ -79,16 +80,19 @@ impl Report {
 }
 
 impl Store {
-    /// Verifies the whole store. Takes as long as reading it all and building the index anew.
+    /// Verifies the whole store, as it stands when this begins; turns may be committed meanwhile. Takes as long as reading it all and
+    /// building the index anew.
     pub fn verify(&self, tell: &mut dyn FnMut(Progress)) -> Result<Report, Failure> {
+        let _one_at_a_time = held(self.verifying.lock());
+        let end = self.end();
         let mut report = Report::default();
-        let spoken_of = self.verify_journal(&mut report, tell)?;
+        let spoken_of = self.verify_journal(&end, &mut report, tell)?;
         self.verify_files(&mut report, spoken_of)?;
         if report.faults.iter().any(|fault| matches!(fault, Fault::Journal { .. })) {
             let what = "not compared, since the journal is damaged".to_string();
             report.faults.push(Fault::Index { what });
         } else {
-            self.verify_index(&mut report)?;
+            self.verify_index(&end, &mut report)?;
         }
         Ok(report)
     }
@@ -96,17 +100,18 @@ impl Store {
     /// Reads every record. Returns the files that they speak of.
     fn verify_journal(
         &self,
+        end: &Position,
         report: &mut Report,
         tell: &mut dyn FnMut(Progress),
     ) -> Result<BTreeSet<FileHash>, Failure> {
-        let reader = self.journal.reader();
+        let reader = &self.reader;
         let mut progress = Progress { records: 0, bytes: 0, bytes_total: reader.bytes()? };
         let mut spoken_of = BTreeSet::new();
         let fault = |failure: Failure| match failure {
             Failure::Io { .. } => Err(failure),
             damage => Ok(Fault::Journal { what: damage.to_string() }),
         };
-        let mut scan = match reader.scan(&Position::start(), Some(self.journal.end().turn)) {
+        let mut scan = match reader.scan(&Position::start(), Some(end.turn)) {
             Ok(scan) => scan,
             Err(failure) => {
                 report.faults.push(fault(failure)?);
@@ -128,15 +133,15 @@ impl Store {
                 Err(failure) => report.faults.push(fault(failure)?),
             }
         }
-        if report.faults.is_empty() && scan.position().turn != self.journal.end().turn {
-            let what = format!("the journal ends at turn {}, not at {}", scan.position().turn, self.journal.end().turn);
+        if report.faults.is_empty() && scan.position().turn != end.turn {
+            let what = format!("the journal ends at turn {}, not at {}", scan.position().turn, end.turn);
             report.faults.push(Fault::Journal { what });
         }
         Ok(spoken_of)
     }
 
     fn verify_record(&self, stored: &Stored, spoken_of: &mut BTreeSet<FileHash>) -> Result<(), Failure> {
-        let reader = self.journal.reader();
+        let reader = &self.reader;
         if let Some(place) = reader.odd_change(stored) {
             let what = "a change does not match its checksum".to_string();
             return Err(Failure::Damaged { file: reader.path(place.segment), offset: place.offset, what });
@@ -165,22 +170,40 @@ impl Store {
         Ok(())
     }
 
-    /// Derives a second index from the journal and compares row by row.
-    fn verify_index(&self, report: &mut Report) -> Result<(), Failure> {
+    /// Derives a second index from the journal and compares row by row. Where they differ, a turn may have been committed meanwhile: those
+    /// rows are compared again with the second index brought up to date and nobody committing.
+    fn verify_index(&self, end: &Position, report: &mut Report) -> Result<(), Failure> {
         let path = self.folder.join("sled.verify");
         disk::remove_folder(&path)?;
-        let until = Some(self.journal.end().turn);
-        let derived = replay::fresh(&path, self.journal.reader(), &self.seal, until, &mut |_| {});
-        let (derived, _, _) = derived.map_err(|trouble| trouble.into_failure(&path))?;
-        let compared = self.compare(&derived, report);
+        let odd = |trouble: Trouble| trouble.into_failure(&path);
+        let (derived, _, _) =
+            replay::fresh(&path, &self.reader, &self.seal, Some(end.turn), &mut |_| {}).map_err(odd)?;
+        let differing = self.compare(&derived, report)?;
+        let mut wrong = 0;
+        {
+            let journal = self.journal();
+            replay::catch_up(&derived, &self.reader, &self.seal, end, journal.end().turn).map_err(odd)?;
+            let current = self.index();
+            for at in differing {
+                let theirs = derived.get(&at).map_err(|fault| odd(fault.into()))?;
+                match current.index.as_ref().map(|index| index.get(&at)) {
+                    Some(Ok(ours)) if ours == theirs => report.rows += u64::from(ours.is_some()),
+                    _ => wrong += 1,
+                }
+            }
+        }
         drop(derived);
         disk::remove_folder(&path)?;
-        compared
+        if wrong > 0 {
+            report.faults.push(Fault::Index { what: format!("{wrong} rows are not as the journal says") });
+        }
+        Ok(())
     }
 
-    fn compare(&self, derived: &Index, report: &mut Report) -> Result<(), Failure> {
+    /// Counts the rows that are the same in both, and gives the keys of the others.
+    fn compare(&self, derived: &Index, report: &mut Report) -> Result<BTreeSet<Vec<u8>>, Failure> {
         let mut after: Option<Vec<u8>> = None;
-        let mut differing = 0_u64;
+        let mut differing = BTreeSet::new();
         loop {
             let page = |index: &Index| index.rows(&[], after.as_deref(), PAGE);
             let ours = self.ask(page)?;
@@ -199,20 +222,12 @@ impl Store {
             };
             let (ours, theirs) = (within(&ours), within(&theirs));
             report.rows += ours.intersection(&theirs).count() as u64;
-            let keys = |rows: std::collections::btree_set::SymmetricDifference<'_, Row>| {
-                rows.map(|(at, _)| at.clone()).collect::<BTreeSet<_>>().len() as u64
-            };
-            differing += keys(ours.symmetric_difference(&theirs));
+            differing.extend(ours.symmetric_difference(&theirs).map(|(at, _)| at.clone()));
             match last {
                 Some(last) => after = Some(last.clone()),
-                None => break,
+                None => return Ok(differing),
             }
         }
-        if differing > 0 {
-            let what = format!("{differing} rows are not as the journal says");
-            report.faults.push(Fault::Index { what });
-        }
-        Ok(())
     }
 }
 

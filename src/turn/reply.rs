@@ -250,8 +250,12 @@ impl Turn<'_> {
         let other_before = self.incident_now(other).clone();
         self.happen(other, at, Event::Decided { decision: back.clone(), by: linked });
         // Whoever was alerted about this one has been told; those who know the other one alone are told of it.
-        let told: Vec<String> =
-            self.incident_now(reference).alerts().map(|(_, noticed)| noticed.to.clone()).chain([by.email.clone()]).collect();
+        let told: Vec<String> = self
+            .incident_now(reference)
+            .alerts()
+            .map(|(_, noticed)| noticed.to.clone())
+            .chain([by.email.clone()])
+            .collect();
         let mut updates = self.telling().after(&other_before, self.incident_now(other), &back, by);
         updates.retain(|notice| !told.contains(&notice.to.email));
         self.tell(other, updates);

@@ -305,6 +305,7 @@ const LABELS: &[(&str, &str)] = &[
     ("incident_date", "Date of incident"),
     ("immediate_response_ended_at", "When did the immediate response end?"),
     ("incident_severity", "Classification"),
+    ("incident_category", "Category of incident"),
     ("child_died", "Has the child died?"),
     ("seriously_harmed", "Has the child been seriously harmed?"),
     ("incident_description", "What happened"),

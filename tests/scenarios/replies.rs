@@ -88,14 +88,16 @@ fn c7_not_serious_needs_a_reason_and_ends_the_investigation() {
     council.receive(&director.reply(DIRECTOR, "Classification: serious"), "2026-10-29 10:00");
     let standing = council.obligation(REF, "investigation_report");
     assert_eq!((standing["state"].as_str(), standing["due_at"].as_str()), (Some("late"), Some("2026-09-29T22:59:59Z")));
-    // Where the form says that a child died only a Service Director or above may.
-    let mut council = Council::new();
-    let sent = council.receive(&Answers::need_to_know().with("child_died", "yes").mail(), "2026-09-01 10:00");
-    let words = "Classification: not serious\nReason: a mistake";
-    let refused = council.receive(&one(&sent, "alert", HEAD).reply(HEAD, words), "2026-09-01 10:10");
-    assert_eq!(who(&refused, "decision-refused"), [HEAD]);
-    let taken = council.receive(&one(&sent, "alert", DIRECTOR).reply(DIRECTOR, words), "2026-09-01 10:20");
-    assert_eq!(who(&taken, "decision-receipt"), [DIRECTOR]);
+    // Where the form says that a child died, by a question or by its category, only a Service Director or above may.
+    for (key, value) in [("child_died", "yes"), ("incident_category", "Death of a child in care")] {
+        let mut council = Council::new();
+        let sent = council.receive(&Answers::need_to_know().with(key, value).mail(), "2026-09-01 10:00");
+        let words = "Classification: not serious\nReason: a mistake";
+        let refused = council.receive(&one(&sent, "alert", HEAD).reply(HEAD, words), "2026-09-01 10:10");
+        assert_eq!(who(&refused, "decision-refused"), [HEAD], "{key}");
+        let taken = council.receive(&one(&sent, "alert", DIRECTOR).reply(DIRECTOR, words), "2026-09-01 10:20");
+        assert_eq!(who(&taken, "decision-receipt"), [DIRECTOR], "{key}");
+    }
 }
 
 #[test]
@@ -301,4 +303,38 @@ fn i7_an_absence_is_acted_on_once_and_bounces_of_receipts_move_nobody() {
     assert!(council.receive(&away("Away until Tuesday."), "2026-09-01 10:02").is_empty(), "once for each notice");
     let sent = council.receive(&bounce(one(&sent, "acknowledgement", WORKER)), "2026-09-01 10:03");
     assert_eq!(who(&sent, "alert"), NOBODY);
+}
+
+#[test]
+fn section_3_closing_and_opening_again_are_told() {
+    let mut council = Council::new();
+    let alert = one(&opened(&mut council), "alert", DIRECTOR).clone();
+    let refused = council.receive(&alert.reply(DIRECTOR, "Close: dealt with"), "2026-09-01 10:10");
+    let reason = one(&refused, "decision-refused", DIRECTOR).text.clone();
+    let open = reason.split("Still open: ").nth(1).unwrap().split('.').next().unwrap().to_owned();
+    assert!(open.contains("classification"), "what is still open is named: {reason}");
+    let waived: Vec<String> = open.split(',').map(|id| format!("Waived: {}; a drill", id.trim())).collect();
+    let taken = council.receive(&alert.reply(DIRECTOR, &waived.join("\n")), "2026-09-01 10:20");
+    assert_eq!(who(&taken, "decision-receipt"), [DIRECTOR], "{:?}", taken);
+    let sent = council.receive(&alert.reply(DIRECTOR, "Close: dealt with"), "2026-09-01 10:30");
+    assert_eq!(council.show(REF)["status"], "closed");
+    assert!(one(&sent, "acknowledgement", WORKER).text.contains("closed"), "{:?}", briefs(&sent));
+    assert!(council.run("2026-09-29 09:00").is_empty(), "nothing is asked any more");
+    let sent = council.receive(&alert.reply(DIRECTOR, "Reopen: more has come to light"), "2026-09-29 10:00");
+    assert_eq!(council.show(REF)["status"], "open");
+    assert!(one(&sent, "update", HEAD).text.contains("more has come to light"), "{:?}", briefs(&sent));
+}
+
+#[test]
+fn i5_an_update_names_what_changed_and_not_what_is_written_otherwise() {
+    let mut council = Council::new();
+    opened(&mut council);
+    let update = Answers::need_to_know()
+        .with("incident_date", "1st Sept 2026")
+        .with("safety_plan", "Jordan sleeps at the aunt's house tonight.");
+    let sent = council.receive(&update.mail(), "2026-09-01 15:00");
+    let told = one(&sent, "update", HEAD);
+    assert!(told.text.contains("the aunt's house"), "{}", told.text);
+    assert!(told.text.contains("Staff stay with both children"), "and what stood there before: {}", told.text);
+    assert!(!told.text.contains("1st Sept"), "the same day written otherwise: {}", told.text);
 }

@@ -74,6 +74,44 @@ fn m30_a_reply_is_tied_by_the_name_that_the_server_gave() {
 }
 
 #[test]
+fn m22_a_bounce_that_knows_the_servers_name_alone_brings_in_the_next() {
+    let names: Vec<&'static str> =
+        (0..16).map(|n| &*format!("250 2.6.0 <REWRITTEN-{n}@prod.example> queued").leak()).collect();
+    let peer = SmtpPeer::start(&[(".", &names)]);
+    let council = Council::of_maildir_and_port(peer.port());
+    let daemon = council.start().ready();
+    council.deliver("1.form", &form_mail(1));
+    eventually("the alert", || of_kind(&peer, "alert", DIRECTOR).pop());
+    eventually("all mails", || (daemon.lines("sent mail=").len() >= 4).then_some(()));
+    let nth = peer.messages().iter().position(|mail| of_kind(&peer, "alert", DIRECTOR).contains(mail)).unwrap();
+    let bounce = format!(
+        "From: MAILER-DAEMON@prod.example\r\nTo: {MAILBOX}\r\nSubject: Undeliverable\r\nAuto-Submitted: auto-replied\r\n\
+         Message-ID: <bounce@prod.example>\r\nContent-Type: multipart/report; report-type=delivery-status; boundary=b\r\n\r\n\
+         --b\r\nContent-Type: text/plain\r\n\r\nIt could not be delivered.\r\n\
+         --b\r\nContent-Type: message/delivery-status\r\n\r\nReporting-MTA: dns; prod.example\r\n\r\n\
+         Final-Recipient: rfc822; {DIRECTOR}\r\nAction: failed\r\nStatus: 5.1.1\r\n\
+         --b\r\nContent-Type: text/rfc822-headers\r\n\r\nMessage-ID: <REWRITTEN-{nth}@prod.example>\r\nTo: {DIRECTOR}\r\n\
+         --b--\r\n"
+    );
+    council.deliver("2.bounce", bounce.as_bytes());
+    eventually("the next in the chain", || of_kind(&peer, "alert", STRATEGIC).pop());
+    eventually("the administrator's notice", || of_kind(&peer, "operator", ADMINISTRATOR).pop());
+    daemon.stop();
+}
+
+#[test]
+fn what_one_run_could_not_send_is_said_and_goes_out_at_the_next() {
+    let port = free_port();
+    let council = Council::of_maildir_and_port(port);
+    council.deliver("1.form", &form_mail(1));
+    let done = council.ask(&["run", "--once"]);
+    let said = String::from_utf8_lossy(&done.stderr).into_owned();
+    assert_eq!(done.status.code(), Some(1), "{said}");
+    assert!(said.contains("mails could not be sent yet"), "{said}");
+    assert!(council.told(&["incidents"]).contains("SI-"), "the mail itself was taken in");
+}
+
+#[test]
 fn a_refused_repeat_counts_as_delivered() {
     let duplicate = "554 5.2.0 STOREDRV.Deliver.Exception:DuplicateDeliveryException; refused";
     let peer = SmtpPeer::start(&[(".", &[duplicate])]);

@@ -134,5 +134,12 @@ fn sighup_reads_people_again_and_keeps_the_old_on_an_error() {
     };
     eventually("the new director's alert", || alerted("new.director@council.example").then_some(()));
     assert!(!alerted(DIRECTOR));
+    // Commands go by what was read again too: the reporting year begins on another day.
+    let name = |council: &Council| council.told(&["report"]);
+    assert!(name(&council).contains("-04-01-to-"), "{}", name(&council));
+    let text = council.text().replace("[mailbox]", "year_starts = \"09-01\"\n[mailbox]");
+    std::fs::write(council.config(), text).unwrap();
+    daemon.signal("HUP");
+    eventually("the new year", || name(&council).contains("-09-01-to-").then_some(()));
     daemon.stop();
 }
