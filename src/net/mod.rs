@@ -192,6 +192,12 @@ pub enum CertificateFault {
     /// Signed by nobody known here.
     #[error("its issuer is not known here; set ca_file to the issuer's certificate")]
     UnknownIssuer,
+    /// An authority's certificate in a server's place, as many tools make self-signed ones.
+    #[error(
+        "it is an authority's own, which no server may use; give the server one that is signed by that authority, and set ca_file to \
+         the authority's"
+    )]
+    Authority,
     /// Made out to another name.
     #[error("it is made out to another name; set host to the name in the certificate")]
     WrongName,

@@ -110,7 +110,10 @@ fn fault_of(error: &rustls::Error) -> Option<CertificateFault> {
         CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
             CertificateFault::WrongName
         }
-        other => CertificateFault::Other(super::cleaned(&other.to_string())),
+        other => match super::cleaned(&other.to_string()) {
+            words if words.contains("CaUsedAsEndEntity") => CertificateFault::Authority,
+            words => CertificateFault::Other(words),
+        },
     })
 }
 

@@ -87,6 +87,12 @@ fn a_certificate_that_does_not_hold_is_named() {
         authority.issue(folder, "server", &["mail.council.example"]);
     });
     assert_fault(&mailbox(&misnamed).check().unwrap_err(), &CertificateFault::WrongName);
+    // What "openssl req -x509" makes: the authority's own certificate in the server's place.
+    let self_signed = Dovecot::start_with(|_, folder| {
+        std::fs::copy(folder.join("ca.pem"), folder.join("server.pem")).unwrap();
+        std::fs::copy(folder.join("ca.key"), folder.join("server.key")).unwrap();
+    });
+    assert_fault(&mailbox(&self_signed).check().unwrap_err(), &CertificateFault::Authority);
 }
 
 fn assert_fault(failure: &Failure, expected: &CertificateFault) {

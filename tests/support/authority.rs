@@ -26,6 +26,7 @@ impl Authority {
         let certificate = params.self_signed(&key).unwrap();
         let pem = folder.join("ca.pem");
         fs::write(&pem, certificate.pem()).unwrap();
+        fs::write(folder.join("ca.key"), key.serialize_pem()).unwrap();
         Authority { issuer: Issuer::new(params, key), pem }
     }
 
