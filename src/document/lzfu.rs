@@ -21,9 +21,7 @@ SerifSymbolArialTimes New RomanCourier{\\colortbl\\red0\\green0\\blue0\r\n\\par 
 /// # Errors
 /// corrupt, too_large.
 pub fn unpack(bytes: &[u8], budget: &mut Budget) -> Result<Vec<u8>, Trouble> {
-    let word = |at: usize| {
-        bytes.get(at..at + 4).map(|b| u32::from_le_bytes([b[0], b[1], b[2], b[3]])).ok_or(CORRUPT)
-    };
+    let word = |at: usize| bytes.get(at..at + 4).map(|b| u32::from_le_bytes([b[0], b[1], b[2], b[3]])).ok_or(CORRUPT);
     let (raw_size, kind) = (word(4)? as usize, word(8)?);
     let end = (word(0)? as usize).saturating_add(4).min(bytes.len());
     let packed = bytes.get(16..end).ok_or(CORRUPT)?;

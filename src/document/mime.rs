@@ -95,7 +95,10 @@ mod tests {
     #[test]
     fn what_is_written_is_read_again() {
         let mail = Mail {
-            headers: vec![("Subject", "Need To Know – Zoë\r\nBcc: x@y".to_owned()), ("From", "Ann <a@b.example>".to_owned())],
+            headers: vec![
+                ("Subject", "Need To Know – Zoë\r\nBcc: x@y".to_owned()),
+                ("From", "Ann <a@b.example>".to_owned()),
+            ],
             text: Some("Dear all,\n--=_parts_of_a_mail\nZoë".to_owned()),
             html: None,
             attachments: vec![("Förm (1).doc".to_owned(), "application/octet-stream", vec![0, 255, 13, 10, 13])],
@@ -104,6 +107,9 @@ mod tests {
         assert_eq!(read.subject, "Need To Know – Zoë Bcc: x@y");
         assert_eq!(read.from.unwrap().email, "a@b.example");
         assert_eq!(read.text, "Dear all,\n--=_parts_of_a_mail\nZoë");
-        assert_eq!((read.attachments[0].name.as_str(), &*read.attachments[0].bytes), ("Förm (1).doc", &[0, 255, 13, 10, 13][..]));
+        assert_eq!(
+            (read.attachments[0].name.as_str(), &*read.attachments[0].bytes),
+            ("Förm (1).doc", &[0, 255, 13, 10, 13][..])
+        );
     }
 }

@@ -17,6 +17,8 @@ pub enum FileKind {
     Archive,
     /// A compound file: a Word 97–2003 document, an Outlook message, an encrypted package.
     Compound,
+    /// A mail wrapped in its signature (.p7m).
+    Signed,
     /// Rich text.
     Rtf,
     /// OpenDocument text.
@@ -34,8 +36,6 @@ const PASSWORD: Trouble = Trouble::new("password_protected", "The file is protec
 const PICTURE: Trouble = Trouble::new("scanned_image", "The file is a picture; its words cannot be read.");
 const PDF: Trouble = Trouble::new("unsupported_format", "PDF files are not read yet.");
 const ENCRYPTED: Trouble = Trouble::new("encrypted_mail", "The mail is encrypted.");
-const SIGNED: Trouble =
-    Trouble::new("unsupported_format", "The mail is wrapped in a signature that is not opened yet.");
 const OFFICE: Trouble = Trouble::new("unsupported_format", "Spreadsheets and presentations are not read.");
 const UNKNOWN: Trouble = Trouble::new("unsupported_format", "The file is of a kind that is not read.");
 const CORRUPT: Trouble = Trouble::new("corrupt", "The file is damaged.");
@@ -50,8 +50,12 @@ pub fn kind(name: &str, content_type: &str, bytes: &[u8]) -> FileKind {
     if content_type.ends_with("rfc822") || (extension == "eml" && !bytes.is_empty()) {
         return FileKind::Mail;
     }
-    if let Some(trouble) = wrapped_mail(&extension, content_type, bytes) {
-        return FileKind::Unreadable(trouble);
+    if is_encrypted_mail(&extension, content_type, bytes) {
+        return FileKind::Unreadable(ENCRYPTED);
+    }
+    // Which of the two a lump is, its bytes say: encrypted or only signed.
+    if matches!(content_type, "application/pkcs7-mime" | "application/x-pkcs7-mime") || extension == "p7m" {
+        return FileKind::Signed;
     }
     by_bytes(bytes).unwrap_or_else(|| by_name(&extension, content_type, bytes))
 }
@@ -122,22 +126,11 @@ fn package(bytes: &[u8]) -> FileKind {
     FileKind::Docx
 }
 
-fn wrapped_mail(extension: &str, content_type: &str, bytes: &[u8]) -> Option<Trouble> {
-    if extension == "rpmsg" || content_type == "application/x-microsoft-rpmsg-message" {
-        return Some(ENCRYPTED);
-    }
-    if content_type == "application/pgp-encrypted"
+fn is_encrypted_mail(extension: &str, content_type: &str, bytes: &[u8]) -> bool {
+    extension == "rpmsg"
+        || content_type == "application/x-microsoft-rpmsg-message"
+        || content_type == "application/pgp-encrypted"
         || find(&bytes[..bytes.len().min(200)], b"-----BEGIN PGP MESSAGE").is_some()
-    {
-        return Some(ENCRYPTED);
-    }
-    if matches!(content_type, "application/pkcs7-mime" | "application/x-pkcs7-mime") || extension == "p7m" {
-        // 1.2.840.113549.1.7.2 is signed data, .3 enveloped data.
-        let signed =
-            find(&bytes[..bytes.len().min(64)], &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x07, 0x02]).is_some();
-        return Some(if signed { SIGNED } else { ENCRYPTED });
-    }
-    None
 }
 
 fn is_beside_the_point(extension: &str, content_type: &str) -> bool {
@@ -176,6 +169,7 @@ mod tests {
             FileKind::Tnef => "tnef",
             FileKind::Odt => "odt",
             FileKind::Rtf => "rtf",
+            FileKind::Signed => "signed",
             FileKind::Compound => "compound",
             FileKind::Nothing => "nothing",
         }
@@ -193,7 +187,7 @@ mod tests {
         assert_eq!(code("notes", "", "Zoë".as_bytes()), "text");
         assert_eq!(
             code("smime.p7m", "application/pkcs7-mime", b"\x30\x80\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07\x03"),
-            "encrypted_mail"
+            "signed"
         );
         assert_eq!(code("message.rpmsg", "", b"\x76\xe8\x04\x60"), "encrypted_mail");
         assert_eq!(code("invite.ics", "text/calendar", b"BEGIN:VCALENDAR"), "nothing");

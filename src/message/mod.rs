@@ -9,6 +9,7 @@ mod html;
 mod identity;
 mod parts;
 mod quote;
+mod signed;
 pub mod subject;
 mod tokens;
 
@@ -147,6 +148,8 @@ pub fn parse(raw: &[u8], limits: &Limits) -> Message {
     }
     let repaired = without_broken_headers(kept);
     let kept = repaired.as_deref().unwrap_or(kept);
+    let unsigned = unsigned(kept, limits);
+    let kept = unsigned.as_deref().unwrap_or(kept);
     let deep = kept.windows(6).filter(|window| window.eq_ignore_ascii_case(b"rfc822")).take(NESTED_MAX + 1).count()
         > NESTED_MAX;
     if deep {
@@ -171,6 +174,21 @@ pub fn parse(raw: &[u8], limits: &Limits) -> Message {
     findings.append(&mut message.findings);
     message.findings = findings;
     message
+}
+
+/// The mail within signed lumps, one within another as far as is gone down.
+fn unsigned(raw: &[u8], limits: &Limits) -> Option<Vec<u8>> {
+    let mut budget = crate::document::Budget::new(limits);
+    let mut opened: Option<Vec<u8>> = None;
+    for _ in 0..limits.depth_max {
+        let outer = opened.as_deref().unwrap_or(raw);
+        let inner = catch_unwind(AssertUnwindSafe(|| signed::opened(outer, &mut budget))).ok().flatten();
+        match inner {
+            Some(inner) => opened = Some(inner),
+            None => break,
+        }
+    }
+    opened
 }
 
 fn build(mail: &mail_parser::Message<'_>, raw: &[u8], limits: &Limits) -> Message {

@@ -202,7 +202,8 @@ impl File {
         let mut at = 4;
         while let Some(&length) = bytes.get(at) {
             let font = bytes.get(at + 1..at + 1 + usize::from(length)).unwrap_or_default();
-            let name = font.get(39..).unwrap_or_default().chunks_exact(2).map(|two| u16::from_le_bytes([two[0], two[1]]));
+            let name =
+                font.get(39..).unwrap_or_default().chunks_exact(2).map(|two| u16::from_le_bytes([two[0], two[1]]));
             let name: Vec<u16> = name.take_while(|&unit| unit != 0).collect();
             names.push(String::from_utf16_lossy(&name));
             at += 1 + usize::from(length);

@@ -276,7 +276,11 @@ impl Reader {
                 Holds::Instruction
             }
             "fldrslt" => {
-                if self.fields.last().is_some_and(|field| field.silent) { Holds::Nothing } else { self.state.holds }
+                if self.fields.last().is_some_and(|field| field.silent) {
+                    Holds::Nothing
+                } else {
+                    self.state.holds
+                }
             }
             "formfield" => {
                 if let Some(field) = self.fields.last_mut() {
