@@ -129,7 +129,9 @@ impl Flow {
     /// All blocks; what was open is closed.
     pub fn finish(mut self) -> Vec<Block> {
         if !self.paragraph.spans.is_empty() || !self.boxes.is_empty() {
-            let depth = self.levels.len() - 1;
+            // After a row that was ended, words that no mark follows stand below the table.
+            let in_row = |level: &Level| !level.cells.is_empty() || !level.blocks.is_empty();
+            let depth = self.levels.iter().rposition(in_row).unwrap_or(0);
             self.end_paragraph(depth, false);
         }
         std::mem::take(self.at_depth(0))

@@ -6,6 +6,8 @@
 /// A mail's parts.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Mail {
+    /// The sender's name and address; no sender where the address is empty.
+    pub from: (String, String),
     /// Names and values, in order; empty values are left out.
     pub headers: Vec<(&'static str, String)>,
     pub text: Option<String>,
@@ -20,6 +22,11 @@ const BODIES: &str = "=_bodies_of_a_mail";
 impl Mail {
     pub fn write(&self) -> Vec<u8> {
         let mut out = String::new();
+        let (name, address) = &self.from;
+        let address: String = address.chars().filter(|c| c.is_ascii_graphic() && !"<>\"".contains(*c)).collect();
+        if address.contains('@') {
+            out.push_str(&format!("From: {} <{address}>\r\n", words(name)));
+        }
         for (name, value) in self.headers.iter().filter(|(_, value)| !value.trim().is_empty()) {
             out.push_str(&format!("{name}: {}\r\n", header_value(value)));
         }
@@ -46,9 +53,11 @@ impl Mail {
 /// Plain ASCII as it is, on one line; anything else as encoded words (RFC 2047) of whole characters.
 fn header_value(value: &str) -> String {
     let value: String = value.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
-    if value.is_ascii() && !value.contains("=?") {
-        return value;
-    }
+    if value.is_ascii() && !value.contains("=?") { value } else { words(&value) }
+}
+
+/// Encoded words (RFC 2047).
+fn words(value: &str) -> String {
     let characters: Vec<char> = value.chars().collect();
     let words = characters.chunks(10).map(|some| {
         let text: String = some.iter().collect();
@@ -95,17 +104,16 @@ mod tests {
     #[test]
     fn what_is_written_is_read_again() {
         let mail = Mail {
-            headers: vec![
-                ("Subject", "Need To Know – Zoë\r\nBcc: x@y".to_owned()),
-                ("From", "Ann <a@b.example>".to_owned()),
-            ],
+            from: ("Zoë, \"Ann\"".to_owned(), "a@b.example".to_owned()),
+            headers: vec![("Subject", "Need To Know – Zoë\r\nBcc: x@y".to_owned())],
             text: Some("Dear all,\n--=_parts_of_a_mail\nZoë".to_owned()),
             html: None,
             attachments: vec![("Förm (1).doc".to_owned(), "application/octet-stream", vec![0, 255, 13, 10, 13])],
         };
         let read = parse(&mail.write(), &Limits::default());
         assert_eq!(read.subject, "Need To Know – Zoë Bcc: x@y");
-        assert_eq!(read.from.unwrap().email, "a@b.example");
+        let from = read.from.unwrap();
+        assert_eq!((from.name.as_deref(), from.email.as_str()), (Some("Zoë, \"Ann\""), "a@b.example"));
         assert_eq!(read.text, "Dear all,\n--=_parts_of_a_mail\nZoë");
         assert_eq!(
             (read.attachments[0].name.as_str(), &*read.attachments[0].bytes),

@@ -55,7 +55,7 @@ fn message(compound: &mut Compound<'_>, storage: &str, depth: usize, budget: &mu
     }
     let header = if depth == 0 { 32 } else { 24 };
     let mut properties = Properties::open(compound, storage, header, budget)?;
-    let mut mail = Mail { headers: properties.headers()?, ..Mail::default() };
+    let mut mail = Mail { from: properties.sender()?, headers: properties.headers()?, ..Mail::default() };
     (mail.text, mail.html) = properties.bodies()?;
     let attachments = compound.storages(storage).into_iter().filter(|path| is_attachment(path));
     for (nth, path) in attachments.enumerate() {
@@ -175,16 +175,19 @@ impl<'a, 'b> Properties<'a, 'b> {
         }))
     }
 
-    fn headers(&mut self) -> Result<Vec<(&'static str, String)>, Trouble> {
-        let name = self.text(SENDER_NAME)?.unwrap_or_default().replace(['"', '\\'], "");
-        let mut sender = String::new();
+    /// The sender's name and address.
+    fn sender(&mut self) -> Result<(String, String), Trouble> {
+        let name = self.text(SENDER_NAME)?.unwrap_or_default();
         for property in [SENDER_SMTP, SENT_AS_SMTP, SENDER_ADDRESS] {
-            if !sender.contains('@') {
-                sender = self.text(property)?.unwrap_or_default();
+            if let Some(address) = self.text(property)?.filter(|address| address.contains('@')) {
+                return Ok((name, address));
             }
         }
-        let sender = if sender.contains('@') { format!("\"{name}\" <{}>", sender.trim()) } else { String::new() };
-        let mut headers = vec![("From", sender)];
+        Ok((name, String::new()))
+    }
+
+    fn headers(&mut self) -> Result<Vec<(&'static str, String)>, Trouble> {
+        let mut headers = Vec::new();
         let texts = [
             ("To", SHOWN_TO),
             ("Subject", SUBJECT),

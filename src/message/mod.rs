@@ -10,6 +10,7 @@ mod identity;
 mod parts;
 mod quote;
 mod signed;
+mod stub;
 pub mod subject;
 mod tokens;
 
@@ -128,7 +129,7 @@ pub struct Message {
     /// Reply tokens found (M30): 32 lower-case hexadecimal digits each, from `Reply code:` lines in text or HTML,
     /// from `local+TOKEN@` recipients, from ids in `In-Reply-To` and `References`; for bounces from the returned headers too.
     pub reply_tokens: BTreeSet<String>,
-    /// What could not be read, as short codes with where (`too_large`, `too_deep`, `no_parts`), never with content.
+    /// What could not be read, as short codes with where (`too_large`, `too_deep`, `no_parts`, `stub`), never with content.
     pub findings: Vec<crate::forms::Problem>,
 }
 
@@ -172,6 +173,7 @@ pub fn parse(raw: &[u8], limits: &Limits) -> Message {
         finding("no_parts", "The mail has a body, and no part of it could be found.");
     }
     findings.append(&mut message.findings);
+    findings.extend(stub::finding(&message));
     message.findings = findings;
     message
 }

@@ -217,12 +217,15 @@ impl Walk {
         let named = |key| tree.attribute(id, key).unwrap_or("").to_owned();
         self.controls.push(Control { tag: named("tag"), alias: named("alias") });
         self.open.push(OpenField { control: Some(self.controls.len() - 1), silent: false });
-        self.push("", look, out);
+        let begin = out.len();
         if tree.attribute(id, "checkbox") == Some("true") {
             let ticked = tree.attribute(id, "checked") == Some("true");
             self.push(&fields::tick(ticked), look, out);
         } else if tree.attribute(id, "showing-place-holder") != Some("true") {
             self.runs(tree, id, look, out);
+        }
+        if out.len() == begin {
+            self.push("", look, out);
         }
         self.open.pop();
     }
