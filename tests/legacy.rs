@@ -330,6 +330,52 @@ fn signed_mails_are_opened_and_sealed_ones_named_m14() {
     assert_eq!((reading.kind, reading.problems[0].code.as_str()), (Kind::Unreadable, "encrypted_mail"));
 }
 
+/// A Word file whose text lies in pieces as a quick save leaves it: out of order, in both widths, with changes noted beside.
+fn saved_quickly() -> Vec<u8> {
+    let (narrow, wide) = (b"Team: North\rold words".to_vec(), utf16("Łukasz\rstruck\rgone"));
+    let mut main = vec![0u8; 0x800];
+    main[..4].copy_from_slice(&[0xec, 0xa5, 0xc1, 0]);
+    main[10..12].copy_from_slice(&0x1204u16.to_le_bytes());
+    main[32..34].copy_from_slice(&14u16.to_le_bytes());
+    main[62..64].copy_from_slice(&22u16.to_le_bytes());
+    main[152..154].copy_from_slice(&93u16.to_le_bytes());
+    main.extend(&wide);
+    let narrow_at = main.len() as u32;
+    main.extend(&narrow);
+    // First the narrow line, then the wide words, of which one piece is struck and one deleted.
+    let pieces: [(u32, u32, u16); 4] = [
+        (12, (narrow_at * 2) | 0x4000_0000, 0),
+        (7, 0x800, 0),
+        (7, 0x800 + 14, 1 << 8 | 0x57 << 1),
+        (4, 0x800 + 28, 1),
+    ];
+    let length: u32 = pieces.iter().map(|(count, ..)| count).sum();
+    main[76..80].copy_from_slice(&length.to_le_bytes());
+    let mut table = vec![];
+    let mut end = 0u32;
+    table.extend(end.to_le_bytes());
+    for (count, ..) in pieces {
+        end += count;
+        table.extend(end.to_le_bytes());
+    }
+    for (_, at, change) in pieces {
+        table.extend([0, 0]);
+        table.extend(at.to_le_bytes());
+        table.extend(change.to_le_bytes());
+    }
+    let mut clx = vec![1, 3, 0, 0x00, 0x08, 1, 2];
+    clx.extend((table.len() as u32).to_le_bytes());
+    clx.extend(table);
+    main[154 + 33 * 8 + 4..154 + 33 * 8 + 8].copy_from_slice(&(clx.len() as u32).to_le_bytes());
+    streams(&[("/WordDocument", &main), ("/1Table", &clx)])
+}
+
+#[test]
+fn a_file_that_was_saved_quickly() {
+    let read = document("a.doc", &saved_quickly());
+    assert_eq!(outline(&read.blocks), "Team: North\nŁukasz\n~struck~\n");
+}
+
 /// A small generator of numbers that is the same everywhere (xorshift).
 struct Numbers(u64);
 

@@ -2,9 +2,8 @@
 //!
 //! Comes in: the bytes. Goes out: a document, or the HTML that the text was made of. What a control word does stands in `words`.
 
-use super::super::docx::symbol;
 use super::super::flow::{Flow, Look, RowShape, Shape};
-use super::super::{Budget, Control, Document, TOO_SLOW, Trouble, code_page};
+use super::super::{Budget, Control, Document, TOO_SLOW, Trouble};
 use super::charset::{Colour, Font};
 use super::fields::{self, Field};
 use super::tokens::{Token, Tokens};
@@ -122,8 +121,8 @@ pub(super) struct Reader {
     pub begins: bool,
     pub starred: bool,
     /// Bytes of text whose charset is the font's.
-    pending: Vec<u8>,
-    high_surrogate: Option<u16>,
+    pub pending: Vec<u8>,
+    pub high_surrogate: Option<u16>,
     /// Stand-ins of the last `\u` that are still to come.
     pub skip: usize,
     flows: Vec<Flow>,
@@ -136,7 +135,7 @@ pub(super) struct Reader {
     pub colours: Vec<Option<Colour>>,
     pub colour: Option<Colour>,
     pub headings: Vec<i32>,
-    style_name: String,
+    pub style_name: String,
     pub style_number: i32,
     /// The rows in hand of the outer table and of nested ones.
     pub rows: [RowInHand; 2],
@@ -373,103 +372,6 @@ impl Reader {
         self.fonts.iter().find(|font| font.number == number)
     }
 
-    /// Decodes the bytes of text that were gathered.
-    fn flush(&mut self) {
-        if self.pending.is_empty() {
-            return;
-        }
-        let bytes = std::mem::take(&mut self.pending);
-        self.high_surrogate = None;
-        let of_text = matches!(self.state.holds, Holds::Text | Holds::Html);
-        let font = self.font().filter(|_| of_text);
-        if font.is_some_and(|font| font.symbols || font.is_wingdings()) {
-            let wingdings = font.is_some_and(Font::is_wingdings);
-            let signs: String = bytes.iter().filter_map(|&byte| sign(u32::from(byte), wingdings)).collect();
-            return self.shown(&signs);
-        }
-        let encoding = font.and_then(|font| font.encoding).unwrap_or(code_page(self.code_page));
-        let text = encoding.decode_without_bom_handling(&bytes).0;
-        self.shown(&text);
-    }
-
-    /// One UTF-16 unit of `\u`.
-    pub fn unit(&mut self, unit: u16) {
-        let high = self.high_surrogate.take();
-        let c = match (high, unit) {
-            (_, 0xd800..=0xdbff) => {
-                self.high_surrogate = Some(unit);
-                return;
-            }
-            (Some(high), 0xdc00..=0xdfff) => char::decode_utf16([high, unit]).next().and_then(Result::ok),
-            // A sign of a symbol font, in the area that is kept for them.
-            (_, 0xf000..=0xf0ff) => sign(u32::from(unit), self.font().is_none_or(Font::is_wingdings)),
-            _ => char::from_u32(u32::from(unit)),
-        };
-        if let Some(c) = c.filter(|&c| c != '\0') {
-            self.shown(c.encode_utf8(&mut [0; 4]));
-        }
-    }
-
-    /// Text, wherever the group at hand puts it.
-    pub fn shown(&mut self, text: &str) {
-        match self.state.holds {
-            Holds::Text | Holds::Html if self.html.is_some() => {
-                let is_page = self.state.holds == Holds::Html || !self.state.beside_html;
-                if let Some(page) = self.html.as_mut().filter(|_| is_page) {
-                    page.push_str(text);
-                }
-            }
-            Holds::Text if self.state.hidden || self.state.deleted => {}
-            Holds::Text => {
-                self.fields.last_mut().into_iter().for_each(|field| field.has_shown = true);
-                let control = self.fields.iter().rev().find_map(|field| field.control);
-                let faint = self.state.grey || (self.state.italic && self.state.size <= 17);
-                let look = Look { control, faint, ..self.state.look };
-                self.flow().text(text, look);
-            }
-            Holds::Instruction => {
-                if let Some(field) = self.fields.last_mut() {
-                    field.instruction.push_str(text);
-                }
-            }
-            Holds::FieldName | Holds::FieldHelp | Holds::FieldEntry => {
-                let holds = self.state.holds;
-                if let Some(form) = self.form() {
-                    match holds {
-                        Holds::FieldName => form.name.push_str(text),
-                        Holds::FieldHelp => form.help.push_str(text),
-                        _ => form.entries.last_mut().into_iter().for_each(|entry| entry.push_str(text)),
-                    }
-                }
-            }
-            Holds::Fonts => {
-                if let Some(font) = self.fonts.last_mut() {
-                    font.name.push_str(text.trim_end_matches(';'));
-                }
-            }
-            Holds::Colours => {
-                for _ in text.matches(';') {
-                    let colour = self.colour.take();
-                    if self.colours.len() < ENTRIES_MAX {
-                        self.colours.push(colour);
-                    }
-                }
-            }
-            Holds::Styles => self.style_named(text),
-            Holds::Nothing | Holds::Drawing | Holds::FormField | Holds::NestedRow | Holds::Twice | Holds::Html => {}
-        }
-    }
-
-    fn style_named(&mut self, text: &str) {
-        self.style_name.push_str(text);
-        if text.contains(';') {
-            let name = std::mem::take(&mut self.style_name).to_lowercase();
-            if (name.contains("heading") || name.contains("title")) && self.headings.len() < ENTRIES_MAX {
-                self.headings.push(self.style_number);
-            }
-        }
-    }
-
     fn finish(mut self) -> Read {
         while self.flows.len() > 1 {
             if let Some(flow) = self.flows.pop() {
@@ -479,17 +381,5 @@ impl Reader {
         let blocks = self.flows.pop().map(Flow::finish).unwrap_or_default();
         let headers = self.headers.into_iter().flat_map(Flow::finish).collect();
         Read { document: Document { format: "rtf", blocks, headers, controls: self.controls }, html: self.html }
-    }
-}
-
-/// What a byte of a symbol font shows: boxes and ticks of the Wingdings fonts, the bullet of Symbol.
-fn sign(code: u32, wingdings: bool) -> Option<char> {
-    if wingdings {
-        return symbol(code).or_else(|| (code & 0xff == 0x20).then_some(' '));
-    }
-    match code & 0xff {
-        0xb7 => Some('•'),
-        code @ 0x20..0x7f => char::from_u32(code),
-        _ => None,
     }
 }

@@ -7,6 +7,7 @@
 mod charset;
 pub(super) mod fields;
 mod groups;
+mod shown;
 mod tokens;
 mod words;
 
