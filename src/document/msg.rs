@@ -7,8 +7,8 @@ use super::compound::Compound;
 use super::mime::Mail;
 use super::{Budget, Trouble, code_page, lzfu, rtf, text};
 
-/// Messages within one another.
-const DEPTH_MAX: usize = 8;
+/// Messages within one another: each level is written into the one around it, a third longer.
+const DEPTH_MAX: usize = 5;
 /// Attachments of one message.
 const ATTACHMENTS_MAX: usize = 200;
 

@@ -15,6 +15,8 @@ use crate::clock::Deadline;
 
 /// Characters between two looks at the clock.
 const CHARACTERS_A_LOOK: u32 = 8_192;
+/// Text boxes within one another; what stands deeper comes at the end of the body.
+const BOXES_DEEP_MAX: usize = 4;
 /// Fields within one another.
 const FIELDS_MAX: usize = 64;
 
@@ -37,6 +39,8 @@ pub(super) struct Reader<'a> {
     boxes: HashMap<u32, (u32, u32)>,
     /// The shape that is anchored at a position.
     anchors: HashMap<u32, Vec<u32>>,
+    /// Text boxes that are being read, one within another.
+    boxes_deep: usize,
     /// Text whose look is the same, not handed on yet.
     pending: Vec<u16>,
     look: Look,
@@ -62,6 +66,7 @@ impl<'a> Reader<'a> {
             fields: Vec::new(),
             boxes: boxes.collect(),
             anchors,
+            boxes_deep: 0,
             pending: Vec::new(),
             look: Look::default(),
         }
@@ -72,6 +77,7 @@ impl<'a> Reader<'a> {
         let mut blocks = self.story(0, self.file.stories.body)?;
         let mut rest: Vec<(u32, u32)> = self.boxes.drain().map(|(_, range)| range).collect();
         rest.sort_unstable();
+        self.anchors.clear();
         for (begin, end) in rest {
             blocks.extend(self.story(begin, end)?);
         }
@@ -191,12 +197,17 @@ impl<'a> Reader<'a> {
 
     fn text_boxes(&mut self, flow: &mut Flow, shapes: &[u32]) -> Result<(), Trouble> {
         self.flush(flow);
+        if self.boxes_deep >= BOXES_DEEP_MAX {
+            return Ok(());
+        }
+        self.boxes_deep += 1;
         for shape in shapes {
             if let Some((begin, end)) = self.boxes.remove(shape) {
                 let blocks = self.story(begin, end)?;
                 flow.text_box(blocks);
             }
         }
+        self.boxes_deep -= 1;
         Ok(())
     }
 
