@@ -83,11 +83,14 @@ pub fn read(bytes: &[u8], budget: &mut Budget) -> Result<Vec<File>, Trouble> {
     Ok(files.chain(best(bodies)).chain(broken).collect())
 }
 
-/// The same text in several forms: the HTML says most, and one that can be read is enough.
+/// The same text in several forms: the plain one and the first page are read, since either may keep what the other loses; what cannot be
+/// read is named only where nothing can.
 fn best(mut bodies: Vec<File>) -> Vec<File> {
-    let rank = |name: &str, read: bool| (!read, !name.ends_with(".html"));
-    bodies.sort_by_key(|(name, body)| rank(name, body.is_ok()));
-    bodies.truncate(1);
+    if bodies.iter().any(|(_, body)| body.is_ok()) {
+        bodies.retain(|(_, body)| body.is_ok());
+    }
+    let mut names = std::collections::BTreeSet::new();
+    bodies.retain(|(name, _)| names.insert(name.clone()));
     bodies
 }
 
@@ -301,12 +304,13 @@ mod tests {
         bytes.extend(attribute(1, CODE_PAGE, &1250u32.to_le_bytes()));
         bytes.extend(attribute(1, MESSAGE_PROPERTIES, &properties));
         let files = taken(&bytes).unwrap();
-        let page = String::from_utf8(files[0].1.clone().unwrap()).unwrap();
+        let page = files.iter().find(|(name, _)| name == "body.html").unwrap().1.clone();
+        let page = String::from_utf8(page.unwrap()).unwrap();
         assert_eq!(
             page,
             "<html><body><table><tr><td colspan=\"1\"><p>Team</p></td></tr></table><p>Zoë &lt;b&gt;</p></body></html>"
         );
-        assert_eq!(files.len(), 1);
+        assert_eq!(files.len(), 2);
     }
 
     #[test]
