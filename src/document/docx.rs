@@ -461,7 +461,7 @@ fn is_faint(tree: &Tree, properties: u32) -> bool {
 }
 
 /// The boxes and ticks of the Wingdings fonts, with or without their private-use offset.
-fn symbol(code: u32) -> Option<char> {
+pub(super) fn symbol(code: u32) -> Option<char> {
     match code & 0xff {
         _ if code > 0xff && code & 0xff00 != 0xf000 => char::from_u32(code),
         0xfc | 0xfe | 0xfd | 0x78 | 0x52 | 0x53 | 0x54 | 0xfb | 0x51 => Some(TICKED),

@@ -5,13 +5,23 @@
 //! no entity and follows no reference. Ticks are characters: `☒` ticked, `☐` not ticked. Knows nothing of forms or incidents.
 
 pub mod archive;
+pub mod cms;
+pub mod compound;
+mod doc;
 pub mod docx;
+mod flow;
 pub mod html;
+mod lzfu;
+mod mime;
+mod msg;
 pub mod odt;
+pub mod rtf;
 pub mod sniff;
 pub mod text;
 pub mod tnef;
 mod xml;
+
+use text::code_page;
 
 use crate::clock::Deadline;
 use crate::message::Limits;
@@ -185,8 +195,11 @@ pub fn read(name: &str, content_type: &str, bytes: &[u8], budget: &mut Budget) -
         sniff::FileKind::Text => Ok(Contents::Document(text::read(&text::decode(bytes)))),
         sniff::FileKind::Mail => Ok(Contents::Mail(bytes.to_vec())),
         sniff::FileKind::Archive => archive::read(bytes, budget).map(Contents::Files),
+        sniff::FileKind::Signed => cms::content(bytes, budget).map(Contents::Mail),
+        sniff::FileKind::Compound => compound::read(bytes, budget),
+        sniff::FileKind::Rtf => rtf::read(bytes, budget).map(Contents::Document),
         sniff::FileKind::Odt => odt::read(bytes, budget).map(Contents::Document),
-        sniff::FileKind::Tnef => tnef::read(bytes).map(Contents::Files),
+        sniff::FileKind::Tnef => tnef::read(bytes, budget).map(Contents::Files),
         sniff::FileKind::Nothing => Ok(Contents::Nothing),
         sniff::FileKind::Unreadable(trouble) => Err(trouble),
     }

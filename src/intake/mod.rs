@@ -44,6 +44,7 @@ const TROUBLES: &[&str] = &[
     "too_large",
     "too_deep",
     "empty_file",
+    "stub",
 ];
 
 /// The incidents that a mail may belong to.
