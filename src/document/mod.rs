@@ -8,6 +8,7 @@ pub mod archive;
 pub mod docx;
 pub mod html;
 pub mod odt;
+pub mod pdf;
 pub mod sniff;
 pub mod text;
 pub mod tnef;
@@ -186,6 +187,7 @@ pub fn read(name: &str, content_type: &str, bytes: &[u8], budget: &mut Budget) -
         sniff::FileKind::Mail => Ok(Contents::Mail(bytes.to_vec())),
         sniff::FileKind::Archive => archive::read(bytes, budget).map(Contents::Files),
         sniff::FileKind::Odt => odt::read(bytes, budget).map(Contents::Document),
+        sniff::FileKind::Pdf => pdf::read(bytes, budget),
         sniff::FileKind::Tnef => tnef::read(bytes).map(Contents::Files),
         sniff::FileKind::Nothing => Ok(Contents::Nothing),
         sniff::FileKind::Unreadable(trouble) => Err(trouble),
