@@ -40,6 +40,8 @@ pub(super) struct Glyph {
     pub highlighted: bool,
     /// A box to tick, drawn as a shape or a field.
     pub tick: bool,
+    /// Letters drawn one at the end of the other have the same number; 0 is none.
+    pub run: usize,
 }
 
 /// A filled rectangle.
@@ -61,6 +63,7 @@ pub(super) struct Drawn {
     /// Curves, as their frames, with what they are filled with.
     pub rounds: Vec<(Rect, Option<[f32; 3]>)>,
     pub pictures: usize,
+    runs: usize,
 }
 
 /// Walks the streams of a file, with the fonts it has met.
@@ -448,9 +451,23 @@ impl Run<'_> {
                 let glyph = Glyph { x0: begin.1.min(end.1), x1: begin.1.max(end.1), y: begin.0, ..glyph };
                 self.out.upright.push(glyph);
             } else {
-                self.out.glyphs.push(glyph);
+                self.push(glyph);
             }
         }
+    }
+
+    /// Numbers a letter as the last one, where it stands at its end.
+    fn push(&mut self, mut glyph: Glyph) {
+        self.out.runs += 1;
+        glyph.run = self.out.runs;
+        if let Some(last) = self.out.glyphs.last() {
+            let gap = glyph.x0 - last.x1;
+            let same = (glyph.y - last.y).abs() < 0.1 * glyph.size;
+            if same && gap > -0.3 * glyph.size && gap < 0.12 * glyph.size.max(1.0) {
+                glyph.run = last.run;
+            }
+        }
+        self.out.glyphs.push(glyph);
     }
 
     /// What was marked is replaced by its words, in the place of its letters.

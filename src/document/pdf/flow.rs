@@ -34,9 +34,10 @@ struct Band {
     bottom: f32,
 }
 
-/// Arranges items; `right` is where their lines end at the latest. `tables` have their place among them.
-pub(super) fn flow(items: Vec<Item>, tables: Vec<Laid>, right: f32) -> Vec<Laid> {
-    let right = items.iter().map(|item| item.rect.x1).fold(f32::NEG_INFINITY, f32::max).min(right);
+/// Arranges items; `right` is where their lines could end, as far as that is known. `tables` have their place among them.
+pub(super) fn flow(items: Vec<Item>, tables: Vec<Laid>, right: Option<f32>) -> Vec<Laid> {
+    let widest = items.iter().map(|item| item.rect.x1).fold(f32::NEG_INFINITY, f32::max);
+    let right = right.map_or(widest, |right| right.max(widest));
     let usual = usual_size(&items);
     let bands = bands(items);
     let mut out = Vec::new();
@@ -114,7 +115,10 @@ fn stacks(mut items: Vec<Item>) -> Vec<Stack> {
     for item in items {
         let last = out.last_mut();
         match last {
-            Some(stack) if item.rect.x0 < stack.x1 - 1.0 || (item.begins_with_box() && stack.holds_box()) => {
+            Some(stack)
+                if (item.rect.x0 < stack.x1 - 1.0 && !stack.overlaps_line(&item))
+                    || (item.begins_with_box() && stack.holds_box()) =>
+            {
                 stack.x1 = stack.x1.max(item.rect.x1);
                 stack.add_beside(item);
             }
@@ -130,6 +134,14 @@ fn stacks(mut items: Vec<Item>) -> Vec<Stack> {
 impl Stack {
     fn holds_box(&self) -> bool {
         self.lines.iter().any(Item::holds_box)
+    }
+
+    /// What is written over the end of a line stands beside it.
+    fn overlaps_line(&self, item: &Item) -> bool {
+        let beside = |line: &Item| {
+            !line.tall && (line.base - item.base).abs() <= 0.3 * item.size && item.rect.x0 > line.rect.x0 + item.size
+        };
+        !item.tall && self.lines.iter().any(beside)
     }
 
     /// One more item: at the end of the line that it stands on, or a line of its own.
@@ -200,7 +212,7 @@ fn goes_on(last: &Item, line: &Item, right: f32) -> bool {
 }
 
 fn is_full(last: &Item, line: &Item, right: f32) -> bool {
-    last.rect.x1 + line.first + 0.2 * line.size > right - 0.5
+    last.rect.x1 + line.first + 0.2 * line.size > right - 2.0
 }
 
 /// A bullet or a number begins the line.
@@ -321,7 +333,15 @@ fn join(group: &mut Vec<Band>, band: Band, next: Option<&Band>, right: f32) -> O
             if !aligned {
                 return Some(band);
             }
-            let wrapped = band.cells.iter().all(|cell| column(cell.x0).is_some_and(|at| follows(at, cell, last)));
+            let guides = band.cells[0].first().is_some_and(|line| {
+                let text = line.text();
+                let faint = line.spans.iter().all(|span| span.faint);
+                faint || text.starts_with('(') || text.starts_with(char::is_lowercase)
+            });
+            let tight = tight(last, &band.cells[0]);
+            let wrapped = band.cells.iter().enumerate().all(|(nth, cell)| {
+                (nth == 0 && guides && tight) || column(cell.x0).is_some_and(|at| follows(at, cell, last))
+            });
             if wrapped {
                 last.absorb(band)
             } else {
@@ -412,11 +432,15 @@ fn flush(group: &mut Vec<Band>, right: f32, out: &mut Vec<Laid>) {
     let starts = starts(&bands);
     let full = bands.iter().filter(|band| band.cells.len() == starts.len()).count();
     let filled = starts.len() == 2 || full * 2 > bands.len();
+    let widest = |start: f32| {
+        let column = bands.iter().flat_map(|band| &band.cells).filter(|cell| (cell.x0 - start).abs() < ALIGNED);
+        column.map(|cell| cell.x1).fold(f32::NEG_INFINITY, f32::max)
+    };
     let rows = bands.iter().map(|band| {
         let mut cells = Vec::new();
         let mut own = band.cells.iter().peekable();
         for (at, start) in starts.iter().enumerate() {
-            let limit = starts.get(at + 1).map_or(right, |next| next - 4.0);
+            let limit = starts.get(at + 1).map_or(right, |next| next - 4.0).min(widest(*start));
             let here = own.next_if(|cell| (cell.x0 - start).abs() < ALIGNED);
             match here {
                 Some(stack) => cells.push(cell_of(stack.blocks(limit))),

@@ -32,6 +32,8 @@ pub(super) struct Font {
     default_width: f32,
     code_bytes: usize,
     unicode_codes: bool,
+    /// Wingdings 2 or 3, whose letters stand elsewhere than those of Wingdings.
+    later_wingdings: bool,
     /// Bold, by its name or descriptor.
     pub bold: bool,
     /// Italic.
@@ -46,6 +48,7 @@ impl Font {
             font.to_unicode = file.inflate(stream, budget).ok().map(|bytes| CMap::parse(&bytes));
         }
         let name = String::from_utf8_lossy(file.name(dictionary, "BaseFont").unwrap_or_default()).to_lowercase();
+        font.later_wingdings = is_later(&name);
         font.looks(file, dictionary, &name);
         if composite {
             font.composite(file, dictionary, budget);
@@ -150,7 +153,7 @@ impl Font {
             Some(text) if !is_private(&text) => text,
             other => {
                 let own = self.letters.get(code as usize).filter(|own| !own.is_empty()).cloned();
-                let own = own.or_else(|| other.as_ref().and_then(|text| moved(text)));
+                let own = own.or_else(|| other.as_ref().and_then(|text| moved(text, self.later_wingdings)));
                 let coded = || self.unicode_codes.then(|| char::from_u32(code).map(String::from)).flatten();
                 own.or_else(coded).or(other).unwrap_or_else(|| "\u{fffd}".to_owned())
             }
@@ -165,9 +168,13 @@ fn is_private(text: &str) -> bool {
 }
 
 /// A Wingdings letter that was moved to the private use area.
-fn moved(text: &str) -> Option<String> {
+fn moved(text: &str, later: bool) -> Option<String> {
     let code = text.chars().next()? as u32;
-    symbols::wingdings(code, false).map(String::from)
+    symbols::wingdings(code, later).or_else(|| symbols::wingdings(code, !later)).map(String::from)
+}
+
+fn is_later(name: &str) -> bool {
+    name.find("wingdings").is_some_and(|at| name[at..].contains(['2', '3']))
 }
 
 /// Ligatures as their letters, soft spaces as spaces.
@@ -207,7 +214,7 @@ fn letters(file: &File, dictionary: &Dictionary, name: &str) -> Vec<String> {
     let mut out: Vec<String> = (0..=255u8)
         .map(|code| match &base[..] {
             _ if zapf => one(symbols::zapf(u32::from(code))),
-            _ if wingdings => one(symbols::wingdings(u32::from(code), name.contains('2') || name.contains('3'))),
+            _ if wingdings => one(symbols::wingdings(u32::from(code), is_later(name))),
             b"MacRomanEncoding" => decoded(encoding_rs::MACINTOSH, code),
             b"WinAnsiEncoding" => decoded(encoding_rs::WINDOWS_1252, code),
             _ => standard(code),

@@ -3,6 +3,8 @@
 //! Comes in: a page of a [`File`]. Goes out: [`PageRead`]. Fields are letters and boxes in the place of their widgets, so that the
 //! printed words beside them are their labels. Knows no other page.
 
+use std::collections::HashSet;
+
 use lopdf::{Dictionary, Object, ObjectId};
 
 use super::super::{Block, Budget, Cell, Control, Paragraph, Row, Span, TOO_SLOW, Table, Trouble};
@@ -17,6 +19,8 @@ use super::words::{self, Item};
 
 /// Tables within cells.
 const DEPTH_MAX: usize = 5;
+/// A cell as narrow as this without words is padding.
+const SLIVER: f32 = 7.0;
 /// Parents of a page that are asked for what it inherits.
 const PARENTS_MAX: usize = 32;
 
@@ -40,7 +44,6 @@ struct Parts {
     glyphs: Vec<Glyph>,
     fields: Vec<Item>,
     grids: Vec<Grid>,
-    width: f32,
 }
 
 fn inherited<'a>(file: &'a File, page: &'a Dictionary, key: &str) -> Option<&'a Object> {
@@ -78,7 +81,7 @@ pub(super) fn read<'a>(
     walker: &mut Walker<'a>,
     id: ObjectId,
     controls: &mut Vec<Control>,
-    named: &mut std::collections::HashSet<String>,
+    named: &mut HashSet<String>,
     budget: &mut Budget,
 ) -> Result<PageRead, Trouble> {
     let file = walker.file;
@@ -122,7 +125,7 @@ pub(super) fn read<'a>(
     grids.retain(|grid| {
         !(grid.cells.len() == 1 && grid.rect.width() > width * 0.85 && grid.rect.height() > height * 0.6)
     });
-    read.parts = Parts { glyphs: drawn.glyphs, fields, grids, width };
+    read.parts = Parts { glyphs: drawn.glyphs, fields, grids };
     Ok(read)
 }
 
@@ -362,14 +365,13 @@ impl PageRead {
     /// Puts letters, fields and grids in order.
     pub fn lay_out(&mut self) {
         let parts = std::mem::take(&mut self.parts);
-        let width = parts.width;
-        self.laid = region(parts, width, 0);
+        self.laid = region(parts, None, 0);
     }
 }
 
 /// The innermost cells first, then what they hold as tables among the rest.
-fn region(parts: Parts, right: f32, depth: usize) -> Vec<Laid> {
-    let Parts { mut glyphs, mut fields, mut grids, width } = parts;
+fn region(parts: Parts, right: Option<f32>, depth: usize) -> Vec<Laid> {
+    let Parts { mut glyphs, mut fields, mut grids } = parts;
     grids.sort_by(|a, b| (b.rect.width() * b.rect.height()).total_cmp(&(a.rect.width() * a.rect.height())));
     let mut tables = Vec::new();
     let mut boxed = Vec::new();
@@ -378,8 +380,18 @@ fn region(parts: Parts, right: f32, depth: usize) -> Vec<Laid> {
         let mut blocks = Vec::new();
         for cell in &grid.cells {
             let within = |x: f32, y: f32| cell.rect.holds(x, y);
-            let (own, rest): (Vec<Glyph>, Vec<Glyph>) =
-                glyphs.into_iter().partition(|glyph| within((glyph.x0 + glyph.x1) / 2.0, glyph.y - glyph.size * 0.3));
+            // A run belongs where it begins, however far it runs over.
+            let mut here: HashSet<usize> = HashSet::new();
+            let mut met: HashSet<usize> = HashSet::new();
+            for glyph in &glyphs {
+                if met.insert(glyph.run) && within((glyph.x0 + glyph.x1) / 2.0, glyph.y - glyph.size * 0.3) {
+                    here.insert(glyph.run);
+                }
+            }
+            let (own, rest): (Vec<Glyph>, Vec<Glyph>) = glyphs.into_iter().partition(|glyph| match glyph.run {
+                0 => within((glyph.x0 + glyph.x1) / 2.0, glyph.y - glyph.size * 0.3),
+                run => here.contains(&run),
+            });
             glyphs = rest;
             let (own_fields, rest): (Vec<Item>, Vec<Item>) =
                 fields.into_iter().partition(|field| within(field.rect.middle().0, field.rect.middle().1));
@@ -387,8 +399,11 @@ fn region(parts: Parts, right: f32, depth: usize) -> Vec<Laid> {
             let (inner, rest): (Vec<Grid>, Vec<Grid>) =
                 grids.into_iter().partition(|inner| depth < DEPTH_MAX && cell.rect.grown(1.0).covers(&inner.rect));
             grids = rest;
-            let parts = Parts { glyphs: own, fields: own_fields, grids: inner, width };
-            blocks.push(region(parts, cell.rect.x1 - 3.0, depth + 1).into_iter().map(|laid| laid.block).collect());
+            // What is left free at the left is left free at the right.
+            let left = own.iter().map(|glyph| glyph.x0).fold(cell.rect.x1, f32::min) - cell.rect.x0;
+            let right = cell.rect.x1 - left.clamp(1.0, 12.0);
+            let parts = Parts { glyphs: own, fields: own_fields, grids: inner };
+            blocks.push(region(parts, Some(right), depth + 1).into_iter().map(|laid| laid.block).collect());
         }
         if is_comb(&grid, &blocks) {
             boxed.push(comb(&grid, &blocks));
@@ -435,6 +450,10 @@ fn comb(grid: &Grid, blocks: &[Vec<Block>]) -> Item {
 fn table(grid: &Grid, blocks: Vec<Vec<Block>>) -> Laid {
     let mut rows: Vec<Vec<(usize, Cell)>> = vec![Vec::new(); grid.rows];
     for (cell, blocks) in grid.cells.iter().zip(blocks) {
+        // The padding between a frame and the table within it.
+        if blocks.is_empty() && (cell.rect.width() < SLIVER || cell.rect.height() < SLIVER) {
+            continue;
+        }
         let columns = cell.columns.1 - cell.columns.0;
         let tall = cell.rows.1 - cell.rows.0 > 1;
         rows[cell.rows.0].push((cell.columns.0, Cell { blocks, columns, continued: false, begins_merge: tall }));

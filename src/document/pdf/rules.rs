@@ -2,6 +2,8 @@
 //!
 //! Comes in: strokes and filled rectangles of a page. Goes out: [`Grid`]s of merged cells. Knows nothing of words.
 
+use std::collections::BTreeMap;
+
 use super::content::Drawn;
 use super::geometry::Rect;
 
@@ -127,7 +129,7 @@ pub(super) fn grids(rules: &[Rule]) -> Vec<Grid> {
             }
         }
     }
-    let mut groups: std::collections::BTreeMap<usize, Vec<Rule>> = std::collections::BTreeMap::new();
+    let mut groups: BTreeMap<usize, Vec<Rule>> = BTreeMap::new();
     for at in 0..rules.len() {
         let group = root(&mut parents, at);
         groups.entry(group).or_default().push(rules[at]);
@@ -185,19 +187,8 @@ fn grid(rules: &[Rule]) -> Option<Grid> {
             }
         }
     }
-    let mut cells: std::collections::BTreeMap<usize, GridCell> = std::collections::BTreeMap::new();
-    for at in 0..parents.len() {
-        let (row, column) = (at / columns, at % columns);
-        let group = root(&mut parents, at);
-        let cell = cells.entry(group).or_insert(GridCell {
-            rows: (row, row + 1),
-            columns: (column, column + 1),
-            rect: Rect::default(),
-        });
-        cell.rows = (cell.rows.0.min(row), cell.rows.1.max(row + 1));
-        cell.columns = (cell.columns.0.min(column), cell.columns.1.max(column + 1));
-    }
-    let mut cells: Vec<GridCell> = cells.into_values().collect();
+    let groups: Vec<usize> = (0..parents.len()).map(|at| root(&mut parents, at)).collect();
+    let mut cells = merged(&groups, columns);
     for cell in &mut cells {
         let (x0, x1) = (xs[cell.columns.0], xs[cell.columns.1]);
         let (y0, y1) = (ys[cell.rows.0], ys[cell.rows.1]);
@@ -206,4 +197,52 @@ fn grid(rules: &[Rule]) -> Option<Grid> {
     cells.sort_by_key(|cell| (cell.rows.0, cell.columns.0));
     let rect = Rect { x0: xs[0], y0: ys[0], x1: xs[columns], y1: ys[rows] };
     Some(Grid { rect, rows, columns, starts: xs[..columns].to_vec(), cells })
+}
+
+/// Elementary cells of one group as one cell; a group that is no rectangle, as the padding around an inner table, is cut into rows.
+fn merged(groups: &[usize], columns: usize) -> Vec<GridCell> {
+    let mut cells: BTreeMap<usize, (GridCell, usize)> = BTreeMap::new();
+    let at = |index: usize| (index / columns, index % columns);
+    let fresh = |row: usize, from: usize, to: usize| GridCell {
+        rows: (row, row + 1),
+        columns: (from, to),
+        rect: Rect::default(),
+    };
+    for (index, &group) in groups.iter().enumerate() {
+        let (row, column) = at(index);
+        let (cell, count) = cells.entry(group).or_insert((fresh(row, column, column + 1), 0));
+        cell.rows = (cell.rows.0.min(row), cell.rows.1.max(row + 1));
+        cell.columns = (cell.columns.0.min(column), cell.columns.1.max(column + 1));
+        *count += 1;
+    }
+    let whole =
+        |cell: &GridCell, count: usize| (cell.rows.1 - cell.rows.0) * (cell.columns.1 - cell.columns.0) == count;
+    let mut out: Vec<GridCell> = Vec::new();
+    for (group, (cell, count)) in cells {
+        if whole(&cell, count) {
+            out.push(cell);
+            continue;
+        }
+        let mut pieces: Vec<GridCell> = Vec::new();
+        for row in cell.rows.0..cell.rows.1 {
+            let mut column = cell.columns.0;
+            while column < cell.columns.1 {
+                let from = column;
+                while column < cell.columns.1 && groups[row * columns + column] == group {
+                    column += 1;
+                }
+                if column > from {
+                    let above = pieces.iter_mut().find(|piece| piece.rows.1 == row && piece.columns == (from, column));
+                    match above {
+                        Some(piece) => piece.rows.1 = row + 1,
+                        None => pieces.push(fresh(row, from, column)),
+                    }
+                } else {
+                    column += 1;
+                }
+            }
+        }
+        out.append(&mut pieces);
+    }
+    out
 }

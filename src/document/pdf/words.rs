@@ -2,6 +2,8 @@
 //!
 //! Comes in: letters with places. Goes out: [`Item`]s. Knows no columns.
 
+use std::collections::HashMap;
+
 use super::super::{Block, Span, TICKED, UNTICKED};
 use super::content::Glyph;
 use super::geometry::Rect;
@@ -86,7 +88,14 @@ fn settle_boxes(glyphs: &mut [Glyph]) {
 }
 
 fn cut(line: &mut Vec<Glyph>, out: &mut Vec<Item>) {
-    line.sort_by(|a, b| a.x0.total_cmp(&b.x0));
+    // What was drawn in one go stays together, also where something else overlaps it.
+    let mut begins: HashMap<usize, f32> = HashMap::new();
+    for glyph in line.iter() {
+        let begin = begins.entry(glyph.run).or_insert(glyph.x0);
+        *begin = begin.min(glyph.x0);
+    }
+    let begin = |glyph: &Glyph| begins.get(&glyph.run).copied().filter(|_| glyph.run != 0).unwrap_or(glyph.x0);
+    line.sort_by(|a, b| begin(a).total_cmp(&begin(b)).then(a.run.cmp(&b.run)).then(a.x0.total_cmp(&b.x0)));
     let mut piece: Vec<Glyph> = Vec::new();
     let mut end = f32::NEG_INFINITY;
     for glyph in line.drain(..) {
@@ -108,12 +117,17 @@ fn cut(line: &mut Vec<Glyph>, out: &mut Vec<Item>) {
         if piece.last().is_some_and(again) {
             continue;
         }
+        let marker = is_marker(&piece);
         if let Some(last) = piece.last_mut() {
             let gap = glyph.x0 - end;
             let size = last.size.min(glyph.size);
-            let widest = if last.tick || last.text.starts_with([TICKED, UNTICKED]) { 1.6 } else { 0.85 };
+            let widest = match () {
+                () if last.tick || last.text.starts_with([TICKED, UNTICKED]) => 1.6,
+                () if marker => 4.0,
+                () => 0.85,
+            };
             let before_box = glyph.text.starts_with([TICKED, UNTICKED]);
-            if gap > size * if before_box { 1.2 } else { widest } {
+            if gap < -0.6 * size || gap > size * if before_box { 1.2 } else { widest } {
                 out.extend(item(&piece));
                 piece.clear();
             } else if (gap > size * 0.14 || last.tick || before_box) && !last.text.ends_with(' ') {
@@ -124,6 +138,15 @@ fn cut(line: &mut Vec<Glyph>, out: &mut Vec<Item>) {
         piece.push(glyph);
     }
     out.extend(item(&piece));
+}
+
+/// A bullet or the number of a list alone.
+fn is_marker(glyphs: &[Glyph]) -> bool {
+    let text: String = glyphs.iter().take(5).map(|glyph| glyph.text.as_str()).collect();
+    let text = text.trim();
+    let digits = text.trim_end_matches(['.', ')']);
+    let numbered = digits.len() < text.len() && !digits.is_empty() && digits.chars().all(|c| c.is_ascii_digit());
+    glyphs.len() < 5 && (matches!(text, "•" | "●" | "▪" | "◦" | "–" | "·" | "\u{f0b7}") || numbered)
 }
 
 fn item(glyphs: &[Glyph]) -> Option<Item> {
