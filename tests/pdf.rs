@@ -69,7 +69,6 @@ fn every_layout_has_the_answers() {
         "fields-tips.pdf",
         "libreoffice-four.pdf",
         "libreoffice-lines.pdf",
-        "libreoffice-table.pdf",
         "portfolio.pdf",
         "protected-owner.pdf",
         "protected-rc4.pdf",
@@ -116,11 +115,11 @@ fn hostile_nesting_ends() {
 fn inflated_bytes_are_counted() {
     let limits = Limits { inflated_bytes_max: 1_000, ..Limits::default() };
     let mut budget = Budget::new(&limits);
-    let found = document::read("a.pdf", "", &bytes("libreoffice-table.pdf"), &mut budget);
+    let found = document::read("a.pdf", "", &bytes("libreoffice-four.pdf"), &mut budget);
     assert_eq!(found.unwrap_err().code, "too_large");
     let mut budget = Budget::new(&Limits::default());
     let before = budget.inflated_bytes;
-    document::read("a.pdf", "", &bytes("libreoffice-table.pdf"), &mut budget).unwrap();
+    document::read("a.pdf", "", &bytes("libreoffice-four.pdf"), &mut budget).unwrap();
     assert!(budget.inflated_bytes < before);
 }
 
@@ -136,9 +135,12 @@ fn mutations_end_in_an_answer_or_a_trouble() {
     };
     for name in ["columns.pdf", "fields-blank.pdf", "ruled.pdf", "protected-owner.pdf", "portfolio.pdf", "cut.pdf"] {
         let whole = bytes(name);
-        for _ in 0..350 {
+        for _ in 0..250 {
             let mut damaged = whole.clone();
             for _ in 0..=random(10) {
+                if damaged.len() < 16 {
+                    break;
+                }
                 let at = random(damaged.len());
                 match random(4) {
                     0 => damaged.truncate(at.max(8)),

@@ -117,7 +117,7 @@ fn stacks(mut items: Vec<Item>) -> Vec<Stack> {
         match last {
             Some(stack)
                 if (item.rect.x0 < stack.x1 - 1.0 && !stack.overlaps_line(&item))
-                    || (item.begins_with_box() && stack.holds_box()) =>
+                    || (item.holds_box() && stack.holds_box()) =>
             {
                 stack.x1 = stack.x1.max(item.rect.x1);
                 stack.add_beside(item);
@@ -197,8 +197,11 @@ impl Stack {
 }
 
 fn extend(paragraph: &mut Paragraph, line: &Item) {
+    // A column so narrow that a word was cut after its first letter.
+    let cut = paragraph.text().trim().chars().count() == 1 && line.text().starts_with(char::is_lowercase);
     if let Some(last) = paragraph.spans.last_mut()
         && !last.text.ends_with([' ', '-', '/'])
+        && !cut
     {
         last.text.push(' ');
     }
@@ -242,10 +245,7 @@ fn arrange(bands: Vec<Band>, right: f32, usual: f32, out: &mut Vec<Laid>) {
             && labels_above(&band, next)
         {
             let next = bands.next().unwrap_or_default();
-            let rest_is_fields = bands
-                .peek()
-                .is_some_and(|more| more.cells.len() == next.cells.len() && more.cells.iter().all(Stack::is_field));
-            if rest_is_fields && next.cells.len() > 2 {
+            if next.cells.len() > 2 {
                 group.push(band);
                 group.push(next);
             } else {
@@ -355,7 +355,10 @@ fn join(group: &mut Vec<Band>, band: Band, next: Option<&Band>, right: f32) -> O
             if cell.is_field() || cell.x1 > second {
                 return Some(band);
             }
-            if follows(0, cell, last) {
+            // More than a field of the first column could show.
+            let over = last.cells.first().is_some_and(Stack::is_field) && band.top - last.bottom < 4.0;
+            let small = cell.first().is_some_and(|line| line.text().starts_with(char::is_lowercase));
+            if over || (small && near_label(last, cell)) || follows(0, cell, last) {
                 last.absorb(band);
                 return None;
             }
@@ -392,6 +395,14 @@ fn join(group: &mut Vec<Band>, band: Band, next: Option<&Band>, right: f32) -> O
 fn tight(last: &Band, cell: &Stack) -> bool {
     let above = last.cells.first().and_then(Stack::last);
     above.zip(cell.first()).is_some_and(|(above, line)| line.base - above.base <= 1.25 * line.size)
+}
+
+/// Set in the look of the label above, and close to it.
+fn near_label(last: &Band, cell: &Stack) -> bool {
+    let above = last.cells.first().and_then(Stack::last);
+    above.zip(cell.first()).is_some_and(|(above, line)| {
+        !above.tall && line.base - above.base <= 1.5 * line.size && above.bold() == line.bold()
+    })
 }
 
 impl Band {

@@ -451,7 +451,9 @@ fn table(grid: &Grid, blocks: Vec<Vec<Block>>) -> Laid {
     let mut rows: Vec<Vec<(usize, Cell)>> = vec![Vec::new(); grid.rows];
     for (cell, blocks) in grid.cells.iter().zip(blocks) {
         // The padding between a frame and the table within it.
-        if blocks.is_empty() && (cell.rect.width() < SLIVER || cell.rect.height() < SLIVER) {
+        let edge = cell.columns.0 == 0 || cell.columns.1 == grid.columns;
+        let narrow = if edge { 2.0 * SLIVER } else { SLIVER };
+        if blocks.is_empty() && (cell.rect.width() < narrow || cell.rect.height() < SLIVER) {
             continue;
         }
         let columns = cell.columns.1 - cell.columns.0;

@@ -81,11 +81,12 @@ fn same(a: &[f32], b: &[f32]) -> bool {
 /// More rows of a table: a heading row that is printed again counts once, a row without a label ends the row before.
 fn go_on(table: &mut Table, more: Table) {
     let mut rows = more.rows.into_iter().peekable();
-    if let (Some(head), Some(first)) = (table.rows.first(), rows.peek())
-        && head.cells.len() > 1
-        && words(head) == words(first)
-        && !words(first).concat().is_empty()
-    {
+    let again = rows.peek().is_some_and(|first| {
+        let named = words(first).iter().filter(|words| !words.is_empty()).count();
+        let head = table.rows.first().is_some_and(|head| head.cells.len() > 1 && words(head) == words(first));
+        (head && named > 0) || (named > 2 && table.rows.iter().any(|row| words(row) == words(first)))
+    });
+    if again {
         rows.next();
     }
     if let (Some(last), Some(first)) = (table.rows.last_mut(), rows.peek())
