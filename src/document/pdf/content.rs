@@ -159,7 +159,7 @@ impl<'a> Walker<'a> {
             if self.operators > OPERATORS_MAX || run.out.glyphs.len() + run.out.lines.len() > DRAWN_MAX {
                 return Err(TOO_LARGE);
             }
-            if self.operators % 1024 == 0 && budget.deadline.has_passed() {
+            if self.operators.is_multiple_of(1024) && budget.deadline.has_passed() {
                 return Err(TOO_SLOW);
             }
             match operator {

@@ -104,7 +104,7 @@ impl File {
 
     /// The whole number of a key.
     pub fn integer(&self, dictionary: &Dictionary, key: &str) -> Option<i64> {
-        self.get(dictionary, key).and_then(|object| number(object)).map(|value| value as i64)
+        self.get(dictionary, key).and_then(number).map(|value| value as i64)
     }
 
     /// The words of a key: PDFDocEncoding, UTF-16 or UTF-8, a string or a stream of them.

@@ -130,9 +130,9 @@ pub(super) fn grids(rules: &[Rule]) -> Vec<Grid> {
         }
     }
     let mut groups: BTreeMap<usize, Vec<Rule>> = BTreeMap::new();
-    for at in 0..rules.len() {
+    for (at, rule) in rules.iter().enumerate() {
         let group = root(&mut parents, at);
-        groups.entry(group).or_default().push(rules[at]);
+        groups.entry(group).or_default().push(*rule);
     }
     groups.into_values().filter_map(|rules| grid(&rules)).collect()
 }
