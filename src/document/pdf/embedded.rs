@@ -3,8 +3,9 @@
 //! Comes in: an open file. Goes out: each with its name and bytes. Knows not what they are.
 
 use std::collections::HashSet;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use lopdf::{Dictionary, Object};
+use lopdf::{Dictionary, LoadOptions, Object};
 
 use super::super::{Budget, Trouble};
 use super::file::{File, as_dictionary};
@@ -54,15 +55,25 @@ fn one(file: &File, specification: &Dictionary, budget: &mut Budget) -> Option<(
     Some((name, file.inflate(stream, budget)))
 }
 
-/// The file itself without what it carries: the name tree is renamed in place, so that nothing else moves.
-pub(super) fn cover(bytes: &[u8]) -> Option<Vec<u8>> {
-    let mut document = lopdf::Document::load_mem(bytes).ok()?;
+/// The file itself without what it carries.
+pub(super) fn cover(bytes: &[u8], budget: &Budget) -> Option<Vec<u8>> {
+    catch_unwind(AssertUnwindSafe(|| without_files(bytes, budget))).ok().flatten()
+}
+
+fn without_files(bytes: &[u8], budget: &Budget) -> Option<Vec<u8>> {
+    let limit = super::file::load_limit(bytes, budget);
+    let mut document =
+        lopdf::Document::load_mem_with_options(bytes, LoadOptions::with_max_decompressed_size(limit)).ok()?;
     if document.was_encrypted() {
         return None;
     }
     for object in document.objects.values_mut() {
         if let Object::Dictionary(dictionary) = object {
             dictionary.remove(b"EmbeddedFiles");
+            // The tree may stand in the catalogue itself.
+            if dictionary.has_type(b"Catalog") {
+                dictionary.remove(b"Names");
+            }
             if dictionary.get(b"Subtype").and_then(Object::as_name).is_ok_and(|kind| kind == b"FileAttachment") {
                 dictionary.remove(b"FS");
             }

@@ -27,11 +27,9 @@ impl File {
     pub fn open(bytes: &[u8], budget: &mut Budget) -> Result<File, Trouble> {
         let begin = bytes.windows(5).take(1024).position(|five| five == b"%PDF-").unwrap_or(0);
         let bytes = &bytes[begin..];
-        let left = usize::try_from(budget.inflated_bytes).unwrap_or(usize::MAX);
-        let inflated_at_once = inflated_on_load(bytes).max(1);
         let options = LoadOptions {
             password: None,
-            max_decompressed_size: Some((left / inflated_at_once).min(STREAM_MAX)),
+            max_decompressed_size: Some(load_limit(bytes, budget)),
             ..LoadOptions::default()
         };
         let loaded = catch_unwind(AssertUnwindSafe(|| lopdf::Document::load_mem_with_options(bytes, options)));
@@ -172,6 +170,12 @@ fn plain(text: &str) -> String {
         }
     }
     out
+}
+
+/// Most that one stream may inflate to while the file is loaded, so that all together keep within the budget.
+pub(super) fn load_limit(bytes: &[u8], budget: &Budget) -> usize {
+    let left = usize::try_from(budget.inflated_bytes).unwrap_or(usize::MAX);
+    (left / inflated_on_load(bytes).max(1)).min(STREAM_MAX)
 }
 
 /// How many streams may be inflated while the file is loaded. A name that is written with escapes hides from a search: then every

@@ -49,7 +49,7 @@ pub fn read(bytes: &[u8], budget: &mut Budget) -> Result<Contents, Trouble> {
         (document, mut files) => {
             // The cover page may be a form itself: it goes on as a file without what it carries.
             if document.as_ref().is_ok_and(|document| document.text().trim().len() > 200)
-                && let Some(bytes) = embedded::cover(bytes)
+                && let Some(bytes) = embedded::cover(bytes, budget)
             {
                 files.insert(0, ("document.pdf".to_owned(), Ok(bytes)));
             }
