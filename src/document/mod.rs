@@ -15,6 +15,7 @@ mod lzfu;
 mod mime;
 mod msg;
 pub mod odt;
+pub mod pdf;
 pub mod rtf;
 pub mod sniff;
 pub mod text;
@@ -199,6 +200,7 @@ pub fn read(name: &str, content_type: &str, bytes: &[u8], budget: &mut Budget) -
         sniff::FileKind::Compound => compound::read(bytes, budget),
         sniff::FileKind::Rtf => rtf::read(bytes, budget).map(Contents::Document),
         sniff::FileKind::Odt => odt::read(bytes, budget).map(Contents::Document),
+        sniff::FileKind::Pdf => pdf::read(bytes, budget),
         sniff::FileKind::Tnef => tnef::read(bytes, budget).map(Contents::Files),
         sniff::FileKind::Nothing => Ok(Contents::Nothing),
         sniff::FileKind::Unreadable(trouble) => Err(trouble),

@@ -23,6 +23,8 @@ pub enum FileKind {
     Rtf,
     /// OpenDocument text.
     Odt,
+    /// A PDF file.
+    Pdf,
     /// Outlook's winmail.dat.
     Tnef,
     /// Never a form: a signature, a calendar entry, a business card, sound.
@@ -34,7 +36,6 @@ pub enum FileKind {
 const EMPTY: Trouble = Trouble::new("empty_file", "The file has no bytes at all.");
 const PASSWORD: Trouble = Trouble::new("password_protected", "The file is protected with a password.");
 const PICTURE: Trouble = Trouble::new("scanned_image", "The file is a picture; its words cannot be read.");
-const PDF: Trouble = Trouble::new("unsupported_format", "PDF files are not read yet.");
 const ENCRYPTED: Trouble = Trouble::new("encrypted_mail", "The mail is encrypted.");
 const OFFICE: Trouble = Trouble::new("unsupported_format", "Spreadsheets and presentations are not read.");
 const UNKNOWN: Trouble = Trouble::new("unsupported_format", "The file is of a kind that is not read.");
@@ -74,9 +75,7 @@ fn by_bytes(bytes: &[u8]) -> Option<FileKind> {
         [b'R', b'I', b'F', b'F', _, _, _, _, b'W', b'E', b'B', b'P', ..] => unreadable(PICTURE),
         [_, _, _, _, b'f', b't', b'y', b'p', b'h' | b'm', b'e' | b'i', ..] => unreadable(PICTURE),
         [b'{', b'\\', b'r', b't', ..] => Some(FileKind::Rtf),
-        _ if find(&bytes[..bytes.len().min(1024)], b"%PDF-").is_some() => {
-            unreadable(if find(bytes, b"/Encrypt").is_some() { PASSWORD } else { PDF })
-        }
+        _ if find(&bytes[..bytes.len().min(1024)], b"%PDF-").is_some() => Some(FileKind::Pdf),
         _ => None,
     }
 }
@@ -171,6 +170,7 @@ mod tests {
             FileKind::Rtf => "rtf",
             FileKind::Signed => "signed",
             FileKind::Compound => "compound",
+            FileKind::Pdf => "pdf",
             FileKind::Nothing => "nothing",
         }
     }
@@ -180,7 +180,7 @@ mod tests {
         assert_eq!(code("form.docx", "", b""), "empty_file");
         assert_eq!(code("form.doc", "", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1 words"), "compound");
         assert_eq!(code("form.doc", "", b"{\\rtf1 words}"), "rtf");
-        assert_eq!(code("form.pdf", "", b"%PDF-1.7 ... /Encrypt 5 0 R"), "password_protected");
+        assert_eq!(code("form.pdf", "", b"%PDF-1.7 ... /Encrypt 5 0 R"), "pdf");
         assert_eq!(code("form.docx", "", b"\xff\xd8\xff\xe0"), "scanned_image");
         assert_eq!(code("form.docx", "application/octet-stream", b"\x01\x02\x03rubbish"), "corrupt");
         assert_eq!(code("form.htm", "", b"<html><body>"), "html");
