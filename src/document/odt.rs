@@ -23,7 +23,9 @@ pub fn read(bytes: &[u8], budget: &mut Budget) -> Result<Document, Trouble> {
     if manifest.windows(15).any(|window| window == b"encryption-data") {
         return Err(PASSWORD);
     }
-    let content = xml::parse(&part(&mut archive, "content.xml", budget)?)?;
+    let bytes = part(&mut archive, "content.xml", budget)?;
+    let source = xml::decode(&bytes);
+    let content = xml::parse(&source)?;
     let mut walk = Walk { looks: looks(&content), controls: Vec::new(), boxes: Vec::new() };
     let mut blocks = Vec::new();
     let body = content.root().and_then(|root| content.child(root, "body")).and_then(|body| content.child(body, "text"));
@@ -31,7 +33,8 @@ pub fn read(bytes: &[u8], budget: &mut Budget) -> Result<Document, Trouble> {
         walk.blocks(&content, body, &mut blocks);
     }
     let mut headers = Vec::new();
-    if let Ok(styles) = part(&mut archive, "styles.xml", budget).and_then(|bytes| xml::parse(&bytes))
+    let bytes = part(&mut archive, "styles.xml", budget).unwrap_or_default();
+    if let Ok(styles) = xml::parse(&xml::decode(&bytes))
         && let Some(masters) = styles.root().and_then(|root| styles.child(root, "master-styles"))
     {
         for page in styles.elements(masters) {
@@ -84,7 +87,7 @@ struct Walk {
 impl Walk {
     fn blocks(&mut self, tree: &Tree, parent: u32, out: &mut Vec<Block>) {
         for id in tree.elements(parent) {
-            match &*tree.node(id).name {
+            match tree.node(id).name {
                 "p" | "h" => self.paragraph(tree, id, out),
                 "table" => {
                     let mut table = Table::default();
@@ -99,14 +102,14 @@ impl Walk {
 
     fn rows(&mut self, tree: &Tree, parent: u32, table: &mut Table) {
         for id in tree.elements(parent) {
-            match &*tree.node(id).name {
+            match tree.node(id).name {
                 "table-row" => {
                     let mut row = Row::default();
                     for cell in tree.elements(id) {
                         let spanned =
                             |key| tree.attribute(cell, key).and_then(|n| n.parse::<usize>().ok()).unwrap_or(1);
                         // What a merged cell covers is no cell of its own.
-                        if &*tree.node(cell).name == "table-cell" {
+                        if tree.node(cell).name == "table-cell" {
                             let mut blocks = Vec::new();
                             self.blocks(tree, cell, &mut blocks);
                             let columns = spanned("number-columns-spanned").clamp(1, 64);
@@ -128,7 +131,7 @@ impl Walk {
 
     fn paragraph(&mut self, tree: &Tree, id: u32, out: &mut Vec<Block>) {
         let look = self.look(tree, id, Look::default());
-        let mut paragraph = Paragraph { heading: &*tree.node(id).name == "h", ..Paragraph::default() };
+        let mut paragraph = Paragraph { heading: tree.node(id).name == "h", ..Paragraph::default() };
         let outer = std::mem::take(&mut self.boxes);
         self.runs(tree, id, look, None, &mut paragraph.spans);
         let boxes = std::mem::replace(&mut self.boxes, outer);
@@ -149,9 +152,9 @@ impl Walk {
     }
 
     fn runs(&mut self, tree: &Tree, parent: u32, look: Look, control: Option<usize>, out: &mut Vec<Span>) {
-        for &id in &tree.node(parent).children {
+        for id in tree.children(parent) {
             let node = tree.node(id);
-            match &*node.name {
+            match node.name {
                 "" => push(out, &collapse(&node.text), look, control),
                 "tab" => push(out, "\t", look, control),
                 "line-break" => push(out, "\n", look, control),

@@ -2,12 +2,17 @@
 //!
 //! Comes in: lines of marked runs. Goes out: an [`Answer`]. Doubt is [`State::Unclear`]: the words are kept, no value is made up.
 
+use std::borrow::Cow;
+
 use chrono::Datelike;
 
 use super::choices::{Choice, Line, choices, has_boxes};
 use super::dates::{self, Century, When};
 use super::fields::Type;
 use super::{State, Value};
+
+/// Bytes of the longest words that stand for no answer.
+const PLACEHOLDER_MAX: usize = 120;
 
 /// An answer.
 #[derive(Debug, Clone, PartialEq)]
@@ -56,6 +61,9 @@ pub fn read(kind: Type, lines: &[Line], latest_year: i32) -> Answer {
 
 /// The words that are only there until somebody answers.
 pub fn is_placeholder(text: &str) -> bool {
+    if text.len() > PLACEHOLDER_MAX {
+        return false;
+    }
     let text = text.trim().trim_matches(['[', ']', '<', '>', '(', ')', '.', '…', ' ', '-']).to_lowercase();
     const WHOLE: [&str; 20] = [
         "please select",
@@ -101,14 +109,26 @@ pub fn is_placeholder(text: &str) -> bool {
 
 /// Text as forms mean it: no soft hyphens, no underscores to write on, no gaps at the ends.
 pub fn clean(text: &str) -> String {
-    let text: String = text
-        .chars()
-        .filter(|c| !matches!(c, '\u{ad}' | '\u{200b}'..='\u{200d}' | '\u{feff}' | '\u{2060}'))
-        .map(|c| if matches!(c, '\u{a0}' | '\u{2002}'..='\u{200a}' | '\u{202f}' | '\u{3000}') { ' ' } else { c })
-        .collect();
-    let text = text.trim().trim_matches('_').trim();
+    let odd = |c: char| is_invisible(c) || is_space(c);
+    let plain: Cow<'_, str> = if text.is_ascii() || !text.contains(odd) {
+        text.into()
+    } else {
+        text.chars().filter(|&c| !is_invisible(c)).map(|c| if is_space(c) { ' ' } else { c }).collect()
+    };
+    let text = plain.trim().trim_matches('_').trim();
     let dots = text.trim_matches(['.', '…', ' ']);
     if dots.is_empty() { String::new() } else { text.to_owned() }
+}
+
+/// Soft hyphens, joiners, byte order marks, marks of direction.
+fn is_invisible(c: char) -> bool {
+    matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2064}' | '\u{2066}'..='\u{2069}')
+        || matches!(c, '\u{feff}' | '\u{61c}' | '\u{fe0e}' | '\u{fe0f}')
+}
+
+/// Spaces of other widths than the usual one.
+fn is_space(c: char) -> bool {
+    matches!(c, '\u{a0}' | '\u{2002}'..='\u{200a}' | '\u{202f}' | '\u{205f}' | '\u{3000}')
 }
 
 fn join(lines: impl Iterator<Item = String>) -> String {
@@ -152,6 +172,9 @@ fn plain(kind: Type, text: String, latest_year: i32) -> Answer {
 
 /// "N/K", "TBC", "N/A", "-" and their kind, as the whole answer.
 pub fn not_an_answer(text: &str) -> Option<State> {
+    if text.len() > PLACEHOLDER_MAX {
+        return None;
+    }
     let text = text.trim().trim_end_matches(['.', '!']).to_lowercase();
     const NOT_KNOWN: [&str; 25] = [
         "n/k",

@@ -81,7 +81,7 @@ struct Assignment {
 impl Assignment {
     fn known(&mut self, pairs: &[Pair], candidates: &[Vec<Candidate>]) {
         for (at, pair) in pairs.iter().enumerate() {
-            for candidate in known(pair, &candidates[at]) {
+            for candidate in candidates[at].iter().filter(|c| c.closeness >= EXACT) {
                 // Asked twice: the answered one counts.
                 let earlier = self.taken[candidate.field];
                 if earlier.is_none_or(|earlier| pairs[earlier].lines.is_empty() && !pair.lines.is_empty()) {
@@ -167,44 +167,49 @@ fn siblings(a: usize, b: usize) -> bool {
     PAIRS.iter().any(|pair| *pair == keys || [pair[1], pair[0]] == keys)
 }
 
-/// The candidates that are known wordings, those first that go best with section and answer.
-fn known(pair: &Pair, candidates: &[Candidate]) -> Vec<Candidate> {
-    let mut known: Vec<Candidate> = candidates.iter().filter(|c| c.closeness >= EXACT).copied().collect();
-    let rank = |c: &Candidate| {
-        let field = &FIELDS[c.field];
-        c.closeness + if pair.section == Some(field.group) { 0.05 } else { 0.0 } + fit(field.kind, &pair.lines)
-    };
-    known.sort_by(|a, b| rank(b).total_cmp(&rank(a)).then(a.field.cmp(&b.field)));
-    known
-}
-
 /// The candidates of a pair with the evidence of its control's name, its section and its answer's type.
 fn candidates(pair: &Pair, wordings: &Wordings) -> Vec<Candidate> {
-    let mut list = wordings.candidates(&pair.label, pair.section);
     if let Some(field) = FIELDS.iter().position(|field| field.key == pair.tag) {
         return vec![Candidate { field, closeness: 1.0 }];
     }
+    let mut list = wordings.candidates(&pair.label, pair.section);
     list.retain(|c| FIELDS[c.field].group != Group::Action && FIELDS[c.field].group != Group::Office);
-    for candidate in &mut list {
+    // Of known wordings with one meaning there is nothing to weigh.
+    if let [only] = list.as_slice()
+        && only.closeness >= EXACT
+    {
+        return list;
+    }
+    let mut fits: Vec<(Type, f32)> = Vec::new();
+    let mut fit = |kind: Type| match fits.iter().find(|(known, _)| *known == kind) {
+        Some((_, fit)) => *fit,
+        None => {
+            fits.push((kind, fit(kind, &pair.lines)));
+            fits[fits.len() - 1].1
+        }
+    };
+    let mut ranked: Vec<(f32, Candidate)> = Vec::new();
+    for mut candidate in list {
+        let field = &FIELDS[candidate.field];
+        let here = if pair.section == Some(field.group) { 0.05 } else { 0.0 };
+        let evidence = here + fit(field.kind);
         if candidate.closeness >= EXACT {
+            ranked.push((candidate.closeness + evidence, candidate));
             continue;
         }
-        candidate.closeness *= UNSEEN;
-        let field = &FIELDS[candidate.field];
-        if pair.section == Some(field.group) {
-            candidate.closeness += 0.05;
-        } else if pair.section.is_some() {
-            candidate.closeness -= 0.03;
-        }
-        candidate.closeness += fit(field.kind, &pair.lines);
+        let elsewhere = if pair.section.is_some() && here == 0.0 { 0.03 } else { 0.0 };
+        candidate.closeness = candidate.closeness * UNSEEN + evidence - elsewhere;
+        ranked.push((candidate.closeness, candidate));
     }
-    list.sort_by(|a, b| {
-        b.closeness
-            .total_cmp(&a.closeness)
-            .then_with(|| prefer(pair, b).cmp(&prefer(pair, a)))
-            .then(a.field.cmp(&b.field))
+    let known = |candidate: &Candidate| candidate.closeness >= EXACT;
+    ranked.sort_by(|(a, one), (b, two)| {
+        known(two)
+            .cmp(&known(one))
+            .then(b.total_cmp(a))
+            .then_with(|| prefer(pair, two).cmp(&prefer(pair, one)))
+            .then(one.field.cmp(&two.field))
     });
-    list
+    ranked.into_iter().map(|(_, candidate)| candidate).collect()
 }
 
 fn prefer(pair: &Pair, candidate: &Candidate) -> bool {

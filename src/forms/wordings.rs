@@ -2,11 +2,14 @@
 //!
 //! Comes in: a label as printed. Goes out: keys with a closeness from 0 to 1. Knows nothing of where in a document the label stands.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::OnceLock;
 
 use super::fields::{self, FIELDS, Group};
 
+/// What a word that stands in no wording weighs.
+const UNKNOWN_WORD: f32 = 2.2;
 /// Words less close than this to a wording have nothing to do with it.
 const LEAST: f32 = 0.35;
 
@@ -88,7 +91,7 @@ impl Wordings {
         let mut seen: HashSet<(usize, Vec<u32>)> = HashSet::new();
         for (field, wording) in &all {
             for (nth, form) in variants(wording).into_iter().enumerate() {
-                let fields = built.exact.entry(form.join(" ")).or_default();
+                let fields = built.exact.entry(form.clone()).or_default();
                 match fields.iter_mut().find(|(known, _)| known == field) {
                     Some((_, whole)) => *whole |= nth == 0,
                     None => fields.push((*field, nth == 0)),
@@ -96,13 +99,13 @@ impl Wordings {
                 let mut bag = Vec::new();
                 for word in concepts(&form) {
                     let next = built.words.len() as u32;
-                    let id = *built.words.entry(word).or_insert(next);
+                    let id = *built.words.entry(word.to_owned()).or_insert(next);
                     keys_of_word.entry(id).or_default().insert(*field);
                     if !bag.contains(&id) {
                         bag.push(id);
                     }
                 }
-                built.longest = built.longest.max(form.len());
+                built.longest = built.longest.max(form.split(' ').count());
                 bag.sort_unstable();
                 if !bag.is_empty() && seen.insert((*field, bag.clone())) {
                     bags.push((*field, bag));
@@ -130,14 +133,17 @@ impl Wordings {
             Some(known) => known.closeness = known.closeness.max(closeness),
             None => found.push(Candidate { field, closeness }),
         };
-        for (nth, form) in variants(label).into_iter().enumerate() {
-            if form.is_empty() || form.len() > self.longest + 6 {
-                continue;
+        let whole = normal(strip_number(label));
+        let known = self.exact.get(&whole);
+        for &(field, whole) in known.into_iter().flatten() {
+            note(field, if whole { 1.0 } else { 0.98 });
+        }
+        // Where all the words are known, others that are close say nothing.
+        if known.is_none_or(|known| !known.iter().any(|(_, whole)| *whole)) {
+            for form in variants(label).iter().filter(|form| form.split(' ').count() <= self.longest + 6) {
+                self.exact.get(form).into_iter().flatten().for_each(|&(field, _)| note(field, 0.98));
+                self.close_bags(&self.bag(form), &mut note);
             }
-            for &(field, whole) in self.exact.get(&form.join(" ")).into_iter().flatten() {
-                note(field, if nth == 0 && whole { 1.0 } else { 0.98 });
-            }
-            self.close_bags(&self.bag(&form), &mut note);
         }
         let rank = |c: &Candidate| {
             c.closeness + if section.is_some_and(|group| near(group, FIELDS[c.field].group)) { 0.06 } else { 0.0 }
@@ -151,11 +157,11 @@ impl Wordings {
         self.candidates(label, None).first().map_or(0.0, |best| best.closeness)
     }
 
-    fn bag(&self, form: &[String]) -> Vec<(Option<u32>, f32)> {
+    fn bag(&self, form: &str) -> Vec<(Option<u32>, f32)> {
         let mut bag: Vec<(Option<u32>, f32)> = Vec::new();
         for word in concepts(form) {
-            let id = self.words.get(&word).copied();
-            let weight = id.map_or(2.2, |id| self.weights[id as usize]);
+            let id = self.words.get(word).copied();
+            let weight = id.map_or(UNKNOWN_WORD, |id| self.weights[id as usize]);
             if id.is_none() || !bag.iter().any(|(known, _)| *known == id) {
                 bag.push((id, weight));
             }
@@ -166,6 +172,10 @@ impl Wordings {
     /// Notes each wording that shares words with a label: twice the weight in common over the weight of both.
     fn close_bags(&self, label: &[(Option<u32>, f32)], note: &mut impl FnMut(usize, f32)) {
         let whole: f32 = label.iter().map(|(_, weight)| weight).sum();
+        let most: f32 = label.iter().filter(|(id, _)| id.is_some()).map(|(_, weight)| weight).sum();
+        if 0.95 * 2.0 * most < LEAST * (whole + most) {
+            return;
+        }
         let mut common = vec![0.0f32; self.bags.len()];
         for (id, weight) in label.iter().filter_map(|(id, weight)| id.map(|id| (id, weight))) {
             self.bags_of_word[id as usize].iter().for_each(|&bag| common[bag as usize] += weight);
@@ -200,17 +210,20 @@ fn built_in() -> Vec<(usize, String)> {
 }
 
 /// A label in the forms in which it may be known: without its brackets' content, with it, without what follows as guidance.
-fn variants(label: &str) -> Vec<Vec<String>> {
+fn variants(label: &str) -> Vec<String> {
     let bare = strip_number(label);
-    let mut forms: Vec<Vec<String>> = Vec::new();
     let outside = without_brackets(bare);
     let cut = without_guidance(&outside);
-    for text in [bare, &outside, cut] {
-        let form = words(text);
-        if !form.is_empty() && !forms.contains(&form) {
-            forms.push(form);
+    let mut forms = vec![normal(bare)];
+    for text in [&*outside, cut] {
+        if text.len() < bare.len() {
+            let form = normal(text);
+            if !forms.contains(&form) {
+                forms.push(form);
+            }
         }
     }
+    forms.retain(|form| !form.is_empty());
     forms
 }
 
@@ -242,7 +255,10 @@ pub fn strip_number(label: &str) -> &str {
         .map_or(label, |(_, rest)| rest.trim_start())
 }
 
-fn without_brackets(text: &str) -> String {
+fn without_brackets(text: &str) -> Cow<'_, str> {
+    if !text.contains(['(', '[', '{']) {
+        return text.into();
+    }
     let mut out = String::with_capacity(text.len());
     let mut depth = 0usize;
     for c in text.chars() {
@@ -253,7 +269,7 @@ fn without_brackets(text: &str) -> String {
             _ => {}
         }
     }
-    out
+    out.into()
 }
 
 /// A label without "e.g. …", "dd/mm/yyyy", "please include …".
@@ -285,61 +301,61 @@ fn without_guidance(text: &str) -> &str {
         "? ",
         " *",
     ];
-    let end = marks.iter().filter_map(|mark| lower.find(mark)).filter(|&at| at >= 3).min().unwrap_or(text.len());
+    let begins = |at: &usize| marks.iter().any(|mark| lower[*at..].starts_with(mark));
+    let places = lower.match_indices([' ', ';', '.', '?']).map(|(at, _)| at);
+    let end = places.filter(|&at| at >= 3).find(begins).unwrap_or(text.len());
     text.get(..end).unwrap_or(text)
 }
 
-/// Lower-case words without punctuation; abbreviations with full stops are one word.
-fn words(text: &str) -> Vec<String> {
-    let mut out = Vec::new();
-    let mut word = String::new();
-    let chars: Vec<char> = text.chars().collect();
-    for (at, &c) in chars.iter().enumerate() {
+/// Lower-case words with single spaces, without punctuation and small words; abbreviations with full stops are one word.
+fn normal(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut begin = 0;
+    let mut chars = text.chars().peekable();
+    let (mut before, mut last) = (' ', ' ');
+    while let Some(c) = chars.next() {
         match c {
-            '\'' | '’' | '‘' | '\u{ad}' | '\u{200b}' => {}
-            '.' if at > 0 && chars[at - 1].is_alphabetic() && (at < 2 || !chars[at - 2].is_alphanumeric()) => {}
-            '(' if chars.get(at + 1..at + 3).is_some_and(|next| next[0] == 's' && next[1] == ')') => {
-                word.push_str("s\u{0}")
-            }
-            c if c.is_alphanumeric() => {
-                if word.ends_with('\u{0}') {
-                    word.pop();
-                    continue;
-                }
-                word.extend(c.to_lowercase());
-            }
-            _ => finish(&mut word, &mut out),
+            '\'' | '’' | '‘' | '`' | '\u{ad}' | '\u{200b}' => {}
+            '.' if last.is_alphabetic() && !before.is_alphanumeric() => {}
+            // "child(ren)" is one word, "carer(s)" its plural.
+            '(' if chars.clone().take(2).eq(['s', ')']) => {}
+            ')' if last == 's' && before == '(' => {}
+            c if c.is_alphanumeric() => out.extend(c.to_lowercase()),
+            _ => begin = end_word(&mut out, begin),
         }
+        (before, last) = (last, c);
     }
-    finish(&mut word, &mut out);
+    end_word(&mut out, begin);
+    out.truncate(out.trim_end().len());
     out
 }
 
-fn finish(word: &mut String, out: &mut Vec<String>) {
-    let done = std::mem::take(word);
-    let done = done.trim_end_matches('\u{0}');
-    if !done.is_empty() && !matches!(done, "the" | "a" | "an" | "of" | "and" | "or" | "please" | "to" | "for") {
-        out.push(done.to_owned());
+/// Ends the word that began there; returns where the next one begins.
+fn end_word(out: &mut String, begin: usize) -> usize {
+    if matches!(&out[begin..], "the" | "a" | "an" | "of" | "and" | "or" | "please" | "to" | "for") {
+        out.truncate(begin);
+    } else if begin < out.len() {
+        out.push(' ');
     }
+    out.len()
 }
 
 /// Words with one meaning as one concept; words without any left out.
-fn concepts(form: &[String]) -> Vec<String> {
-    let mut out: Vec<String> = Vec::new();
-    let mut rest = form.iter().map(String::as_str).peekable();
+fn concepts(form: &str) -> Vec<&str> {
+    let mut out: Vec<&str> = Vec::new();
+    let mut rest = form.split(' ').peekable();
     while let Some(word) = rest.next() {
-        let next = rest.peek().copied().unwrap_or("");
-        let (concept, both) =
-            pair(word, next).map_or_else(|| (single(word), false), |concept| (concept.to_owned(), true));
-        if both {
+        let both = pair(word, rest.peek().copied().unwrap_or(""));
+        if both.is_some() {
             rest.next();
         }
+        let concept = both.unwrap_or_else(|| single(word));
         if !concept.is_empty() {
             out.push(concept);
         }
     }
     if out.is_empty() {
-        out.extend(form.iter().cloned());
+        out.extend(form.split(' '));
     }
     out
 }
@@ -370,7 +386,7 @@ fn pair(first: &str, second: &str) -> Option<&'static str> {
     })
 }
 
-fn single(word: &str) -> String {
+fn single(word: &str) -> &str {
     let concept = match word {
         "is" | "are" | "was" | "were" | "has" | "have" | "had" | "been" | "be" | "do" | "does" | "did" | "will"
         | "would" | "this" | "that" | "these" | "there" | "any" | "all" | "in" | "on" | "at" | "by" | "with"
@@ -456,7 +472,7 @@ fn single(word: &str) -> String {
         "current" | "currently" | "now" => "now",
         other => other,
     };
-    stem(concept).to_owned()
+    stem(concept)
 }
 
 /// A word without the ends of its plural and of its verb forms.
@@ -468,9 +484,8 @@ fn stem(word: &str) -> &str {
 
 /// The group that a heading names, when it names one.
 pub fn section(heading: &str) -> Option<Group> {
-    let words = words(strip_number(heading));
-    let has = |wanted: &[&str]| words.iter().any(|word| wanted.contains(&word.as_str()));
-    let text = words.join(" ");
+    let text = normal(strip_number(heading));
+    let has = |wanted: &[&str]| text.split(' ').any(|word| wanted.contains(&word));
     if is_office(heading) {
         return Some(Group::Office);
     }
@@ -528,7 +543,7 @@ pub fn section(heading: &str) -> Option<Group> {
 
 /// Words that mark a box for the office.
 pub fn is_office(text: &str) -> bool {
-    let text = words(text).join(" ");
+    let text = normal(text);
     const MARKS: [&str; 12] = [
         "office use",
         "official use",
