@@ -163,13 +163,13 @@ struct Building<'a> {
 impl<'a> Building<'a> {
     /// Begins an element by its tag without the angles; one that is not empty stays open.
     fn element(&mut self, tag: &'a str, stays: bool) -> Result<(), Trouble> {
-        let end = tag.find(|c: char| c.is_ascii_whitespace()).unwrap_or(tag.len());
+        let end = tag.bytes().position(|byte| byte.is_ascii_whitespace()).unwrap_or(tag.len());
         let (name, raw) = tag.split_at(end);
         if self.open.len() > DEPTH_MAX {
             return Err(TOO_DEEP);
         }
         let declared = self.prefixes.len();
-        if raw.contains("xmlns") {
+        if raw.split('x').skip(1).any(|rest| rest.starts_with("mlns")) {
             let depth = self.open.len();
             for (prefix, name, uri) in attributes(raw) {
                 match (prefix, name) {

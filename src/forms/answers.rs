@@ -175,50 +175,47 @@ pub fn not_an_answer(text: &str) -> Option<State> {
     if text.len() > PLACEHOLDER_MAX {
         return None;
     }
-    let text = text.trim().trim_end_matches(['.', '!']).to_lowercase();
-    const NOT_KNOWN: [&str; 25] = [
+    let lower = text.trim().trim_matches(['.', '!', '(', ')', '[', ']']).to_lowercase();
+    let mut text = lower.trim_start_matches("currently ").trim_start_matches("still ");
+    for end in ["at this time", "at this stage", "at present", "at the moment", "at time of writing", "currently", "yet"] {
+        text = text.strip_suffix(end).map_or(text, str::trim_end);
+    }
+    const NOT_KNOWN: [&str; 26] = [
         "n/k",
         "nk",
+        "n.k",
         "not known",
-        "unknown",
         "not yet known",
-        "unknown at this time",
-        "unknown at present",
-        "not known at this time",
-        "not known at present",
+        "unknown",
         "tbc",
         "tba",
+        "tbd",
         "to be confirmed",
         "to be advised",
+        "to be determined",
+        "to follow",
         "don't know",
         "dont know",
+        "don’t know",
         "do not know",
         "unsure",
         "not sure",
-        "awaiting confirmation",
-        "awaiting information",
+        "unclear",
+        "not confirmed",
+        "not yet confirmed",
+        "awaited",
+        "awaiting",
         "?",
         "??",
-        "currently unknown",
-        "not yet confirmed",
-        "n.k",
     ];
-    const NOT_APPLICABLE: [&str; 11] = [
-        "n/a",
-        "na",
-        "n.a",
-        "not applicable",
-        "-",
-        "--",
-        "–",
-        "—",
-        "none applicable",
-        "not relevant",
-        "n/a at this time",
-    ];
-    if NOT_KNOWN.contains(&text.as_str()) {
+    const NOT_APPLICABLE: [&str; 10] =
+        ["n/a", "na", "n.a", "not applicable", "none applicable", "not relevant", "-", "--", "–", "—"];
+    let awaits = text.strip_prefix("awaiting ").is_some_and(|what| {
+        ["confirmation", "information", "info", "details", "update", "outcome", "response", "reply"].contains(&what)
+    });
+    if awaits || NOT_KNOWN.contains(&text) {
         Some(State::NotKnown)
-    } else if NOT_APPLICABLE.contains(&text.as_str()) {
+    } else if NOT_APPLICABLE.contains(&text) {
         Some(State::NotApplicable)
     } else {
         None
@@ -294,6 +291,13 @@ pub fn name_and_date(text: &str) -> Option<(String, String)> {
 
 fn yes_no_words(one_line: &str, text: String) -> Answer {
     let lower = one_line.to_lowercase();
+    // "Y/N: no": the question's own words, then the answer.
+    let printed = ["y/n", "(y/n)", "yes/no", "(yes/no)", "y / n", "yes / no"].iter().find_map(|mark| lower.strip_prefix(mark));
+    let one_line = match printed.map(|rest| rest.trim_start_matches([':', ' ', '-', '–', '.'])) {
+        Some(rest) if !rest.is_empty() && not_an_answer(rest) != Some(State::NotApplicable) => &one_line[one_line.len() - rest.len()..],
+        _ => one_line,
+    };
+    let lower = one_line.to_lowercase();
     let squeezed: String = lower.chars().filter(|c| c.is_alphanumeric()).collect();
     if matches!(
         squeezed.as_str(),
@@ -306,7 +310,7 @@ fn yes_no_words(one_line: &str, text: String) -> Answer {
         "yes" | "y" | "yeah" => "yes",
         "no" | "n" | "none" if !lower.starts_with("n/") => "no",
         _ => match not_an_answer(one_line) {
-            Some(State::NotKnown) if matches!(lower.as_str(), "tbc" | "tba" | "to be confirmed" | "?" | "??") => {
+            Some(State::NotKnown) if ["tb", "to ", "await", "?"].iter().any(|begin| lower.starts_with(begin)) => {
                 return Answer { value: None, text, state: State::NotKnown };
             }
             Some(State::NotKnown) => "unknown",

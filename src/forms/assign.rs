@@ -24,7 +24,9 @@ const BETWEEN: f32 = 0.06;
 
 /// The key of each pair, or None.
 pub(super) fn keys(pairs: &[Pair], wordings: &Wordings) -> Vec<Option<usize>> {
-    let candidates: Vec<Vec<Candidate>> = pairs.iter().map(|pair| candidates(pair, wordings)).collect();
+    let before = std::iter::once(None).chain(pairs.iter().map(Some));
+    let candidates: Vec<Vec<Candidate>> =
+        pairs.iter().zip(before).map(|(pair, before)| candidates(pair, before, wordings)).collect();
     let mut work = Assignment { keys: vec![None; pairs.len()], taken: vec![None; FIELDS.len()] };
     work.known(pairs, &candidates);
     work.unseen(pairs, candidates);
@@ -43,7 +45,7 @@ pub(super) fn without_repeated_label<'a>(field: usize, lines: &'a [Line], wordin
 }
 
 /// True where the words beside a label are another label, as in a layout that was not understood.
-pub(super) fn asks(field: usize, lines: &[Line], wordings: &Wordings) -> bool {
+pub(super) fn asks(field: usize, label: &str, lines: &[Line], wordings: &Wordings) -> bool {
     let [line] = lines else { return false };
     let field = FIELDS[field];
     let text = clean(&line.text());
@@ -51,7 +53,12 @@ pub(super) fn asks(field: usize, lines: &[Line], wordings: &Wordings) -> bool {
     if !matches!(field.kind, Type::Text | Type::Choice | Type::Multi) || words > 14 {
         return false;
     }
-    if words >= 2 && text.ends_with([':', '?']) {
+    let bare = text.split_once(" (").map_or(&*text, |(bare, _)| bare);
+    if words >= 2 && bare.ends_with([':', '?']) {
+        return true;
+    }
+    // Where labels are numbered, what bears a number of their kind is one more.
+    if is_numbered(label) && is_numbered(&text) && words >= 2 {
         return true;
     }
     let candidates = wordings.candidates(&text, Some(field.group));
@@ -70,6 +77,13 @@ pub(super) fn asks(field: usize, lines: &[Line], wordings: &Wordings) -> bool {
     };
     let numbered = strip_number(&text).len() < text.len();
     numbered || !answer || text.to_lowercase().starts_with("name of ")
+}
+
+/// "12. Team", "Q3) Team", "4.2 Team": a number that counts questions, before a capital.
+fn is_numbered(text: &str) -> bool {
+    let bare = strip_number(text);
+    let number = text.trim()[..text.trim().len().saturating_sub(bare.len())].trim_end();
+    number.len() <= 6 && number.contains(['.', ')', ':']) && bare.starts_with(char::is_uppercase)
 }
 
 struct Assignment {
@@ -168,11 +182,22 @@ fn siblings(a: usize, b: usize) -> bool {
 }
 
 /// The candidates of a pair with the evidence of its control's name, its section and its answer's type.
-fn candidates(pair: &Pair, wordings: &Wordings) -> Vec<Candidate> {
+fn candidates(pair: &Pair, before: Option<&Pair>, wordings: &Wordings) -> Vec<Candidate> {
     if let Some(field) = FIELDS.iter().position(|field| field.key == pair.tag) {
         return vec![Candidate { field, closeness: 1.0 }];
     }
-    let mut list = wordings.candidates(&pair.label, pair.section);
+    let mut list = match before.filter(|_| follows_up(&pair.label)) {
+        Some(before) => wordings.candidates(&format!("{} {}", before.label, pair.label), pair.section),
+        None => wordings.candidates(&pair.label, pair.section),
+    };
+    let closest = |office: bool| {
+        let of = |c: &&Candidate| (FIELDS[c.field].group == Group::Office) == office && FIELDS[c.field].group != Group::Action;
+        list.iter().filter(of).map(|c| c.closeness).fold(0.0, f32::max)
+    };
+    let ahead = if closest(true) >= EXACT { 0.0 } else { 0.08 };
+    if closest(true) > closest(false) + ahead && closest(true) >= 0.7 {
+        return Vec::new();
+    }
     list.retain(|c| FIELDS[c.field].group != Group::Action && FIELDS[c.field].group != Group::Office);
     // Of known wordings with one meaning there is nothing to weigh.
     if let [only] = list.as_slice()
@@ -210,6 +235,13 @@ fn candidates(pair: &Pair, wordings: &Wordings) -> Vec<Candidate> {
             .then(one.field.cmp(&two.field))
     });
     ranked.into_iter().map(|(_, candidate)| candidate).collect()
+}
+
+/// "If so, when?", "If yes, give details": a question about the answer above.
+fn follows_up(label: &str) -> bool {
+    let label = strip_number(label).to_lowercase();
+    let bare = label.len() <= 24 && !label.contains('(');
+    bare && ["if so", "if yes", "if no", "when?", "date and time?", "give details"].iter().any(|begin| label.starts_with(begin))
 }
 
 fn prefer(pair: &Pair, candidate: &Candidate) -> bool {

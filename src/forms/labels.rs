@@ -6,7 +6,7 @@ use super::answers::clean;
 use super::choices::{Line, normalise_boxes};
 use super::fields::{Group, Type};
 use super::lines::{
-    colon, cut, cut_raw, dots, first_box, has_box, is_faint, is_guidance, is_rule, is_section_mark, is_sentence,
+    colon, cut, cut_raw, dots, question, first_box, has_box, is_faint, is_guidance, is_rule, is_section_mark, is_sentence,
     number, split_lines,
 };
 use super::pairs::{Flow, Item, KNOWN, LABEL_MAX};
@@ -82,6 +82,9 @@ impl<'a> Flow<'a> {
         if field.is_some_and(|field| closeness >= 0.95 && wordings::field(field).kind == Type::Table) {
             return None;
         }
+        if self.heads_answer(paragraph, inner_next, next) {
+            return None;
+        }
         let group = wordings::section(text);
         let bold = line.spans.iter().filter(|span| !span.text.trim().is_empty()).all(|span| span.bold);
         let letters: Vec<char> = text.chars().filter(|c| c.is_alphabetic()).collect();
@@ -120,6 +123,17 @@ impl<'a> Flow<'a> {
             && closeness < KNOWN
             && (group.is_some() || paragraph.heading))
             .then_some(group)
+    }
+
+    /// A heading right above words that are no heading and no label, where labels are printed as headings.
+    fn heads_answer(&self, paragraph: &Paragraph, inner_next: Option<&Line>, next: &[Item<'a>]) -> bool {
+        let Some(Item::Line(below)) = next.first() else { return false };
+        paragraph.heading
+            && inner_next.is_none()
+            && self.out.pairs.len() >= 2
+            && !below.heading
+            && !below.is_blank()
+            && !self.next_is_label(next)
     }
 
     /// True where what follows begins with a label (so that what stands before it is no answer's label).
@@ -237,12 +251,20 @@ impl<'a> Flow<'a> {
             .is_some_and(|pair| matches!(self.kind(&pair.label), None | Some(Type::Long)) && !pair.lines.is_empty());
         let evident = numbered || bold || paragraph.heading;
         let spot = self.out.pairs.len() + usize::from(self.open.is_some()) >= 2;
-        if let Some(at) = dots(text).or_else(|| colon(text))
-            && (evident || (spot && !waits && (self.gap || !open_long)))
+        if let Some(at) = bold_label(line).filter(|_| spot) {
+            let (label, value) = cut_raw(line, at, at);
+            return Some(Split { label, value, marked: true });
+        }
+        let led = dots(text).is_some() && spot;
+        if let Some(at) = dots(text).or_else(|| colon(text)).or_else(|| question(text))
+            && (led || evident || (spot && !waits && (self.gap || !open_long)))
             && !is_sentence(&text[..at.0])
         {
             let (label, value) = cut(line, text, at.0, at.1);
             return Some(Split { label, value, marked: true });
+        }
+        if self.heads_answer(paragraph, inner_next, next) && text.chars().count() <= 90 {
+            return Some(Split { label: text.to_owned(), value: Line::default(), marked: true });
         }
         // Alone in its row, above a row that answers it.
         let alone = inner_next.is_none() && matches!(next.first(), Some(Item::RowEnd)) && self.gap_or_first();
@@ -288,6 +310,9 @@ impl<'a> Flow<'a> {
             return None;
         }
         let long = self.open.as_ref().filter(|pair| self.kind(&pair.label) == Some(Type::Long));
+        let prose = self.open.as_ref().is_some_and(|pair| {
+            !self.gap && !pair.lines.is_empty() && matches!(self.kind(&pair.label), None | Some(Type::Long))
+        });
         let least = long.map_or(KNOWN, |pair| if pair.lines.is_empty() && !self.gap { 0.93 } else { 0.86 });
         let normal = normalise_boxes(&text);
         let boxed = normal.contains([TICKED, UNTICKED]);
@@ -299,6 +324,10 @@ impl<'a> Flow<'a> {
             }
             let (closeness, _) = self.closeness(&clean(prefix));
             let value = clean(text.get(end + skip..).unwrap_or(""));
+            // In prose, "Team: to meet at ten" is no label.
+            if prose && value.starts_with(char::is_lowercase) || is_label_end(&value) {
+                return;
+            }
             if closeness >= least
                 && !value.trim_matches([':', '?', ' ', '*']).is_empty()
                 && best.is_none_or(|(known, _, _)| closeness >= known - 0.001)
@@ -342,6 +371,7 @@ impl<'a> Flow<'a> {
         let trimmed = marks.trim_start_matches([':', '?', ' ', '*', '\t']);
         let dotted = if trimmed.starts_with("..") { trimmed.trim_start_matches(['.', ' ']) } else { trimmed };
         let trimmed = if dotted.is_empty() { trimmed } else { dotted };
+        let trimmed = without_hint(trimmed);
         let (_, value) = cut_raw(&value, 0, marks.len() - trimmed.len());
         Some(Split { label, value, marked: true })
     }
@@ -369,6 +399,33 @@ fn before_control(line: &Line, at: usize, options: bool) -> Option<Split> {
         value: Line { spans: line.spans[at..].to_vec() },
         marked: true,
     })
+}
+
+/// The end of a label after its colon or dash: "Media: further information".
+fn is_label_end(value: &str) -> bool {
+    const ENDS: [&str; 14] = [
+        "further information", "details", "further details", "name", "names", "date", "time", "date and time", "yes/no",
+        "y/n", "tel", "telephone", "reference", "comments",
+    ];
+    ENDS.contains(&value.trim_end_matches([':', '?']).to_lowercase().as_str())
+}
+
+/// What stands behind a question and its "(facts only):".
+fn without_hint(value: &str) -> &str {
+    let Some((hint, rest)) = value.strip_prefix('(').and_then(|rest| rest.split_once(')')) else { return value };
+    let is_hint = hint.chars().count() > 3 && !hint.contains(|c: char| c.is_ascii_digit());
+    let rest = rest.trim_start();
+    if is_hint && (rest.is_empty() || rest.starts_with(':')) { rest.trim_start_matches([':', ' ']) } else { value }
+}
+
+/// Where the bold words end that begin a line and end themselves with a colon or question mark, with plain words after them.
+fn bold_label(line: &Line) -> Option<usize> {
+    let count = line.spans.iter().take_while(|span| span.bold || span.text.trim().is_empty()).count();
+    let (bold, plain) = line.spans.split_at(count);
+    let head: String = bold.iter().map(|span| span.text.as_str()).collect();
+    let ends = head.trim_end().ends_with([':', '?']);
+    let answered = plain.iter().any(|span| !span.text.trim().is_empty());
+    (ends && answered && head.len() <= LABEL_MAX).then_some(head.len())
 }
 
 /// A table of one cell, or of rows of one cell without labels, drawn around an answer.

@@ -145,6 +145,13 @@ pub(super) fn colon(text: &str) -> Option<(usize, usize)> {
     (3..=80).contains(&at).then_some((at, at + 1))
 }
 
+/// `Is this so? value` with a short question.
+pub(super) fn question(text: &str) -> Option<(usize, usize)> {
+    let at = text.find("? ")?;
+    let asks = text.starts_with(|c: char| c.is_uppercase() || c.is_ascii_digit());
+    ((8..=80).contains(&at) && asks).then_some((at, at + 1))
+}
+
 /// Prose, not a label.
 pub(super) fn is_sentence(text: &str) -> bool {
     let text = wordings::strip_number(text);

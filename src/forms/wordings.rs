@@ -3,7 +3,7 @@
 //! Comes in: a label as printed. Goes out: keys with a closeness from 0 to 1. Knows nothing of where in a document the label stands.
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::OnceLock;
 
 use super::fields::{self, FIELDS, Group};
@@ -50,7 +50,9 @@ pub struct Wordings {
     bags_of_word: Vec<Vec<u32>>,
     words: HashMap<String, u32>,
     weights: Vec<f32>,
-    /// Every word of every wording, to tell labels from prose.
+    /// Every word of the wordings, in order, to tell a slip of the pen.
+    vocabulary: BTreeSet<String>,
+    /// The number of words of the longest wording.
     longest: usize,
 }
 
@@ -84,6 +86,7 @@ impl Wordings {
             bags_of_word: Vec::new(),
             words: HashMap::new(),
             weights: Vec::new(),
+            vocabulary: BTreeSet::new(),
             longest: 0,
         };
         let mut keys_of_word: HashMap<u32, HashSet<usize>> = HashMap::new();
@@ -96,6 +99,7 @@ impl Wordings {
                     Some((_, whole)) => *whole |= nth == 0,
                     None => fields.push((*field, nth == 0)),
                 }
+                built.vocabulary.extend(form.split(' ').filter(|word| word.len() >= 4).map(str::to_owned));
                 let mut bag = Vec::new();
                 for word in concepts(&form) {
                     let next = built.words.len() as u32;
@@ -139,7 +143,10 @@ impl Wordings {
             note(field, if whole { 1.0 } else { 0.98 });
         }
         // Where all the words are known, others that are close say nothing.
-        if known.is_none_or(|known| !known.iter().any(|(_, whole)| *whole)) {
+        let corrected = if known.is_none() { self.corrected(&whole) } else { None };
+        if let Some(fields) = corrected.as_ref().and_then(|whole| self.exact.get(whole)) {
+            fields.iter().for_each(|&(field, _)| note(field, 0.97));
+        } else if known.is_none_or(|known| !known.iter().any(|(_, whole)| *whole)) {
             for form in variants(label).iter().filter(|form| form.split(' ').count() <= self.longest + 6) {
                 self.exact.get(form).into_iter().flatten().for_each(|&(field, _)| note(field, 0.98));
                 self.close_bags(&self.bag(form), &mut note);
@@ -155,6 +162,21 @@ impl Wordings {
     /// How surely these words are a label, whichever.
     pub fn closeness_of(&self, label: &str) -> f32 {
         self.candidates(label, None).first().map_or(0.0, |best| best.closeness)
+    }
+
+    /// A label with its slips of the pen mended: words that no wording has and one change makes into a word that one has.
+    fn corrected(&self, label: &str) -> Option<String> {
+        let mut changed = false;
+        let words = label.split(' ').map(|word| {
+            if word.len() < 5 || word.len() > 14 || self.vocabulary.contains(word) {
+                return word;
+            }
+            let near = self.vocabulary.iter().find(|known| is_slip(word.as_bytes(), known.as_bytes()));
+            changed |= near.is_some();
+            near.map_or(word, String::as_str)
+        });
+        let mended = words.collect::<Vec<_>>().join(" ");
+        changed.then_some(mended)
     }
 
     fn bag(&self, form: &str) -> Vec<(Option<u32>, f32)> {
@@ -317,9 +339,15 @@ fn normal(text: &str) -> String {
         match c {
             '\'' | '’' | '‘' | '`' | '\u{ad}' | '\u{200b}' => {}
             '.' if last.is_alphabetic() && !before.is_alphanumeric() => {}
-            // "child(ren)" is one word, "carer(s)" its plural.
+            // "carer(s)" is one word.
             '(' if chars.clone().take(2).eq(['s', ')']) => {}
             ')' if last == 's' && before == '(' => {}
+            // "D/O/B", "S/W", "Y/N" are one word.
+            '/' if last.is_alphabetic() && !before.is_alphanumeric() && is_lone_letter(chars.clone()) => {
+                (before, last) = (' ', ' ');
+                continue;
+            }
+            '-' if last.eq_ignore_ascii_case(&'e') && !before.is_alphanumeric() => {}
             c if c.is_alphanumeric() => out.extend(c.to_lowercase()),
             _ => begin = end_word(&mut out, begin),
         }
@@ -328,6 +356,27 @@ fn normal(text: &str) -> String {
     end_word(&mut out, begin);
     out.truncate(out.trim_end().len());
     out
+}
+
+/// True where one letter is missing, too many or another, or two neighbours are swapped; the first letter is the same.
+fn is_slip(word: &[u8], known: &[u8]) -> bool {
+    if word.first() != known.first() || word.len().abs_diff(known.len()) > 1 {
+        return false;
+    }
+    let same = word.iter().zip(known).take_while(|(a, b)| a == b).count();
+    let (word, known) = (&word[same..], &known[same..]);
+    match word.len().cmp(&known.len()) {
+        std::cmp::Ordering::Less => *word == known[1..],
+        std::cmp::Ordering::Greater => word[1..] == *known,
+        std::cmp::Ordering::Equal => {
+            let swapped = word.len() >= 2 && word[0] == known[1] && word[1] == known[0] && word[2..] == known[2..];
+            swapped || (word.len() > 2 && word[1..] == known[1..])
+        }
+    }
+}
+
+fn is_lone_letter(mut next: impl Iterator<Item = char>) -> bool {
+    next.next().is_some_and(char::is_alphabetic) && !next.next().is_some_and(char::is_alphanumeric)
 }
 
 /// Ends the word that began there; returns where the next one begins.
@@ -365,6 +414,10 @@ fn pair(first: &str, second: &str) -> Option<&'static str> {
     Some(match (first, second) {
         ("young", "person" | "persons" | "people") | ("service", "user" | "users") | ("child", "ren") => "child",
         ("birth", "date") | ("date", "birth" | "born") => "birth",
+        ("last" | "family", "name" | "names") => "surname",
+        ("first" | "given" | "christian", "name" | "names") => "forename",
+        ("take" | "took" | "taken" | "taking", "place") => "happen",
+        ("strategy" | "strat", "meeting" | "discussion") => "strategy",
         ("social" | "lead" | "key" | "case" | "allocated" | "named" | "responsible", "worker") => "worker",
         ("case", "holder" | "owner") => "worker",
         ("straight", "away") | ("at", "once") => "immediate",
@@ -374,7 +427,7 @@ fn pair(first: &str, second: &str) -> Option<&'static str> {
         ("press", "office") | ("communications" | "comms" | "media", "team") => "comms",
         ("national", "panel") => "panel",
         ("risk", "assessment" | "plan") => "risk",
-        ("became" | "become" | "made" | "found", "aware" | "out") => "aware",
+        ("became" | "become" | "becoming" | "made", "aware" | "known") | ("found" | "find", "out") => "informed",
         ("contact" | "best" | "phone" | "telephone" | "tel" | "mobile", "number" | "no") => "phone",
         ("team" | "practice" | "group", "leader") => "manager",
         ("phone" | "telephone", "call") => "phone",
@@ -392,7 +445,7 @@ fn single(word: &str) -> &str {
         | "would" | "this" | "that" | "these" | "there" | "any" | "all" | "in" | "on" | "at" | "by" | "with"
         | "from" | "it" | "its" | "we" | "us" | "our" | "i" | "if" | "so" | "yes" | "no" | "y" | "n" | "not"
         | "give" | "provide" | "state" | "enter" | "indicate" | "known" | "also" | "can" | "s" | "ren" | "their"
-        | "they" | "as" | "made" => "",
+        | "they" | "as" | "made" | "he" | "she" | "him" | "her" | "his" | "yn" | "tell" | "print" | "about" => "",
         "childs" | "children" | "childrens" | "yp" | "yps" | "cyp" | "young" | "person" | "infant" | "pupil"
         | "baby" | "unborn" => "child",
         "dob" | "born" | "birthdate" | "doby" => "birth",
@@ -407,18 +460,19 @@ fn single(word: &str) -> &str {
         "f" => "female",
         "tel" | "telephone" | "telephoned" | "mobile" | "phoned" | "rung" | "call" | "ring" | "landline" | "mob"
         | "email" | "e-mail" => "phone",
-        "forename" | "forenames" | "firstname" | "given" => "forename",
-        "first" => "forename",
-        "surname" | "last" => "surname",
+        "forename" | "forenames" | "firstname" => "forename",
+        "surnames" | "lastname" => "surname",
+        "called" | "named" | "names" => "name",
+        "anybody" | "anyone" | "somebody" | "someone" => "",
         "initial" => "initials",
         "incidents" | "event" | "events" | "occurrence" | "episode" => "incident",
         "happened" | "happen" | "occurred" | "occur" | "took" | "occurring" => "happen",
         "when" | "day" | "dated" => "date",
         "where" | "place" | "venue" | "locality" | "located" | "scene" | "site" => "location",
         "informed" | "told" | "notified" | "notify" | "contacted" | "consulted" | "alerted" | "inform"
-        | "notifying" => "informed",
+        | "notifying" | "aware" | "alert" => "informed",
         "parent" | "carer" | "carers" | "mother" | "father" | "guardian" | "guardians" | "pr" | "mothers"
-        | "fathers" => "parents",
+        | "fathers" | "mum" | "dad" | "mums" | "dads" | "mam" => "parents",
         "hos" => "hos",
         "tm" | "supervisor" => "manager",
         "sw" => "worker",
@@ -436,7 +490,7 @@ fn single(word: &str) -> &str {
         "siblings" | "brothers" | "sisters" => "sibling",
         "injured" | "injury" | "injuries" | "harm" | "harmed" | "hurt" => "injury",
         "death" | "died" | "die" | "dead" | "deceased" | "fatal" | "fatality" => "death",
-        "categories" | "type" | "types" | "kind" | "nature" => "category",
+        "categories" | "type" | "types" | "kind" | "sort" | "nature" => "category",
         "tick" | "ticked" | "mark" | "check" | "select" => "tick",
         "severe" | "seriousness" | "classification" | "rating" | "grade" | "grading" => "severity",
         "debriefing" | "debriefed" | "debriefs" => "debrief",
@@ -457,7 +511,7 @@ fn single(word: &str) -> &str {
         "educated" | "college" | "nursery" | "schools" => "school",
         "accommodation" | "placed" | "living" => "placement",
         "provider" | "agency" | "establishment" => "provider",
-        "witness" | "witnesses" | "present" | "individuals" | "persons" | "people" | "names" | "those" => "people",
+        "witness" | "witnesses" | "present" | "individuals" | "persons" | "people" | "those" => "people",
         "involved" | "involvement" => "involved",
         "directors" => "director",
         "suspected" | "suspicion" | "suspect" => "suspected",
