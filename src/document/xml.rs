@@ -190,7 +190,11 @@ impl<'a> Building<'a> {
                 self.resolved.push((id, std::str::from_utf8(key).map_err(|_| CORRUPT)?, value));
             }
         }
-        if stays { self.open.push(id) } else { self.prefixes.truncate(declared) }
+        if stays {
+            self.open.push(id)
+        } else {
+            self.prefixes.truncate(declared)
+        }
         Ok(())
     }
 

@@ -177,7 +177,9 @@ pub fn not_an_answer(text: &str) -> Option<State> {
     }
     let lower = text.trim().trim_matches(['.', '!', '(', ')', '[', ']']).to_lowercase();
     let mut text = lower.trim_start_matches("currently ").trim_start_matches("still ");
-    for end in ["at this time", "at this stage", "at present", "at the moment", "at time of writing", "currently", "yet"] {
+    for end in
+        ["at this time", "at this stage", "at present", "at the moment", "at time of writing", "currently", "yet"]
+    {
         text = text.strip_suffix(end).map_or(text, str::trim_end);
     }
     const NOT_KNOWN: [&str; 26] = [
@@ -292,9 +294,14 @@ pub fn name_and_date(text: &str) -> Option<(String, String)> {
 fn yes_no_words(one_line: &str, text: String) -> Answer {
     let lower = one_line.to_lowercase();
     // "Y/N: no": the question's own words, then the answer.
-    let printed = ["y/n", "(y/n)", "yes/no", "(yes/no)", "y / n", "yes / no"].iter().find_map(|mark| lower.strip_prefix(mark));
+    let printed = ["y/n", "(y/n)", "yes/no", "(yes/no)", "y / n", "yes / no"]
+        .iter()
+        .find_map(|mark| lower.strip_prefix(mark))
+        .filter(|rest| rest.starts_with([':', ' ', '-', '–', '.']));
     let one_line = match printed.map(|rest| rest.trim_start_matches([':', ' ', '-', '–', '.'])) {
-        Some(rest) if !rest.is_empty() && not_an_answer(rest) != Some(State::NotApplicable) => &one_line[one_line.len() - rest.len()..],
+        Some(rest) if !rest.is_empty() && not_an_answer(rest) != Some(State::NotApplicable) => {
+            &one_line[one_line.len() - rest.len()..]
+        }
         _ => one_line,
     };
     let lower = one_line.to_lowercase();

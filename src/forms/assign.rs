@@ -8,6 +8,7 @@ use super::State;
 use super::answers::{self, clean};
 use super::choices::{self, Line};
 use super::fields::{FIELDS, Group, Type};
+use super::lines::is_numbered;
 use super::pairs::Pair;
 use super::wordings::{Candidate, Wordings, strip_number};
 
@@ -77,13 +78,6 @@ pub(super) fn asks(field: usize, label: &str, lines: &[Line], wordings: &Wording
     };
     let numbered = strip_number(&text).len() < text.len();
     numbered || !answer || text.to_lowercase().starts_with("name of ")
-}
-
-/// "12. Team", "Q3) Team", "4.2 Team": a number that counts questions, before a capital.
-fn is_numbered(text: &str) -> bool {
-    let bare = strip_number(text);
-    let number = text.trim()[..text.trim().len().saturating_sub(bare.len())].trim_end();
-    number.len() <= 6 && number.contains(['.', ')', ':']) && bare.starts_with(char::is_uppercase)
 }
 
 struct Assignment {
@@ -186,12 +180,14 @@ fn candidates(pair: &Pair, before: Option<&Pair>, wordings: &Wordings) -> Vec<Ca
     if let Some(field) = FIELDS.iter().position(|field| field.key == pair.tag) {
         return vec![Candidate { field, closeness: 1.0 }];
     }
-    let mut list = match before.filter(|_| follows_up(&pair.label)) {
-        Some(before) => wordings.candidates(&format!("{} {}", before.label, pair.label), pair.section),
-        None => wordings.candidates(&pair.label, pair.section),
-    };
+    let mut list = wordings.candidates(&pair.label, pair.section);
+    if let Some(before) = before.filter(|_| follows_up(&pair.label)) {
+        list = wordings.candidates(&format!("{} {}", before.label, pair.label), pair.section);
+    }
     let closest = |office: bool| {
-        let of = |c: &&Candidate| (FIELDS[c.field].group == Group::Office) == office && FIELDS[c.field].group != Group::Action;
+        let of = |c: &&Candidate| {
+            (FIELDS[c.field].group == Group::Office) == office && FIELDS[c.field].group != Group::Action
+        };
         list.iter().filter(of).map(|c| c.closeness).fold(0.0, f32::max)
     };
     let ahead = if closest(true) >= EXACT { 0.0 } else { 0.08 };
@@ -240,8 +236,9 @@ fn candidates(pair: &Pair, before: Option<&Pair>, wordings: &Wordings) -> Vec<Ca
 /// "If so, when?", "If yes, give details": a question about the answer above.
 fn follows_up(label: &str) -> bool {
     let label = strip_number(label).to_lowercase();
-    let bare = label.len() <= 24 && !label.contains('(');
-    bare && ["if so", "if yes", "if no", "when?", "date and time?", "give details"].iter().any(|begin| label.starts_with(begin))
+    let bare = label.trim_end_matches(['?', ':', ' ', '*']);
+    ["if so, when", "if yes, when", "if so", "if yes", "when", "date and time", "if yes, date", "if so, date"]
+        .contains(&bare)
 }
 
 fn prefer(pair: &Pair, candidate: &Candidate) -> bool {

@@ -6,8 +6,8 @@ use super::answers::clean;
 use super::choices::{Line, normalise_boxes};
 use super::fields::{Group, Type};
 use super::lines::{
-    colon, cut, cut_raw, dots, question, first_box, has_box, is_faint, is_guidance, is_rule, is_section_mark, is_sentence,
-    number, split_lines,
+    colon, cut, cut_raw, dots, first_box, has_box, has_sentence, is_faint, is_guidance, is_rule, is_section_mark,
+    is_sentence, number, question, split_lines,
 };
 use super::pairs::{Flow, Item, KNOWN, LABEL_MAX};
 use super::wordings;
@@ -46,7 +46,7 @@ impl<'a> Flow<'a> {
         let shaped = text.ends_with(['?', ':']) || bold || numbered;
         shaped
             && text.chars().count() <= 100
-            && !text.contains(". ")
+            && !has_sentence(text)
             && !text.ends_with('.')
             && !has_box(text)
             && self.closeness(text).0 >= if text.ends_with(['?', ':']) { 0.45 } else { 0.6 }
@@ -133,7 +133,13 @@ impl<'a> Flow<'a> {
             && self.out.pairs.len() >= 2
             && !below.heading
             && !below.is_blank()
-            && !self.next_is_label(next)
+            && !self.begins_with_label(&below.text())
+            && (self.out.pairs.iter().filter(|pair| pair.headed).count() >= 2 || !self.next_is_label(next))
+    }
+
+    /// A label, a colon or question mark, and more.
+    pub(super) fn begins_with_label(&self, text: &str) -> bool {
+        text.split_once([':', '?', '\t']).is_some_and(|(label, _)| self.closeness(&clean(label)).0 >= 0.7)
     }
 
     /// True where what follows begins with a label (so that what stands before it is no answer's label).
@@ -197,7 +203,8 @@ impl<'a> Flow<'a> {
         }
         let (closeness, _) = self.closeness(&text);
         let bold = line.spans.iter().filter(|span| !span.text.trim().is_empty()).all(|span| span.bold);
-        let numbered = wordings::strip_number(&text).len() < text.trim().len();
+        let numbered =
+            wordings::strip_number(&text).len() < text.trim().len() && !text.starts_with(['•', '·', '*', '-', '–']);
         let marked = text.ends_with([':', '?']) || bold || numbered || paragraph.heading;
         let struck = line.spans.iter().any(|span| span.struck);
         let answers =
@@ -311,7 +318,11 @@ impl<'a> Flow<'a> {
         }
         let long = self.open.as_ref().filter(|pair| self.kind(&pair.label) == Some(Type::Long));
         let prose = self.open.as_ref().is_some_and(|pair| {
-            !self.gap && !pair.lines.is_empty() && matches!(self.kind(&pair.label), None | Some(Type::Long))
+            !self.gap
+                && match self.kind(&pair.label) {
+                    Some(Type::Long) => true,
+                    kind => kind.is_none() && !pair.lines.is_empty(),
+                }
         });
         let least = long.map_or(KNOWN, |pair| if pair.lines.is_empty() && !self.gap { 0.93 } else { 0.86 });
         let normal = normalise_boxes(&text);
@@ -319,7 +330,7 @@ impl<'a> Flow<'a> {
         let mut try_at = |end: usize, skip: usize| {
             let Some(prefix) = text.get(..end) else { return };
             // What follows a question or a sentence is no more of its label.
-            if prefix.len() > LABEL_MAX || prefix.contains("? ") || wordings::strip_number(prefix).contains(". ") {
+            if prefix.len() > LABEL_MAX || prefix.contains("? ") || has_sentence(wordings::strip_number(prefix)) {
                 return;
             }
             let (closeness, _) = self.closeness(&clean(prefix));
@@ -403,19 +414,48 @@ fn before_control(line: &Line, at: usize, options: bool) -> Option<Split> {
 
 /// The end of a label after its colon or dash: "Media: further information".
 fn is_label_end(value: &str) -> bool {
-    const ENDS: [&str; 14] = [
-        "further information", "details", "further details", "name", "names", "date", "time", "date and time", "yes/no",
-        "y/n", "tel", "telephone", "reference", "comments",
+    const ENDS: [&str; 17] = [
+        "give details",
+        "please give details",
+        "please specify",
+        "further information",
+        "details",
+        "further details",
+        "name",
+        "names",
+        "date",
+        "time",
+        "date and time",
+        "yes/no",
+        "y/n",
+        "tel",
+        "telephone",
+        "reference",
+        "comments",
     ];
     ENDS.contains(&value.trim_end_matches([':', '?']).to_lowercase().as_str())
 }
 
 /// What stands behind a question and its "(facts only):".
 fn without_hint(value: &str) -> &str {
+    let lower = value.to_ascii_lowercase();
+    let asked =
+        ["give details", "please give details", "details", "please specify", "please state", "if yes, give details"];
+    if let Some(rest) = asked
+        .iter()
+        .find_map(|words| lower.strip_prefix(words))
+        .filter(|rest| rest.trim_start().starts_with([':', '.']))
+    {
+        return value[value.len() - rest.len()..].trim_start_matches([':', '.', ' ']);
+    }
     let Some((hint, rest)) = value.strip_prefix('(').and_then(|rest| rest.split_once(')')) else { return value };
     let is_hint = hint.chars().count() > 3 && !hint.contains(|c: char| c.is_ascii_digit());
     let rest = rest.trim_start();
-    if is_hint && (rest.is_empty() || rest.starts_with(':')) { rest.trim_start_matches([':', ' ']) } else { value }
+    if is_hint && (rest.is_empty() || rest.starts_with([':', '.'])) {
+        rest.trim_start_matches([':', '.', ' '])
+    } else {
+        value
+    }
 }
 
 /// Where the bold words end that begin a line and end themselves with a colon or question mark, with plain words after them.

@@ -4,7 +4,7 @@
 use super::answers::clean;
 use super::choices::{Line, normalise_boxes};
 use super::fields::{FIELDS, Group, Type};
-use super::lines::{has_box, is_faint, lines_of, without_printed_guidance};
+use super::lines::{has_box, is_faint, is_numbered, lines_of, without_printed_guidance};
 use super::pairs::{Flow, Item, KNOWN, LABEL_MAX, Pair, ROWS_MAX, Rows, item};
 use super::wordings;
 use crate::document::{Block, Cell, Row, Span, TICKED, Table, UNTICKED};
@@ -59,14 +59,17 @@ impl<'a> View<'a> {
         let bold = |line: &Line| line.spans.iter().filter(|span| !span.text.trim().is_empty()).all(|span| span.bold);
         !text.is_empty()
             && (text.ends_with([':', '?', '*'])
-                || wordings::strip_number(&text).len() < text.len()
+                || is_numbered(&text)
                 || self.lines.iter().find(|line| !clean(&line.text()).is_empty()).is_some_and(bold))
     }
 
     /// A bold line with other lines below it.
     fn is_titled(&self) -> bool {
         let bold = |line: &Line| line.spans.iter().filter(|span| !span.text.trim().is_empty()).all(|span| span.bold);
-        let mut lines = self.lines.iter().filter(|line| !clean(&line.text()).is_empty() || line.spans.iter().any(|s| s.control.is_some()));
+        let mut lines = self
+            .lines
+            .iter()
+            .filter(|line| !clean(&line.text()).is_empty() || line.spans.iter().any(|s| s.control.is_some()));
         lines.next().is_some_and(bold) && lines.next().is_some_and(|line| !bold(line)) && !self.control && !self.nested
     }
 
@@ -322,10 +325,9 @@ impl<'a> Flow<'a> {
         if let Some(used) = self.counted_columns(rows, alike) {
             return used;
         }
-        // In a heading row all cells look alike.
-        let mut marks = head.iter().filter(|view| !view.text.is_empty() && !view.is_number()).map(View::is_marked);
-        let first = marks.next().unwrap_or(false);
-        if !marks.all(|mark| mark == first) {
+        // Label, answer, label, answer: no heading row.
+        let first = head[0].is_marked();
+        if head.len() % 2 == 0 && first && head.chunks(2).all(|pair| pair[0].is_marked() && !pair[1].is_marked()) {
             return 0;
         }
         let next = &rows[1];
@@ -504,12 +506,34 @@ impl<'a> Flow<'a> {
 /// "Question | Answer", "Detail | Response": what the columns are, and nothing that is asked.
 fn is_table_head(row: &[View<'_>]) -> bool {
     const ASKED: [&str; 14] = [
-        "detail", "details", "question", "questions", "item", "field", "heading", "section", "information required",
-        "information", "requirement", "category", "criteria", "area",
+        "detail",
+        "details",
+        "question",
+        "questions",
+        "item",
+        "field",
+        "heading",
+        "section",
+        "information required",
+        "information",
+        "requirement",
+        "category",
+        "criteria",
+        "area",
     ];
     const GIVEN: [&str; 12] = [
-        "response", "responses", "answer", "answers", "comment", "comments", "your answer", "your response", "details",
-        "information", "to be completed", "entry",
+        "response",
+        "responses",
+        "answer",
+        "answers",
+        "comment",
+        "comments",
+        "your answer",
+        "your response",
+        "details",
+        "information",
+        "to be completed",
+        "entry",
     ];
     let is = |view: &View<'_>, words: &[&str]| words.contains(&view.text.trim_end_matches(':').to_lowercase().as_str());
     let cells: Vec<&View<'_>> = row.iter().filter(|view| !view.is_number()).collect();

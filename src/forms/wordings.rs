@@ -8,6 +8,8 @@ use std::sync::OnceLock;
 
 use super::fields::{self, FIELDS, Group};
 
+/// How close words can come that are no known wording.
+const CLOSE_MOST: f32 = 0.95;
 /// What a word that stands in no wording weighs.
 const UNKNOWN_WORD: f32 = 2.2;
 /// Words less close than this to a wording have nothing to do with it.
@@ -147,9 +149,13 @@ impl Wordings {
         if let Some(fields) = corrected.as_ref().and_then(|whole| self.exact.get(whole)) {
             fields.iter().for_each(|&(field, _)| note(field, 0.97));
         } else if known.is_none_or(|known| !known.iter().any(|(_, whole)| *whole)) {
-            for form in variants(label).iter().filter(|form| form.split(' ').count() <= self.longest + 6) {
-                self.exact.get(form).into_iter().flatten().for_each(|&(field, _)| note(field, 0.98));
-                self.close_bags(&self.bag(form), &mut note);
+            for (nth, form) in variants(label).iter().enumerate() {
+                // What brackets and guidance say counts a little more than what is left without them.
+                let most = if nth == 0 { CLOSE_MOST } else { 0.96 * CLOSE_MOST };
+                if form.split(' ').count() <= self.longest + 6 {
+                    self.exact.get(form).into_iter().flatten().for_each(|&(field, _)| note(field, 0.98));
+                    self.close_bags(&self.bag(form), most, &mut note);
+                }
             }
         }
         let rank = |c: &Candidate| {
@@ -192,10 +198,10 @@ impl Wordings {
     }
 
     /// Notes each wording that shares words with a label: twice the weight in common over the weight of both.
-    fn close_bags(&self, label: &[(Option<u32>, f32)], note: &mut impl FnMut(usize, f32)) {
+    fn close_bags(&self, label: &[(Option<u32>, f32)], at_most: f32, note: &mut impl FnMut(usize, f32)) {
         let whole: f32 = label.iter().map(|(_, weight)| weight).sum();
         let most: f32 = label.iter().filter(|(id, _)| id.is_some()).map(|(_, weight)| weight).sum();
-        if 0.95 * 2.0 * most < LEAST * (whole + most) {
+        if at_most * 2.0 * most < LEAST * (whole + most) {
             return;
         }
         let mut common = vec![0.0f32; self.bags.len()];
@@ -204,7 +210,7 @@ impl Wordings {
         }
         let mut best = [0.0f32; FIELDS.len()];
         for (bag, common) in self.bags.iter().zip(common).filter(|(_, common)| *common > 0.0) {
-            best[bag.field] = best[bag.field].max(0.95 * 2.0 * common / (whole + bag.weight));
+            best[bag.field] = best[bag.field].max(at_most * 2.0 * common / (whole + bag.weight));
         }
         best.iter().enumerate().filter(|(_, closeness)| **closeness >= LEAST).for_each(|(field, &at)| note(field, at));
     }
@@ -398,7 +404,7 @@ fn concepts(form: &str) -> Vec<&str> {
         if both.is_some() {
             rest.next();
         }
-        let concept = both.unwrap_or_else(|| single(word));
+        let concept = stem(both.unwrap_or_else(|| single(word)));
         if !concept.is_empty() {
             out.push(concept);
         }
@@ -416,6 +422,7 @@ fn pair(first: &str, second: &str) -> Option<&'static str> {
         ("birth", "date") | ("date", "birth" | "born") => "birth",
         ("last" | "family", "name" | "names") => "surname",
         ("first" | "given" | "christian", "name" | "names") => "forename",
+        ("first" | "given" | "forename" | "forenames", "family" | "surname" | "last") => "name",
         ("take" | "took" | "taken" | "taking", "place") => "happen",
         ("strategy" | "strat", "meeting" | "discussion") => "strategy",
         ("social" | "lead" | "key" | "case" | "allocated" | "named" | "responsible", "worker") => "worker",
@@ -468,13 +475,14 @@ fn single(word: &str) -> &str {
         "incidents" | "event" | "events" | "occurrence" | "episode" => "incident",
         "happened" | "happen" | "occurred" | "occur" | "took" | "occurring" => "happen",
         "when" | "day" | "dated" => "date",
-        "where" | "place" | "venue" | "locality" | "located" | "scene" | "site" => "location",
+        "where" | "whereabouts" | "place" | "venue" | "locality" | "located" | "scene" | "site" => "location",
         "informed" | "told" | "notified" | "notify" | "contacted" | "consulted" | "alerted" | "inform"
         | "notifying" | "aware" | "alert" => "informed",
-        "parent" | "carer" | "carers" | "mother" | "father" | "guardian" | "guardians" | "pr" | "mothers"
-        | "fathers" | "mum" | "dad" | "mums" | "dads" | "mam" => "parents",
+        "carers" => "carer",
+        "parent" | "mother" | "father" | "guardian" | "guardians" | "pr" | "mothers" | "fathers" | "mum" | "dad"
+        | "mums" | "dads" | "mam" => "parents",
         "hos" => "hos",
-        "tm" | "supervisor" => "manager",
+        "tm" | "supervisor" | "manages" | "managed" => "manager",
         "sw" => "worker",
         "your" | "my" | "reported" | "reporter" | "reporting" | "completing" | "completed" | "completion"
         | "complete" | "author" | "submitted" | "referrer" | "notifier" => "completed",
@@ -526,7 +534,7 @@ fn single(word: &str) -> &str {
         "current" | "currently" | "now" => "now",
         other => other,
     };
-    stem(concept)
+    concept
 }
 
 /// A word without the ends of its plural and of its verb forms.
