@@ -213,7 +213,7 @@ fn candidates(pair: &Pair, before: Option<&Pair>, wordings: &Wordings) -> Vec<Ca
     for mut candidate in list {
         let field = &FIELDS[candidate.field];
         let here = if pair.section == Some(field.group) { 0.05 } else { 0.0 };
-        let evidence = here + fit(field.kind);
+        let evidence = here + fit(field.kind) + if plausible(field.key, &pair.lines) { 0.0 } else { -0.3 };
         if candidate.closeness >= EXACT {
             ranked.push((candidate.closeness + evidence, candidate));
             continue;
@@ -243,6 +243,25 @@ fn follows_up(label: &str) -> bool {
 
 fn prefer(pair: &Pair, candidate: &Candidate) -> bool {
     pair.section == Some(FIELDS[candidate.field].group)
+}
+
+/// False where an answer has not the shape of what is asked: names without digits, telephone numbers with them, no bare yes or no.
+fn plausible(key: &str, lines: &[Line]) -> bool {
+    let text = lines.iter().map(|line| clean(&line.text())).collect::<Vec<_>>().join(" ");
+    if text.is_empty() || answers::not_an_answer(&text).is_some() || answers::is_placeholder(&text) {
+        return true;
+    }
+    let digits = text.chars().filter(char::is_ascii_digit).count();
+    let bare = matches!(text.trim_end_matches('.').to_lowercase().as_str(), "yes" | "no" | "y" | "n" | "none");
+    match key {
+        "completed_phone" => digits >= 6,
+        "child_case_id" | "police_ref" | "ofsted_reference" | "panel_reference" | "incident_reference" => digits > 0,
+        "social_worker" | "team_manager" | "head_of_service" | "completed_by" | "director_informed" | "child_name"
+        | "investigator" | "commissioned_by" | "approved_by" | "child_forename" | "child_surname" => digits < 3 && !bare,
+        "team" | "completed_role" | "incident_category" | "child_school" | "incident_location" | "child_whereabouts"
+        | "child_ethnicity" | "child_placement_type" => !bare,
+        _ => true,
+    }
 }
 
 /// How well an answer goes with a type: evidence for wordings that are not known.

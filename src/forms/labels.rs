@@ -317,13 +317,8 @@ impl<'a> Flow<'a> {
             return None;
         }
         let long = self.open.as_ref().filter(|pair| self.kind(&pair.label) == Some(Type::Long));
-        let prose = self.open.as_ref().is_some_and(|pair| {
-            !self.gap
-                && match self.kind(&pair.label) {
-                    Some(Type::Long) => true,
-                    kind => kind.is_none() && !pair.lines.is_empty(),
-                }
-        });
+        let prose = !self.gap
+            && self.open.as_ref().is_some_and(|pair| matches!(self.kind(&pair.label), None | Some(Type::Long)));
         let least = long.map_or(KNOWN, |pair| if pair.lines.is_empty() && !self.gap { 0.93 } else { 0.86 });
         let normal = normalise_boxes(&text);
         let boxed = normal.contains([TICKED, UNTICKED]);
@@ -433,12 +428,22 @@ fn is_label_end(value: &str) -> bool {
         "reference",
         "comments",
     ];
-    ENDS.contains(&value.trim_end_matches([':', '?']).to_lowercase().as_str())
+    let lower = value.to_lowercase();
+    ENDS.contains(&lower.trim_end_matches([':', '?', '*', ' '])) || (is_follow_up(&lower) && lower.ends_with('?'))
+}
+
+fn is_follow_up(lower: &str) -> bool {
+    ["if so", "if yes", "if no,"].iter().any(|begin| lower.starts_with(begin))
 }
 
 /// What stands behind a question and its "(facts only):".
 fn without_hint(value: &str) -> &str {
     let lower = value.to_ascii_lowercase();
+    if is_follow_up(&lower)
+        && let Some(at) = lower.find(['?', ':']).filter(|&at| at <= 40)
+    {
+        return value[at + 1..].trim_start_matches([':', '.', ' ']);
+    }
     let asked =
         ["give details", "please give details", "details", "please specify", "please state", "if yes, give details"];
     if let Some(rest) = asked

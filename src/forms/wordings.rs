@@ -455,11 +455,11 @@ fn single(word: &str) -> &str {
         | "they" | "as" | "made" | "he" | "she" | "him" | "her" | "his" | "yn" | "tell" | "print" | "about" => "",
         "childs" | "children" | "childrens" | "yp" | "yps" | "cyp" | "young" | "person" | "infant" | "pupil"
         | "baby" | "unborn" => "child",
-        "dob" | "born" | "birthdate" | "doby" => "birth",
+        "dob" | "born" | "birthdate" | "birthday" | "doby" => "birth",
         "caseworker" | "keyworker" | "caseholder" => "worker",
         "lcs" | "mosaic" | "ics" | "liquidlogic" | "carefirst" | "frameworki" | "eclipse" | "azeus"
         | "caredirector" => "system",
-        "interim" | "temporary" => "interim",
+        "interim" | "temporary" | "meantime" => "interim",
         "approximate" | "approximately" | "approx" | "exact" | "point" | "stage" => "",
         "what" | "which" | "who" | "how" | "going" | "get" | "got" | "being" | "should" | "could" | "may" | "than"
         | "then" | "some" | "such" | "into" | "onto" | "you" | "full" | "brief" | "briefly" => "",
@@ -485,7 +485,7 @@ fn single(word: &str) -> &str {
         "tm" | "supervisor" | "manages" | "managed" => "manager",
         "sw" => "worker",
         "your" | "my" | "reported" | "reporter" | "reporting" | "completing" | "completed" | "completion"
-        | "complete" | "author" | "submitted" | "referrer" | "notifier" => "completed",
+        | "complete" | "author" | "submitted" | "referrer" | "notifier" | "sending" | "sent" | "sender" => "completed",
         "role" | "position" | "designation" | "occupation" => "post",
         "ref" | "reference" | "number" | "id" | "nos" | "num" | "identifier" | "urn" => "number",
         "details" | "detail" | "describe" | "description" | "account" | "summary" | "outline" | "narrative"
@@ -498,7 +498,7 @@ fn single(word: &str) -> &str {
         "siblings" | "brothers" | "sisters" => "sibling",
         "injured" | "injury" | "injuries" | "harm" | "harmed" | "hurt" => "injury",
         "death" | "died" | "die" | "dead" | "deceased" | "fatal" | "fatality" => "death",
-        "categories" | "type" | "types" | "kind" | "sort" | "nature" => "category",
+        "categories" | "categorise" | "categorised" | "type" | "types" | "kind" | "sort" | "nature" => "category",
         "tick" | "ticked" | "mark" | "check" | "select" => "tick",
         "severe" | "seriousness" | "classification" | "rating" | "grade" | "grading" => "severity",
         "debriefing" | "debriefed" | "debriefs" => "debrief",
