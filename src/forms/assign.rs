@@ -4,6 +4,8 @@
 //! others the closest, with the evidence of the section, of the labels around them and of the answer's type. Doubt is None. Also tells
 //! an answer from one more label.
 
+use std::collections::HashMap;
+
 use super::State;
 use super::answers::{self, clean};
 use super::choices::{self, Line};
@@ -25,9 +27,14 @@ const BETWEEN: f32 = 0.06;
 
 /// The key of each pair, or None.
 pub(super) fn keys(pairs: &[Pair], wordings: &Wordings) -> Vec<Option<usize>> {
+    // The same label again, as in a long list, is not weighed again.
+    let mut known: HashMap<(String, Option<Group>), Vec<Candidate>> = HashMap::new();
+    let mut asked = |label: &str, section: Option<Group>| {
+        known.entry((label.to_owned(), section)).or_insert_with(|| wordings.candidates(label, section)).clone()
+    };
     let before = std::iter::once(None).chain(pairs.iter().map(Some));
     let candidates: Vec<Vec<Candidate>> =
-        pairs.iter().zip(before).map(|(pair, before)| candidates(pair, before, wordings)).collect();
+        pairs.iter().zip(before).map(|(pair, before)| candidates(pair, before, &mut asked)).collect();
     let mut work = Assignment { keys: vec![None; pairs.len()], taken: vec![None; FIELDS.len()] };
     work.known(pairs, &candidates);
     work.unseen(pairs, candidates);
@@ -176,13 +183,17 @@ fn siblings(a: usize, b: usize) -> bool {
 }
 
 /// The candidates of a pair with the evidence of its control's name, its section and its answer's type.
-fn candidates(pair: &Pair, before: Option<&Pair>, wordings: &Wordings) -> Vec<Candidate> {
+fn candidates(
+    pair: &Pair,
+    before: Option<&Pair>,
+    asked: &mut impl FnMut(&str, Option<Group>) -> Vec<Candidate>,
+) -> Vec<Candidate> {
     if let Some(field) = FIELDS.iter().position(|field| field.key == pair.tag) {
         return vec![Candidate { field, closeness: 1.0 }];
     }
-    let mut list = wordings.candidates(&pair.label, pair.section);
+    let mut list = asked(&pair.label, pair.section);
     if let Some(before) = before.filter(|_| follows_up(&pair.label)) {
-        list = wordings.candidates(&format!("{} {}", before.label, pair.label), pair.section);
+        list = asked(&format!("{} {}", before.label.trim_end_matches('?'), pair.label), pair.section);
     }
     let closest = |office: bool| {
         let of = |c: &&Candidate| {
@@ -257,9 +268,17 @@ fn plausible(key: &str, lines: &[Line]) -> bool {
         "completed_phone" => digits >= 6,
         "child_case_id" | "police_ref" | "ofsted_reference" | "panel_reference" | "incident_reference" => digits > 0,
         "social_worker" | "team_manager" | "head_of_service" | "completed_by" | "director_informed" | "child_name"
-        | "investigator" | "commissioned_by" | "approved_by" | "child_forename" | "child_surname" => digits < 3 && !bare,
-        "team" | "completed_role" | "incident_category" | "child_school" | "incident_location" | "child_whereabouts"
-        | "child_ethnicity" | "child_placement_type" => !bare,
+        | "investigator" | "commissioned_by" | "approved_by" | "child_forename" | "child_surname" => {
+            digits < 3 && !bare
+        }
+        "team"
+        | "completed_role"
+        | "incident_category"
+        | "child_school"
+        | "incident_location"
+        | "child_whereabouts"
+        | "child_ethnicity"
+        | "child_placement_type" => !bare,
         _ => true,
     }
 }

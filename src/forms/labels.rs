@@ -130,11 +130,12 @@ impl<'a> Flow<'a> {
         let Some(Item::Line(below)) = next.first() else { return false };
         paragraph.heading
             && inner_next.is_none()
-            && self.out.pairs.len() >= 2
+            && self.out.pairs.len() + usize::from(self.open.is_some()) >= 2
             && !below.heading
             && !below.is_blank()
             && !self.begins_with_label(&below.text())
-            && (self.out.pairs.iter().filter(|pair| pair.headed).count() >= 2 || !self.next_is_label(next))
+            && (self.out.pairs.iter().chain(&self.open).filter(|pair| pair.headed).count() >= 2
+                || !self.next_is_label(next))
     }
 
     /// A label, a colon or question mark, and more.

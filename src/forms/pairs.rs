@@ -196,7 +196,8 @@ impl<'a> Flow<'a> {
             return self.go_on(line, &text);
         }
         let untitled = self.out.pairs.is_empty() && self.open.is_none();
-        let known = self.known_split(line).is_some() || self.closeness(&text).0 >= 0.97;
+        let known = |words: &str| self.closeness(words).0 >= 0.97;
+        let known = known(&text) || self.known_split(line).is_some_and(|split| known(&split.label));
         if untitled && super::kind::of_title(&text).is_some() && !known {
             return self.note_preamble(&text);
         }

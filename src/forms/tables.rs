@@ -315,6 +315,7 @@ impl<'a> Flow<'a> {
     fn grid(&mut self, rows: &[Vec<View<'a>>]) -> usize {
         let head = &rows[0];
         if rows.len() < 2
+            || head.is_empty()
             || head
                 .iter()
                 .any(|view| view.control || view.nested || view.own_lines(self).len() > 1 || view.text.len() > 100)

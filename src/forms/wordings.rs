@@ -452,7 +452,7 @@ fn single(word: &str) -> &str {
         | "would" | "this" | "that" | "these" | "there" | "any" | "all" | "in" | "on" | "at" | "by" | "with"
         | "from" | "it" | "its" | "we" | "us" | "our" | "i" | "if" | "so" | "yes" | "no" | "y" | "n" | "not"
         | "give" | "provide" | "state" | "enter" | "indicate" | "known" | "also" | "can" | "s" | "ren" | "their"
-        | "they" | "as" | "made" | "he" | "she" | "him" | "her" | "his" | "yn" | "tell" | "print" | "about" => "",
+        | "they" | "as" | "made" | "he" | "she" | "him" | "her" | "his" | "yn" | "tell" | "print" => "",
         "childs" | "children" | "childrens" | "yp" | "yps" | "cyp" | "young" | "person" | "infant" | "pupil"
         | "baby" | "unborn" => "child",
         "dob" | "born" | "birthdate" | "birthday" | "doby" => "birth",
