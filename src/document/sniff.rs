@@ -1,5 +1,9 @@
 //! What a file is, by its bytes; its name and declared type only settle what bytes cannot.
 
+use std::io::Cursor;
+
+use zip::ZipArchive;
+
 use super::Trouble;
 
 /// What the bytes are.
@@ -109,11 +113,16 @@ fn by_name(extension: &str, content_type: &str, bytes: &[u8]) -> FileKind {
 
 /// A zip: its first names say what for.
 fn package(bytes: &[u8]) -> FileKind {
-    let has = |name: &str| find(bytes, name.as_bytes()).is_some();
-    if has("mimetypeapplication/vnd.oasis.opendocument") {
-        let is_text = has("opendocument.text");
+    let head = &bytes[..bytes.len().min(200)];
+    if find(head, b"mimetypeapplication/vnd.oasis.opendocument").is_some() {
+        let is_text = find(head, b"opendocument.text").is_some();
         return if is_text { FileKind::Odt } else { FileKind::Unreadable(OFFICE) };
     }
+    let archive = ZipArchive::new(Cursor::new(bytes));
+    let has = |name: &str| match &archive {
+        Ok(archive) => archive.file_names().any(|known| known.starts_with(name)),
+        Err(_) => find(bytes, name.as_bytes()).is_some(),
+    };
     if !has("[Content_Types].xml") && !has("_rels/.rels") {
         // The first local header: its flags tell an encrypted archive.
         let encrypted = bytes.get(6).is_some_and(|flags| flags & 1 == 1);

@@ -82,7 +82,7 @@ impl Work {
                         FIELDS[*field],
                         &pair.label,
                         lines,
-                        pair.tag != FIELDS[*field].key && assign::asks(*field, lines, wordings),
+                        pair.tag != FIELDS[*field].key && assign::asks(*field, &pair.label, lines, wordings),
                     );
                 }
                 None => {

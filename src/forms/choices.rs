@@ -2,6 +2,8 @@
 //!
 //! Comes in: marked runs. Goes out: [`Line`], and the options with whether each is chosen. Knows nothing of types.
 
+use std::borrow::Cow;
+
 use super::answers::clean;
 use crate::document::{Span, TICKED, UNTICKED};
 
@@ -113,7 +115,10 @@ fn runs(line: &Line, chosen: fn(&Span) -> bool) -> Vec<Choice> {
 }
 
 /// `[x]`, `( )`, `☑`, `□` … to `☒` and `☐`.
-pub fn normalise_boxes(text: &str) -> String {
+pub fn normalise_boxes(text: &str) -> Cow<'_, str> {
+    if text.is_ascii() && !text.contains(['[', '(']) {
+        return text.into();
+    }
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
     while let Some(c) = rest.chars().next() {
@@ -149,7 +154,7 @@ pub fn normalise_boxes(text: &str) -> String {
         });
         rest = after;
     }
-    out
+    out.into()
 }
 
 impl Line {
@@ -199,7 +204,11 @@ impl Line {
                 _ => spans.push(span.clone()),
             }
         }
-        spans.iter_mut().for_each(|span| span.text = normalise_boxes(&span.text));
+        spans.iter_mut().for_each(|span| {
+            if let Cow::Owned(text) = normalise_boxes(&span.text) {
+                span.text = text;
+            }
+        });
         Line { spans }
     }
 }

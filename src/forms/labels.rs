@@ -6,8 +6,8 @@ use super::answers::clean;
 use super::choices::{Line, normalise_boxes};
 use super::fields::{Group, Type};
 use super::lines::{
-    colon, cut, cut_raw, dots, first_box, has_box, is_faint, is_guidance, is_rule, is_section_mark, is_sentence,
-    number, split_lines,
+    colon, cut, cut_raw, dots, first_box, has_box, has_sentence, is_faint, is_guidance, is_rule, is_section_mark,
+    is_sentence, number, question, split_lines,
 };
 use super::pairs::{Flow, Item, KNOWN, LABEL_MAX};
 use super::wordings;
@@ -46,7 +46,7 @@ impl<'a> Flow<'a> {
         let shaped = text.ends_with(['?', ':']) || bold || numbered;
         shaped
             && text.chars().count() <= 100
-            && !text.contains(". ")
+            && !has_sentence(text)
             && !text.ends_with('.')
             && !has_box(text)
             && self.closeness(text).0 >= if text.ends_with(['?', ':']) { 0.45 } else { 0.6 }
@@ -80,6 +80,9 @@ impl<'a> Flow<'a> {
         }
         let (closeness, field) = self.closeness(text);
         if field.is_some_and(|field| closeness >= 0.95 && wordings::field(field).kind == Type::Table) {
+            return None;
+        }
+        if self.heads_answer(paragraph, inner_next, next) {
             return None;
         }
         let group = wordings::section(text);
@@ -120,6 +123,24 @@ impl<'a> Flow<'a> {
             && closeness < KNOWN
             && (group.is_some() || paragraph.heading))
             .then_some(group)
+    }
+
+    /// A heading right above words that are no heading and no label, where labels are printed as headings.
+    fn heads_answer(&self, paragraph: &Paragraph, inner_next: Option<&Line>, next: &[Item<'a>]) -> bool {
+        let Some(Item::Line(below)) = next.first() else { return false };
+        paragraph.heading
+            && inner_next.is_none()
+            && self.out.pairs.len() + usize::from(self.open.is_some()) >= 2
+            && !below.heading
+            && !below.is_blank()
+            && !self.begins_with_label(&below.text())
+            && (self.out.pairs.iter().chain(&self.open).filter(|pair| pair.headed).count() >= 2
+                || !self.next_is_label(next))
+    }
+
+    /// A label, a colon or question mark, and more.
+    pub(super) fn begins_with_label(&self, text: &str) -> bool {
+        text.split_once([':', '?', '\t']).is_some_and(|(label, _)| self.closeness(&clean(label)).0 >= 0.7)
     }
 
     /// True where what follows begins with a label (so that what stands before it is no answer's label).
@@ -183,7 +204,8 @@ impl<'a> Flow<'a> {
         }
         let (closeness, _) = self.closeness(&text);
         let bold = line.spans.iter().filter(|span| !span.text.trim().is_empty()).all(|span| span.bold);
-        let numbered = wordings::strip_number(&text).len() < text.trim().len();
+        let numbered =
+            wordings::strip_number(&text).len() < text.trim().len() && !text.starts_with(['•', '·', '*', '-', '–']);
         let marked = text.ends_with([':', '?']) || bold || numbered || paragraph.heading;
         let struck = line.spans.iter().any(|span| span.struck);
         let answers =
@@ -237,12 +259,20 @@ impl<'a> Flow<'a> {
             .is_some_and(|pair| matches!(self.kind(&pair.label), None | Some(Type::Long)) && !pair.lines.is_empty());
         let evident = numbered || bold || paragraph.heading;
         let spot = self.out.pairs.len() + usize::from(self.open.is_some()) >= 2;
-        if let Some(at) = dots(text).or_else(|| colon(text))
-            && (evident || (spot && !waits && (self.gap || !open_long)))
+        if let Some(at) = bold_label(line).filter(|_| spot) {
+            let (label, value) = cut_raw(line, at, at);
+            return Some(Split { label, value, marked: true });
+        }
+        let led = dots(text).is_some() && spot;
+        if let Some(at) = dots(text).or_else(|| colon(text)).or_else(|| question(text))
+            && (led || evident || (spot && !waits && (self.gap || !open_long)))
             && !is_sentence(&text[..at.0])
         {
             let (label, value) = cut(line, text, at.0, at.1);
             return Some(Split { label, value, marked: true });
+        }
+        if self.heads_answer(paragraph, inner_next, next) && text.chars().count() <= 90 {
+            return Some(Split { label: text.to_owned(), value: Line::default(), marked: true });
         }
         // Alone in its row, above a row that answers it.
         let alone = inner_next.is_none() && matches!(next.first(), Some(Item::RowEnd)) && self.gap_or_first();
@@ -288,17 +318,23 @@ impl<'a> Flow<'a> {
             return None;
         }
         let long = self.open.as_ref().filter(|pair| self.kind(&pair.label) == Some(Type::Long));
+        let prose = !self.gap
+            && self.open.as_ref().is_some_and(|pair| matches!(self.kind(&pair.label), None | Some(Type::Long)));
         let least = long.map_or(KNOWN, |pair| if pair.lines.is_empty() && !self.gap { 0.93 } else { 0.86 });
         let normal = normalise_boxes(&text);
         let boxed = normal.contains([TICKED, UNTICKED]);
         let mut try_at = |end: usize, skip: usize| {
             let Some(prefix) = text.get(..end) else { return };
             // What follows a question or a sentence is no more of its label.
-            if prefix.len() > LABEL_MAX || prefix.contains("? ") || wordings::strip_number(prefix).contains(". ") {
+            if prefix.len() > LABEL_MAX || prefix.contains("? ") || has_sentence(wordings::strip_number(prefix)) {
                 return;
             }
             let (closeness, _) = self.closeness(&clean(prefix));
             let value = clean(text.get(end + skip..).unwrap_or(""));
+            // In prose, "Team: to meet at ten" is no label.
+            if prose && value.starts_with(char::is_lowercase) || is_label_end(&value) {
+                return;
+            }
             if closeness >= least
                 && !value.trim_matches([':', '?', ' ', '*']).is_empty()
                 && best.is_none_or(|(known, _, _)| closeness >= known - 0.001)
@@ -342,6 +378,7 @@ impl<'a> Flow<'a> {
         let trimmed = marks.trim_start_matches([':', '?', ' ', '*', '\t']);
         let dotted = if trimmed.starts_with("..") { trimmed.trim_start_matches(['.', ' ']) } else { trimmed };
         let trimmed = if dotted.is_empty() { trimmed } else { dotted };
+        let trimmed = without_hint(trimmed);
         let (_, value) = cut_raw(&value, 0, marks.len() - trimmed.len());
         Some(Split { label, value, marked: true })
     }
@@ -369,6 +406,72 @@ fn before_control(line: &Line, at: usize, options: bool) -> Option<Split> {
         value: Line { spans: line.spans[at..].to_vec() },
         marked: true,
     })
+}
+
+/// The end of a label after its colon or dash: "Media: further information".
+fn is_label_end(value: &str) -> bool {
+    const ENDS: [&str; 17] = [
+        "give details",
+        "please give details",
+        "please specify",
+        "further information",
+        "details",
+        "further details",
+        "name",
+        "names",
+        "date",
+        "time",
+        "date and time",
+        "yes/no",
+        "y/n",
+        "tel",
+        "telephone",
+        "reference",
+        "comments",
+    ];
+    let lower = value.to_lowercase();
+    ENDS.contains(&lower.trim_end_matches([':', '?', '*', ' '])) || (is_follow_up(&lower) && lower.ends_with('?'))
+}
+
+fn is_follow_up(lower: &str) -> bool {
+    ["if so", "if yes", "if no,"].iter().any(|begin| lower.starts_with(begin))
+}
+
+/// What stands behind a question and its "(facts only):".
+fn without_hint(value: &str) -> &str {
+    let lower = value.to_ascii_lowercase();
+    if is_follow_up(&lower)
+        && let Some(at) = lower.find(['?', ':']).filter(|&at| at <= 40)
+    {
+        return value[at + 1..].trim_start_matches([':', '.', ' ']);
+    }
+    let asked =
+        ["give details", "please give details", "details", "please specify", "please state", "if yes, give details"];
+    if let Some(rest) = asked
+        .iter()
+        .find_map(|words| lower.strip_prefix(words))
+        .filter(|rest| rest.trim_start().starts_with([':', '.']))
+    {
+        return value[value.len() - rest.len()..].trim_start_matches([':', '.', ' ']);
+    }
+    let Some((hint, rest)) = value.strip_prefix('(').and_then(|rest| rest.split_once(')')) else { return value };
+    let is_hint = hint.chars().count() > 3 && !hint.contains(|c: char| c.is_ascii_digit());
+    let rest = rest.trim_start();
+    if is_hint && (rest.is_empty() || rest.starts_with([':', '.'])) {
+        rest.trim_start_matches([':', '.', ' '])
+    } else {
+        value
+    }
+}
+
+/// Where the bold words end that begin a line and end themselves with a colon or question mark, with plain words after them.
+fn bold_label(line: &Line) -> Option<usize> {
+    let count = line.spans.iter().take_while(|span| span.bold || span.text.trim().is_empty()).count();
+    let (bold, plain) = line.spans.split_at(count);
+    let head: String = bold.iter().map(|span| span.text.as_str()).collect();
+    let ends = head.trim_end().ends_with([':', '?']);
+    let answered = plain.iter().any(|span| !span.text.trim().is_empty());
+    (ends && answered && head.len() <= LABEL_MAX).then_some(head.len())
 }
 
 /// A table of one cell, or of rows of one cell without labels, drawn around an answer.

@@ -16,6 +16,13 @@ pub(super) fn number(text: &str) -> Option<u32> {
     (rest.starts_with(['.', ')', ':']) && rest[1..].starts_with(char::is_whitespace)).then_some(value)
 }
 
+/// "12. Team", "Q3) Team", "4.2 Team": a number that counts questions, before a capital.
+pub(super) fn is_numbered(text: &str) -> bool {
+    let bare = wordings::strip_number(text);
+    let number = text.trim()[..text.trim().len().saturating_sub(bare.len())].trim_end();
+    number.len() <= 6 && number.contains(['.', ')', ':']) && bare.starts_with(char::is_uppercase)
+}
+
 pub(super) fn has_box(text: &str) -> bool {
     normalise_boxes(text).contains([TICKED, UNTICKED])
 }
@@ -145,12 +152,28 @@ pub(super) fn colon(text: &str) -> Option<(usize, usize)> {
     (3..=80).contains(&at).then_some((at, at + 1))
 }
 
+/// `Is this so? value` with a short question.
+pub(super) fn question(text: &str) -> Option<(usize, usize)> {
+    let at = text.find("? ")?;
+    let asks = text.starts_with(|c: char| c.is_uppercase() || c.is_ascii_digit());
+    ((8..=80).contains(&at) && asks).then_some((at, at + 1))
+}
+
+/// A full stop within, other than that of "no." and the like.
+pub(super) fn has_sentence(text: &str) -> bool {
+    const SHORT: [&str; 12] = ["no", "nos", "ref", "tel", "mob", "approx", "e.g", "eg", "i.e", "dept", "incl", "est"];
+    text.match_indices(". ").any(|(at, _)| {
+        let word = text[..at].rsplit(|c: char| c.is_whitespace() || c == '(').next().unwrap_or("");
+        !SHORT.contains(&word.to_ascii_lowercase().as_str())
+    })
+}
+
 /// Prose, not a label.
 pub(super) fn is_sentence(text: &str) -> bool {
     let text = wordings::strip_number(text);
     let words = text.split_whitespace().count();
     words > 9
-        || text.contains(". ")
+        || has_sentence(text)
         || text.starts_with(|c: char| c.is_lowercase())
         || text.chars().filter(|c| c.is_alphabetic()).count() < 2
 }

@@ -40,6 +40,8 @@ pub struct Pair {
     pub section: Option<Group>,
     /// Numbered, bold or with a colon: a line without any of it is then no label.
     pub marked: bool,
+    /// The label is printed as a heading.
+    pub headed: bool,
     /// The machine name of the control that holds the answer.
     pub tag: String,
 }
@@ -188,8 +190,14 @@ impl<'a> Flow<'a> {
             self.instructed = is_instruction(&text) && !text.ends_with('.');
             return;
         }
+        let awaited = self.open.as_ref().is_some_and(|pair| pair.headed && pair.lines.is_empty());
+        if awaited && !paragraph.heading && !text.ends_with([':', '?']) && !self.begins_with_label(&text) {
+            self.gap = false;
+            return self.go_on(line, &text);
+        }
         let untitled = self.out.pairs.is_empty() && self.open.is_none();
-        let known = self.known_split(line).is_some() || self.closeness(&text).0 >= 0.97;
+        let known = |words: &str| self.closeness(words).0 >= 0.97;
+        let known = known(&text) || self.known_split(line).is_some_and(|split| known(&split.label));
         if untitled && super::kind::of_title(&text).is_some() && !known {
             return self.note_preamble(&text);
         }
@@ -204,6 +212,9 @@ impl<'a> Flow<'a> {
             }
             if let Some(split) = self.split(paragraph, line, inner_next, next) {
                 self.open_pair(split);
+                if let Some(pair) = &mut self.open {
+                    pair.headed = paragraph.heading;
+                }
                 self.gap = false;
                 return;
             }

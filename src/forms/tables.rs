@@ -4,7 +4,7 @@
 use super::answers::clean;
 use super::choices::{Line, normalise_boxes};
 use super::fields::{FIELDS, Group, Type};
-use super::lines::{has_box, is_faint, lines_of, without_printed_guidance};
+use super::lines::{has_box, is_faint, is_numbered, lines_of, without_printed_guidance};
 use super::pairs::{Flow, Item, KNOWN, LABEL_MAX, Pair, ROWS_MAX, Rows, item};
 use super::wordings;
 use crate::document::{Block, Cell, Row, Span, TICKED, Table, UNTICKED};
@@ -53,6 +53,26 @@ impl<'a> View<'a> {
             && (text.chars().all(|c| c.is_ascii_digit()) || matches!(text.to_lowercase().as_str(), "no" | "#" | "nr"))
     }
 
+    /// Looks like a label: numbered, bold, or with a colon or a question mark.
+    fn is_marked(&self) -> bool {
+        let text = self.first_line();
+        let bold = |line: &Line| line.spans.iter().filter(|span| !span.text.trim().is_empty()).all(|span| span.bold);
+        !text.is_empty()
+            && (text.ends_with([':', '?', '*'])
+                || is_numbered(&text)
+                || self.lines.iter().find(|line| !clean(&line.text()).is_empty()).is_some_and(bold))
+    }
+
+    /// A bold line with other lines below it.
+    fn is_titled(&self) -> bool {
+        let bold = |line: &Line| line.spans.iter().filter(|span| !span.text.trim().is_empty()).all(|span| span.bold);
+        let mut lines = self
+            .lines
+            .iter()
+            .filter(|line| !clean(&line.text()).is_empty() || line.spans.iter().any(|s| s.control.is_some()));
+        lines.next().is_some_and(bold) && lines.next().is_some_and(|line| !bold(line)) && !self.control && !self.nested
+    }
+
     /// A box alone, or one of the words that stand beside boxes.
     fn is_option(&self) -> bool {
         let text = self.text.trim().to_lowercase();
@@ -94,6 +114,10 @@ impl<'a> Flow<'a> {
             if !self.spend(1) {
                 return;
             }
+            if is_table_head(&rows[at]) {
+                at += 1;
+                continue;
+            }
             let used = self.grid(&rows[at..rows.len().min(at + 200)]);
             if used == 0 {
                 self.row(&rows[at], above);
@@ -112,7 +136,8 @@ impl<'a> Flow<'a> {
         let above = wide
             .iter()
             .filter(|row| {
-                row[1..].iter().any(|view| self.holds_both(view)) && row[..1].iter().all(|view| self.holds_label(view))
+                row[1..].iter().any(|view| self.holds_both(view))
+                    && row[..1].iter().all(|view| self.holds_label(view) || view.is_titled())
             })
             .count();
         above > 0 && above * 2 >= wide.len()
@@ -151,7 +176,8 @@ impl<'a> Flow<'a> {
 
     /// A known label with something below it.
     fn holds_both(&self, view: &View<'a>) -> bool {
-        self.holds_label(view)
+        let known = self.holds_label(view) || (view.is_titled() && !has_box(&view.first_line()));
+        known
             && (view.own_lines(self).len() > 1
                 || view.lines.iter().skip(1).any(|line| line.spans.first().is_some_and(|span| span.control.is_some())))
     }
@@ -289,6 +315,7 @@ impl<'a> Flow<'a> {
     fn grid(&mut self, rows: &[Vec<View<'a>>]) -> usize {
         let head = &rows[0];
         if rows.len() < 2
+            || head.is_empty()
             || head
                 .iter()
                 .any(|view| view.control || view.nested || view.own_lines(self).len() > 1 || view.text.len() > 100)
@@ -299,7 +326,21 @@ impl<'a> Flow<'a> {
         if let Some(used) = self.counted_columns(rows, alike) {
             return used;
         }
+        // Label, answer, label, answer: no heading row.
+        let first = head[0].is_marked();
+        if head.len() % 2 == 0 && first && head.chunks(2).all(|pair| pair[0].is_marked() && !pair[1].is_marked()) {
+            return 0;
+        }
         let next = &rows[1];
+        // Labels down the first column with answers that are words of labels too: posts, plans, orders.
+        let asks = |row: &Vec<View<'a>>| {
+            let (one, two) = (self.closeness(&row[0].first_line()).0, self.closeness(&row[1].first_line()).0);
+            let marks = (row[0].is_marked(), row[1].is_marked());
+            marks == (true, false) || (marks.0 == marks.1 && one >= 0.5 && two < 0.5 && row[0].is_marked() == first)
+        };
+        if head.len() == 2 && alike >= 2 && asks(next) {
+            return 0;
+        }
         let below = next.iter().filter(|view| self.holds_label(view)).count();
         let next_is_label = next.len() != head.len()
             || below * 2 > next.len()
@@ -461,6 +502,43 @@ impl<'a> Flow<'a> {
         }
         Some(alike)
     }
+}
+
+/// "Question | Answer", "Detail | Response": what the columns are, and nothing that is asked.
+fn is_table_head(row: &[View<'_>]) -> bool {
+    const ASKED: [&str; 14] = [
+        "detail",
+        "details",
+        "question",
+        "questions",
+        "item",
+        "field",
+        "heading",
+        "section",
+        "information required",
+        "information",
+        "requirement",
+        "category",
+        "criteria",
+        "area",
+    ];
+    const GIVEN: [&str; 12] = [
+        "response",
+        "responses",
+        "answer",
+        "answers",
+        "comment",
+        "comments",
+        "your answer",
+        "your response",
+        "details",
+        "information",
+        "to be completed",
+        "entry",
+    ];
+    let is = |view: &View<'_>, words: &[&str]| words.contains(&view.text.trim_end_matches(':').to_lowercase().as_str());
+    let cells: Vec<&View<'_>> = row.iter().filter(|view| !view.is_number()).collect();
+    matches!(cells.as_slice(), [asked, given] if is(asked, &ASKED) && is(given, &GIVEN))
 }
 
 /// A row's cells without what only continues a merge from above.

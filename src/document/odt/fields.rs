@@ -42,7 +42,7 @@ pub(super) fn elements(tree: &Tree, forms: u32, out: &mut HashMap<String, Elemen
     }
     for id in tree.elements(forms) {
         match tree.attribute(id, "id") {
-            Some(key) if &*tree.node(id).name != "form" => {
+            Some(key) if tree.node(id).name != "form" => {
                 let named = |name| tree.attribute(id, name).unwrap_or("").to_owned();
                 let control = Control { tag: named("name"), alias: named("title") };
                 out.insert(key.to_owned(), Element { control, shown: shown(tree, id) });
@@ -55,7 +55,7 @@ pub(super) fn elements(tree: &Tree, forms: u32, out: &mut HashMap<String, Elemen
 fn shown(tree: &Tree, id: u32) -> String {
     let value = |name: &str| tree.attribute(id, name);
     let label = value("label").unwrap_or("");
-    match &*tree.node(id).name {
+    match tree.node(id).name {
         "checkbox" => {
             let state = value("current-state").or(value("state"));
             format!("{} {label}", tick(state == Some("checked")))

@@ -32,7 +32,9 @@ pub fn read(bytes: &[u8], budget: &mut Budget) -> Result<Document, Trouble> {
     if manifest.windows(15).any(|window| window == b"encryption-data") {
         return Err(PASSWORD);
     }
-    let content = xml::parse(&part(&mut archive, "content.xml", budget)?)?;
+    let bytes = part(&mut archive, "content.xml", budget)?;
+    let source = xml::decode(&bytes);
+    let content = xml::parse(&source)?;
     let mut walk = Walk { looks: looks::read(&content), ..Walk::default() };
     let mut blocks = Vec::new();
     let body = content.root().and_then(|root| content.child(root, "body")).and_then(|body| content.child(body, "text"));
@@ -43,7 +45,8 @@ pub fn read(bytes: &[u8], budget: &mut Budget) -> Result<Document, Trouble> {
         walk.blocks(&content, body, &mut blocks);
     }
     let mut headers = Vec::new();
-    if let Ok(styles) = part(&mut archive, "styles.xml", budget).and_then(|bytes| xml::parse(&bytes))
+    let bytes = part(&mut archive, "styles.xml", budget).unwrap_or_default();
+    if let Ok(styles) = xml::parse(&xml::decode(&bytes))
         && let Some(masters) = styles.root().and_then(|root| styles.child(root, "master-styles"))
     {
         walk.open.clear();
@@ -77,7 +80,7 @@ type Hanging = HashMap<usize, (usize, usize)>;
 impl Walk {
     fn blocks(&mut self, tree: &Tree, parent: u32, out: &mut Vec<Block>) {
         for id in tree.elements(parent) {
-            match &*tree.node(id).name {
+            match tree.node(id).name {
                 "p" | "h" => self.paragraph(tree, id, out),
                 "table" => {
                     let mut table = Table::default();
@@ -106,7 +109,7 @@ impl Walk {
 
     fn rows(&mut self, tree: &Tree, parent: u32, table: &mut Table, hanging: &mut Hanging) {
         for id in tree.elements(parent) {
-            match &*tree.node(id).name {
+            match tree.node(id).name {
                 "table-row" if !matches!(tree.attribute(id, "visibility"), Some("collapse" | "filter")) => {
                     let row = self.row(tree, id, hanging);
                     table.rows.push(row);
@@ -122,7 +125,7 @@ impl Walk {
         let mut column = 0;
         for cell in tree.elements(id) {
             let times = count(tree, cell, "number-columns-repeated");
-            match &*tree.node(cell).name {
+            match tree.node(cell).name {
                 "table-cell" => {
                     let mut blocks = Vec::new();
                     self.blocks(tree, cell, &mut blocks);
@@ -163,7 +166,7 @@ impl Walk {
     fn paragraph(&mut self, tree: &Tree, id: u32, out: &mut Vec<Block>) {
         let look = self.look(tree, id, Look::default());
         let style = tree.attribute(id, "style-name").unwrap_or("");
-        let heading = &*tree.node(id).name == "h" || look.heading || looks::is_heading(style);
+        let heading = tree.node(id).name == "h" || look.heading || looks::is_heading(style);
         let mut paragraph = Paragraph { heading, ..Paragraph::default() };
         let outer = std::mem::take(&mut self.boxes);
         self.runs(tree, id, look, &mut paragraph.spans);
@@ -180,14 +183,14 @@ impl Walk {
     }
 
     fn runs(&mut self, tree: &Tree, parent: u32, look: Look, out: &mut Vec<Span>) {
-        for &id in &tree.node(parent).children {
+        for id in tree.children(parent) {
             self.run(tree, id, look, out);
         }
     }
 
     fn run(&mut self, tree: &Tree, id: u32, look: Look, out: &mut Vec<Span>) {
         let node = tree.node(id);
-        match &*node.name {
+        match node.name {
             "" => self.push(&collapse(&node.text), look, out),
             "tab" => self.push("\t", look, out),
             "line-break" => self.push("\n", look, out),
@@ -233,7 +236,7 @@ impl Walk {
     fn field_begins(&mut self, tree: &Tree, id: u32, look: Look, out: &mut Vec<Span>) {
         let tag = tree.attribute(id, "name").unwrap_or("").to_owned();
         let control = Control { tag, alias: String::new() };
-        let begins = &*tree.node(id).name == "fieldmark-start";
+        let begins = tree.node(id).name == "fieldmark-start";
         match fields::mark(tree, id) {
             Some(shown) => {
                 self.in_control(control, &shown, look, out);

@@ -101,7 +101,7 @@ fn words(file: &File, field: &Dictionary, budget: &mut Budget) -> String {
         return plain;
     }
     let rich = inherited(file, field, "RV").and_then(|value| file.words(value, budget));
-    rich.and_then(|rich| xml::parse(rich.as_bytes()).ok()).map(|tree| rich_text(&tree)).unwrap_or_default()
+    rich.and_then(|rich| xml::parse(&rich).ok().map(|tree| rich_text(&tree))).unwrap_or_default()
 }
 
 /// The words of rich text, a paragraph a line.
@@ -116,10 +116,11 @@ pub(super) fn rich_text_of(tree: &xml::Tree, within: u32) -> String {
     while let Some(id) = waiting.pop() {
         let node = tree.node(id);
         out.push_str(&node.text);
-        if matches!(&*node.name, "p" | "br" | "div") && !out.is_empty() && !out.ends_with('\n') {
+        if matches!(node.name, "p" | "br" | "div") && !out.is_empty() && !out.ends_with('\n') {
             out.push('\n');
         }
-        waiting.extend(node.children.iter().rev());
+        let inner: Vec<u32> = tree.children(id).collect();
+        waiting.extend(inner.into_iter().rev());
     }
     out.trim().to_owned()
 }

@@ -22,7 +22,8 @@ pub(super) fn rows(file: &File, budget: &mut Budget) -> Option<Table> {
         }
         _ => return None,
     };
-    let tree = xml::parse(&bytes).ok()?;
+    let source = xml::decode(&bytes);
+    let tree = xml::parse(&source).ok()?;
     let data = find(&tree, "data")?;
     let mut rows: Vec<Row> = Vec::new();
     let mut waiting: Vec<u32> = tree.elements(data).collect();
@@ -33,9 +34,9 @@ pub(super) fn rows(file: &File, budget: &mut Budget) -> Option<Table> {
         }
         let inner: Vec<u32> = tree.elements(id).collect();
         // Rich text is a value too.
-        let rich = inner.iter().any(|&child| matches!(&*tree.node(child).name, "body" | "html" | "p"));
+        let rich = inner.iter().any(|&child| matches!(tree.node(child).name, "body" | "html" | "p"));
         if inner.is_empty() || rich {
-            let value = if rich { super::fields::rich_text_of(&tree, id) } else { tree.text(id) };
+            let value = if rich { super::fields::rich_text_of(&tree, id) } else { tree.text(id).into_owned() };
             rows.push(super::row(&label(&tree.node(id).name), value.trim(), None));
         } else {
             waiting.extend(inner.into_iter().rev());
@@ -47,7 +48,7 @@ pub(super) fn rows(file: &File, budget: &mut Budget) -> Option<Table> {
 fn find(tree: &Tree, name: &str) -> Option<u32> {
     let mut waiting = vec![tree.root()?];
     while let Some(id) = waiting.pop() {
-        if &*tree.node(id).name == name {
+        if tree.node(id).name == name {
             return Some(id);
         }
         let inner: Vec<u32> = tree.elements(id).collect();
