@@ -8,7 +8,7 @@ use super::{Block, Cell, Paragraph, Row, Span, Table};
 /// Tables within one another; deeper ones are read as if they stood at this depth.
 const DEPTH_MAX: usize = 12;
 /// Paragraphs, cells and runs of one document.
-const PIECES_MAX: usize = 400_000;
+const PIECES_MAX: usize = 100_000;
 /// Edges of cells closer than this are one edge, in twips.
 const EDGE_TOLERANCE: i32 = 30;
 
