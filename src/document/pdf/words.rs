@@ -8,6 +8,11 @@ use super::super::{Block, Span, TICKED, UNTICKED};
 use super::content::Glyph;
 use super::geometry::Rect;
 
+/// A box belongs to no base line that is farther away.
+const NEAR: f32 = 60.0;
+/// Letters that are asked for the base line of one box.
+const WORDS_ASKED: usize = 5_000;
+
 /// Something with a place: words of one line, a field, or what a drawn box holds.
 #[derive(Debug, Clone)]
 pub(super) struct Item {
@@ -64,15 +69,19 @@ pub(super) fn items(mut glyphs: Vec<Glyph>) -> Vec<Item> {
 
 /// A drawn box stands on the base line of the words beside it.
 fn settle_boxes(glyphs: &mut [Glyph]) {
-    let words: Vec<(f32, f32, f32, f32)> = glyphs
+    let mut words: Vec<(f32, f32, f32, f32)> = glyphs
         .iter()
         .filter(|glyph| !glyph.tick && !glyph.text.trim().is_empty())
         .map(|glyph| (glyph.x0, glyph.x1, glyph.y, glyph.size))
         .collect();
+    words.sort_by(|a, b| a.2.total_cmp(&b.2));
     for tick in glyphs.iter_mut().filter(|glyph| glyph.tick) {
         let middle = tick.y - tick.size * 0.35;
-        let near = words
+        let from = words.partition_point(|word| word.2 < middle - NEAR);
+        let near = words[from..]
             .iter()
+            .take_while(|word| word.2 <= middle + NEAR)
+            .take(WORDS_ASKED)
             .filter(|(_, _, y, size)| (y - size * 0.33 - middle).abs() < size.max(tick.size) * 0.6)
             .min_by(|a, b| {
                 let far = |word: &(f32, f32, f32, f32)| {
