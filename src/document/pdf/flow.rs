@@ -230,7 +230,8 @@ pub(super) fn extend(paragraph: &mut Paragraph, line: &Item) {
 /// The line follows tightly, and its first word did not fit at the end of the line before.
 pub(super) fn goes_on(last: &Item, line: &Item, right: f32) -> bool {
     let tight = line.base - last.base <= 1.75 * last.size.max(line.size);
-    tight && is_full(last, line, right) && !line.begins_with_box() && !is_listed(&line.text())
+    let new = (line.begins_with_box() && !last.awaits_box()) || is_listed(&line.text());
+    tight && is_full(last, line, right) && !new
 }
 
 fn is_full(last: &Item, line: &Item, right: f32) -> bool {

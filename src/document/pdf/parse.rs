@@ -10,6 +10,9 @@ use super::lex::{Lexer, Token};
 /// Arrays and dictionaries within each other.
 const DEPTH_MAX: usize = 64;
 
+/// What a dictionary costs beside what it holds.
+const DICTIONARY_COST: usize = 3;
+
 /// Reads an object.
 pub(super) struct Parser<'a, 'n> {
     lexer: Lexer<'a>,
@@ -64,7 +67,8 @@ impl<'a, 'n> Parser<'a, 'n> {
             self.ended = true;
             return None;
         }
-        *self.nodes -= 1;
+        let cost = if token == Token::Begin { DICTIONARY_COST } else { 1 };
+        *self.nodes = self.nodes.saturating_sub(cost);
         Some(match token {
             Token::Number(value) => self.number(value),
             Token::Name(name) => Object::Name(name),

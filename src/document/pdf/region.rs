@@ -9,7 +9,7 @@ use super::super::{Block, Cell, Row, Span, Table};
 use super::content::Glyph;
 use super::flow::{Laid, cell_of, flow};
 use super::geometry::Rect;
-use super::rules::Grid;
+use super::rules::{Grid, GridCell};
 use super::typed::field;
 use super::words::{self, Item};
 use crate::clock::Deadline;
@@ -55,7 +55,7 @@ pub(super) fn region(mut parts: Parts, right: Option<f32>, depth: usize, deadlin
         } else if grid.columns == 1 || grid.cells.len() == 1 {
             boxed.extend(grid.cells.iter().zip(blocks).filter_map(|(cell, blocks)| framed(cell.rect, blocks)));
         } else {
-            tables.push(table(&grid, blocks));
+            tables.extend(sections(&grid, blocks));
         }
     }
     let mut items = words::items(parts.glyphs);
@@ -120,19 +120,52 @@ fn comb(grid: &Grid, blocks: &[Vec<Block>]) -> Item {
     field(grid.rect, &words, None)
 }
 
-fn table(grid: &Grid, blocks: Vec<Vec<Block>>) -> Laid {
-    let mut rows: Vec<Vec<(usize, Cell)>> = vec![Vec::new(); grid.rows];
-    for (cell, blocks) in grid.cells.iter().zip(blocks) {
+/// The tables of a grid. Where a frame with padding was drawn around several, what goes over the whole frame stands between them.
+fn sections(grid: &Grid, blocks: Vec<Vec<Block>>) -> Vec<Laid> {
+    let cells: Vec<(&GridCell, Vec<Block>)> = grid.cells.iter().zip(blocks).collect();
+    if !grid.is_padded(2.0 * SLIVER) {
+        return vec![table(grid, cells)];
+    }
+    let mut out = Vec::new();
+    let mut own = Vec::new();
+    for (cell, blocks) in cells {
+        if cell.columns != (0, grid.columns) {
+            own.push((cell, blocks));
+            continue;
+        }
+        if !own.is_empty() {
+            out.push(table(grid, std::mem::take(&mut own)));
+        }
+        let (top, bottom) = (cell.rect.y0, cell.rect.y1);
+        out.extend(blocks.into_iter().map(|block| Laid { block, starts: Vec::new(), top, bottom }));
+    }
+    if !own.is_empty() {
+        out.push(table(grid, own));
+    }
+    out.retain(|laid| !matches!(&laid.block, Block::Table(table) if table.rows.is_empty()));
+    out
+}
+
+fn table(grid: &Grid, cells: Vec<(&GridCell, Vec<Block>)>) -> Laid {
+    let from = cells.iter().map(|(cell, _)| cell.rows.0).min().unwrap_or(0);
+    let to = cells.iter().map(|(cell, _)| cell.rows.1).max().unwrap_or(0);
+    let top = cells.iter().map(|(cell, _)| cell.rect.y0).fold(f32::INFINITY, f32::min);
+    let bottom = cells.iter().map(|(cell, _)| cell.rect.y1).fold(f32::NEG_INFINITY, f32::max);
+    let mut starts: Vec<f32> = Vec::new();
+    let mut rows: Vec<Vec<(usize, Cell)>> = vec![Vec::new(); to - from];
+    for (cell, blocks) in cells {
         // The padding between a frame and the table within it.
         let edge = cell.columns.0 == 0 || cell.columns.1 == grid.columns;
         let narrow = if edge { 2.0 * SLIVER } else { SLIVER };
         if blocks.is_empty() && (cell.rect.width() < narrow || cell.rect.height() < SLIVER) {
             continue;
         }
+        starts.push(cell.rect.x0);
         let columns = cell.columns.1 - cell.columns.0;
         let tall = cell.rows.1 - cell.rows.0 > 1;
-        rows[cell.rows.0].push((cell.columns.0, Cell { blocks, columns, continued: false, begins_merge: tall }));
-        for row in &mut rows[cell.rows.0 + 1..cell.rows.1] {
+        let first = cell.rows.0 - from;
+        rows[first].push((cell.columns.0, Cell { blocks, columns, continued: false, begins_merge: tall }));
+        for row in &mut rows[first + 1..cell.rows.1 - from] {
             row.push((cell.columns.0, Cell { columns, continued: true, ..cell_of(Vec::new()) }));
         }
     }
@@ -141,5 +174,7 @@ fn table(grid: &Grid, blocks: Vec<Vec<Block>>) -> Laid {
         Row { cells: row.into_iter().map(|(_, cell)| cell).collect() }
     });
     let table = Table { rows: rows.filter(|row| row.cells.iter().any(|cell| !cell.continued)).collect() };
-    Laid { block: Block::Table(table), starts: grid.starts.clone(), top: grid.rect.y0, bottom: grid.rect.y1 }
+    starts.sort_by(f32::total_cmp);
+    starts.dedup();
+    Laid { block: Block::Table(table), starts, top, bottom }
 }

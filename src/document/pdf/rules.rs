@@ -40,8 +40,6 @@ pub(super) struct Grid {
     pub rect: Rect,
     pub rows: usize,
     pub columns: usize,
-    /// The left sides of the columns.
-    pub starts: Vec<f32>,
     pub cells: Vec<GridCell>,
     xs: Vec<f32>,
     ys: Vec<f32>,
@@ -50,6 +48,12 @@ pub(super) struct Grid {
 }
 
 impl Grid {
+    /// Its outer columns are the padding of a frame.
+    pub fn is_padded(&self, narrow: f32) -> bool {
+        let wide = |at: usize| self.xs[at + 1] - self.xs[at];
+        self.columns > 3 && wide(0) < narrow && wide(self.columns - 1) < narrow
+    }
+
     /// The cell at a place.
     pub fn cell_at(&self, x: f32, y: f32) -> Option<usize> {
         let between = |values: &[f32], value: f32| {
@@ -194,7 +198,7 @@ fn grid(rules: &[Rule], deadline: &Deadline) -> Option<Grid> {
         }
     }
     let rect = Rect { x0: xs[0], y0: ys[0], x1: xs[columns], y1: ys[rows] };
-    Some(Grid { rect, rows, columns, starts: xs[..columns].to_vec(), cells, xs, ys, map })
+    Some(Grid { rect, rows, columns, cells, xs, ys, map })
 }
 
 /// Where lines of one kind stand, and where those of the other kind end.
