@@ -116,7 +116,7 @@ impl<'a> Walker<'a> {
         budget: &mut Budget,
         depth: usize,
     ) -> Result<(), Trouble> {
-        let mut run = Run::new(state, out);
+        let mut run = Run::new(state, out, budget.deadline);
         let mut operands: Vec<Token<'_>> = Vec::new();
         for token in Lexer::new(bytes) {
             let Token::Word(operator) = token else {
@@ -150,6 +150,9 @@ impl<'a> Walker<'a> {
             operands.clear();
         }
         run.end();
+        if budget.deadline.has_passed() {
+            return Err(TOO_SLOW);
+        }
         self.count(budget)
     }
 

@@ -40,7 +40,8 @@ impl File {
         let mut seen = HashSet::new();
         let mut waiting: Vec<&Object> =
             self.catalog().and_then(|catalog| catalog.get(b"Pages").ok()).into_iter().collect();
-        while let Some(node) = waiting.pop().and_then(|object| Some(self.real(object).and_then(as_dictionary))) {
+        while let Some(object) = waiting.pop() {
+            let node = self.real(object).and_then(as_dictionary);
             let Some(node) = node.filter(|node| seen.insert(std::ptr::from_ref(*node))) else { continue };
             match node.get(b"Kids").ok().and_then(|kids| self.real(kids)) {
                 Some(Object::Array(kids)) => waiting.extend(kids.iter().rev()),

@@ -150,7 +150,7 @@ fn stacks(mut items: Vec<Item>) -> Vec<Stack> {
 
 impl Stack {
     fn holds_box(&self) -> bool {
-        self.lines.iter().any(Item::holds_box)
+        self.lines.iter().rev().take(LINES_ASKED).any(Item::holds_box)
     }
 
     /// What is written over the end of a line stands beside it.
@@ -217,7 +217,9 @@ impl Stack {
 /// Goes on with a line.
 pub(super) fn extend(paragraph: &mut Paragraph, line: &Item) {
     // A column so narrow that a word was cut after its first letter.
-    let cut = paragraph.text().trim().chars().count() == 1 && line.text().starts_with(char::is_lowercase);
+    let cut = paragraph.spans.len() == 1
+        && paragraph.text().trim().chars().count() == 1
+        && line.text().starts_with(char::is_lowercase);
     if let Some(last) = paragraph.spans.last_mut()
         && !last.text.ends_with([' ', '-', '/'])
         && !cut

@@ -248,7 +248,7 @@ impl Loader {
             return;
         }
         let is_catalog = |object: &Object| object.as_dict().is_ok_and(|dictionary| dictionary.has_type(b"Catalog"));
-        let found = self.document.objects.iter().filter(|(_, object)| is_catalog(object)).map(|(id, _)| *id).last();
+        let found = self.document.objects.iter().rfind(|(_, object)| is_catalog(object)).map(|(id, _)| *id);
         if let Some(id) = found {
             self.document.trailer.set("Root", Object::Reference(id));
         }

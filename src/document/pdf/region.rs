@@ -19,6 +19,9 @@ const DEPTH_MAX: usize = 5;
 /// A cell as narrow as this without words is padding.
 const SLIVER: f32 = 7.0;
 
+/// An outer column as narrow as this, in which nothing ever stands, is the padding of a frame.
+const PADDING: f32 = 3.0 * SLIVER;
+
 /// What has to be put in order.
 #[derive(Debug, Default)]
 pub(super) struct Parts {
@@ -123,12 +126,16 @@ fn comb(grid: &Grid, blocks: &[Vec<Block>]) -> Item {
 /// The tables of a grid. Where a frame with padding was drawn around several, what goes over the whole frame stands between them.
 fn sections(grid: &Grid, blocks: Vec<Vec<Block>>) -> Vec<Laid> {
     let cells: Vec<(&GridCell, Vec<Block>)> = grid.cells.iter().zip(blocks).collect();
-    if !grid.is_padded(2.0 * SLIVER) {
+    let padding = |cell: &GridCell| cell.columns == (0, 1) || cell.columns == (grid.columns - 1, grid.columns);
+    if !grid.is_padded(PADDING) || cells.iter().any(|(cell, blocks)| padding(cell) && !blocks.is_empty()) {
         return vec![table(grid, cells)];
     }
     let mut out = Vec::new();
     let mut own = Vec::new();
     for (cell, blocks) in cells {
+        if padding(cell) {
+            continue;
+        }
         if cell.columns != (0, grid.columns) {
             own.push((cell, blocks));
             continue;

@@ -9,6 +9,7 @@ use super::content::{Drawn, Fill, Glyph, LETTERS_MAX};
 use super::font::Font;
 use super::geometry::{FAR, Matrix, Rect};
 use super::lex::Token;
+use crate::clock::Deadline;
 
 /// Saved states, and marks that are open.
 const STATES_MAX: usize = 256;
@@ -49,6 +50,7 @@ pub(super) struct Run<'d> {
     /// For each open marked content: where its letters begin, and the words that replace them.
     marked: Vec<(usize, Option<String>)>,
     pub out: &'d mut Drawn,
+    deadline: Deadline,
 }
 
 impl State {
@@ -77,10 +79,10 @@ pub(super) fn numbers(operands: &[Token<'_>]) -> Vec<f32> {
 
 impl<'d> Run<'d> {
     /// A run that begins with a state.
-    pub fn new(state: State, out: &'d mut Drawn) -> Run<'d> {
+    pub fn new(state: State, out: &'d mut Drawn, deadline: Deadline) -> Run<'d> {
         let identity = Matrix::default();
         let (saved, path, marked) = (Vec::new(), Vec::new(), Vec::new());
-        Run { state, saved, text: identity, line: identity, path, points: 0, curved: false, marked, out }
+        Run { state, saved, text: identity, line: identity, path, points: 0, curved: false, marked, out, deadline }
     }
 
     /// Marks what follows.
@@ -266,8 +268,9 @@ impl<'d> Run<'d> {
     }
 
     fn string(&mut self, font: &Font, bytes: &[u8]) {
-        for shown in font.decode(bytes) {
-            if self.out.letters() > LETTERS_MAX {
+        for (nth, shown) in font.decode(bytes).enumerate() {
+            let late = nth.is_multiple_of(4_096) && nth > 0 && self.deadline.has_passed();
+            if late || self.out.letters() > LETTERS_MAX {
                 return;
             }
             let state = &self.state;
