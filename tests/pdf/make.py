@@ -153,6 +153,7 @@ def main():
     for name, words in (("owner", ["--encrypt", "", "owner", "256", "--"]), ("user", ["--encrypt", "secret", "owner", "256", "--"])):
         subprocess.run(["qpdf", *words, out("columns.pdf"), out(f"protected-{name}.pdf")], check=True)
     subprocess.run(["qpdf", "--allow-weak-crypto", "--encrypt", "", "owner", "128", "--use-aes=n", "--", out("ruled.pdf"), out("protected-rc4.pdf")], check=True)
+    subprocess.run(["qpdf", "--allow-weak-crypto", "--encrypt", "", "owner", "128", "--use-aes=y", "--", out("columns.pdf"), out("protected-aes128.pdf")], check=True)
     cut = open(out("columns.pdf"), "rb").read()
     open(out("cut.pdf"), "wb").write(cut[:cut.rindex(b"xref", 0, cut.rindex(b"startxref"))])
     c = canvas.Canvas(out("picture.pdf"), pagesize=A4)

@@ -75,6 +75,11 @@ impl CMap {
         }
     }
 
+    /// How many entries it keeps.
+    pub fn entries(&self) -> usize {
+        self.single.len() + self.ranges.len()
+    }
+
     /// The words of a code.
     pub fn get(&self, code: u32) -> Option<String> {
         if let Some(text) = self.single.get(&code) {

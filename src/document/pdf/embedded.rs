@@ -5,7 +5,7 @@
 use std::collections::HashSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use lopdf::{Dictionary, LoadOptions, Object};
+use lopdf::{Dictionary, Object};
 
 use super::super::{Budget, Trouble};
 use super::file::{File, as_dictionary};
@@ -31,8 +31,10 @@ pub(super) fn files(file: &File, budget: &mut Budget) -> Vec<(String, Result<Vec
         let kids = file.array(node, "Kids").unwrap_or_default();
         waiting.extend(kids.into_iter().rev().filter_map(as_dictionary));
     }
-    for id in file.pages().take(super::PAGES_MAX) {
-        let Some(page) = file.object(id).and_then(as_dictionary) else { continue };
+    for page in file.pages(super::PAGES_MAX) {
+        if budget.deadline.has_passed() {
+            break;
+        }
         let attached = super::fields::annotations(file, page).into_iter();
         let attached = attached.filter(|annotation| file.name(annotation, "Subtype") == Some(b"FileAttachment"));
         found.extend(attached.filter_map(|annotation| file.dictionary(annotation, "FS")));
@@ -55,19 +57,15 @@ fn one(file: &File, specification: &Dictionary, budget: &mut Budget) -> Option<(
     Some((name, file.inflate(stream, budget)))
 }
 
-/// The file itself without what it carries.
-pub(super) fn cover(bytes: &[u8], budget: &Budget) -> Option<Vec<u8>> {
-    catch_unwind(AssertUnwindSafe(|| without_files(bytes, budget))).ok().flatten()
-}
-
-fn without_files(bytes: &[u8], budget: &Budget) -> Option<Vec<u8>> {
-    let limit = super::file::load_limit(bytes, budget);
-    let mut document =
-        lopdf::Document::load_mem_with_options(bytes, LoadOptions::with_max_decompressed_size(limit)).ok()?;
-    if document.was_encrypted() {
-        return None;
-    }
+/// The file itself without what it carries; open, if it was protected.
+pub(super) fn cover(file: File) -> Option<Vec<u8>> {
+    let mut document = file.into_document();
     for object in document.objects.values_mut() {
+        if let Object::Stream(stream) = object
+            && stream.dict.has_type(b"EmbeddedFile")
+        {
+            stream.content.clear();
+        }
         if let Object::Dictionary(dictionary) = object {
             dictionary.remove(b"EmbeddedFiles");
             // The tree may stand in the catalogue itself.
@@ -79,7 +77,10 @@ fn without_files(bytes: &[u8], budget: &Budget) -> Option<Vec<u8>> {
             }
         }
     }
-    let mut out = Vec::new();
-    document.save_to(&mut out).ok()?;
-    Some(out)
+    document.max_id = document.objects.keys().next_back().map_or(0, |id| id.0);
+    let saved = catch_unwind(AssertUnwindSafe(|| {
+        let mut out = Vec::new();
+        document.save_to(&mut out).ok().map(|()| out)
+    }));
+    saved.ok().flatten()
 }

@@ -1,21 +1,23 @@
 //! A PDF file opened: its objects, with every inflated byte counted.
 //!
-//! Comes in: bytes and a [`Budget`]. Goes out: [`File`], or why it cannot be opened. lopdf bounds one stream and the nesting of
-//! objects, and repairs a damaged cross-reference table; the sum over all streams is bounded here, before it begins and after.
-//! Knows nothing of pages.
+//! Comes in: bytes and a [`Budget`]. Goes out: [`File`], or why it cannot be opened. Asks for an object by key or reference, as
+//! numbers, words or bytes; none of them is trusted to be what it should be. Knows nothing of what is drawn.
 
+use std::collections::HashSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use lopdf::{Dictionary, LoadOptions, Object, Stream};
+use lopdf::{Dictionary, Object, Stream};
 
-use super::super::{Budget, Trouble};
+use super::super::{Budget, TOO_SLOW, Trouble};
 
 pub(super) const CORRUPT: Trouble = Trouble::new("corrupt", "The file is damaged.");
 pub(super) const TOO_LARGE: Trouble = Trouble::new("too_large", "The file is larger than is read.");
-const PASSWORD: Trouble = Trouble::new("password_protected", "The file is protected with a password.");
+pub(super) const PASSWORD: Trouble = Trouble::new("password_protected", "The file is protected with a password.");
 
 /// Most that one stream may inflate to.
 const STREAM_MAX: usize = 32 << 20;
+/// What a letter of a field costs of what may be inflated: it is kept in several places.
+const LETTER_COST: u64 = 4;
 
 /// An open file.
 pub(super) struct File {
@@ -25,38 +27,40 @@ pub(super) struct File {
 impl File {
     /// Opens a file; one that only an owner's password protects is open to readers.
     pub fn open(bytes: &[u8], budget: &mut Budget) -> Result<File, Trouble> {
-        let begin = bytes.windows(5).take(1024).position(|five| five == b"%PDF-").unwrap_or(0);
-        let bytes = &bytes[begin..];
-        let options = LoadOptions {
-            password: None,
-            max_decompressed_size: Some(load_limit(bytes, budget)),
-            ..LoadOptions::default()
-        };
-        let loaded = catch_unwind(AssertUnwindSafe(|| lopdf::Document::load_mem_with_options(bytes, options)));
-        let document = match loaded.map_err(|_| CORRUPT)? {
-            Ok(document) => document,
-            Err(lopdf::Error::InvalidPassword | lopdf::Error::Decryption(_)) => return Err(PASSWORD),
-            Err(lopdf::Error::Decompress(lopdf::DecompressError::MemoryLimitExceeded { .. })) => return Err(TOO_LARGE),
-            Err(_) => return Err(if declares_encryption(bytes) { PASSWORD } else { CORRUPT }),
-        };
-        if document.is_encrypted() && document.encryption_state.is_none() {
-            return Err(PASSWORD);
+        let document = super::load::load(bytes, budget)?;
+        if document.objects.is_empty() {
+            return Err(CORRUPT);
         }
-        let file = File { document };
-        // What was inflated on loading is counted afterwards.
-        for object in file.document.objects.values() {
-            if let Object::Stream(stream) = object
-                && (stream.dict.has_type(b"ObjStm") || stream.dict.has_type(b"XRef"))
-            {
-                file.inflate(stream, budget)?;
-            }
-        }
-        Ok(file)
+        Ok(File { document })
     }
 
-    /// The pages in order.
-    pub fn pages(&self) -> impl Iterator<Item = lopdf::ObjectId> + '_ {
-        self.document.page_iter()
+    /// The pages in order; every page that is there where none are listed. `many` at most.
+    pub fn pages(&self, many: usize) -> Vec<&Dictionary> {
+        let mut out = Vec::new();
+        let mut seen = HashSet::new();
+        let mut waiting: Vec<&Object> =
+            self.catalog().and_then(|catalog| catalog.get(b"Pages").ok()).into_iter().collect();
+        while let Some(object) = waiting.pop() {
+            let node = self.real(object).and_then(as_dictionary);
+            let Some(node) = node.filter(|node| seen.insert(std::ptr::from_ref(*node))) else { continue };
+            match node.get(b"Kids").ok().and_then(|kids| self.real(kids)) {
+                Some(Object::Array(kids)) => waiting.extend(kids.iter().rev()),
+                _ => out.push(node),
+            }
+            if out.len() >= many {
+                return out;
+            }
+        }
+        if out.is_empty() {
+            let all = self.document.objects.values().filter_map(as_dictionary);
+            out = all.filter(|dictionary| dictionary.has_type(b"Page")).take(many).collect();
+        }
+        out
+    }
+
+    /// Its objects, for what writes them anew.
+    pub fn into_document(self) -> lopdf::Document {
+        self.document
     }
 
     /// The catalogue.
@@ -67,11 +71,6 @@ impl File {
     /// An object, behind its references.
     pub fn real<'a>(&'a self, object: &'a Object) -> Option<&'a Object> {
         self.document.dereference(object).ok().map(|(_, object)| object)
-    }
-
-    /// An object by its number.
-    pub fn object(&self, id: lopdf::ObjectId) -> Option<&Object> {
-        self.document.get_object(id).ok()
     }
 
     /// The value of a key, behind its references.
@@ -110,36 +109,56 @@ impl File {
         self.words(self.get(dictionary, key)?, budget)
     }
 
-    /// The words of a string or a stream.
+    /// The words of a string or a stream; they count as inflated, for one string may stand in many places.
     pub fn words(&self, object: &Object, budget: &mut Budget) -> Option<String> {
-        match object {
-            Object::String(..) => lopdf::decode_text_string(object).ok().map(|text| plain(&text)),
+        let text = match object {
+            Object::String(bytes, _) => decoded(bytes.clone()),
             Object::Name(name) => Some(String::from_utf8_lossy(name).into_owned()),
-            Object::Stream(stream) => {
-                let bytes = self.inflate(stream, budget).ok()?;
-                let string = Object::String(bytes, lopdf::StringFormat::Literal);
-                lopdf::decode_text_string(&string).ok().map(|text| plain(&text))
-            }
+            Object::Stream(stream) => self.inflate(stream, budget).ok().and_then(decoded),
             _ => None,
-        }
+        }?;
+        let cost = text.len() as u64 * LETTER_COST;
+        let left = budget.inflated_bytes.checked_sub(cost);
+        budget.inflated_bytes = left.unwrap_or(0);
+        left.map(|_| text)
     }
 
     /// A stream's bytes, counted.
     pub fn inflate(&self, stream: &Stream, budget: &mut Budget) -> Result<Vec<u8>, Trouble> {
-        let left = usize::try_from(budget.inflated_bytes).unwrap_or(usize::MAX).min(STREAM_MAX);
-        let inflated = catch_unwind(AssertUnwindSafe(|| stream.decompressed_content_with_limit(left)));
-        match inflated.map_err(|_| CORRUPT)? {
-            Ok(bytes) => {
-                budget.inflated_bytes = budget.inflated_bytes.saturating_sub(bytes.len() as u64);
-                Ok(bytes)
-            }
-            Err(lopdf::Error::Decompress(lopdf::DecompressError::MemoryLimitExceeded { .. })) => {
-                budget.inflated_bytes = 0;
-                Err(TOO_LARGE)
-            }
-            Err(_) => Err(CORRUPT),
-        }
+        inflate(stream, budget)
     }
+}
+
+/// A stream's bytes, counted.
+pub(super) fn inflate(stream: &Stream, budget: &mut Budget) -> Result<Vec<u8>, Trouble> {
+    if budget.deadline.has_passed() {
+        return Err(TOO_SLOW);
+    }
+    let left = usize::try_from(budget.inflated_bytes).unwrap_or(usize::MAX).min(STREAM_MAX);
+    let inflated = catch_unwind(AssertUnwindSafe(|| stream.decompressed_content_with_limit(left)));
+    match inflated.map_err(|_| CORRUPT)? {
+        Ok(bytes) => {
+            budget.inflated_bytes = budget.inflated_bytes.saturating_sub(bytes.len() as u64);
+            Ok(bytes)
+        }
+        Err(lopdf::Error::Decompress(lopdf::DecompressError::MemoryLimitExceeded { .. })) => {
+            budget.inflated_bytes = 0;
+            Err(TOO_LARGE)
+        }
+        Err(_) => Err(CORRUPT),
+    }
+}
+
+/// A trouble that ends the reading of the file, and not of one stream alone.
+pub(super) fn is_final(trouble: &Trouble) -> bool {
+    *trouble == TOO_LARGE || *trouble == TOO_SLOW
+}
+
+/// PDFDocEncoding, UTF-16 or UTF-8.
+fn decoded(bytes: Vec<u8>) -> Option<String> {
+    let string = Object::String(bytes, lopdf::StringFormat::Literal);
+    let text = catch_unwind(AssertUnwindSafe(|| lopdf::decode_text_string(&string).ok())).ok().flatten();
+    text.map(|text| plain(&text))
 }
 
 /// The dictionary itself, or that of a stream.
@@ -170,25 +189,4 @@ fn plain(text: &str) -> String {
         }
     }
     out
-}
-
-/// Most that one stream may inflate to while the file is loaded, so that all together keep within the budget.
-pub(super) fn load_limit(bytes: &[u8], budget: &Budget) -> usize {
-    let left = usize::try_from(budget.inflated_bytes).unwrap_or(usize::MAX);
-    (left / inflated_on_load(bytes).max(1)).min(STREAM_MAX)
-}
-
-/// How many streams may be inflated while the file is loaded. A name that is written with escapes hides from a search: then every
-/// stream counts.
-fn inflated_on_load(bytes: &[u8]) -> usize {
-    let count = |wanted: &[u8]| bytes.windows(wanted.len()).filter(|window| *window == wanted).count();
-    let escaped = bytes
-        .windows(3)
-        .any(|three| three[0] == b'#' && matches!(three[1], b'4'..=b'7') && three[2].is_ascii_hexdigit());
-    let named = count(b"ObjStm") + count(b"XRef");
-    if escaped { named + count(b"stream") } else { named }
-}
-
-fn declares_encryption(bytes: &[u8]) -> bool {
-    bytes.windows(8).any(|window| window == b"/Encrypt")
 }

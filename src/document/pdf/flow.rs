@@ -1,13 +1,20 @@
-//! Placed words to rows and columns, and those to blocks.
+//! Placed words to bands of what stands beside each other, and those to blocks.
 //!
-//! Comes in: the [`Item`]s of a page or of a drawn cell. Goes out: blocks from top to bottom. Rows whose pieces begin at the same
-//! places are a table; a line that could not have stood at the end of the line above goes on with it. Knows no drawn lines.
+//! Comes in: the [`Item`]s of a page or of a drawn cell. Goes out: blocks from top to bottom, which `arrange` makes of the bands.
+//! Knows no drawn lines.
 
-use super::super::{Block, Cell, Paragraph, Row, Span, TICKED, Table, UNTICKED};
+use super::super::{Block, Cell, Paragraph, Span};
+use super::arrange::arrange;
 use super::words::Item;
+use crate::clock::Deadline;
 
 /// Beginnings this near are one column.
-const ALIGNED: f32 = 7.0;
+pub(super) const ALIGNED: f32 = 7.0;
+
+/// Lines of a column, or items of a row, that are asked whether one more belongs to them.
+const LINES_ASKED: usize = 100;
+/// Fields and boxes that are asked whether a line stands beside them.
+const ROWS_ASKED: usize = 100;
 
 /// A block with its place.
 #[derive(Debug, Clone)]
@@ -21,21 +28,24 @@ pub(super) struct Laid {
 
 /// Lines one below the other.
 #[derive(Debug, Clone, Default)]
-struct Stack {
-    x0: f32,
-    x1: f32,
-    lines: Vec<Item>,
+pub(super) struct Stack {
+    pub x0: f32,
+    pub x1: f32,
+    pub lines: Vec<Item>,
 }
 
+/// What stands beside each other.
 #[derive(Debug, Clone, Default)]
-struct Band {
-    cells: Vec<Stack>,
-    top: f32,
-    bottom: f32,
+pub(super) struct Band {
+    pub cells: Vec<Stack>,
+    pub top: f32,
+    pub bottom: f32,
 }
 
 /// Arranges items; `right` is where their lines could end, as far as that is known. `tables` have their place among them.
-pub(super) fn flow(items: Vec<Item>, tables: Vec<Laid>, right: Option<f32>) -> Vec<Laid> {
+///
+/// Ends early at the deadline, with what it has.
+pub(super) fn flow(items: Vec<Item>, tables: Vec<Laid>, right: Option<f32>, deadline: &Deadline) -> Vec<Laid> {
     let widest = items.iter().map(|item| item.rect.x1).fold(f32::NEG_INFINITY, f32::max);
     let right = right.map_or(widest, |right| right.max(widest));
     let usual = usual_size(&items);
@@ -47,12 +57,12 @@ pub(super) fn flow(items: Vec<Item>, tables: Vec<Laid>, right: Option<f32>) -> V
     let mut waiting: Vec<Band> = Vec::new();
     for band in bands {
         while tables.peek().is_some_and(|table| table.top <= (band.top + band.bottom) / 2.0) {
-            arrange(std::mem::take(&mut waiting), right, usual, &mut out);
+            arrange(std::mem::take(&mut waiting), right, usual, &mut out, deadline);
             out.extend(tables.next());
         }
         waiting.push(band);
     }
-    arrange(waiting, right, usual, &mut out);
+    arrange(waiting, right, usual, &mut out, deadline);
     out.extend(tables);
     out
 }
@@ -82,13 +92,20 @@ fn bands(items: Vec<Item>) -> Vec<Band> {
             None => rows.push((item.rect.y0, item.rect.y1, vec![item])),
         }
     }
+    rows.sort_by(|a, b| a.0.total_cmp(&b.0));
     let anchors = rows.len();
     flat.sort_by(|a, b| a.base.total_cmp(&b.base));
     for item in flat {
         let (_, y) = item.rect.middle();
-        let anchor = rows[..anchors].iter().position(|row| row.0 - 1.0 <= y && y <= row.1 + 1.0);
+        let above = rows[..anchors].partition_point(|row| row.0 - 1.0 <= y);
+        let asked = above.saturating_sub(ROWS_ASKED);
+        let anchor = rows[asked..above].iter().position(|row| y <= row.1 + 1.0).map(|at| at + asked);
         let same = |row: &(f32, f32, Vec<Item>)| {
-            row.2.iter().any(|other| (other.base - item.base).abs() <= 0.4 * item.size.min(other.size))
+            row.2
+                .iter()
+                .rev()
+                .take(LINES_ASKED)
+                .any(|other| (other.base - item.base).abs() <= 0.4 * item.size.min(other.size))
         };
         let at = anchor.or_else(|| {
             let recent = rows.len().saturating_sub(6).max(anchors);
@@ -133,7 +150,7 @@ fn stacks(mut items: Vec<Item>) -> Vec<Stack> {
 
 impl Stack {
     fn holds_box(&self) -> bool {
-        self.lines.iter().any(Item::holds_box)
+        self.lines.iter().rev().take(LINES_ASKED).any(Item::holds_box)
     }
 
     /// What is written over the end of a line stands beside it.
@@ -141,12 +158,13 @@ impl Stack {
         let beside = |line: &Item| {
             !line.tall && (line.base - item.base).abs() <= 0.3 * item.size && item.rect.x0 > line.rect.x0 + item.size
         };
-        !item.tall && self.lines.iter().any(beside)
+        !item.tall && self.lines.iter().rev().take(LINES_ASKED).any(beside)
     }
 
     /// One more item: at the end of the line that it stands on, or a line of its own.
     fn add_beside(&mut self, item: Item) {
-        let beside = self.lines.iter_mut().find(|line| {
+        let asked = self.lines.len().saturating_sub(LINES_ASKED);
+        let beside = self.lines[asked..].iter_mut().find(|line| {
             !line.tall
                 && !item.tall
                 && (line.base - item.base).abs() <= 0.4 * item.size
@@ -162,20 +180,20 @@ impl Stack {
         }
     }
 
-    fn last(&self) -> Option<&Item> {
+    pub fn last(&self) -> Option<&Item> {
         self.lines.last()
     }
 
-    fn first(&self) -> Option<&Item> {
+    pub fn first(&self) -> Option<&Item> {
         self.lines.first()
     }
 
-    fn is_field(&self) -> bool {
+    pub fn is_field(&self) -> bool {
         self.lines.iter().all(|line| line.tall)
     }
 
     /// Its lines as blocks; lines that only wrapped are one paragraph.
-    fn blocks(&self, right: f32) -> Vec<Block> {
+    pub fn blocks(&self, right: f32) -> Vec<Block> {
         let mut out: Vec<Block> = Vec::new();
         let mut before: Option<&Item> = None;
         for line in &self.lines {
@@ -196,9 +214,12 @@ impl Stack {
     }
 }
 
-fn extend(paragraph: &mut Paragraph, line: &Item) {
+/// Goes on with a line.
+pub(super) fn extend(paragraph: &mut Paragraph, line: &Item) {
     // A column so narrow that a word was cut after its first letter.
-    let cut = paragraph.text().trim().chars().count() == 1 && line.text().starts_with(char::is_lowercase);
+    let cut = paragraph.spans.len() == 1
+        && paragraph.text().trim().chars().count() == 1
+        && line.text().starts_with(char::is_lowercase);
     if let Some(last) = paragraph.spans.last_mut()
         && !last.text.ends_with([' ', '-', '/'])
         && !cut
@@ -209,9 +230,10 @@ fn extend(paragraph: &mut Paragraph, line: &Item) {
 }
 
 /// The line follows tightly, and its first word did not fit at the end of the line before.
-fn goes_on(last: &Item, line: &Item, right: f32) -> bool {
+pub(super) fn goes_on(last: &Item, line: &Item, right: f32) -> bool {
     let tight = line.base - last.base <= 1.75 * last.size.max(line.size);
-    tight && is_full(last, line, right) && !line.begins_with_box() && !is_listed(&line.text())
+    let new = (line.begins_with_box() && !last.awaits_box()) || is_listed(&line.text());
+    tight && is_full(last, line, right) && !new
 }
 
 fn is_full(last: &Item, line: &Item, right: f32) -> bool {
@@ -226,310 +248,7 @@ fn is_listed(text: &str) -> bool {
         || (rest.len() < text.len() && rest.starts_with([')', '.']) && rest[1..].starts_with(' '))
 }
 
-/// Bands between two tables: groups of rows with the same columns, and paragraphs.
-fn arrange(bands: Vec<Band>, right: f32, usual: f32, out: &mut Vec<Laid>) {
-    let mut group: Vec<Band> = Vec::new();
-    let mut early: Vec<Stack> = Vec::new();
-    let mut paragraphs = Paragraphs::default();
-    let mut bands = bands.into_iter().peekable();
-    while let Some(mut band) = bands.next() {
-        for stack in std::mem::take(&mut early) {
-            band.take_first(stack);
-        }
-        if band.cells.len() == 1 && belongs_to_next(&band, group.last(), bands.peek()) {
-            early.append(&mut band.cells);
-            continue;
-        }
-        if let Some(next) = bands.peek()
-            && group.is_empty()
-            && labels_above(&band, next)
-        {
-            let next = bands.next().unwrap_or_default();
-            if next.cells.len() > 2 {
-                group.push(band);
-                group.push(next);
-            } else {
-                paragraphs.columns(band, next, right, usual, out);
-            }
-            continue;
-        }
-        if let Some(rest) = join(&mut group, band, bands.peek(), right) {
-            if rest.cells.len() > 1 && !is_title(&rest, usual) {
-                flush(&mut group, right, out);
-                group.push(rest);
-            } else {
-                flush(&mut group, right, out);
-                paragraphs.band(rest, right, usual, out);
-            }
-        }
-    }
-    flush(&mut group, right, out);
-}
-
-impl Band {
-    /// Puts a line that stands above before the column it belongs to.
-    fn take_first(&mut self, stack: Stack) {
-        match self.cells.iter_mut().find(|cell| (cell.x0 - stack.x0).abs() < ALIGNED) {
-            Some(cell) => {
-                cell.lines.splice(0..0, stack.lines);
-                cell.x1 = cell.x1.max(stack.x1);
-            }
-            None => {
-                self.cells.push(stack);
-                self.cells.sort_by(|a, b| a.x0.total_cmp(&b.x0));
-            }
-        }
-    }
-}
-
-/// A line of an answer whose label is printed lower, beside its middle.
-fn belongs_to_next(band: &Band, before: Option<&Band>, next: Option<&Band>) -> bool {
-    let (Some(next), Some(line)) = (next, band.cells.first().and_then(Stack::last)) else { return false };
-    let column = next.cells.iter().skip(1).find(|cell| (cell.x0 - band.cells[0].x0).abs() < 3.0);
-    let Some(below) = column.and_then(Stack::first).filter(|below| !below.tall && !line.tall) else { return false };
-    let tight = below.base - line.base;
-    let above = before
-        .and_then(|band| band.cells.iter().flat_map(|cell| cell.lines.iter()).map(|line| line.base).reduce(f32::max));
-    tight <= 1.6 * line.size && above.is_none_or(|above| line.base - above > tight * 1.15)
-}
-
-/// Labels with a field below each.
-fn labels_above(band: &Band, next: &Band) -> bool {
-    let near = next.top - band.bottom < 14.0;
-    near && band.cells.len() == next.cells.len()
-        && band.cells.len() > 1
-        && !band.cells.iter().any(Stack::is_field)
-        && next.cells.iter().all(Stack::is_field)
-        && band.cells.iter().zip(&next.cells).all(|(label, field)| (label.x0 - field.x0).abs() < 12.0)
-}
-
-/// A title with something beside it.
-fn is_title(band: &Band, usual: f32) -> bool {
-    !band.cells.iter().any(Stack::is_field)
-        && band.cells.iter().any(|cell| cell.lines.iter().any(|line| line.size > usual * 1.25))
-}
-
-/// Adds a band to a group of rows; gives it back where it is no row of it.
-fn join(group: &mut Vec<Band>, band: Band, next: Option<&Band>, right: f32) -> Option<Band> {
-    let starts = starts(group);
-    let Some(last) = group.last_mut() else { return Some(band) };
-    let column = |x: f32| starts.iter().position(|start| (start - x).abs() < ALIGNED);
-    let first = band.cells.first().and_then(|cell| column(cell.x0));
-    let follows = |at: usize, cell: &Stack, last: &Band| {
-        let (Some(line), Some(start)) = (cell.first(), starts.get(at)) else { return false };
-        let above = last.cells.iter().find(|other| (other.x0 - start).abs() < ALIGNED).and_then(Stack::last);
-        let limit = starts.get(at + 1).map_or(right, |next| next - 3.0);
-        above.is_some_and(|above| {
-            !above.tall
-                && !line.tall
-                && line.base - above.base <= 1.45 * line.size
-                && above.rect.x1 + line.first + 9.0 > limit
-                && above.bold() == line.bold()
-        })
-    };
-    match first {
-        Some(0) if band.cells.len() > 1 => {
-            let aligned = band.cells[1..].iter().any(|cell| column(cell.x0).is_some_and(|at| at > 0));
-            if !aligned {
-                return Some(band);
-            }
-            let guides = band.cells[0].first().is_some_and(|line| {
-                let text = line.text();
-                let faint = line.spans.iter().all(|span| span.faint);
-                faint || text.starts_with('(') || text.starts_with(char::is_lowercase)
-            });
-            let tight = tight(last, &band.cells[0]);
-            let wrapped = band.cells.iter().enumerate().all(|(nth, cell)| {
-                (nth == 0 && guides && tight) || column(cell.x0).is_some_and(|at| follows(at, cell, last))
-            });
-            if wrapped {
-                last.absorb(band)
-            } else {
-                group.push(band)
-            }
-            None
-        }
-        Some(0) => {
-            let cell = &band.cells[0];
-            let second = starts.get(1).copied().unwrap_or(right);
-            if cell.is_field() || cell.x1 > second {
-                return Some(band);
-            }
-            // More than a field of the first column could show.
-            let over = last.cells.first().is_some_and(Stack::is_field) && band.top - last.bottom < 4.0;
-            let small = cell.first().is_some_and(|line| line.text().starts_with(char::is_lowercase));
-            if over || (small && near_label(last, cell)) || follows(0, cell, last) {
-                last.absorb(band);
-                return None;
-            }
-            let more = next.is_some_and(|next| {
-                next.cells.len() > 1
-                    && column(next.cells[0].x0) == Some(0)
-                    && next.cells[1..].iter().any(|cell| column(cell.x0).is_some_and(|at| at > 0))
-            });
-            let looks = |cell: &Stack| cell.first().map(|line| (line.bold(), (line.size * 4.0) as i32));
-            let alike = last.cells.first().is_some_and(|label| looks(label) == looks(cell));
-            let wrapped = next.is_some_and(|next| next.cells.len() == 1) && tight(last, cell);
-            if (more || wrapped) && alike {
-                if wrapped && !more {
-                    last.absorb(band)
-                } else {
-                    group.push(band)
-                }
-                return None;
-            }
-            Some(band)
-        }
-        Some(_) => {
-            let near = band.top - last.bottom < 14.0 && band.cells.iter().all(|cell| column(cell.x0).is_some());
-            if !near {
-                return Some(band);
-            }
-            last.absorb(band);
-            None
-        }
-        None => Some(band),
-    }
-}
-
-fn tight(last: &Band, cell: &Stack) -> bool {
-    let above = last.cells.first().and_then(Stack::last);
-    above.zip(cell.first()).is_some_and(|(above, line)| line.base - above.base <= 1.25 * line.size)
-}
-
-/// Set in the look of the label above, and close to it.
-fn near_label(last: &Band, cell: &Stack) -> bool {
-    let above = last.cells.first().and_then(Stack::last);
-    above.zip(cell.first()).is_some_and(|(above, line)| {
-        !above.tall && line.base - above.base <= 1.5 * line.size && above.bold() == line.bold()
-    })
-}
-
-impl Band {
-    fn absorb(&mut self, band: Band) {
-        self.bottom = self.bottom.max(band.bottom);
-        for stack in band.cells {
-            match self.cells.iter_mut().find(|cell| (cell.x0 - stack.x0).abs() < ALIGNED) {
-                Some(cell) => {
-                    cell.lines.extend(stack.lines);
-                    cell.x1 = cell.x1.max(stack.x1);
-                }
-                None => {
-                    self.cells.push(stack);
-                    self.cells.sort_by(|a, b| a.x0.total_cmp(&b.x0));
-                }
-            }
-        }
-    }
-}
-
-/// Where the columns of rows begin.
-fn starts(group: &[Band]) -> Vec<f32> {
-    let mut all: Vec<f32> = group.iter().flat_map(|band| band.cells.iter().map(|cell| cell.x0)).collect();
-    all.sort_by(f32::total_cmp);
-    let mut out: Vec<f32> = Vec::new();
-    for x in all {
-        if out.last().is_none_or(|last| x - last >= ALIGNED) {
-            out.push(x);
-        }
-    }
-    out
-}
-
-fn flush(group: &mut Vec<Band>, right: f32, out: &mut Vec<Laid>) {
-    let bands = std::mem::take(group);
-    let (Some(first), Some(last)) = (bands.first(), bands.last()) else { return };
-    let (top, bottom) = (first.top, last.bottom);
-    let starts = starts(&bands);
-    let full = bands.iter().filter(|band| band.cells.len() == starts.len()).count();
-    let filled = starts.len() == 2 || full * 2 > bands.len();
-    let widest = |start: f32| {
-        let column = bands.iter().flat_map(|band| &band.cells).filter(|cell| (cell.x0 - start).abs() < ALIGNED);
-        column.map(|cell| cell.x1).fold(f32::NEG_INFINITY, f32::max)
-    };
-    let rows = bands.iter().map(|band| {
-        let mut cells = Vec::new();
-        let mut own = band.cells.iter().peekable();
-        for (at, start) in starts.iter().enumerate() {
-            let limit = starts.get(at + 1).map_or(right, |next| next - 4.0).min(widest(*start));
-            let here = own.next_if(|cell| (cell.x0 - start).abs() < ALIGNED);
-            match here {
-                Some(stack) => cells.push(cell_of(stack.blocks(limit))),
-                None if filled || own.peek().is_some() => cells.push(cell_of(Vec::new())),
-                None => {}
-            }
-        }
-        cells.extend(own.map(|stack| cell_of(stack.blocks(right))));
-        Row { cells }
-    });
-    let table = Table { rows: rows.collect() };
-    out.push(Laid { block: Block::Table(table), starts, top, bottom });
-}
-
 /// A cell of one column.
 pub(super) fn cell_of(blocks: Vec<Block>) -> Cell {
     Cell { blocks, columns: 1, ..Cell::default() }
-}
-
-/// Lines outside tables.
-#[derive(Default)]
-struct Paragraphs {
-    last: Option<Item>,
-}
-
-impl Paragraphs {
-    fn band(&mut self, band: Band, right: f32, usual: f32, out: &mut Vec<Laid>) {
-        let several = band.cells.len() > 1;
-        for stack in &band.cells {
-            for line in &stack.lines {
-                self.line(line, several, right, usual, out);
-            }
-        }
-    }
-
-    fn line(&mut self, line: &Item, several: bool, right: f32, usual: f32, out: &mut Vec<Laid>) {
-        let (top, bottom) = (line.rect.y0, line.rect.y1);
-        let laid = |block| Laid { block, starts: Vec::new(), top, bottom };
-        let before = out.last().map(|laid| laid.bottom);
-        if line.tall {
-            out.extend(line.blocks.iter().cloned().map(laid));
-            self.last = None;
-            return;
-        }
-        let joined = match (&self.last, out.last_mut()) {
-            (Some(last), Some(Laid { block: Block::Paragraph(paragraph), bottom: end, .. }))
-                if !several && goes_on(last, line, right) && alike(last, line) =>
-            {
-                extend(paragraph, line);
-                *end = bottom;
-                true
-            }
-            _ => false,
-        };
-        if !joined {
-            if before.is_some_and(|before| top - before > 0.75 * line.size) {
-                out.push(laid(Block::Paragraph(Paragraph::default())));
-            }
-            let boxed = line.text().contains([TICKED, UNTICKED]);
-            let heading = !boxed && (line.size > usual * 1.15 && line.bold() || line.size > usual * 1.3);
-            out.push(laid(Block::Paragraph(Paragraph { spans: line.spans.clone(), heading, indented: false })));
-        }
-        self.last = Some(line.clone());
-    }
-
-    /// Each label with the field below it.
-    fn columns(&mut self, labels: Band, fields: Band, right: f32, usual: f32, out: &mut Vec<Laid>) {
-        for (label, field) in labels.cells.iter().zip(&fields.cells) {
-            for line in label.lines.iter().chain(&field.lines) {
-                self.line(line, true, right, usual, out);
-            }
-        }
-        self.last = None;
-    }
-}
-
-fn alike(last: &Item, line: &Item) -> bool {
-    let ends_bold = |item: &Item| item.spans.last().is_some_and(|span| span.bold);
-    let begins_bold = line.spans.first().is_some_and(|span| span.bold);
-    (last.size - line.size).abs() < 0.6 && (!begins_bold || ends_bold(last)) && line.rect.x0 - last.rect.x0 < 40.0
 }

@@ -12,6 +12,9 @@ use super::cmap::CMap;
 use super::file::{File, as_dictionary, number};
 use super::symbols;
 
+/// Entries of an encoding's differences: each of 256 codes with its number, and some that say one twice.
+const DIFFERENCES_MAX: usize = 1_024;
+
 /// What a code shows.
 #[derive(Debug, Clone)]
 pub(super) struct Shown {
@@ -29,6 +32,8 @@ pub(super) struct Font {
     to_unicode: Option<CMap>,
     letters: Vec<String>,
     widths: HashMap<u32, f32>,
+    /// The first and last code of a range, and their width.
+    ranges: Vec<(u32, u32, f32)>,
     default_width: f32,
     code_bytes: usize,
     unicode_codes: bool,
@@ -88,20 +93,19 @@ impl Font {
             let Some(first) = number(list[at]) else { break };
             let first = first as u32;
             if let Ok(widths) = list[at + 1].as_array() {
-                for (nth, width) in widths.iter().enumerate() {
+                for (nth, width) in widths.iter().enumerate().take(70_000) {
                     let width = file.real(width).and_then(number).unwrap_or(0.0);
                     self.widths.insert(first.saturating_add(nth as u32), width / 1000.0);
                 }
                 at += 2;
             } else {
-                let last = number(list[at + 1]).map_or(first, |last| last as u32).min(first.saturating_add(70_000));
+                let last = number(list[at + 1]).map_or(first, |last| last as u32);
                 let width = list.get(at + 2).and_then(|width| number(width)).unwrap_or(0.0);
-                (first..=last).for_each(|code| {
-                    self.widths.insert(code, width / 1000.0);
-                });
+                self.ranges.push((first, last, width / 1000.0));
                 at += 3;
             }
         }
+        self.ranges.sort_by_key(|range| range.0);
     }
 
     fn simple(&mut self, file: &File, dictionary: &Dictionary, name: &str) {
@@ -135,15 +139,25 @@ impl Font {
     }
 
     /// A shown string's codes in order.
-    pub fn decode(&self, bytes: &[u8]) -> Vec<Shown> {
-        bytes
-            .chunks(self.code_bytes.max(1))
-            .map(|code| {
-                let value = code.iter().fold(0u32, |value, &byte| value << 8 | u32::from(byte));
-                let width = self.widths.get(&value).copied().unwrap_or(self.default_width);
-                Shown { text: self.text(value), width, space: code == [32] }
-            })
-            .collect()
+    pub fn decode<'b>(&'b self, bytes: &'b [u8]) -> impl Iterator<Item = Shown> + 'b {
+        bytes.chunks(self.code_bytes.max(1)).map(|code| {
+            let value = code.iter().fold(0u32, |value, &byte| value << 8 | u32::from(byte));
+            Shown { text: self.text(value), width: self.width(value), space: code == [32] }
+        })
+    }
+
+    fn width(&self, code: u32) -> f32 {
+        let ranged = || {
+            let end = self.ranges.partition_point(|range| range.0 <= code);
+            self.ranges[..end].last().filter(|range| code <= range.1).map(|range| range.2)
+        };
+        self.widths.get(&code).copied().or_else(ranged).unwrap_or(self.default_width)
+    }
+
+    /// How much it keeps, in entries of some 60 bytes.
+    pub fn weight(&self) -> usize {
+        let map = self.to_unicode.as_ref().map_or(0, CMap::entries);
+        map + self.letters.len() + self.widths.len() + self.ranges.len() + 10
     }
 
     fn text(&self, code: u32) -> String {
@@ -222,7 +236,7 @@ fn letters(file: &File, dictionary: &Dictionary, name: &str) -> Vec<String> {
         .collect();
     if let Some(Object::Dictionary(encoding)) = encoding {
         let mut code = 0usize;
-        for entry in file.array(encoding, "Differences").unwrap_or_default() {
+        for entry in file.array(encoding, "Differences").unwrap_or_default().into_iter().take(DIFFERENCES_MAX) {
             match entry {
                 Object::Name(glyph) => {
                     if let (Some(slot), Some(text)) = (out.get_mut(code), named(glyph)) {

@@ -1,5 +1,8 @@
 //! Matrices and rectangles. y grows downwards once a page's own matrix has been applied.
 
+/// Nothing on a page is farther away than this.
+pub(super) const FAR: f32 = 30_000.0;
+
 /// `[a b c d e f]` as PDF writes it.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Matrix(pub [f32; 6]);
@@ -42,7 +45,7 @@ impl Rect {
         let &(x, y) = points.first()?;
         let mut rect = Rect { x0: x, y0: y, x1: x, y1: y };
         for &(x, y) in points {
-            if !x.is_finite() || !y.is_finite() || x.abs() > 1e6 || y.abs() > 1e6 {
+            if !x.is_finite() || !y.is_finite() || x.abs() > FAR || y.abs() > FAR {
                 return None;
             }
             rect = Rect { x0: rect.x0.min(x), y0: rect.y0.min(y), x1: rect.x1.max(x), y1: rect.y1.max(y) };

@@ -13,12 +13,14 @@ pub(super) enum Token<'a> {
     Name(Vec<u8>),
     /// A string, literal or hexadecimal.
     Text(Vec<u8>),
-    /// `[`, `]`, `<<` or `>>`.
+    /// `[`.
     Open,
-    /// The end of an array.
+    /// `]`.
     Close,
-    /// `<<` or `>>`.
-    Dictionary,
+    /// `<<`.
+    Begin,
+    /// `>>`.
+    End,
     /// An operator or keyword.
     Word(&'a [u8]),
 }
@@ -27,6 +29,12 @@ pub(super) enum Token<'a> {
 pub(super) struct Lexer<'a> {
     bytes: &'a [u8],
     at: usize,
+    /// Where the last token began.
+    began: usize,
+    /// The last token as it was written, for numbers and keywords.
+    raw: &'a [u8],
+    /// `ID` begins the data of a picture.
+    pictures: bool,
 }
 
 fn is_space(byte: u8) -> bool {
@@ -43,7 +51,41 @@ fn hex(byte: u8) -> Option<u8> {
 
 impl<'a> Lexer<'a> {
     pub fn new(bytes: &'a [u8]) -> Lexer<'a> {
-        Lexer { bytes, at: 0 }
+        Lexer { bytes, at: 0, began: 0, raw: b"", pictures: true }
+    }
+
+    /// For the objects of a file, where no picture stands among the tokens.
+    pub fn of_objects(bytes: &'a [u8]) -> Lexer<'a> {
+        Lexer { pictures: false, ..Lexer::new(bytes) }
+    }
+
+    /// How far it has read.
+    pub fn at(&self) -> usize {
+        self.at
+    }
+
+    /// Where the last token began.
+    pub fn began(&self) -> usize {
+        self.began
+    }
+
+    /// The last number or keyword as it was written.
+    pub fn raw(&self) -> &'a [u8] {
+        self.raw
+    }
+
+    /// Reads once more from a place.
+    pub fn go_back(&mut self, at: usize) {
+        self.at = at;
+    }
+
+    /// Past spaces and the end of the line.
+    pub fn skip_line_end(&mut self) {
+        while self.peek(0) == Some(b' ') {
+            self.at += 1;
+        }
+        self.at += usize::from(self.peek(0) == Some(b'\r'));
+        self.at += usize::from(self.peek(0) == Some(b'\n'));
     }
 
     fn peek(&self, ahead: usize) -> Option<u8> {
@@ -180,12 +222,14 @@ impl<'a> Iterator for Lexer<'a> {
             }
         }
         let byte = self.peek(0)?;
+        self.began = self.at;
         if is_regular(byte) {
             let raw = self.regular();
+            self.raw = raw;
             if let Some(value) = number(raw) {
                 return Some(Token::Number(value));
             }
-            if raw == b"ID" {
+            if self.pictures && raw == b"ID" {
                 self.skip_picture();
             }
             return Some(Token::Word(raw));
@@ -199,7 +243,7 @@ impl<'a> Iterator for Lexer<'a> {
             b']' => Token::Close,
             b'<' | b'>' if double => {
                 self.at += 1;
-                Token::Dictionary
+                if byte == b'<' { Token::Begin } else { Token::End }
             }
             b'<' => Token::Text(self.hexadecimal()),
             _ => return self.next_after_stray(),

@@ -5,9 +5,13 @@
 use super::super::{TICKED, UNTICKED};
 use super::content::{Drawn, Glyph};
 use super::geometry::Rect;
+use crate::clock::Deadline;
 
 /// The sides of a box to tick, in points.
 const BOX: std::ops::RangeInclusive<f32> = 4.5..=24.0;
+
+/// Boxes of one page.
+const BOXES_MAX: usize = 2_000;
 
 /// A box that was drawn.
 struct Tickbox {
@@ -16,26 +20,32 @@ struct Tickbox {
 }
 
 /// Boxes become letters; `fields` are the places of boxes that are form fields and speak for themselves.
-pub(super) fn boxes(drawn: &mut Drawn, fields: &[Rect]) {
-    let mut found = squares(drawn);
+///
+/// Not all of them where the deadline passes.
+pub(super) fn boxes(drawn: &mut Drawn, fields: &[Rect], deadline: &Deadline) {
+    let mut found = squares(drawn, deadline);
     found.extend(rounds(drawn));
     found.retain(|tickbox| {
         let (x, y) = tickbox.rect.middle();
         !fields.iter().any(|rect| rect.grown(3.0).holds(x, y))
     });
-    found.truncate(2_000);
-    for tickbox in &mut found {
+    found.truncate(BOXES_MAX);
+    let marks: Vec<usize> = (0..drawn.glyphs.len()).filter(|at| is_mark(&drawn.glyphs[*at].text)).collect();
+    let mut used = vec![false; drawn.glyphs.len()];
+    for tickbox in found.iter_mut().take_while(|_| !deadline.has_passed()) {
         tickbox.ticked |= drawn.lines.iter().any(|line| is_stroke_within(line, &tickbox.rect));
-        drawn.glyphs.retain(|glyph| {
-            let inside = is_mark(&glyph.text)
-                && tickbox.rect.grown(1.5).holds((glyph.x0 + glyph.x1) / 2.0, glyph.y - glyph.size * 0.33);
-            tickbox.ticked |= inside && !matches!(glyph.text.chars().next(), Some(UNTICKED | ' '));
-            !inside
-        });
+        for &at in &marks {
+            let glyph = &drawn.glyphs[at];
+            let (x, y) = ((glyph.x0 + glyph.x1) / 2.0, glyph.y - glyph.size * 0.33);
+            if !used[at] && tickbox.rect.grown(1.5).holds(x, y) {
+                used[at] = true;
+                tickbox.ticked |= !matches!(glyph.text.chars().next(), Some(UNTICKED | ' '));
+            }
+        }
     }
-    for tickbox in found {
-        drawn.glyphs.push(tick(&tickbox.rect, tickbox.ticked));
-    }
+    let mut used = used.into_iter();
+    drawn.glyphs.retain(|_| !used.next().unwrap_or(false));
+    drawn.glyphs.extend(found.iter().map(|tickbox| tick(&tickbox.rect, tickbox.ticked)));
 }
 
 /// A box as a letter.
@@ -97,7 +107,7 @@ fn is_square(rect: &Rect) -> bool {
 }
 
 /// Squares of four strokes that stand alone; squares that touch each other are a comb or a table.
-fn squares(drawn: &mut Drawn) -> Vec<Tickbox> {
+fn squares(drawn: &mut Drawn, deadline: &Deadline) -> Vec<Tickbox> {
     let mut frames: Vec<(Rect, usize)> = Vec::new();
     let mut at = 0;
     while at + 4 <= drawn.lines.len() && frames.len() < 4_000 {
@@ -120,6 +130,7 @@ fn squares(drawn: &mut Drawn) -> Vec<Tickbox> {
     };
     let alone: Vec<(Rect, usize)> = frames
         .iter()
+        .take_while(|_| !deadline.has_passed())
         .filter(|(rect, own)| !frames.iter().any(|(other, at)| at != own && touches(rect, other)))
         .filter(|(rect, _)| {
             // Another letter than a mark in it: a field for one letter.
@@ -177,40 +188,51 @@ fn rounds(drawn: &mut Drawn) -> Vec<Tickbox> {
     out
 }
 
-/// Marks letters with a line through them, and letters on a ground of strong colour.
-pub(super) fn looks(drawn: &mut Drawn) {
-    let grounds: Vec<Rect> = drawn.fills.iter().filter(|fill| is_strong(&fill.colour)).map(|fill| fill.rect).collect();
-    let mut strokes: Vec<Rect> = drawn
-        .lines
-        .iter()
-        .filter(|line| (line[1] - line[3]).abs() < 0.5)
-        .map(|line| Rect { x0: line[0].min(line[2]), x1: line[0].max(line[2]), y0: line[1], y1: line[1] })
-        .collect();
-    strokes.extend(drawn.fills.iter().map(|fill| fill.rect).filter(|rect| rect.height() < 1.6 && rect.width() > 2.0));
-    strokes.truncate(4_000);
+/// Marks letters with a line through them, and letters on a ground of strong colour. Not all of them where the deadline passes.
+pub(super) fn looks(drawn: &mut Drawn, deadline: &Deadline) {
+    let strong = drawn.fills.iter().filter(|fill| is_strong(&fill.colour) && fill.rect.height() < 60.0);
+    let grounds: Vec<Rect> = strong.map(|fill| fill.rect).take(2_000).collect();
+    let strokes = strokes(drawn);
     let mut used = vec![false; strokes.len()];
-    for glyph in &mut drawn.glyphs {
-        let x = (glyph.x0 + glyph.x1) / 2.0;
-        let size = glyph.size;
-        glyph.highlighted |= grounds.iter().take(2_000).any(|ground| {
+    for (nth, glyph) in drawn.glyphs.iter_mut().enumerate() {
+        if nth.is_multiple_of(64) && deadline.has_passed() {
+            return;
+        }
+        let (x, size) = ((glyph.x0 + glyph.x1) / 2.0, glyph.size);
+        glyph.highlighted |= grounds.iter().any(|ground| {
             ground.height() <= size * 1.9 && ground.height() >= size * 0.6 && ground.holds(x, glyph.y - size * 0.33)
         });
-        for (stroke, used) in strokes.iter().zip(&mut used) {
-            let (_, y) = stroke.middle();
-            let through = (glyph.y - size * 0.48..=glyph.y - size * 0.15).contains(&y);
-            if through && (stroke.x0 - 1.0..=stroke.x1 + 1.0).contains(&x) && !glyph.tick {
+        // Strokes are sorted by their height on the page.
+        let from = strokes.partition_point(|stroke| stroke.middle().1 < glyph.y - size * 0.48);
+        let to = strokes.partition_point(|stroke| stroke.middle().1 <= glyph.y - size * 0.15);
+        for at in from..to.max(from) {
+            if (strokes[at].x0 - 1.0..=strokes[at].x1 + 1.0).contains(&x) && !glyph.tick {
                 glyph.struck = true;
-                *used = true;
+                used[at] = true;
             }
         }
     }
+    let through: Vec<Rect> =
+        strokes.into_iter().zip(used).filter(|(_, used)| *used).map(|(stroke, _)| stroke).collect();
     let is_used = |y: f32, x0: f32, x1: f32| {
-        strokes.iter().zip(&used).any(|(stroke, used)| {
-            *used && (stroke.middle().1 - y).abs() < 0.3 && (stroke.x0 - x0).abs() < 0.3 && (stroke.x1 - x1).abs() < 0.3
-        })
+        let from = through.partition_point(|stroke| stroke.middle().1 < y - 0.3);
+        let near = through[from..].iter().take_while(|stroke| stroke.middle().1 <= y + 0.3);
+        near.take(500).any(|stroke| (stroke.x0 - x0).abs() < 0.3 && (stroke.x1 - x1).abs() < 0.3)
     };
     drawn.lines.retain(|line| !is_used(line[1], line[0].min(line[2]), line[0].max(line[2])));
     drawn.fills.retain(|fill| fill.rect.height() >= 1.6 || !is_used(fill.rect.middle().1, fill.rect.x0, fill.rect.x1));
+}
+
+/// Level lines and thin fills, from the upper end of the page.
+fn strokes(drawn: &Drawn) -> Vec<Rect> {
+    let level = drawn.lines.iter().filter(|line| (line[1] - line[3]).abs() < 0.5);
+    let mut out: Vec<Rect> = level
+        .map(|line| Rect { x0: line[0].min(line[2]), x1: line[0].max(line[2]), y0: line[1], y1: line[1] })
+        .collect();
+    out.extend(drawn.fills.iter().map(|fill| fill.rect).filter(|rect| rect.height() < 1.6 && rect.width() > 2.0));
+    out.truncate(4_000);
+    out.sort_by(|a, b| a.middle().1.total_cmp(&b.middle().1));
+    out
 }
 
 fn is_strong(colour: &[f32; 3]) -> bool {

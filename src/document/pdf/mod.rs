@@ -3,8 +3,9 @@
 //! Comes in: a file's bytes. Goes out: a [`Document`] as every reader gives, or the files that a portfolio carries. A field is a
 //! control in the place of its widget, so the words printed beside it are its label whatever the field is called. Files that are
 //! damaged are read as far as they can be; a password, pictures without words, letters nobody can tell are said to be what they
-//! are (I8). Every inflated byte is counted, every walk is bounded (M17). Knows nothing of forms.
+//! are (I8), and pictures with a machine's guess of their words are pictures. Every inflated byte is counted, every walk is bounded (M17). Knows nothing of forms.
 
+mod arrange;
 mod cmap;
 mod content;
 mod embedded;
@@ -14,11 +15,16 @@ mod flow;
 mod font;
 mod geometry;
 mod lex;
+mod load;
 mod marks;
 mod page;
 mod pages;
+mod parse;
+mod region;
 mod rules;
+mod run;
 mod symbols;
+mod typed;
 mod words;
 mod xfa;
 
@@ -26,12 +32,18 @@ use std::collections::HashSet;
 
 use super::{Block, Budget, Contents, Control, Document, Paragraph, Row, Span, TOO_SLOW, Table, Trouble};
 use content::Walker;
-use file::{CORRUPT, File};
+use file::{CORRUPT, File, TOO_LARGE};
 use page::PageRead;
 
 /// Pages that are read.
 const PAGES_MAX: usize = 300;
 
+/// Fields that are read.
+const CONTROLS_MAX: usize = 20_000;
+/// What the pages are called beside the files that they carry.
+const COVER: &str = "document.pdf";
+
+const NO_PAGES: Trouble = Trouble::new("corrupt", "The file has no pages.");
 const SCANNED: Trouble = Trouble::new("scanned_image", "The file holds pictures of pages; their words cannot be read.");
 const LETTERS: Trouble = Trouble::new("unsupported_format", "The file does not say which letters its fonts draw.");
 const LONG: Trouble = Trouble::new("too_large", "The file has more pages than are read.");
@@ -42,19 +54,51 @@ const LONG: Trouble = Trouble::new("too_large", "The file has more pages than ar
 /// `password_protected`, `scanned_image`, `corrupt`, `too_large`, `too_slow`; `unsupported_format` where its fonts say no letters.
 pub fn read(bytes: &[u8], budget: &mut Budget) -> Result<Contents, Trouble> {
     let file = File::open(bytes, budget)?;
-    let files = embedded::files(&file, budget);
+    let mut files = embedded::files(&file, budget);
     let document = document(&file, budget);
-    match (document, files) {
-        (document, files) if files.is_empty() => document.map(Contents::Document),
-        (document, mut files) => {
-            // The cover page may be a form itself: it goes on as a file without what it carries.
-            if document.as_ref().is_ok_and(|document| document.text().trim().len() > 200)
-                && let Some(bytes) = embedded::cover(bytes, budget)
-            {
-                files.insert(0, ("document.pdf".to_owned(), Ok(bytes)));
-            }
-            Ok(Contents::Files(files))
+    if files.is_empty() {
+        return document.map(Contents::Document);
+    }
+    // The cover page may be a form itself: it goes on as a file without what it carries, and so does what is wrong with it.
+    match document {
+        Ok(document) if document.text().trim().is_empty() => {}
+        Ok(_) => {
+            let cover = embedded::cover(file).ok_or(CORRUPT);
+            files.insert(0, (COVER.to_owned(), cover));
         }
+        Err(trouble) if trouble == NO_PAGES => {}
+        Err(trouble) => files.insert(0, (COVER.to_owned(), Err(trouble))),
+    }
+    Ok(Contents::Files(files))
+}
+
+/// The counts of all pages.
+#[derive(Default)]
+struct Counts {
+    pages: usize,
+    letters: usize,
+    unknown: usize,
+    unseen: usize,
+    pictures: usize,
+}
+
+impl Counts {
+    fn add(&mut self, page: &PageRead) {
+        self.pages += 1;
+        self.letters += page.letters;
+        self.unknown += page.unknown;
+        self.unseen += page.unseen;
+        self.pictures += page.pictures;
+    }
+
+    /// Why what was read is no document. Letters that are drawn without ink are what a machine made of a picture, and a machine's
+    /// guess of a name or date is not handed on as what somebody wrote.
+    fn trouble(&self) -> Option<Trouble> {
+        let written = self.letters.saturating_sub(self.unseen);
+        if self.pictures > 0 && (written < 40 * self.pages || self.unseen > written) {
+            return Some(SCANNED);
+        }
+        (self.unknown * 4 > self.letters.max(1)).then_some(LETTERS)
     }
 }
 
@@ -63,47 +107,50 @@ fn document(file: &File, budget: &mut Budget) -> Result<Document, Trouble> {
     let mut controls = Vec::new();
     let mut named = HashSet::new();
     let mut pages: Vec<PageRead> = Vec::new();
-    for id in file.pages() {
+    let mut counts = Counts::default();
+    for page in file.pages(PAGES_MAX + 1) {
         if budget.deadline.has_passed() {
             return Err(TOO_SLOW);
         }
         if pages.len() == PAGES_MAX {
             return Err(LONG);
         }
-        pages.push(page::read(&mut walker, id, &mut controls, &mut named, budget)?);
+        let page = page::read(&mut walker, page, &mut controls, &mut named, budget)?;
+        if controls.len() > CONTROLS_MAX {
+            return Err(TOO_LARGE);
+        }
+        counts.add(&page);
+        pages.push(page);
     }
     if pages.is_empty() {
-        return Err(CORRUPT);
+        return Err(NO_PAGES);
     }
-    let sum = |count: fn(&PageRead) -> usize| pages.iter().map(count).sum::<usize>();
-    let (letters, unknown, pictures) = (sum(|page| page.letters), sum(|page| page.unknown), sum(|page| page.pictures));
     let mut headers = pages::furniture(&mut pages);
     for page in &mut pages {
-        page.lay_out();
+        page.lay_out(&budget.deadline);
         if budget.deadline.has_passed() {
             return Err(TOO_SLOW);
         }
     }
-    let count = pages.len();
     let mut blocks = pages::joined(pages);
     rest(file, &named, &mut blocks, &mut controls, budget);
     let answered = controls.len() > 5;
     let filled = spans(&blocks).any(|span| span.control.is_some() && !span.text.is_empty());
-    let mut from_xfa = false;
-    if !filled && let Some(rows) = xfa::rows(file, budget) {
-        from_xfa = true;
+    let data = if filled { None } else { xfa::rows(file, budget) };
+    if data.is_none()
+        && !answered
+        && let Some(trouble) = counts.trouble()
+    {
+        return Err(trouble);
+    }
+    if budget.inflated_bytes == 0 {
+        return Err(TOO_LARGE);
+    }
+    if let Some(rows) = data {
         if !answered {
             headers.append(&mut blocks);
         }
         blocks.push(Block::Table(rows));
-    }
-    if !from_xfa && !answered {
-        if pictures > 0 && letters < 40 * count {
-            return Err(SCANNED);
-        }
-        if unknown * 4 > letters.max(1) {
-            return Err(LETTERS);
-        }
     }
     Ok(Document { format: "pdf", blocks, headers, controls })
 }

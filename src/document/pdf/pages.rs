@@ -84,7 +84,7 @@ fn go_on(table: &mut Table, more: Table) {
     let again = rows.peek().is_some_and(|first| {
         let named = words(first).iter().filter(|words| !words.is_empty()).count();
         let head = table.rows.first().is_some_and(|head| head.cells.len() > 1 && words(head) == words(first));
-        (head && named > 0) || (named > 2 && table.rows.iter().any(|row| words(row) == words(first)))
+        (head && named > 0) || (named > 2 && table.rows.iter().rev().take(500).any(|row| words(row) == words(first)))
     });
     if again {
         rows.next();
@@ -92,9 +92,8 @@ fn go_on(table: &mut Table, more: Table) {
     if let (Some(last), Some(first)) = (table.rows.last_mut(), rows.peek())
         && first.cells.len() == last.cells.len()
         && first.cells.len() > 1
-        && words(first).first().is_some_and(String::is_empty)
-        && !words(first).concat().is_empty()
         && !has_control(first)
+        && is_rest(&words(last), &words(first))
     {
         let first = rows.next().unwrap_or_default();
         for (cell, rest) in last.cells.iter_mut().zip(first.cells) {
@@ -102,6 +101,18 @@ fn go_on(table: &mut Table, more: Table) {
         }
     }
     table.rows.extend(rows);
+}
+
+/// A row that the end of the page cut: nothing stands where its label should, or its labels go on in the middle of their words while
+/// the answers beside them ended above.
+fn is_rest(last: &[String], first: &[String]) -> bool {
+    let unlabelled = first[0].is_empty() && !first.concat().is_empty();
+    let begins_small = |words: &String| words.starts_with(|c: char| c.is_lowercase() || c == '(');
+    let goes_on = |(last, first): (&String, &String)| {
+        first.is_empty() || (!last.is_empty() && !last.ends_with([':', '?', '.']) && begins_small(first))
+    };
+    let cut = !first[0].is_empty() && first.iter().any(String::is_empty) && last.iter().zip(first).all(goes_on);
+    unlabelled || cut
 }
 
 fn has_control(row: &Row) -> bool {

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 
 use super::content::Drawn;
 use super::geometry::Rect;
+use crate::clock::Deadline;
 
 /// Lines this near are one; ends this near touch.
 const NEAR: f32 = 2.6;
@@ -39,15 +40,38 @@ pub(super) struct Grid {
     pub rect: Rect,
     pub rows: usize,
     pub columns: usize,
-    /// The left sides of the columns.
-    pub starts: Vec<f32>,
     pub cells: Vec<GridCell>,
+    xs: Vec<f32>,
+    ys: Vec<f32>,
+    /// The cell that each row has in each column.
+    map: Vec<usize>,
+}
+
+impl Grid {
+    /// Its outer columns are the padding of a frame.
+    pub fn is_padded(&self, narrow: f32) -> bool {
+        let wide = |at: usize| self.xs[at + 1] - self.xs[at];
+        self.columns > 3 && wide(0) < narrow && wide(self.columns - 1) < narrow
+    }
+
+    /// The cell at a place.
+    pub fn cell_at(&self, x: f32, y: f32) -> Option<usize> {
+        let between = |values: &[f32], value: f32| {
+            let after = values.partition_point(|start| *start <= value);
+            after.checked_sub(1).filter(|at| at + 1 < values.len())
+        };
+        let (column, row) = (between(&self.xs, x)?, between(&self.ys, y)?);
+        self.map.get(row * self.columns + column).copied().filter(|at| *at < self.cells.len())
+    }
 }
 
 /// The lines along the axes of a page.
 pub(super) fn rules(drawn: &Drawn) -> Vec<Rule> {
     let mut out = Vec::new();
     for &[x0, y0, x1, y1] in &drawn.lines {
+        if out.len() >= LINES_MAX {
+            break;
+        }
         if (y0 - y1).abs() < 0.8 && (x0 - x1).abs() > 3.0 {
             out.push(Rule { across: true, at: (y0 + y1) / 2.0, from: x0.min(x1), to: x0.max(x1) });
         } else if (x0 - x1).abs() < 0.8 && (y0 - y1).abs() > 3.0 {
@@ -108,8 +132,8 @@ fn root(parents: &mut [usize], mut at: usize) -> usize {
     at
 }
 
-/// What the lines enclose.
-pub(super) fn grids(rules: &[Rule]) -> Vec<Grid> {
+/// What the lines enclose; not all of it where the deadline passes.
+pub(super) fn grids(rules: &[Rule], deadline: &Deadline) -> Vec<Grid> {
     let mut parents: Vec<usize> = (0..rules.len()).collect();
     let across: Vec<usize> = (0..rules.len()).filter(|&at| rules[at].across).collect();
     let down: Vec<usize> = (0..rules.len()).filter(|&at| !rules[at].across).collect();
@@ -134,7 +158,7 @@ pub(super) fn grids(rules: &[Rule]) -> Vec<Grid> {
         let group = root(&mut parents, at);
         groups.entry(group).or_default().push(*rule);
     }
-    groups.into_values().filter_map(|rules| grid(&rules)).collect()
+    groups.into_values().take_while(|_| !deadline.has_passed()).filter_map(|rules| grid(&rules, deadline)).collect()
 }
 
 /// Places nearer than [`NEAR`] as one.
@@ -149,58 +173,78 @@ fn distinct(mut values: Vec<f32>) -> Vec<f32> {
     out
 }
 
-fn grid(rules: &[Rule]) -> Option<Grid> {
+fn grid(rules: &[Rule], deadline: &Deadline) -> Option<Grid> {
     let (across, down): (Vec<&Rule>, Vec<&Rule>) = rules.iter().partition(|rule| rule.across);
     if across.len() < 2 || down.is_empty() {
         return None;
     }
-    let ends = |list: &[&Rule]| list.iter().flat_map(|rule| [rule.from, rule.to]).collect::<Vec<f32>>();
-    let edges = |values: &[f32]| {
-        let low = values.iter().copied().fold(f32::INFINITY, f32::min);
-        let high = values.iter().copied().fold(f32::NEG_INFINITY, f32::max);
-        [low, high]
-    };
-    let mut xs: Vec<f32> = down.iter().map(|rule| rule.at).collect();
-    xs.extend(edges(&ends(&across)));
-    let mut ys: Vec<f32> = across.iter().map(|rule| rule.at).collect();
-    ys.extend(edges(&ends(&down)));
-    let (xs, ys) = (distinct(xs), distinct(ys));
+    let (xs, ys) = (sides(&down, &across), sides(&across, &down));
     let (columns, rows) = (xs.len().checked_sub(1)?, ys.len().checked_sub(1)?);
     if columns == 0 || rows == 0 || columns * rows > CELLS_MAX {
         return None;
     }
-    let mut parents: Vec<usize> = (0..columns * rows).collect();
-    let crosses = |list: &[&Rule], at: f32, along: f32| {
-        list.iter().any(|rule| (rule.at - at).abs() <= NEAR && rule.from - 0.5 <= along && along <= rule.to + 0.5)
-    };
-    for row in 0..rows {
-        for column in 0..columns {
-            let (x, y) = ((xs[column] + xs[column + 1]) / 2.0, (ys[row] + ys[row + 1]) / 2.0);
-            let own = row * columns + column;
-            if column + 1 < columns && !crosses(&down, xs[column + 1], y) {
-                let (a, b) = (root(&mut parents, own), root(&mut parents, own + 1));
-                parents[a.max(b)] = a.min(b);
-            }
-            if row + 1 < rows && !crosses(&across, ys[row + 1], x) {
-                let (a, b) = (root(&mut parents, own), root(&mut parents, own + columns));
-                parents[a.max(b)] = a.min(b);
-            }
-        }
-    }
-    let groups: Vec<usize> = (0..parents.len()).map(|at| root(&mut parents, at)).collect();
-    let mut cells = merged(&groups, columns);
+    let groups = enclosed(&xs, &ys, &across, &down, deadline)?;
+    let mut cells = merged(&groups, columns, deadline);
     for cell in &mut cells {
         let (x0, x1) = (xs[cell.columns.0], xs[cell.columns.1]);
         let (y0, y1) = (ys[cell.rows.0], ys[cell.rows.1]);
         cell.rect = Rect { x0, y0, x1, y1 };
     }
     cells.sort_by_key(|cell| (cell.rows.0, cell.columns.0));
+    let mut map = vec![usize::MAX; columns * rows];
+    for (at, cell) in cells.iter().enumerate() {
+        for row in cell.rows.0..cell.rows.1 {
+            map[row * columns + cell.columns.0..row * columns + cell.columns.1].fill(at);
+        }
+    }
     let rect = Rect { x0: xs[0], y0: ys[0], x1: xs[columns], y1: ys[rows] };
-    Some(Grid { rect, rows, columns, starts: xs[..columns].to_vec(), cells })
+    Some(Grid { rect, rows, columns, cells, xs, ys, map })
+}
+
+/// Where lines of one kind stand, and where those of the other kind end.
+fn sides(own: &[&Rule], other: &[&Rule]) -> Vec<f32> {
+    let low = other.iter().map(|rule| rule.from).fold(f32::INFINITY, f32::min);
+    let high = other.iter().map(|rule| rule.to).fold(f32::NEG_INFINITY, f32::max);
+    distinct(own.iter().map(|rule| rule.at).chain([low, high]).collect())
+}
+
+/// The group of each elementary cell: cells without a line between them are one.
+fn enclosed(xs: &[f32], ys: &[f32], across: &[&Rule], down: &[&Rule], deadline: &Deadline) -> Option<Vec<usize>> {
+    let (columns, rows) = (xs.len() - 1, ys.len() - 1);
+    // Both lists are sorted by where their lines stand.
+    let crosses = |list: &[&Rule], at: f32, along: f32| {
+        let near = list.partition_point(|rule| rule.at < at - NEAR);
+        list[near..]
+            .iter()
+            .take_while(|rule| rule.at <= at + NEAR)
+            .any(|rule| rule.from - 0.5 <= along && along <= rule.to + 0.5)
+    };
+    let mut parents: Vec<usize> = (0..columns * rows).collect();
+    for row in 0..rows {
+        if deadline.has_passed() {
+            return None;
+        }
+        for column in 0..columns {
+            let (x, y) = ((xs[column] + xs[column + 1]) / 2.0, (ys[row] + ys[row + 1]) / 2.0);
+            let own = row * columns + column;
+            if column + 1 < columns && !crosses(down, xs[column + 1], y) {
+                unite(&mut parents, own, own + 1);
+            }
+            if row + 1 < rows && !crosses(across, ys[row + 1], x) {
+                unite(&mut parents, own, own + columns);
+            }
+        }
+    }
+    Some((0..parents.len()).map(|at| root(&mut parents, at)).collect())
+}
+
+fn unite(parents: &mut [usize], a: usize, b: usize) {
+    let (a, b) = (root(parents, a), root(parents, b));
+    parents[a.max(b)] = a.min(b);
 }
 
 /// Elementary cells of one group as one cell; a group that is no rectangle, as the padding around an inner table, is cut into rows.
-fn merged(groups: &[usize], columns: usize) -> Vec<GridCell> {
+fn merged(groups: &[usize], columns: usize, deadline: &Deadline) -> Vec<GridCell> {
     let mut cells: BTreeMap<usize, (GridCell, usize)> = BTreeMap::new();
     let at = |index: usize| (index / columns, index % columns);
     let fresh = |row: usize, from: usize, to: usize| GridCell {
@@ -223,6 +267,9 @@ fn merged(groups: &[usize], columns: usize) -> Vec<GridCell> {
             out.push(cell);
             continue;
         }
+        if deadline.has_passed() {
+            break;
+        }
         let mut pieces: Vec<GridCell> = Vec::new();
         for row in cell.rows.0..cell.rows.1 {
             let mut column = cell.columns.0;
@@ -232,7 +279,11 @@ fn merged(groups: &[usize], columns: usize) -> Vec<GridCell> {
                     column += 1;
                 }
                 if column > from {
-                    let above = pieces.iter_mut().find(|piece| piece.rows.1 == row && piece.columns == (from, column));
+                    let above = pieces
+                        .iter_mut()
+                        .rev()
+                        .take(64)
+                        .find(|piece| piece.rows.1 == row && piece.columns == (from, column));
                     match above {
                         Some(piece) => piece.rows.1 = row + 1,
                         None => pieces.push(fresh(row, from, column)),

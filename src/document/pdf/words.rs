@@ -8,6 +8,11 @@ use super::super::{Block, Span, TICKED, UNTICKED};
 use super::content::Glyph;
 use super::geometry::Rect;
 
+/// A box belongs to no base line that is farther away.
+const NEAR: f32 = 60.0;
+/// Letters that are asked for the base line of one box.
+const WORDS_ASKED: usize = 5_000;
+
 /// Something with a place: words of one line, a field, or what a drawn box holds.
 #[derive(Debug, Clone)]
 pub(super) struct Item {
@@ -37,6 +42,12 @@ impl Item {
         self.text().contains([TICKED, UNTICKED])
     }
 
+    /// Its boxes stand behind their words, and those of its last are still to come.
+    pub fn awaits_box(&self) -> bool {
+        let text = self.text();
+        self.holds_box() && !self.begins_with_box() && !text.trim_end().ends_with([TICKED, UNTICKED])
+    }
+
     pub fn bold(&self) -> bool {
         self.spans.iter().filter(|span| !span.text.trim().is_empty()).all(|span| span.bold)
     }
@@ -46,33 +57,50 @@ impl Item {
 pub(super) fn items(mut glyphs: Vec<Glyph>) -> Vec<Item> {
     settle_boxes(&mut glyphs);
     glyphs.sort_by(|a, b| a.y.total_cmp(&b.y));
-    let mut out = Vec::new();
-    let mut line: Vec<Glyph> = Vec::new();
+    let mut lines: Vec<Vec<Glyph>> = Vec::new();
     for glyph in glyphs {
-        let same = line.last().is_none_or(|last: &Glyph| {
+        let same = lines.last().and_then(|line| line.first().zip(line.last())).is_some_and(|(first, last)| {
             glyph.y - last.y <= 0.12 * glyph.size.min(last.size)
-                || glyph.y - line[0].y <= 0.3 * glyph.size.min(line[0].size)
+                || glyph.y - first.y <= 0.3 * glyph.size.min(first.size)
         });
-        if !same {
-            cut(&mut line, &mut out);
+        match lines.last_mut().filter(|_| same) {
+            Some(line) => line.push(glyph),
+            None => lines.push(vec![glyph]),
         }
-        line.push(glyph);
     }
-    cut(&mut line, &mut out);
+    lines.iter_mut().for_each(|line| in_order(line));
+    let pieces: Vec<Vec<Item>> = lines.iter().map(|line| cut(line, &[])).collect();
+    let columns = columns(&pieces);
+    if columns.is_empty() {
+        return pieces.into_iter().flatten().collect();
+    }
+    lines.iter().flat_map(|line| cut(line, &columns)).collect()
+}
+
+/// Where a piece that is not the first of its line begins on several lines.
+fn columns(lines: &[Vec<Item>]) -> Vec<f32> {
+    let mut starts: Vec<f32> = lines.iter().flat_map(|line| line.iter().skip(1)).map(|item| item.rect.x0).collect();
+    starts.sort_by(f32::total_cmp);
+    let mut out: Vec<f32> = starts.windows(2).filter(|pair| pair[1] - pair[0] < 0.5).map(|pair| pair[0]).collect();
+    out.dedup_by(|a, b| (*a - *b).abs() < 0.5);
     out
 }
 
 /// A drawn box stands on the base line of the words beside it.
 fn settle_boxes(glyphs: &mut [Glyph]) {
-    let words: Vec<(f32, f32, f32, f32)> = glyphs
+    let mut words: Vec<(f32, f32, f32, f32)> = glyphs
         .iter()
         .filter(|glyph| !glyph.tick && !glyph.text.trim().is_empty())
         .map(|glyph| (glyph.x0, glyph.x1, glyph.y, glyph.size))
         .collect();
+    words.sort_by(|a, b| a.2.total_cmp(&b.2));
     for tick in glyphs.iter_mut().filter(|glyph| glyph.tick) {
         let middle = tick.y - tick.size * 0.35;
-        let near = words
+        let from = words.partition_point(|word| word.2 < middle - NEAR);
+        let near = words[from..]
             .iter()
+            .take_while(|word| word.2 <= middle + NEAR)
+            .take(WORDS_ASKED)
             .filter(|(_, _, y, size)| (y - size * 0.33 - middle).abs() < size.max(tick.size) * 0.6)
             .min_by(|a, b| {
                 let far = |word: &(f32, f32, f32, f32)| {
@@ -87,8 +115,8 @@ fn settle_boxes(glyphs: &mut [Glyph]) {
     }
 }
 
-fn cut(line: &mut Vec<Glyph>, out: &mut Vec<Item>) {
-    // What was drawn in one go stays together, also where something else overlaps it.
+/// From left to right; what was drawn in one go stays together, also where something else overlaps it.
+fn in_order(line: &mut [Glyph]) {
     let mut begins: HashMap<usize, f32> = HashMap::new();
     for glyph in line.iter() {
         let begin = begins.entry(glyph.run).or_insert(glyph.x0);
@@ -96,9 +124,21 @@ fn cut(line: &mut Vec<Glyph>, out: &mut Vec<Item>) {
     }
     let begin = |glyph: &Glyph| begins.get(&glyph.run).copied().filter(|_| glyph.run != 0).unwrap_or(glyph.x0);
     line.sort_by(|a, b| begin(a).total_cmp(&begin(b)).then(a.run.cmp(&b.run)).then(a.x0.total_cmp(&b.x0)));
+}
+
+/// A label that nearly fills its column: it ends as labels do, and the next word begins where the column does on other lines.
+fn is_next_column(last: &Glyph, glyph: &Glyph, columns: &[f32]) -> bool {
+    let ends = last.text.trim_end().ends_with([':', '?']) || (last.bold && !glyph.bold);
+    let near = columns.partition_point(|column| *column < glyph.x0 - 0.5);
+    ends && columns.get(near).is_some_and(|column| *column <= glyph.x0 + 0.5)
+}
+
+/// The pieces of a line; `columns` are places where pieces begin on other lines.
+fn cut(line: &[Glyph], columns: &[f32]) -> Vec<Item> {
+    let mut out = Vec::new();
     let mut piece: Vec<Glyph> = Vec::new();
     let mut end = f32::NEG_INFINITY;
-    for glyph in line.drain(..) {
+    for glyph in line {
         if glyph.text.trim().is_empty() {
             // A space is a gap as wide as it was drawn.
             if let Some(last) = piece.last_mut()
@@ -127,7 +167,8 @@ fn cut(line: &mut Vec<Glyph>, out: &mut Vec<Item>) {
                 () => 0.85,
             };
             let before_box = glyph.text.starts_with([TICKED, UNTICKED]);
-            if gap < -0.6 * size || gap > size * if before_box { 1.2 } else { widest } {
+            let apart = gap > size * 0.14 && is_next_column(last, glyph, columns);
+            if apart || gap < -0.6 * size || gap > size * if before_box { 1.2 } else { widest } {
                 out.extend(item(&piece));
                 piece.clear();
             } else if (gap > size * 0.14 || last.tick || before_box) && !last.text.ends_with(' ') {
@@ -135,9 +176,10 @@ fn cut(line: &mut Vec<Glyph>, out: &mut Vec<Item>) {
             }
         }
         end = if piece.is_empty() { glyph.x1 } else { end.max(glyph.x1) };
-        piece.push(glyph);
+        piece.push(glyph.clone());
     }
     out.extend(item(&piece));
+    out
 }
 
 /// A bullet or the number of a list alone.
