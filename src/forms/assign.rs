@@ -69,8 +69,7 @@ pub(super) fn asks(field: usize, label: &str, lines: &[Line], wordings: &Wording
     if is_numbered(label) && is_numbered(&text) && words >= 2 {
         return true;
     }
-    let candidates = wordings.candidates(&text, Some(field.group));
-    let Some(best) = candidates.first().filter(|best| best.closeness >= EXACT) else { return false };
+    let Some(best) = wordings.known(&text, Some(field.group)) else { return false };
     let other = FIELDS[best.field];
     if other.key == field.key {
         return false;

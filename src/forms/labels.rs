@@ -2,6 +2,8 @@
 //!
 //! Comes in: a line of the flow with what follows it. Goes out: a [`Split`] into label and answer, or the section that a heading names.
 
+use std::cell::OnceCell;
+
 use super::answers::clean;
 use super::choices::{Line, normalise_boxes};
 use super::fields::{Group, Type};
@@ -13,7 +15,24 @@ use super::pairs::{Flow, Item, KNOWN, LABEL_MAX};
 use super::wordings;
 use crate::document::{Paragraph, TICKED, Table, UNTICKED};
 
+/// A line with what stands around it, and what is asked of it again and again.
+pub(super) struct Spot<'s, 'a> {
+    pub paragraph: &'s Paragraph,
+    pub line: &'s Line,
+    /// Its words.
+    pub text: &'s str,
+    /// It begins with a known label.
+    pub known: Option<Split>,
+    /// The next line of the same paragraph.
+    pub inner_next: Option<&'s Line>,
+    /// What follows the paragraph.
+    pub next: &'s [Item<'a>],
+    /// What follows begins with a label; see [`Flow::next_is_label`].
+    pub next_is_label: OnceCell<bool>,
+}
+
 /// A line taken apart.
+#[derive(Debug, Clone)]
 pub(super) struct Split {
     pub label: String,
     pub value: Line,
@@ -53,15 +72,9 @@ impl<'a> Flow<'a> {
     }
 
     /// Some for a heading: with the group it names, when it names one.
-    pub(super) fn heading(
-        &self,
-        paragraph: &Paragraph,
-        line: &Line,
-        text: &str,
-        inner_next: Option<&Line>,
-        next: &[Item<'a>],
-    ) -> Option<Option<Group>> {
-        if self.known_split(line).is_some() {
+    pub(super) fn heading(&self, spot: &Spot<'_, 'a>) -> Option<Option<Group>> {
+        let Spot { paragraph, line, text, inner_next, .. } = *spot;
+        if spot.known.is_some() {
             return None;
         }
         if text.chars().count() > 90
@@ -82,7 +95,7 @@ impl<'a> Flow<'a> {
         if field.is_some_and(|field| closeness >= 0.95 && wordings::field(field).kind == Type::Table) {
             return None;
         }
-        if self.heads_answer(paragraph, inner_next, next) {
+        if self.heads_answer(spot) {
             return None;
         }
         let group = wordings::section(text);
@@ -92,7 +105,7 @@ impl<'a> Flow<'a> {
         let looks = paragraph.heading || capitals || is_section_mark(text) || bold;
         let next_is_label = match inner_next {
             Some(line) => self.is_label(line),
-            None => self.next_is_label(next),
+            None => self.follows(spot),
         };
         if group == Some(Group::Office) && closeness < 0.99 {
             return Some(group);
@@ -126,16 +139,21 @@ impl<'a> Flow<'a> {
     }
 
     /// A heading right above words that are no heading and no label, where labels are printed as headings.
-    fn heads_answer(&self, paragraph: &Paragraph, inner_next: Option<&Line>, next: &[Item<'a>]) -> bool {
-        let Some(Item::Line(below)) = next.first() else { return false };
-        paragraph.heading
-            && inner_next.is_none()
+    fn heads_answer(&self, spot: &Spot<'_, 'a>) -> bool {
+        let Some(Item::Line(below)) = spot.next.first() else { return false };
+        spot.paragraph.heading
+            && spot.inner_next.is_none()
             && self.out.pairs.len() + usize::from(self.open.is_some()) >= 2
             && !below.heading
             && !below.is_blank()
             && !self.begins_with_label(&below.text())
             && (self.out.pairs.iter().chain(&self.open).filter(|pair| pair.headed).count() >= 2
-                || !self.next_is_label(next))
+                || !self.follows(spot))
+    }
+
+    /// [`Flow::next_is_label`] of what follows the paragraph, looked at once.
+    fn follows(&self, spot: &Spot<'_, 'a>) -> bool {
+        *spot.next_is_label.get_or_init(|| self.next_is_label(spot.next))
     }
 
     /// A label, a colon or question mark, and more.
@@ -179,30 +197,24 @@ impl<'a> Flow<'a> {
             || self.closeness(&text).0 >= 0.9
     }
 
-    pub(super) fn split(
-        &self,
-        paragraph: &Paragraph,
-        line: &Line,
-        inner_next: Option<&Line>,
-        next: &[Item<'a>],
-    ) -> Option<Split> {
+    pub(super) fn split(&self, spot: &mut Spot<'_, 'a>) -> Option<Split> {
+        let Spot { paragraph, line, text, .. } = *spot;
         let first_control = line.spans.iter().position(|span| span.control.is_some());
         if first_control == Some(0) {
             return None;
         }
-        if let Some(mut split) = self.known_split(line) {
+        if let Some(mut split) = spot.known.take() {
             if is_guidance(&clean(&split.value.text())) || is_faint(&split.value) {
                 split.value = Line::default();
             }
             return Some(split);
         }
-        let text = clean(&line.text());
         let open_kind = self.open.as_ref().and_then(|pair| self.kind(&pair.label));
         let options = matches!(open_kind, Some(Type::Multi | Type::Choice | Type::YesNo));
         if let Some(at) = first_control {
             return before_control(line, at, options);
         }
-        let (closeness, _) = self.closeness(&text);
+        let (closeness, _) = self.closeness(text);
         let bold = line.spans.iter().filter(|span| !span.text.trim().is_empty()).all(|span| span.bold);
         let numbered =
             wordings::strip_number(&text).len() < text.trim().len() && !text.starts_with(['•', '·', '*', '-', '–']);
@@ -212,7 +224,7 @@ impl<'a> Flow<'a> {
             !marked && !self.gap && self.open.as_ref().is_some_and(|pair| pair.lines.is_empty() && pair.marked);
         if !struck
             && !answers
-            && !has_box(&text)
+            && !has_box(text)
             && (closeness
                 >= if options && !marked && !self.gap {
                     2.0
@@ -222,15 +234,15 @@ impl<'a> Flow<'a> {
                     0.9
                 })
         {
-            return Some(Split { label: text, value: Line::default(), marked });
+            return Some(Split { label: text.to_owned(), value: Line::default(), marked });
         }
         if self.open.as_ref().is_some_and(|pair| !pair.lines.is_empty())
-            && !has_box(&text)
-            && self.is_next_number(&text)
+            && !has_box(text)
+            && self.is_next_number(text)
         {
-            return Some(Split { label: text, value: Line::default(), marked: true });
+            return Some(Split { label: text.to_owned(), value: Line::default(), marked: true });
         }
-        self.unknown(paragraph, line, &text, numbered, inner_next, next)
+        self.unknown(spot, numbered)
     }
 
     /// A line with one box among the options of the open answer.
@@ -242,15 +254,8 @@ impl<'a> Flow<'a> {
     }
 
     /// A label whose words are unknown, by its place alone.
-    pub(super) fn unknown(
-        &self,
-        paragraph: &Paragraph,
-        line: &Line,
-        text: &str,
-        numbered: bool,
-        inner_next: Option<&Line>,
-        next: &[Item<'a>],
-    ) -> Option<Split> {
+    pub(super) fn unknown(&self, spot: &Spot<'_, 'a>, numbered: bool) -> Option<Split> {
+        let Spot { paragraph, line, text, inner_next, next, .. } = *spot;
         let bold = line.spans.first().is_some_and(|span| span.bold);
         let waits = self.open.as_ref().is_some_and(|pair| pair.lines.is_empty());
         let open_long = self
@@ -258,20 +263,20 @@ impl<'a> Flow<'a> {
             .as_ref()
             .is_some_and(|pair| matches!(self.kind(&pair.label), None | Some(Type::Long)) && !pair.lines.is_empty());
         let evident = numbered || bold || paragraph.heading;
-        let spot = self.out.pairs.len() + usize::from(self.open.is_some()) >= 2;
-        if let Some(at) = bold_label(line).filter(|_| spot) {
+        let labels_before = self.out.pairs.len() + usize::from(self.open.is_some()) >= 2;
+        if let Some(at) = bold_label(line).filter(|_| labels_before) {
             let (label, value) = cut_raw(line, at, at);
             return Some(Split { label, value, marked: true });
         }
-        let led = dots(text).is_some() && spot;
+        let led = dots(text).is_some() && labels_before;
         if let Some(at) = dots(text).or_else(|| colon(text)).or_else(|| question(text))
-            && (led || evident || (spot && !waits && (self.gap || !open_long)))
+            && (led || evident || (labels_before && !waits && (self.gap || !open_long)))
             && !is_sentence(&text[..at.0])
         {
             let (label, value) = cut(line, text, at.0, at.1);
             return Some(Split { label, value, marked: true });
         }
-        if self.heads_answer(paragraph, inner_next, next) && text.chars().count() <= 90 {
+        if self.heads_answer(spot) && text.chars().count() <= 90 {
             return Some(Split { label: text.to_owned(), value: Line::default(), marked: true });
         }
         // Alone in its row, above a row that answers it.
@@ -284,7 +289,7 @@ impl<'a> Flow<'a> {
             && answered
             && !awaited
             && wordings::section(text).is_none_or(|_| text.ends_with(['?', ':']))
-            && spot
+            && labels_before
         {
             return Some(Split { label: text.to_owned(), value: Line::default(), marked: evident });
         }
@@ -292,7 +297,7 @@ impl<'a> Flow<'a> {
             && short
             && !open_long
             && !awaited
-            && spot
+            && labels_before
             && text.ends_with(['?', ':'])
             && !is_sentence(text)
         {

@@ -4,13 +4,13 @@
 //! first label. A line is a label when its words are known or when its place says so: before a control, before a colon where
 //! labels stand, alone above an answer. Knows nothing of what the answers mean.
 
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
 use std::collections::HashMap;
 
 use super::answers::clean;
 use super::choices::Line;
 use super::fields::{Group, Type};
-use super::labels::Split;
+use super::labels::{Split, Spot};
 use super::lines::{
     is_faint, is_guidance, is_instruction, is_rule, is_sign_off, lines_of, split_lines, without_printed_guidance,
 };
@@ -174,7 +174,8 @@ impl<'a> Flow<'a> {
         if text.len() > LINE_MAX {
             return self.go_on(line, &text);
         }
-        if self.instructed && !self.gap && text.starts_with(char::is_lowercase) && self.known_split(line).is_none() {
+        let known = self.known_split(line);
+        if self.instructed && !self.gap && text.starts_with(char::is_lowercase) && known.is_none() {
             return;
         }
         self.instructed = false;
@@ -184,7 +185,7 @@ impl<'a> Flow<'a> {
             return;
         }
         if is_rule(&text)
-            || (!has_control && self.is_guidance(&text) && self.known_split(line).is_none())
+            || (!has_control && self.is_guidance(&text) && known.is_none())
             || self.is_printed_guidance(line)
         {
             self.instructed = is_instruction(&text) && !text.ends_with('.');
@@ -196,13 +197,15 @@ impl<'a> Flow<'a> {
             return self.go_on(line, &text);
         }
         let untitled = self.out.pairs.is_empty() && self.open.is_none();
-        let known = |words: &str| self.closeness(words).0 >= 0.97;
-        let known = known(&text) || self.known_split(line).is_some_and(|split| known(&split.label));
-        if untitled && super::kind::of_title(&text).is_some() && !known {
+        let asks = |words: &str| self.closeness(words).0 >= 0.97;
+        let asks = || asks(&text) || known.as_ref().is_some_and(|split| asks(&split.label));
+        if untitled && super::kind::of_title(&text).is_some() && !asks() {
             return self.note_preamble(&text);
         }
         if !paragraph.indented || self.open.is_none() {
-            if let Some(group) = self.heading(paragraph, line, &text, inner_next, next) {
+            let next_is_label = OnceCell::new();
+            let mut spot = Spot { paragraph, line, text: &text, known, inner_next, next, next_is_label };
+            if let Some(group) = self.heading(&spot) {
                 self.close();
                 self.section =
                     group.or(self.section).filter(|_| group.is_some() || self.section != Some(Group::Office));
@@ -210,7 +213,7 @@ impl<'a> Flow<'a> {
                 self.note_preamble(&text);
                 return;
             }
-            if let Some(split) = self.split(paragraph, line, inner_next, next) {
+            if let Some(split) = self.split(&mut spot) {
                 self.open_pair(split);
                 if let Some(pair) = &mut self.open {
                     pair.headed = paragraph.heading;
@@ -336,7 +339,7 @@ impl<'a> Flow<'a> {
         if let Some(known) = self.known.borrow().get(text) {
             return *known;
         }
-        let best = self.wordings.candidates(text, self.section).first().copied();
+        let best = self.wordings.best(text, self.section);
         let mut found = (best.map_or(0.0, |best| best.closeness), best.map(|best| best.field));
         if wordings::is_office(text) {
             found = (1.0, None);

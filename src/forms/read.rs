@@ -26,8 +26,7 @@ pub fn read(message: &Message, wordings: &Wordings, limits: &Limits) -> Reading 
 
 /// What one file says: an .eml is read as a mail, anything else as if it were attached to one.
 pub fn read_file(name: &str, bytes: &[u8], wordings: &Wordings, limits: &Limits) -> Reading {
-    let is_mail = matches!(document::sniff::kind(name, "", bytes), document::sniff::FileKind::Mail);
-    if is_mail {
+    if document::sniff::is_mail(name, "", bytes) {
         return read(&message::parse(bytes, limits), wordings, limits);
     }
     let attachment =

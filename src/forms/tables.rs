@@ -1,6 +1,8 @@
 //! The rows of tables: label beside value, four columns, label above value, yes and no in cells of their own, side headings, one child a row
 //! or a column, actions with owner and date.
 
+use std::cell::OnceCell;
+
 use super::answers::clean;
 use super::choices::{Line, normalise_boxes};
 use super::fields::{FIELDS, Group, Type};
@@ -15,27 +17,32 @@ struct View<'a> {
     /// Lines with words or a control.
     lines: Vec<Line>,
     text: String,
+    /// The first line with words.
+    first: String,
     control: bool,
     nested: bool,
+    own: OnceCell<Vec<String>>,
 }
 
 impl<'a> View<'a> {
     fn new(cell: &'a Cell) -> View<'a> {
         let has = |line: &Line| !clean(&line.text()).is_empty() || line.spans.iter().any(|span| span.control.is_some());
         let lines: Vec<Line> = lines_of(&cell.blocks).into_iter().filter(has).map(without_printed_guidance).collect();
-        let text =
-            lines.iter().map(|line| clean(&line.text())).filter(|line| !line.is_empty()).collect::<Vec<_>>().join("\n");
+        let words: Vec<String> =
+            lines.iter().map(|line| clean(&line.text())).filter(|line| !line.is_empty()).collect();
+        let text = words.join("\n");
+        let first = words.into_iter().next().unwrap_or_default();
         let control = lines.first().is_some_and(|line| line.spans.first().is_some_and(|span| span.control.is_some()));
         let nested = cell.blocks.iter().any(|block| matches!(block, Block::Table(_)));
-        View { cell, lines, text, control, nested }
-    }
-
-    fn first_line(&self) -> String {
-        self.lines.iter().map(|line| clean(&line.text())).find(|line| !line.is_empty()).unwrap_or_default()
+        View { cell, lines, text, first, control, nested, own: OnceCell::new() }
     }
 
     /// Lines that are not guidance.
-    fn own_lines(&self, flow: &Flow<'_>) -> Vec<String> {
+    fn own_lines(&self, flow: &Flow<'_>) -> &[String] {
+        self.own.get_or_init(|| self.find_own_lines(flow))
+    }
+
+    fn find_own_lines(&self, flow: &Flow<'_>) -> Vec<String> {
         let mut own = self
             .lines
             .iter()
@@ -55,11 +62,11 @@ impl<'a> View<'a> {
 
     /// Looks like a label: numbered, bold, or with a colon or a question mark.
     fn is_marked(&self) -> bool {
-        let text = self.first_line();
+        let text = &self.first;
         let bold = |line: &Line| line.spans.iter().filter(|span| !span.text.trim().is_empty()).all(|span| span.bold);
         !text.is_empty()
             && (text.ends_with([':', '?', '*'])
-                || is_numbered(&text)
+                || is_numbered(text)
                 || self.lines.iter().find(|line| !clean(&line.text()).is_empty()).is_some_and(bold))
     }
 
@@ -171,12 +178,12 @@ impl<'a> Flow<'a> {
     }
 
     fn holds_label(&self, view: &View<'a>) -> bool {
-        !view.control && !has_box(&view.first_line()) && self.closeness(&view.first_line()).0 >= KNOWN
+        !view.control && !has_box(&view.first) && self.closeness(&view.first).0 >= KNOWN
     }
 
     /// A known label with something below it.
     fn holds_both(&self, view: &View<'a>) -> bool {
-        let known = self.holds_label(view) || (view.is_titled() && !has_box(&view.first_line()));
+        let known = self.holds_label(view) || (view.is_titled() && !has_box(&view.first));
         known
             && (view.own_lines(self).len() > 1
                 || view.lines.iter().skip(1).any(|line| line.spans.first().is_some_and(|span| span.control.is_some())))
@@ -225,7 +232,7 @@ impl<'a> Flow<'a> {
     }
 
     fn starts_as_label(&self, view: &View<'a>) -> bool {
-        !view.control && !view.first_line().is_empty() && view.first_line().len() <= LABEL_MAX
+        !view.control && !view.first.is_empty() && view.first.len() <= LABEL_MAX
     }
 
     /// A cell whose first line is its label.
@@ -261,7 +268,7 @@ impl<'a> Flow<'a> {
             }
             let values = &cells[(at + 1).min(end)..end];
             at = end;
-            if label_cell.text.is_empty() || label_cell.control || has_box(&label_cell.first_line()) {
+            if label_cell.text.is_empty() || label_cell.control || has_box(&label_cell.first) {
                 self.more(values);
                 continue;
             }
@@ -304,7 +311,7 @@ impl<'a> Flow<'a> {
     /// The label of a cell: its first line, or all of them where they are one label together.
     fn label_of(&self, view: &View<'a>) -> String {
         let own = view.own_lines(self);
-        let Some(first) = own.first() else { return view.first_line() };
+        let Some(first) = own.first() else { return view.first.clone() };
         let all = own.join(" ");
         let better = own.len() > 1 && self.closeness(&all).0 > self.closeness(first).0;
         let label = if better { &all } else { first };
@@ -334,7 +341,7 @@ impl<'a> Flow<'a> {
         let next = &rows[1];
         // Labels down the first column with answers that are words of labels too: posts, plans, orders.
         let asks = |row: &Vec<View<'a>>| {
-            let (one, two) = (self.closeness(&row[0].first_line()).0, self.closeness(&row[1].first_line()).0);
+            let (one, two) = (self.closeness(&row[0].first).0, self.closeness(&row[1].first).0);
             let marks = (row[0].is_marked(), row[1].is_marked());
             marks == (true, false) || (marks.0 == marks.1 && one >= 0.5 && two < 0.5 && row[0].is_marked() == first)
         };
@@ -344,7 +351,7 @@ impl<'a> Flow<'a> {
         let below = next.iter().filter(|view| self.holds_label(view)).count();
         let next_is_label = next.len() != head.len()
             || below * 2 > next.len()
-            || next.first().is_some_and(|view| self.holds_label(view) && self.closeness(&view.first_line()).0 >= 0.97);
+            || next.first().is_some_and(|view| self.holds_label(view) && self.closeness(&view.first).0 >= 0.97);
         let asked = head.iter().filter(|view| !view.text.is_empty() && !view.is_number()).count();
         if next_is_label || asked < 2 {
             return 0;
@@ -444,10 +451,10 @@ impl<'a> Flow<'a> {
     /// True where the cells that would be answers ask something themselves.
     fn holds_labels(&self, rows: &[Vec<View<'a>>]) -> bool {
         let asks = |view: &View<'a>| {
-            let text = view.first_line();
+            let text = &view.first;
             !view.control
-                && (text.ends_with([':', '?']) && self.closeness(&text).0 >= 0.5
-                    || text.split_whitespace().count() >= 2 && self.closeness(&text).0 >= 0.97)
+                && (text.ends_with([':', '?']) && self.closeness(text).0 >= 0.5
+                    || text.split_whitespace().count() >= 2 && self.closeness(text).0 >= 0.97)
         };
         rows.iter().any(|row| row.iter().filter(|view| asks(view)).count() * 3 >= row.len())
     }
