@@ -76,9 +76,13 @@ pub(super) fn asks(field: usize, label: &str, lines: &[Line], wordings: &Wording
     }
     // Some answers are words that other forms ask: posts, plans, a near miss.
     let answer = match field.key {
-        "completed_role" | "director_informed" => other.group == Group::People,
+        "completed_role" | "director_informed" => {
+            matches!(other.key, "social_worker" | "team_manager" | "head_of_service" | "team" | "completed_role")
+                || matches!(other.key, "director_informed" | "investigator")
+        }
         "child_legal_status" => other.kind == Type::YesNo,
-        "incident_severity" => other.key == "near_miss",
+        // The worst that can have happened is asked by itself, and is one of the categories.
+        "incident_category" | "incident_categories" | "incident_severity" => other.kind == Type::YesNo,
         "child_relationship" => true,
         _ => other.group != field.group,
     };

@@ -8,12 +8,12 @@ use super::answers::clean;
 use super::choices::{Line, normalise_boxes};
 use super::fields::{Group, Type};
 use super::lines::{
-    colon, cut, cut_raw, dots, first_box, has_box, has_sentence, is_faint, is_guidance, is_rule, is_section_mark,
-    is_sentence, number, question, split_lines,
+    colon, cut, cut_raw, dots, first_box, has_box, has_sentence, is_faint, is_guidance, is_numbered, is_rule,
+    is_section_mark, is_sentence, number, question, split_lines,
 };
 use super::pairs::{Flow, Item, KNOWN, LABEL_MAX};
 use super::wordings;
-use crate::document::{Paragraph, TICKED, Table, UNTICKED};
+use crate::document::{BOXES, Paragraph, Table};
 
 /// A line with what stands around it, and what is asked of it again and again.
 pub(super) struct Spot<'s, 'a> {
@@ -65,7 +65,7 @@ impl<'a> Flow<'a> {
         let shaped = text.ends_with(['?', ':']) || bold || numbered;
         shaped
             && text.chars().count() <= 100
-            && !has_sentence(text)
+            && !has_sentence(wordings::strip_number(text))
             && !text.ends_with('.')
             && !has_box(text)
             && self.closeness(text).0 >= if text.ends_with(['?', ':']) { 0.45 } else { 0.6 }
@@ -134,8 +134,8 @@ impl<'a> Flow<'a> {
         (looks
             && (paragraph.heading || is_section_mark(text) || capitals)
             && closeness < KNOWN
-            && (group.is_some() || paragraph.heading))
-            .then_some(group)
+            && (group.is_some() || paragraph.heading || is_section_mark(text)))
+        .then_some(group)
     }
 
     /// A heading right above words that are no heading and no label, where labels are printed as headings.
@@ -147,8 +147,14 @@ impl<'a> Flow<'a> {
             && !below.heading
             && !below.is_blank()
             && !self.begins_with_label(&below.text())
-            && (self.out.pairs.iter().chain(&self.open).filter(|pair| pair.headed).count() >= 2
-                || !self.follows(spot))
+            && !split_lines(below).first().is_some_and(|line| bold_label(line).is_some())
+            && !self.is_asked_below(&below.text())
+            && (self.out.pairs.iter().chain(&self.open).filter(|pair| pair.headed).count() >= 2 || !self.follows(spot))
+    }
+
+    /// A known label below a heading that is marked as one: numbered, or with a colon or question mark.
+    fn is_asked_below(&self, text: &str) -> bool {
+        (is_numbered(text) || text.trim_end().ends_with([':', '?'])) && self.closeness(&clean(text)).0 >= 0.97
     }
 
     /// [`Flow::next_is_label`] of what follows the paragraph, looked at once.
@@ -193,8 +199,7 @@ impl<'a> Flow<'a> {
             return true;
         }
         let text = clean(&line.text());
-        control.is_some() && text.len() <= LABEL_MAX && !text.contains([TICKED, UNTICKED])
-            || self.closeness(&text).0 >= 0.9
+        control.is_some() && text.len() <= LABEL_MAX && !text.contains(BOXES) || self.closeness(&text).0 >= 0.9
     }
 
     pub(super) fn split(&self, spot: &mut Spot<'_, 'a>) -> Option<Split> {
@@ -212,7 +217,7 @@ impl<'a> Flow<'a> {
         let open_kind = self.open.as_ref().and_then(|pair| self.kind(&pair.label));
         let options = matches!(open_kind, Some(Type::Multi | Type::Choice | Type::YesNo));
         if let Some(at) = first_control {
-            return before_control(line, at, options);
+            return before_control(line, at, options).filter(|_| !is_mark(text));
         }
         let (closeness, _) = self.closeness(text);
         let bold = line.spans.iter().filter(|span| !span.text.trim().is_empty()).all(|span| span.bold);
@@ -236,9 +241,7 @@ impl<'a> Flow<'a> {
         {
             return Some(Split { label: text.to_owned(), value: Line::default(), marked });
         }
-        if self.open.as_ref().is_some_and(|pair| !pair.lines.is_empty())
-            && !has_box(text)
-            && self.is_next_number(text)
+        if self.open.as_ref().is_some_and(|pair| !pair.lines.is_empty()) && !has_box(text) && self.is_next_number(text)
         {
             return Some(Split { label: text.to_owned(), value: Line::default(), marked: true });
         }
@@ -248,22 +251,28 @@ impl<'a> Flow<'a> {
     /// A line with one box among the options of the open answer.
     pub(super) fn is_option_line(&self, normal: &str) -> bool {
         let open_kind = self.open.as_ref().and_then(|pair| self.kind(&pair.label));
-        let boxes = normal.chars().filter(|c| matches!(*c, TICKED | UNTICKED)).count();
-        matches!(open_kind, Some(Type::Multi | Type::Choice))
-            && (boxes == 1 || normal.trim_start().starts_with([TICKED, UNTICKED]))
+        let boxes = normal.chars().filter(|c| BOXES.contains(c)).count();
+        matches!(open_kind, Some(Type::Multi | Type::Choice)) && (boxes == 1 || normal.trim_start().starts_with(BOXES))
     }
 
     /// A label whose words are unknown, by its place alone.
     pub(super) fn unknown(&self, spot: &Spot<'_, 'a>, numbered: bool) -> Option<Split> {
         let Spot { paragraph, line, text, inner_next, next, .. } = *spot;
         let bold = line.spans.first().is_some_and(|span| span.bold);
-        let waits = self.open.as_ref().is_some_and(|pair| pair.lines.is_empty());
+        // Where answers stand beside their labels, a label without one is blank.
+        let beside = self.out.pairs.iter().filter(|pair| pair.beside).count();
+        let short_label = text.split_once(':').is_some_and(|(label, _)| label.split_whitespace().count() <= 4);
+        let waits = self.open.as_ref().is_some_and(|pair| pair.lines.is_empty())
+            && (beside < 3 || beside * 3 < self.out.pairs.len() * 2 || !short_label);
         let open_long = self
             .open
             .as_ref()
             .is_some_and(|pair| matches!(self.kind(&pair.label), None | Some(Type::Long)) && !pair.lines.is_empty());
         let evident = numbered || bold || paragraph.heading;
         let labels_before = self.out.pairs.len() + usize::from(self.open.is_some()) >= 2;
+        if is_mark(text) {
+            return None;
+        }
         if let Some(at) = bold_label(line).filter(|_| labels_before) {
             let (label, value) = cut_raw(line, at, at);
             return Some(Split { label, value, marked: true });
@@ -281,7 +290,7 @@ impl<'a> Flow<'a> {
         }
         // Alone in its row, above a row that answers it.
         let alone = inner_next.is_none() && matches!(next.first(), Some(Item::RowEnd)) && self.gap_or_first();
-        let short = text.chars().count() <= 90 && !text.ends_with(['.', '!']) && !text.contains([TICKED, UNTICKED]);
+        let short = text.chars().count() <= 90 && !text.ends_with(['.', '!']) && !text.contains(BOXES);
         let answered = matches!(next.get(1), Some(Item::Line(_))) && !self.next_is_label(&next[1..]);
         let awaited = self.open.as_ref().is_some_and(|pair| pair.lines.is_empty());
         if alone
@@ -327,7 +336,7 @@ impl<'a> Flow<'a> {
             && self.open.as_ref().is_some_and(|pair| matches!(self.kind(&pair.label), None | Some(Type::Long)));
         let least = long.map_or(KNOWN, |pair| if pair.lines.is_empty() && !self.gap { 0.93 } else { 0.86 });
         let normal = normalise_boxes(&text);
-        let boxed = normal.contains([TICKED, UNTICKED]);
+        let boxed = normal.contains(BOXES);
         let mut try_at = |end: usize, skip: usize| {
             let Some(prefix) = text.get(..end) else { return };
             // What follows a question or a sentence is no more of its label.
@@ -340,6 +349,9 @@ impl<'a> Flow<'a> {
             if prose && value.starts_with(char::is_lowercase) || is_label_end(&value) {
                 return;
             }
+            // A question and its yes or no on one line are sure to belong together.
+            let asked = prefix.ends_with('?') && is_yes_or_no(&value) && !is_sentence_before(prefix);
+            let least = if asked { least.min(0.6) } else { least };
             if closeness >= least
                 && !value.trim_matches([':', '?', ' ', '*']).is_empty()
                 && best.is_none_or(|(known, _, _)| closeness >= known - 0.001)
@@ -393,7 +405,7 @@ impl<'a> Flow<'a> {
 fn before_control(line: &Line, at: usize, options: bool) -> Option<Split> {
     let before: String = line.spans[..at].iter().map(|span| span.text.as_str()).collect();
     let label = clean(&before);
-    let boxed = line.spans[at].text.contains([TICKED, UNTICKED]);
+    let boxed = line.spans[at].text.contains(BOXES);
     let end = before.rfind([':', '?', '\t']).map(|end| end + 1);
     if boxed {
         let bare = label.trim_end_matches([':', ' ']).to_lowercase();
@@ -477,6 +489,24 @@ fn bold_label(line: &Line) -> Option<usize> {
     let ends = head.trim_end().ends_with([':', '?']);
     let answered = plain.iter().any(|span| !span.text.trim().is_empty());
     (ends && answered && head.len() <= LABEL_MAX).then_some(head.len())
+}
+
+/// More than a question stands before the question mark.
+fn is_sentence_before(prefix: &str) -> bool {
+    has_sentence(wordings::strip_number(prefix)) || !prefix.trim_start().starts_with(|c: char| !c.is_lowercase())
+}
+
+/// "UPDATE: …": a mark within an answer, no label.
+fn is_mark(text: &str) -> bool {
+    const MARKS: [&str; 8] = ["update", "updated", "note", "nb", "n.b.", "addendum", "later", "amended"];
+    text.split_once(':').is_some_and(|(mark, _)| MARKS.contains(&mark.trim().to_lowercase().as_str()))
+}
+
+/// True where words answer a question that can be answered with yes or no.
+fn is_yes_or_no(value: &str) -> bool {
+    let first = value.split(|c: char| !c.is_alphanumeric() && c != '/').next().unwrap_or("");
+    matches!(first.to_lowercase().as_str(), "yes" | "no" | "y" | "n" | "n/k" | "n/a" | "unknown")
+        || value.to_lowercase().starts_with("not known")
 }
 
 /// A table of one cell, or of rows of one cell without labels, drawn around an answer.

@@ -9,7 +9,7 @@ use super::fields::{FIELDS, Group, Type};
 use super::lines::{has_box, is_faint, is_numbered, lines_of, without_printed_guidance};
 use super::pairs::{Flow, Item, KNOWN, LABEL_MAX, Pair, ROWS_MAX, Rows, item};
 use super::wordings;
-use crate::document::{Block, Cell, Row, Span, TICKED, Table, UNTICKED};
+use crate::document::{BOXES, Block, Cell, Row, Span, TICKED, Table, UNTICKED};
 
 /// A cell with what is asked of it again and again.
 struct View<'a> {
@@ -28,8 +28,7 @@ impl<'a> View<'a> {
     fn new(cell: &'a Cell) -> View<'a> {
         let has = |line: &Line| !clean(&line.text()).is_empty() || line.spans.iter().any(|span| span.control.is_some());
         let lines: Vec<Line> = lines_of(&cell.blocks).into_iter().filter(has).map(without_printed_guidance).collect();
-        let words: Vec<String> =
-            lines.iter().map(|line| clean(&line.text())).filter(|line| !line.is_empty()).collect();
+        let words: Vec<String> = lines.iter().map(|line| clean(&line.text())).filter(|line| !line.is_empty()).collect();
         let text = words.join("\n");
         let first = words.into_iter().next().unwrap_or_default();
         let control = lines.first().is_some_and(|line| line.spans.first().is_some_and(|span| span.control.is_some()));
@@ -80,13 +79,24 @@ impl<'a> View<'a> {
         lines.next().is_some_and(bold) && lines.next().is_some_and(|line| !bold(line)) && !self.control && !self.nested
     }
 
+    /// Nothing, or words printed as guidance is.
+    fn is_aside(&self) -> bool {
+        !self.control && !self.nested && self.lines.iter().all(is_faint)
+    }
+
+    /// A mark alone, as in columns headed "Yes" and "No".
+    fn is_mark(&self) -> bool {
+        let text = self.text.trim();
+        text.chars().count() == 1 && !text.chars().all(|c| c.is_ascii_digit())
+    }
+
     /// A box alone, or one of the words that stand beside boxes.
     fn is_option(&self) -> bool {
         let text = self.text.trim().to_lowercase();
         matches!(
             text.as_str(),
             "yes" | "no" | "y" | "n" | "n/a" | "not known" | "unknown" | "x" | "✓" | "" | "na" | "√"
-        ) || normalise_boxes(&self.text).contains([TICKED, UNTICKED])
+        ) || normalise_boxes(&self.text).contains(BOXES)
     }
 }
 
@@ -121,6 +131,10 @@ impl<'a> Flow<'a> {
             if !self.spend(1) {
                 return;
             }
+            if is_yes_no_head(&rows[at]) {
+                at += 1 + self.marked_rows(&rows[at], &rows[at + 1..]);
+                continue;
+            }
             if is_table_head(&rows[at]) {
                 at += 1;
                 continue;
@@ -135,6 +149,38 @@ impl<'a> Flow<'a> {
         if self.open.as_ref().is_some_and(|pair| !pair.lines.is_empty() || rows.iter().any(|row| row.len() > 1)) {
             self.close();
         }
+    }
+
+    /// The rows below "Question | Yes | No | Comments": a mark in a column is its answer. Gives the number of rows taken.
+    fn marked_rows(&mut self, head: &[View<'a>], rows: &[Vec<View<'a>>]) -> usize {
+        let taken = rows.iter().take_while(|row| row.len() == head.len()).count();
+        for row in &rows[..taken] {
+            let asked = row.iter().position(|view| !view.text.is_empty() && !view.is_number()).unwrap_or(0);
+            if option_name(&head[asked]) {
+                continue;
+            }
+            self.close();
+            let mut pair = Pair { label: self.label_of(&row[asked]), section: self.section, ..Pair::default() };
+            let mut options = Line::default();
+            let mut others: Vec<Line> = Vec::new();
+            for (named, view) in head.iter().zip(row).skip(asked + 1) {
+                if option_name(named) {
+                    let mark = normalise_boxes(&view.text).trim().to_owned();
+                    let sign = if mark.is_empty() || mark.starts_with(UNTICKED) { UNTICKED } else { TICKED };
+                    options.spans.push(Span { text: format!("{} {sign}  ", named.text.trim()), ..Span::default() });
+                } else {
+                    others.extend(view.lines.iter().cloned());
+                }
+            }
+            self.add(&mut pair, options);
+            // Words beside boxes would be options: a comment stands as the answer only where nothing is marked.
+            let marked = pair.lines.iter().any(|line| line.text().contains(TICKED));
+            if !marked && !others.is_empty() {
+                pair.lines = others;
+            }
+            self.push(pair);
+        }
+        taken
     }
 
     /// True where the cells of most rows hold a label with its answer below it.
@@ -216,6 +262,13 @@ impl<'a> Flow<'a> {
         }
         if cells.len() >= 3 && cells[0].is_number() {
             cells.remove(0);
+        }
+        // Guidance in a column between what is asked and the answer.
+        if cells.len() == 3 && !cells[0].control && cells[1].is_aside() && !cells[2].is_mark() {
+            let labelled = self.holds_label(cells[2]) && !self.holds_label(cells[0]);
+            if !labelled {
+                cells.remove(1);
+            }
         }
         if cells.iter().all(|view| view.text.is_empty() && !view.control) {
             return;
@@ -349,9 +402,12 @@ impl<'a> Flow<'a> {
             return 0;
         }
         let below = next.iter().filter(|view| self.holds_label(view)).count();
+        // A heading row that looks like one, over a row that does not: the words below are answers, posts and plans too.
+        let told_apart = head.iter().all(View::is_marked) && !next.iter().any(View::is_marked);
         let next_is_label = next.len() != head.len()
             || below * 2 > next.len()
-            || next.first().is_some_and(|view| self.holds_label(view) && self.closeness(&view.first).0 >= 0.97);
+            || !told_apart
+                && next.first().is_some_and(|view| self.holds_label(view) && self.closeness(&view.first).0 >= 0.97);
         let asked = head.iter().filter(|view| !view.text.is_empty() && !view.is_number()).count();
         if next_is_label || asked < 2 {
             return 0;
@@ -511,6 +567,38 @@ impl<'a> Flow<'a> {
     }
 }
 
+/// "Yes", "No", "N/A" or "Not known" above a column of marks.
+fn option_name(view: &View<'_>) -> bool {
+    matches!(
+        view.text.trim().to_lowercase().as_str(),
+        "yes" | "no" | "y" | "n" | "n/a" | "na" | "not known" | "unknown"
+    )
+}
+
+/// Yes and no above columns, with nothing marked in this row: the answers stand below.
+fn is_yes_no_head(row: &[View<'_>]) -> bool {
+    let names = row.iter().filter(|view| option_name(view)).count();
+    const HEADS: [&str; 12] = [
+        "question",
+        "questions",
+        "check",
+        "item",
+        "comments",
+        "comment",
+        "notes",
+        "details",
+        "detail",
+        "action",
+        "date",
+        "please tick",
+    ];
+    let is_head = |view: &View<'_>| {
+        let text = view.text.trim().trim_end_matches(':').to_lowercase();
+        text.is_empty() || option_name(view) || view.is_number() || HEADS.contains(&text.as_str())
+    };
+    names >= 2 && !option_name(&row[0]) && row.iter().all(is_head)
+}
+
 /// "Question | Answer", "Detail | Response": what the columns are, and nothing that is asked.
 fn is_table_head(row: &[View<'_>]) -> bool {
     const ASKED: [&str; 14] = [
@@ -554,7 +642,7 @@ fn own_cells(row: &Row) -> Vec<View<'_>> {
 }
 
 /// "Child 1", "YP2", "Action 3", "2": a name with a number, or a number alone; "First child".
-fn is_counted(text: &str, named: fn(&str) -> bool) -> bool {
+pub(super) fn is_counted(text: &str, named: fn(&str) -> bool) -> bool {
     let lower = text.trim().to_lowercase();
     let bare =
         lower.trim_end_matches(|c: char| c.is_ascii_digit() || c.is_whitespace() || matches!(c, '.' | ':' | '#'));
@@ -564,7 +652,7 @@ fn is_counted(text: &str, named: fn(&str) -> bool) -> bool {
     (bare.len() < lower.len() && named(bare)) || ordinal.is_some_and(named)
 }
 
-fn is_child_name(text: &str) -> bool {
+pub(super) fn is_child_name(text: &str) -> bool {
     matches!(text, "child" | "yp" | "young person" | "sibling" | "child no" | "child number" | "cyp")
 }
 
@@ -575,7 +663,7 @@ fn is_action_name(text: &str) -> bool {
 /// "Yes", "☒", "No", "☐" in cells of their own as one line; an x or a tick in a cell marks its word, an empty cell does not.
 fn yes_no_cells(values: &[&View<'_>]) -> Line {
     let mut line = Line::default();
-    let boxed = values.iter().any(|view| normalise_boxes(&view.text).contains([TICKED, UNTICKED]));
+    let boxed = values.iter().any(|view| normalise_boxes(&view.text).contains(BOXES));
     for (at, view) in values.iter().enumerate() {
         let after_word = at > 0
             && matches!(

@@ -16,6 +16,8 @@ const UNKNOWN_WORD: f32 = 2.2;
 const LEAST: f32 = 0.35;
 /// Words as close as this to a wording may be a label, which other forms have too.
 const RECALLED: f32 = 0.6;
+/// A label in two languages, one of which is known.
+const EXACT_HALF: f32 = 0.98;
 /// Labels that are remembered from form to form.
 const RECALLED_MAX: usize = 4_096;
 
@@ -174,9 +176,8 @@ impl Wordings {
     /// The first of [`Wordings::candidates`].
     pub fn best(&self, label: &str, section: Option<Group>) -> Option<Candidate> {
         let found = self.meanings(label);
-        let order = |a: &&Candidate, b: &&Candidate| {
-            rank(a, section).total_cmp(&rank(b, section)).then(b.field.cmp(&a.field))
-        };
+        let order =
+            |a: &&Candidate, b: &&Candidate| rank(a, section).total_cmp(&rank(b, section)).then(b.field.cmp(&a.field));
         found.iter().max_by(order).copied()
     }
 
@@ -210,6 +211,9 @@ impl Wordings {
         for &(field, whole) in known.into_iter().flatten() {
             note(field, if whole { 1.0 } else { 0.98 });
         }
+        if known.is_none() {
+            self.halves(label).into_iter().for_each(|field| note(field, EXACT_HALF));
+        }
         // Where all the words are known, others that are close say nothing.
         let corrected = if known.is_none() { self.corrected(&whole) } else { None };
         if let Some(fields) = corrected.as_ref().and_then(|whole| self.exact.get(whole)) {
@@ -232,6 +236,22 @@ impl Wordings {
     /// How surely these words are a label, whichever.
     pub fn closeness_of(&self, label: &str) -> f32 {
         self.best(label, None).map_or(0.0, |best| best.closeness)
+    }
+
+    /// What one half of "Dyddiad geni / Date of birth" asks, where nothing of the other half is known or it asks the same.
+    fn halves(&self, label: &str) -> Vec<usize> {
+        let Some((one, other)) = strip_number(label).split_once(" / ").or_else(|| label.split_once(" | ")) else {
+            return Vec::new();
+        };
+        let fields = |half: &str| -> Vec<usize> {
+            self.exact.get(&normal(half)).into_iter().flatten().map(|(field, _)| *field).collect()
+        };
+        let foreign = |half: &str| concepts(&normal(half)).iter().all(|word| !self.words.contains_key(*word));
+        match (fields(one), fields(other)) {
+            (left, right) if !left.is_empty() && foreign(other) && right.is_empty() => left,
+            (left, right) if left.is_empty() && foreign(one) => right,
+            (left, right) => left.into_iter().filter(|field| right.contains(field)).collect(),
+        }
     }
 
     /// A label with its slips of the pen mended: words that no wording has and one change makes into a word that one has.
@@ -530,6 +550,7 @@ fn pair(first: &str, second: &str) -> Option<&'static str> {
         ("team" | "practice" | "group", "leader") => "manager",
         ("phone" | "telephone", "call") => "phone",
         ("local", "authority") => "council",
+        ("in", "place") => "",
         ("brothers", "sisters") => "sibling",
         ("head", "service") => "hos",
         ("designated", "officer") => "lado",
@@ -548,8 +569,8 @@ fn single(word: &str) -> &str {
         | "baby" | "unborn" => "child",
         "dob" | "born" | "birthdate" | "birthday" | "doby" => "birth",
         "caseworker" | "keyworker" | "caseholder" => "worker",
-        "lcs" | "mosaic" | "ics" | "liquidlogic" | "carefirst" | "frameworki" | "eclipse" | "azeus"
-        | "caredirector" => "system",
+        "lcs" | "mosaic" | "ics" | "liquidlogic" | "carefirst" | "frameworki" | "eclipse" | "azeus" | "wccis"
+        | "paris" | "caredirector" => "system",
         "interim" | "temporary" | "meantime" => "interim",
         "approximate" | "approximately" | "approx" | "exact" | "point" | "stage" => "",
         "what" | "which" | "who" | "how" | "going" | "get" | "got" | "being" | "should" | "could" | "may" | "than"
