@@ -2,7 +2,7 @@
 //!
 //! Comes in: a file's name and bytes. Goes out: [`Contents`], or a [`Trouble`] with a code and a sentence (I8). What a file is, its
 //! bytes decide, never its name or declared type. Every reader is bounded by a [`Budget`] (M5, M17), counts what it inflates, expands
-//! no entity and follows no reference. Ticks are characters: `☒` ticked, `☐` not ticked. Knows nothing of forms or incidents.
+//! no entity and follows no reference. Ticks are characters: `☒` ticked, `☐` not ticked, `⯑` not known. Knows nothing of forms or incidents.
 
 pub mod archive;
 pub mod cms;
@@ -31,6 +31,10 @@ use crate::message::Limits;
 pub const TICKED: char = '☒';
 /// An empty box.
 pub const UNTICKED: char = '☐';
+/// A box of which the file no longer says whether it is ticked, as LibreOffice writes them to rich text.
+pub const LOST: char = '⯑';
+/// A box, however it stands.
+pub const BOXES: [char; 3] = [TICKED, UNTICKED, LOST];
 
 /// The deadline of the mail has passed (M5).
 pub const TOO_SLOW: Trouble =

@@ -113,7 +113,8 @@ pub(super) fn on(value: &str) -> bool {
 /// Parses a part that was decoded.
 pub(super) fn parse(source: &str) -> Result<Tree<'_>, Trouble> {
     let mut reader = Reader::from_str(source);
-    let mut building = Building::default();
+    // An element takes some thirty bytes at least.
+    let mut building = Building { nodes: Vec::with_capacity((source.len() / 32).min(1 << 16)), ..Building::default() };
     building.push(Ns::Other, "", "", Cow::Borrowed(""))?;
     building.open.push(0);
     loop {
@@ -158,6 +159,8 @@ struct Building<'a> {
     open: Vec<u32>,
     /// The declared prefixes with the depth of their element, the innermost last.
     prefixes: Vec<(usize, &'a str, Ns)>,
+    /// What the last prefix meant, while no other is declared.
+    last: Option<(&'a str, Ns)>,
 }
 
 impl<'a> Building<'a> {
@@ -169,8 +172,9 @@ impl<'a> Building<'a> {
             return Err(TOO_DEEP);
         }
         let declared = self.prefixes.len();
-        if raw.split('x').skip(1).any(|rest| rest.starts_with("mlns")) {
+        if raw.len() > 6 && raw.split('x').skip(1).any(|rest| rest.starts_with("mlns")) {
             let depth = self.open.len();
+            self.last = None;
             for (prefix, name, uri) in attributes(raw) {
                 match (prefix, name) {
                     ("xmlns", _) => self.prefixes.push((depth, name, namespace(uri))),
@@ -180,8 +184,8 @@ impl<'a> Building<'a> {
             }
         }
         let (prefix, name) = name.split_once(':').unwrap_or(("", name));
-        let known = self.prefixes.iter().rev().find(|(_, known, _)| *known == prefix);
-        let id = self.push(known.map_or(Ns::Other, |(_, _, ns)| *ns), name, raw, Cow::Borrowed(""))?;
+        let ns = self.namespace_of(prefix);
+        let id = self.push(ns, name, raw, Cow::Borrowed(""))?;
         if raw.contains('&') {
             for attribute in Attributes::new(raw, 0).with_checks(false).flatten() {
                 // An attribute that does not decode is nobody's answer; the element still counts.
@@ -192,16 +196,30 @@ impl<'a> Building<'a> {
         }
         if stays {
             self.open.push(id)
-        } else {
-            self.prefixes.truncate(declared)
+        } else if self.prefixes.len() > declared {
+            self.prefixes.truncate(declared);
+            self.last = None;
         }
         Ok(())
+    }
+
+    fn namespace_of(&mut self, prefix: &'a str) -> Ns {
+        match self.last {
+            Some((last, ns)) if last == prefix => ns,
+            _ => {
+                let known = self.prefixes.iter().rev().find(|(_, known, _)| *known == prefix);
+                let ns = known.map_or(Ns::Other, |(_, _, ns)| *ns);
+                self.last = Some((prefix, ns));
+                ns
+            }
+        }
     }
 
     fn end(&mut self) -> Result<(), Trouble> {
         self.open.pop();
         while self.prefixes.last().is_some_and(|(depth, _, _)| *depth >= self.open.len()) {
             self.prefixes.pop();
+            self.last = None;
         }
         if self.open.is_empty() { Err(CORRUPT) } else { Ok(()) }
     }

@@ -6,7 +6,7 @@ use std::borrow::Cow;
 
 use chrono::Datelike;
 
-use super::choices::{Choice, Line, choices, has_boxes};
+use super::choices::{Choice, Line, choices, has_boxes, has_lost_boxes};
 use super::dates::{self, Century, When};
 use super::fields::Type;
 use super::{State, Value};
@@ -46,6 +46,9 @@ pub fn read(kind: Type, lines: &[Line], latest_year: i32) -> Answer {
         lines.iter_mut().for_each(Line::draw_boxes);
     }
     let shown = join(lines.iter().map(Line::text));
+    if has_lost_boxes(&lines) {
+        return Answer::unclear(shown);
+    }
     let choices = choices(&lines);
     if choices.is_empty() && !matches!(kind, Type::Tick) {
         let kept = join(lines.iter().map(|line| line.kept_text()));
@@ -115,6 +118,10 @@ pub fn clean(text: &str) -> String {
     } else {
         text.chars().filter(|&c| !is_invisible(c)).map(|c| if is_space(c) { ' ' } else { c }).collect()
     };
+    let words = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_alphanumeric);
+    if words(plain.as_bytes().first()) && words(plain.as_bytes().last()) {
+        return plain.into_owned();
+    }
     let text = plain.trim().trim_matches('_').trim();
     let dots = text.trim_matches(['.', '…', ' ']);
     if dots.is_empty() { String::new() } else { text.to_owned() }

@@ -69,17 +69,20 @@ pub(super) fn asks(field: usize, label: &str, lines: &[Line], wordings: &Wording
     if is_numbered(label) && is_numbered(&text) && words >= 2 {
         return true;
     }
-    let candidates = wordings.candidates(&text, Some(field.group));
-    let Some(best) = candidates.first().filter(|best| best.closeness >= EXACT) else { return false };
+    let Some(best) = wordings.known(&text, Some(field.group)) else { return false };
     let other = FIELDS[best.field];
     if other.key == field.key {
         return false;
     }
     // Some answers are words that other forms ask: posts, plans, a near miss.
     let answer = match field.key {
-        "completed_role" | "director_informed" => other.group == Group::People,
+        "completed_role" | "director_informed" => {
+            matches!(other.key, "social_worker" | "team_manager" | "head_of_service" | "team" | "completed_role")
+                || matches!(other.key, "director_informed" | "investigator")
+        }
         "child_legal_status" => other.kind == Type::YesNo,
-        "incident_severity" => other.key == "near_miss",
+        // The worst that can have happened is asked by itself, and is one of the categories.
+        "incident_category" | "incident_categories" | "incident_severity" => other.kind == Type::YesNo,
         "child_relationship" => true,
         _ => other.group != field.group,
     };

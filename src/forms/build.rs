@@ -32,7 +32,7 @@ pub(super) fn form(
     let seen = extract.pairs.len() + 2 * extract.children.len() + 2 * extract.actions.len();
     let coverage = if seen == 0 { 0.0 } else { matched as f32 / seen as f32 };
     let titled = title.is_some() || hint.is_some();
-    let enough = if titled { matched >= 2 } else { matched >= 5 && coverage >= 0.4 };
+    let enough = if titled { matched >= 2 } else { matched >= 5 && coverage >= 0.4 && is_of_a_child(extract, &keys) };
     if !enough {
         return None;
     }
@@ -60,6 +60,36 @@ pub(super) fn form(
         coverage,
     };
     Some(Built { form, problems: work.problems })
+}
+
+/// Something is asked that only forms about a child or an incident ask: minutes and records of other kinds have names, dates and
+/// actions too.
+fn is_of_a_child(extract: &Extract, keys: &[Option<usize>]) -> bool {
+    const TELLING: [&str; 21] = [
+        "child_initials",
+        "child_dob",
+        "child_gender",
+        "child_ethnicity",
+        "child_legal_status",
+        "child_case_id",
+        "child_whereabouts",
+        "incident_description",
+        "incident_category",
+        "incident_categories",
+        "injuries",
+        "safety_plan",
+        "siblings_safe",
+        "seriously_harmed",
+        "child_died",
+        "police_ref",
+        "parents_informed",
+        "media_interest",
+        "findings",
+        "lessons",
+        "child_name_dob",
+    ];
+    let asked = keys.iter().flatten().filter(|field| TELLING.contains(&FIELDS[**field].key)).count();
+    asked + extract.children.len() > 0
 }
 
 struct Work {
@@ -100,12 +130,7 @@ impl Work {
         if asks && answer.state == State::Filled {
             answer = Answer { value: None, state: State::Unclear, ..answer };
         }
-        // Official lists of ethnic groups have "Not known" among them.
-        if field.key == "child_ethnicity"
-            && answer.state == State::NotKnown
-            && answer.text.len() > 3
-            && answer.text.to_lowercase().contains("known")
-        {
+        if is_listed(field.key, &answer) {
             answer.state = State::Filled;
             answer.value = Some(Value::Text(answer.text.clone()));
         }
@@ -211,6 +236,17 @@ impl Work {
             }),
             _ => self.children.insert(0, single),
         }
+    }
+}
+
+/// Lists that forms print have "Not known" among the ethnic groups and outcomes, and "N/A" where nobody else was there to be hurt.
+fn is_listed(key: &str, answer: &Answer) -> bool {
+    match key {
+        "child_ethnicity" | "safety_outcome" => {
+            answer.state == State::NotKnown && answer.text.eq_ignore_ascii_case("not known")
+        }
+        "staff_injuries" => answer.state == State::NotApplicable && answer.text.eq_ignore_ascii_case("n/a"),
+        _ => false,
     }
 }
 

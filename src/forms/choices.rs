@@ -5,7 +5,7 @@
 use std::borrow::Cow;
 
 use super::answers::clean;
-use crate::document::{Span, TICKED, UNTICKED};
+use crate::document::{BOXES, LOST, Span, TICKED, UNTICKED};
 
 /// One line of an answer.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -16,7 +16,12 @@ pub struct Line {
 
 /// True where a box is drawn in the lines.
 pub fn has_boxes(lines: &[Line]) -> bool {
-    lines.iter().any(|line| normalise_boxes(&line.text()).contains([TICKED, UNTICKED]))
+    lines.iter().any(|line| normalise_boxes(&line.text()).contains(BOXES))
+}
+
+/// True where a box stands in the lines whose state the file has lost: what is chosen cannot be known.
+pub(super) fn has_lost_boxes(lines: &[Line]) -> bool {
+    lines.iter().any(|line| line.spans.iter().any(|span| span.text.contains(LOST)))
 }
 
 /// One option with whether it is chosen.
@@ -28,7 +33,7 @@ pub(super) struct Choice {
 
 /// The options of an answer: by boxes, else by striking out, else by highlighting.
 pub(super) fn choices(lines: &[Line]) -> Vec<Choice> {
-    let has_box = lines.iter().any(|line| line.text().contains([TICKED, UNTICKED]));
+    let has_box = lines.iter().any(|line| line.text().contains(BOXES));
     if has_box {
         return lines.iter().flat_map(|line| boxes(&line.text())).collect();
     }
@@ -58,7 +63,7 @@ pub(super) fn choices(lines: &[Line]) -> Vec<Choice> {
 /// The options of a line with boxes: the box stands before its words when the line begins with one, else after them.
 fn boxes(line: &str) -> Vec<Choice> {
     let line = line.trim();
-    let is_box = |c: char| c == TICKED || c == UNTICKED;
+    let is_box = |c: char| BOXES.contains(&c);
     if !line.contains(is_box) {
         return Vec::new();
     }

@@ -77,7 +77,7 @@ pub(super) fn of_title(title: &str) -> Option<Kind> {
     {
         return Some(Kind::SeriousIncidentNotification);
     }
-    if has("need to know") || title.split(' ').any(|word| word == "ntk") {
+    if has("need to know") && !speaks_of_knowing(&title) || title.split(' ').any(|word| word == "ntk") {
         return Some(Kind::NeedToKnow);
     }
     (has("critical incident notif")
@@ -85,6 +85,35 @@ pub(super) fn of_title(title: &str) -> Option<Kind> {
         || has("notification of serious")
         || has("serious incident"))
     .then_some(Kind::SeriousIncidentNotification)
+}
+
+/// "Five things you need to know about …", "on a need to know basis": no title of a form.
+fn speaks_of_knowing(title: &str) -> bool {
+    let (before, after) = title.split_once("need to know").unwrap_or((title, ""));
+    let who = before.split_whitespace().next_back().unwrap_or("");
+    let what = after.split_whitespace().next().unwrap_or("");
+    matches!(
+        who,
+        "you"
+            | "we"
+            | "they"
+            | "i"
+            | "who"
+            | "staff"
+            | "workers"
+            | "parents"
+            | "people"
+            | "managers"
+            | "everyone"
+            | "everything"
+            | "things"
+            | "to"
+            | "not"
+            | "may"
+            | "might"
+            | "will"
+            | "don"
+    ) || matches!(what, "about" | "basis" | "that" | "how" | "what" | "if" | "when" | "why" | "where" | "who")
 }
 
 /// The title among the first lines of a document.
@@ -201,6 +230,8 @@ mod tests {
         assert_eq!(of_title("Serious Incident: Investigation and Lessons Learned"), Some(Kind::InvestigationReport));
         assert_eq!(of_title("Investigating Officer's Report"), Some(Kind::InvestigationReport));
         assert_eq!(of_title("Minutes of strategy meeting"), None);
+        assert_eq!(of_title("Five things you need to know about supervision"), None);
+        assert_eq!(of_title("Shared on a need to know basis"), None);
     }
 
     #[test]

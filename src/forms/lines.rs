@@ -6,7 +6,7 @@ use super::answers::{clean, is_placeholder};
 use super::choices::{Line, normalise_boxes};
 use super::pairs::LABEL_MAX;
 use super::wordings;
-use crate::document::{Block, Paragraph, Span, TICKED, UNTICKED};
+use crate::document::{BOXES, Block, Paragraph, Span};
 
 /// The number before a label: "12. Team", "Q3) Team".
 pub(super) fn number(text: &str) -> Option<u32> {
@@ -24,13 +24,13 @@ pub(super) fn is_numbered(text: &str) -> bool {
 }
 
 pub(super) fn has_box(text: &str) -> bool {
-    normalise_boxes(text).contains([TICKED, UNTICKED])
+    normalise_boxes(text).contains(BOXES)
 }
 
 /// Where the first box of a line is drawn.
 pub(super) fn first_box(text: &str) -> usize {
     let drawn = |at: usize| text[at..].chars().take(6).collect::<String>();
-    let is_box = |at: usize| normalise_boxes(&drawn(at)).starts_with([TICKED, UNTICKED]);
+    let is_box = |at: usize| normalise_boxes(&drawn(at)).starts_with(BOXES);
     text.char_indices().map(|(at, _)| at).take(LABEL_MAX).find(|&at| is_box(at)).unwrap_or(text.len())
 }
 
@@ -229,7 +229,7 @@ pub(super) fn is_guidance(text: &str) -> bool {
     is_instruction(text)
         || (BEGIN.iter().any(|begin| lower.starts_with(begin))
             && lower.chars().count() <= 200
-            && !lower.contains([TICKED, UNTICKED])
+            && !lower.contains(BOXES)
             && !lower.contains("apply")
             && !lower.contains("detail"))
         || (CONTAIN.iter().any(|words| lower.contains(words)) && lower.chars().count() <= 160 && !lower.contains(": "))

@@ -3,8 +3,8 @@
 //! Comes in: a label as printed. Goes out: keys with a closeness from 0 to 1. Knows nothing of where in a document the label stands.
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
-use std::sync::OnceLock;
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use super::fields::{self, FIELDS, Group};
 
@@ -14,6 +14,12 @@ const CLOSE_MOST: f32 = 0.95;
 const UNKNOWN_WORD: f32 = 2.2;
 /// Words less close than this to a wording have nothing to do with it.
 const LEAST: f32 = 0.35;
+/// Words as close as this to a wording may be a label, which other forms have too.
+const RECALLED: f32 = 0.6;
+/// A label in two languages, one of which is known.
+const EXACT_HALF: f32 = 0.98;
+/// Labels that are remembered from form to form.
+const RECALLED_MAX: usize = 4_096;
 
 /// A key that a label may ask for.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -52,10 +58,37 @@ pub struct Wordings {
     bags_of_word: Vec<Vec<u32>>,
     words: HashMap<String, u32>,
     weights: Vec<f32>,
-    /// Every word of the wordings, in order, to tell a slip of the pen.
-    vocabulary: BTreeSet<String>,
+    vocabulary: Vocabulary,
     /// The number of words of the longest wording.
     longest: usize,
+    recalled: Recalled,
+}
+
+/// Every word of the wordings by its first letter and its length, to tell a slip of the pen.
+type Vocabulary = HashMap<(u8, usize), Vec<String>>;
+
+/// What labels mean that were weighed before: the forms of a council repeat theirs. No answers are kept, only what is close to a label.
+#[derive(Debug, Default)]
+struct Recalled(Mutex<HashMap<String, Arc<[Candidate]>>>);
+
+impl Clone for Recalled {
+    fn clone(&self) -> Recalled {
+        Recalled::default()
+    }
+}
+
+impl Recalled {
+    fn get(&self, label: &str) -> Option<Arc<[Candidate]>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).get(label).cloned()
+    }
+
+    fn put(&self, label: &str, found: &Arc<[Candidate]>) {
+        let mut recalled = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if recalled.len() >= RECALLED_MAX {
+            recalled.clear();
+        }
+        recalled.insert(label.to_owned(), Arc::clone(found));
+    }
 }
 
 impl Default for Wordings {
@@ -88,8 +121,9 @@ impl Wordings {
             bags_of_word: Vec::new(),
             words: HashMap::new(),
             weights: Vec::new(),
-            vocabulary: BTreeSet::new(),
+            vocabulary: Vocabulary::new(),
             longest: 0,
+            recalled: Recalled::default(),
         };
         let mut keys_of_word: HashMap<u32, HashSet<usize>> = HashMap::new();
         let mut bags: Vec<(usize, Vec<u32>)> = Vec::new();
@@ -101,7 +135,7 @@ impl Wordings {
                     Some((_, whole)) => *whole |= nth == 0,
                     None => fields.push((*field, nth == 0)),
                 }
-                built.vocabulary.extend(form.split(' ').filter(|word| word.len() >= 4).map(str::to_owned));
+                form.split(' ').for_each(|word| note_word(&mut built.vocabulary, word));
                 let mut bag = Vec::new();
                 for word in concepts(&form) {
                     let next = built.words.len() as u32;
@@ -134,6 +168,39 @@ impl Wordings {
     /// The fields that a label may ask for, the closest first. Known wordings have closeness 1; where one has several meanings, the
     /// group of the section decides between them.
     pub fn candidates(&self, label: &str, section: Option<Group>) -> Vec<Candidate> {
+        let mut found = self.meanings(label).to_vec();
+        found.sort_by(|a, b| rank(b, section).total_cmp(&rank(a, section)).then(a.field.cmp(&b.field)));
+        found
+    }
+
+    /// The first of [`Wordings::candidates`].
+    pub fn best(&self, label: &str, section: Option<Group>) -> Option<Candidate> {
+        let found = self.meanings(label);
+        let order =
+            |a: &&Candidate, b: &&Candidate| rank(a, section).total_cmp(&rank(b, section)).then(b.field.cmp(&a.field));
+        found.iter().max_by(order).copied()
+    }
+
+    /// The first of the candidates whose wording is known, or a slip of the pen away from it: quick for words that are an answer.
+    pub fn known(&self, words: &str, section: Option<Group>) -> Option<Candidate> {
+        let found = self.weigh(words, false);
+        found.into_iter().max_by(|a, b| rank(a, section).total_cmp(&rank(b, section)).then(b.field.cmp(&a.field)))
+    }
+
+    /// The fields that a label may ask for, in no order.
+    fn meanings(&self, label: &str) -> Arc<[Candidate]> {
+        if let Some(found) = self.recalled.get(label) {
+            return found;
+        }
+        let found: Arc<[Candidate]> = self.weigh(label, true).into();
+        if found.iter().any(|candidate| candidate.closeness >= RECALLED) {
+            self.recalled.put(label, &found);
+        }
+        found
+    }
+
+    /// `loosely`: words that are close to a wording count too.
+    fn weigh(&self, label: &str, loosely: bool) -> Vec<Candidate> {
         let mut found: Vec<Candidate> = Vec::new();
         let mut note = |field: usize, closeness: f32| match found.iter_mut().find(|known| known.field == field) {
             Some(known) => known.closeness = known.closeness.max(closeness),
@@ -143,6 +210,9 @@ impl Wordings {
         let known = self.exact.get(&whole);
         for &(field, whole) in known.into_iter().flatten() {
             note(field, if whole { 1.0 } else { 0.98 });
+        }
+        if known.is_none() {
+            self.halves(label).into_iter().for_each(|field| note(field, EXACT_HALF));
         }
         // Where all the words are known, others that are close say nothing.
         let corrected = if known.is_none() { self.corrected(&whole) } else { None };
@@ -154,30 +224,49 @@ impl Wordings {
                 let most = if nth == 0 { CLOSE_MOST } else { 0.96 * CLOSE_MOST };
                 if form.split(' ').count() <= self.longest + 6 {
                     self.exact.get(form).into_iter().flatten().for_each(|&(field, _)| note(field, 0.98));
-                    self.close_bags(&self.bag(form), most, &mut note);
+                    if loosely {
+                        self.close_bags(&self.bag(form), most, &mut note);
+                    }
                 }
             }
         }
-        let rank = |c: &Candidate| {
-            c.closeness + if section.is_some_and(|group| near(group, FIELDS[c.field].group)) { 0.06 } else { 0.0 }
-        };
-        found.sort_by(|a, b| rank(b).total_cmp(&rank(a)).then(a.field.cmp(&b.field)));
         found
     }
 
     /// How surely these words are a label, whichever.
     pub fn closeness_of(&self, label: &str) -> f32 {
-        self.candidates(label, None).first().map_or(0.0, |best| best.closeness)
+        self.best(label, None).map_or(0.0, |best| best.closeness)
+    }
+
+    /// What one half of "Dyddiad geni / Date of birth" asks, where nothing of the other half is known or it asks the same.
+    fn halves(&self, label: &str) -> Vec<usize> {
+        let Some((one, other)) = strip_number(label).split_once(" / ").or_else(|| label.split_once(" | ")) else {
+            return Vec::new();
+        };
+        let fields = |half: &str| -> Vec<usize> {
+            self.exact.get(&normal(half)).into_iter().flatten().map(|(field, _)| *field).collect()
+        };
+        let foreign = |half: &str| concepts(&normal(half)).iter().all(|word| !self.words.contains_key(*word));
+        match (fields(one), fields(other)) {
+            (left, right) if !left.is_empty() && foreign(other) && right.is_empty() => left,
+            (left, right) if left.is_empty() && foreign(one) => right,
+            (left, right) => left.into_iter().filter(|field| right.contains(field)).collect(),
+        }
     }
 
     /// A label with its slips of the pen mended: words that no wording has and one change makes into a word that one has.
     fn corrected(&self, label: &str) -> Option<String> {
         let mut changed = false;
         let words = label.split(' ').map(|word| {
-            if word.len() < 5 || word.len() > 14 || self.vocabulary.contains(word) {
+            let known = |len: usize| {
+                let first = word.bytes().next().unwrap_or(0);
+                self.vocabulary.get(&(first, len)).into_iter().flatten()
+            };
+            if word.len() < 5 || word.len() > 14 || known(word.len()).any(|known| known == word) {
                 return word;
             }
-            let near = self.vocabulary.iter().find(|known| is_slip(word.as_bytes(), known.as_bytes()));
+            let mut alike = (word.len() - 1..=word.len() + 1).flat_map(known);
+            let near = alike.find(|known| is_slip(word.as_bytes(), known.as_bytes()));
             changed |= near.is_some();
             near.map_or(word, String::as_str)
         });
@@ -205,14 +294,36 @@ impl Wordings {
             return;
         }
         let mut common = vec![0.0f32; self.bags.len()];
+        let mut shared: Vec<u32> = Vec::new();
         for (id, weight) in label.iter().filter_map(|(id, weight)| id.map(|id| (id, weight))) {
-            self.bags_of_word[id as usize].iter().for_each(|&bag| common[bag as usize] += weight);
+            for &bag in &self.bags_of_word[id as usize] {
+                if common[bag as usize] == 0.0 {
+                    shared.push(bag);
+                }
+                common[bag as usize] += weight;
+            }
         }
         let mut best = [0.0f32; FIELDS.len()];
-        for (bag, common) in self.bags.iter().zip(common).filter(|(_, common)| *common > 0.0) {
-            best[bag.field] = best[bag.field].max(at_most * 2.0 * common / (whole + bag.weight));
+        for at in shared {
+            let bag = self.bags[at as usize];
+            best[bag.field] = best[bag.field].max(at_most * 2.0 * common[at as usize] / (whole + bag.weight));
         }
         best.iter().enumerate().filter(|(_, closeness)| **closeness >= LEAST).for_each(|(field, &at)| note(field, at));
+    }
+}
+
+/// What decides between meanings: closeness, and a little the section.
+fn rank(candidate: &Candidate, section: Option<Group>) -> f32 {
+    let here = section.is_some_and(|group| near(group, FIELDS[candidate.field].group));
+    candidate.closeness + if here { 0.06 } else { 0.0 }
+}
+
+fn note_word(vocabulary: &mut Vocabulary, word: &str) {
+    if word.len() >= 4 {
+        let alike = vocabulary.entry((word.as_bytes()[0], word.len())).or_default();
+        if !alike.iter().any(|known| known == word) {
+            alike.push(word.to_owned());
+        }
     }
 }
 
@@ -439,6 +550,7 @@ fn pair(first: &str, second: &str) -> Option<&'static str> {
         ("team" | "practice" | "group", "leader") => "manager",
         ("phone" | "telephone", "call") => "phone",
         ("local", "authority") => "council",
+        ("in", "place") => "",
         ("brothers", "sisters") => "sibling",
         ("head", "service") => "hos",
         ("designated", "officer") => "lado",
@@ -457,8 +569,8 @@ fn single(word: &str) -> &str {
         | "baby" | "unborn" => "child",
         "dob" | "born" | "birthdate" | "birthday" | "doby" => "birth",
         "caseworker" | "keyworker" | "caseholder" => "worker",
-        "lcs" | "mosaic" | "ics" | "liquidlogic" | "carefirst" | "frameworki" | "eclipse" | "azeus"
-        | "caredirector" => "system",
+        "lcs" | "mosaic" | "ics" | "liquidlogic" | "carefirst" | "frameworki" | "eclipse" | "azeus" | "wccis"
+        | "paris" | "caredirector" => "system",
         "interim" | "temporary" | "meantime" => "interim",
         "approximate" | "approximately" | "approx" | "exact" | "point" | "stage" => "",
         "what" | "which" | "who" | "how" | "going" | "get" | "got" | "being" | "should" | "could" | "may" | "than"
@@ -605,6 +717,11 @@ pub fn section(heading: &str) -> Option<Group> {
 
 /// Words that mark a box for the office.
 pub fn is_office(text: &str) -> bool {
+    let has = |word: &[u8]| text.as_bytes().windows(word.len()).any(|window| window.eq_ignore_ascii_case(word));
+    // All of them hold one of these words; most labels do not.
+    if !(has(b" use") || has(b" only") || has(b"completed") || has(b"support ref")) {
+        return false;
+    }
     let text = normal(text);
     const MARKS: [&str; 12] = [
         "office use",

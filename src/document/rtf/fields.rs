@@ -3,7 +3,7 @@
 //! Comes in: control words and texts of a field's groups. Goes out: what the field shows, and its control.
 
 use super::super::docx::symbol;
-use super::super::{Control, TICKED, UNTICKED};
+use super::super::{Control, LOST, TICKED, UNTICKED};
 
 /// The result of a legacy field that was never changed.
 const UNCHANGED: i32 = 25;
@@ -31,6 +31,14 @@ pub(in crate::document) struct Field {
     pub silent: bool,
     /// Its result has shown something.
     pub has_shown: bool,
+}
+
+impl Field {
+    /// What a field shows that has no result: a symbol, or a check box that says nothing of its state.
+    pub fn sign(&self) -> Option<char> {
+        let is_box = self.form.is_none() && self.instruction.trim() == "FORMCHECKBOX";
+        if is_box { Some(LOST) } else { symbol_of(&self.instruction) }
+    }
 }
 
 impl FormField {
@@ -83,5 +91,8 @@ mod tests {
         assert_eq!(list.shown("").as_deref(), Some("B"));
         assert_eq!(symbol_of(" SYMBOL 254 \\f \"Wingdings\" \\s 10"), Some(TICKED));
         assert_eq!(symbol_of(" PAGE "), None);
+        let without_state = Field { instruction: " FORMCHECKBOX ".to_owned(), ..Field::default() };
+        assert_eq!(without_state.sign(), Some(LOST));
+        assert_eq!(Field { form: Some(FormField::default()), ..without_state }.sign(), None);
     }
 }

@@ -353,7 +353,7 @@ impl Reader {
 
     fn field_ends(&mut self) {
         let Some(field) = self.fields.pop() else { return };
-        if let Some(c) = fields::symbol_of(&field.instruction).filter(|_| !field.has_shown) {
+        if let Some(c) = field.sign().filter(|_| !field.has_shown) {
             self.shown(c.encode_utf8(&mut [0; 4]));
         }
     }
