@@ -70,7 +70,8 @@ fn about_incident(notice: &Notice, context: &Context, incident: &Incident) -> St
         NoticeKind::Chase => format!("{reference} Not yet received: {thing}{marked}"),
         NoticeKind::Reminder => format!("{reference} Due soon: {thing}{marked}"),
         // T13's title tells what is waited for; the one who is asked can do only this about it.
-        NoticeKind::Request if first_asked(notice) == Some("acknowledgement") => {
+        NoticeKind::Request if matches!(notice.items.first(), Some(Item::Asked { obligation, .. }) if obligation == "acknowledgement") =>
+        {
             format!("{reference} Please reply that you have read the alert{marked}")
         }
         NoticeKind::Request => format!("{reference} {}{marked}", request(notice, context, &thing)),

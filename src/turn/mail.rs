@@ -451,7 +451,8 @@ impl Turn<'_> {
             return false;
         }
         let names = files.iter().map(|file| file.name.clone()).collect();
-        let item = Item::NotRecognised { from: self.named(mail), files: names };
+        let name = incident.officer.as_ref().filter(|_| officer).map(|officer| officer.name.clone());
+        let item = Item::NotRecognised { from: name.unwrap_or_else(|| self.named(mail)), files: names };
         let mut told = telling.update_role(&incident, Role::ServiceDirector, &[&mail.from.email], vec![item.clone()]);
         for notice in &mut told {
             notice.kind = NoticeKind::Request;

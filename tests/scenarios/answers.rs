@@ -102,7 +102,7 @@ fn t2_a_decision_that_makes_it_catastrophic_asks_at_once_and_counts_from_then() 
         assert!(!asked.text.contains("We have asked before"), "{}", asked.text);
     }
     assert!(one(&sent, "request", WORKER).text.contains("serious incident notification form"), "T4");
-    assert_eq!(sent.len(), 5, "one mail a person: {:?}", briefs(&sent));
+    assert_eq!(sent.len(), 6, "the worker's other mail says who has read it; one mail a person: {:?}", briefs(&sent));
     for (time, step) in [("22:59", false), ("23:00", true)] {
         let sent = council.run(&format!("2026-09-01 {time}"));
         assert_eq!(who(&sent, "escalation").is_empty(), !step, "{time}: {:?}", briefs(&sent));
@@ -224,11 +224,11 @@ fn i3_a_returned_report_names_the_day_asked_for() {
 fn section_3_two_lines_that_contradict_each_other_are_both_refused() {
     let mut council = Council::new();
     let alert = super::main_job::notified(&mut council, "2026-09-01 10:00");
-    let words = "Classification: serious\nClassification: near miss\nReport due: 20/9/2026\nReport due: 21/9/2026\n\
-                 Investigator: Sam Doyle, sam.doyle@derby.example\nStrategy meeting: no\nStrategy meeting: No.";
+    let words = "Report due: 20/9/2026\nReport due: 21/9/2026\nInvestigator: Sam Doyle, sam.doyle@derby.example\n\
+                 Strategy meeting: no\nStrategy meeting: No.";
     let sent = council.receive(&alert.reply(DIRECTOR, words), "2026-09-02 10:00");
     let refusal = one(&sent, "decision-refused", DIRECTOR);
-    assert_eq!(refusal.text.matches("say different things").count(), 2, "{}", refusal.text);
+    assert_eq!(refusal.text.matches("say different things").count(), 1, "{}", refusal.text);
     assert_eq!(refusal.text.matches("Taken in: Strategy meeting").count(), 1, "{}", refusal.text);
     assert!(one(&sent, "nomination", OFFICER).text.contains("29 September 2026"), "the limit: no date was agreed");
 }
@@ -312,7 +312,7 @@ fn section_10_prose_without_a_form_is_not_said_to_be_silent() {
         "Jordan fell from a wall this evening. He is in hospital with his key worker.",
     );
     let sent = council.receive(&mail, "2026-09-01 21:00");
-    let alert = one(&sent, "alert", HEAD);
+    let alert = one(&sent, "alert", DIRECTOR);
     assert!(alert.text.contains("No form was read") && !alert.text.contains("does not say where"), "{}", alert.text);
     assert!(one(&sent, "acknowledgement", WORKER).text.contains("tonight"));
 }
@@ -323,7 +323,7 @@ fn i8_from_outside_the_mail_does_not_contradict_itself() {
     let mail = Mail::new("carer@agency.example", "Serious incident notification", "Attached.")
         .file("form.docx", b"PK\x03\x04 broken".to_vec());
     let sent = council.receive(&mail, "2026-09-01 10:00");
-    let alert = one(&sent, "unreadable", HEAD);
+    let alert = one(&sent, "unreadable", DIRECTOR);
     assert!(alert.text.contains("We have not answered the sender"), "{}", alert.text);
     assert!(!alert.text.contains("asked the sender to send it again"), "{}", alert.text);
 }
