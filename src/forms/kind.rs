@@ -122,6 +122,32 @@ pub(super) fn title(preamble: &[String]) -> Option<(Kind, &str)> {
     lines.filter_map(|line| of_title(line).map(|kind| (kind, line.as_str()))).next()
 }
 
+/// Whether the first lines of a document, or its name, speak of an investigation.
+pub(super) fn investigates(preamble: &[String], source: &str) -> bool {
+    let speaks = |line: &str| {
+        let line = squeeze(line);
+        ["investigat", "incident review", "review of incident", "learning review", "fact finding", "lessons learned"]
+            .iter()
+            .any(|word| line.contains(word))
+    };
+    speaks(source) || preamble.iter().take(12).filter(|line| line.chars().count() <= 140).any(|line| speaks(line))
+}
+
+/// Whether a line marks a document as a draft, interim or preliminary. `state`: it stands beside "Status" or "Version".
+pub(super) fn says_draft(line: &str, state: bool) -> bool {
+    const NEGATIONS: &[&str] = &["not", "no", "supersedes", "replaces", "superseding", "replacing"];
+    let words = squeeze(line);
+    let words: Vec<&str> = words.split(' ').collect();
+    let at = words.iter().position(|word| matches!(*word, "draft" | "interim" | "preliminary" | "provisional"));
+    let Some(at) = at.filter(|at| words.len() <= 12 && !words[..*at].iter().any(|word| NEGATIONS.contains(word)))
+    else {
+        return false;
+    };
+    let of = words.get(at + 1).copied().unwrap_or_default();
+    let of_this = ["report", "investigation", "version", "findings", "for", "only", ""].contains(&of);
+    words[at] == "draft" || state || of_this
+}
+
 /// I1: the subject begins with Need To Know or NTK after its prefixes, in any case and spacing.
 pub fn is_need_to_know_subject(subject: &str) -> bool {
     let subject = squeeze(thread_subject(subject));

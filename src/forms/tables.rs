@@ -102,7 +102,8 @@ impl<'a> View<'a> {
 
 impl<'a> Flow<'a> {
     pub(super) fn table(&mut self, table: &'a Table) {
-        let rows: Vec<Vec<View<'a>>> = table.rows.iter().take(ROWS_MAX).map(own_cells).collect();
+        let rows = table.rows.iter().take(ROWS_MAX).map(own_cells);
+        let rows: Vec<Vec<View<'a>>> = rows.filter(|cells| !cells.is_empty()).collect();
         self.out.cut |= table.rows.len() > ROWS_MAX;
         let above = self.is_above(&rows);
         let mut at = 0;

@@ -5,13 +5,14 @@
 
 use chrono::{DateTime, Days, NaiveDate, Utc};
 
-use super::classify::{class_in_words, says_grave};
+use super::classify::{class_decided, says_grave};
 use super::due::{Clocks, DueState};
 use super::event::{Class, Decider, Decision, Reference};
 use super::lines::{Label, Line, Who};
 use super::people::{People, Role};
 use super::state::{Incident, Status};
-use crate::forms::dates::{parse_date, parse_date_time};
+use super::values;
+use crate::forms::dates::parse_date;
 
 /// What a decision is judged by, beside the incident itself.
 pub struct Bench<'a> {
@@ -75,13 +76,20 @@ impl Bench<'_> {
     fn sense(&self, incident: &Incident, line: &Line, reason: Option<&str>, by: &Decider) -> Result<Accepted, String> {
         let value = line.value.trim();
         match line.label {
-            Label::Acknowledged => yes(value).map(|()| (Decision::Acknowledged, "You have acknowledged it.".into())),
+            Label::Acknowledged if values::says_read(value) => {
+                Ok((Decision::Acknowledged, "You have acknowledged it.".into()))
+            }
+            Label::Acknowledged => Err("Write \"yes\".".into()),
+            // T2: an attempt is no call.
+            Label::PhoneCallMade if values::says_not_done(value) => {
+                Err("The phone call is still due. When it has been made, write \"yes\", or who was rung and when.".into())
+            }
             Label::PhoneCallMade => {
                 Ok((Decision::PhoneCallMade { detail: value.into() }, "The phone call is recorded.".into()))
             }
             Label::Classification => self.classification(incident, value, reason, by),
             Label::Service => self.service(value),
-            Label::StrategyMeeting => self.strategy_meeting(value),
+            Label::StrategyMeeting => self.strategy_meeting(incident, value),
             Label::Investigator => self.investigator(incident, value, by),
             Label::ReportDue => self.report_due(incident, value),
             Label::Expected => self.expected(incident, value),
@@ -100,6 +108,9 @@ impl Bench<'_> {
                     ),
                 ))
             }
+            Label::DebriefArranged if self.is_not_done(value, &["not needed", "not required", "not necessary"]) => {
+                Err("When it is arranged, write the date. Where none is needed: \"not needed; the reason\".".into())
+            }
             Label::DebriefArranged => {
                 Ok((Decision::DebriefArranged { detail: value.into() }, "De-briefing is recorded.".into()))
             }
@@ -109,11 +120,14 @@ impl Bench<'_> {
             Label::Recommendations => recommendations(incident, value),
             Label::Recommendation => self.recommendation(value),
             Label::RecommendationDone => recommendation_done(incident, value),
-            Label::FeedbackGiven => self.feedback(value),
+            Label::FeedbackGiven => self.feedback(incident, value),
             Label::LearningToShare => Ok((
                 Decision::LearningToShare { text: value.into() },
                 "The learning for other areas is recorded.".into(),
             )),
+            Label::MembersInformed if self.is_not_done(value, &["no", "not needed", "not required"]) => Err(
+                "When they have been told, write the date, and whom. Where they are not to be told: \"no; the reason\".".into(),
+            ),
             Label::MembersInformed => {
                 Ok((Decision::MembersInformed { detail: value.into() }, "What Members were told is recorded.".into()))
             }
@@ -124,6 +138,7 @@ impl Bench<'_> {
                 "The incident is withdrawn and no more notices go out.".into(),
             )),
             Label::Close => self.close(incident, value),
+            Label::Reopen if incident.status == Status::Open => Err("The incident is open already.".into()),
             Label::Reopen => Ok((Decision::Reopen { reason: value.into() }, "The incident is open again.".into())),
             Label::Reason => {
                 Err("A reason goes with another line, for example \"Classification: not serious\".".into())
@@ -168,9 +183,12 @@ impl Bench<'_> {
         reason: Option<&str>,
         by: &Decider,
     ) -> Result<Accepted, String> {
-        let (value, after) = value.split_once([';', '\n']).unwrap_or((value, ""));
-        let class =
-            class_in_words(value).ok_or("Write one of: catastrophic, serious, near miss, not serious.".to_owned())?;
+        let Some((class, after)) = class_decided(value) else {
+            return Err(
+                "Write exactly one of: catastrophic, serious, near miss, not serious. A reason goes after a \";\"."
+                    .into(),
+            );
+        };
         let after = after.trim().trim_start_matches("Reason:").trim();
         let reason =
             reason.map(str::trim).filter(|text| !text.is_empty()).or(Some(after)).filter(|text| !text.is_empty());
@@ -199,29 +217,39 @@ impl Bench<'_> {
         }
     }
 
-    fn strategy_meeting(&self, value: &str) -> Result<Accepted, String> {
-        let plain = value.trim_end_matches('.').to_lowercase();
-        if ["no", "none", "not needed", "not required"].contains(&plain.split(';').next().unwrap_or_default().trim()) {
+    fn strategy_meeting(&self, incident: &Incident, value: &str) -> Result<Accepted, String> {
+        if values::says_not_needed(value, self.today()) {
             let decision = Decision::StrategyMeeting { at: None, detail: value.into() };
             return Ok((decision, "No Council strategy meeting is needed.".into()));
         }
-        let when = parse_date_time(value, self.today())
+        let when = values::when_with_remark(value, self.today())
             .map_err(|problem| format!("Write \"no\", or the date and time of the meeting: {problem}."))?;
+        self.not_before(incident, when.date)?;
+        if when.date > self.today() + Days::new(366) {
+            return Err(format!("{} is more than a year away. Check the year.", in_words(when.date)));
+        }
         let at = when.date.and_time(when.time.unwrap_or_default());
         let decision = Decision::StrategyMeeting { at: Some(at), detail: value.into() };
         Ok((decision, format!("The Council strategy meeting is on {}.", in_words(when.date))))
     }
 
+    /// What follows from an incident cannot lie before it.
+    fn not_before(&self, incident: &Incident, date: NaiveDate) -> Result<(), String> {
+        let received = self.clocks.calendar.day(incident.received_at);
+        let happened =
+            ["incident_date", "incident_at"].iter().filter_map(|key| incident.value(key)?.get(..10)?.parse().ok());
+        let first: NaiveDate = happened.chain([received]).min().unwrap_or(received);
+        if date < first {
+            return Err(format!("{} lies before the incident. Check the date.", in_words(date)));
+        }
+        Ok(())
+    }
+
     /// T6: a name, an address within `allowed_domains`, or both; a name alone where one known person has it.
     fn investigator(&self, incident: &Incident, value: &str, by: &Decider) -> Result<Accepted, String> {
         let _ = by;
-        let email = value
-            .split(|c: char| c.is_whitespace() || matches!(c, '<' | '>' | ',' | ';' | '(' | ')' | '[' | ']'))
-            .map(|word| word.trim_start_matches("mailto:").trim_end_matches('.'))
-            .find(|word| word.contains('@'))
-            .map(str::to_lowercase);
-        let name = name_without_address(value);
-        let (name, email) = match email {
+        let written = values::one_person(value)?;
+        let (name, email) = match written.email {
             Some(email) => {
                 if (self.ours)(&email) {
                     return Err("That is this mailbox's own address. Give the officer's address.".into());
@@ -234,10 +262,10 @@ impl Bench<'_> {
                     );
                 }
                 let known = self.people.person(&email).map(|person| person.name.clone());
-                let name = if name.is_empty() { known.unwrap_or_else(|| email.clone()) } else { name };
+                let name = if written.name.is_empty() { known.unwrap_or_else(|| email.clone()) } else { written.name };
                 (name, email)
             }
-            None => match self.people.person_named(&name) {
+            None => match self.people.person_named(&written.name) {
                 Some(person) => (person.name.clone(), person.email.to_lowercase()),
                 None => {
                     return Err("We do not know one person of that name. Add the address: \
@@ -252,6 +280,8 @@ impl Bench<'_> {
         } else {
             format!("{name} is the investigating officer and has been told.")
         };
+        let left_out = if written.more { " What else the line says was left out." } else { "" };
+        let effect = format!("{effect}{left_out}");
         Ok((Decision::Investigator { name, email }, effect))
     }
 
@@ -298,8 +328,12 @@ impl Bench<'_> {
             let latest = in_words(self.today() + Days::new(28));
             return Err(format!("The new date can be {latest} at the latest, 28 days from now."));
         }
+        if let Some(past) = date.filter(|date| *date < self.today()) {
+            return Err(format!("{} has passed.", in_words(past)));
+        }
+        let by = date.map(|date| format!(" and asked for again by {}", in_words(date))).unwrap_or_default();
         let decision = Decision::ReportReturned { reason: reason.into(), date };
-        Ok((decision, "The report is returned; the 28-day limit stays as it was.".into()))
+        Ok((decision, format!("The report is returned{by}; the 28-day limit stays as it was.")))
     }
 
     fn recommendation(&self, value: &str) -> Result<Accepted, String> {
@@ -310,11 +344,21 @@ impl Bench<'_> {
         Ok((Decision::Recommendation { text, owner, date }, "The recommendation is recorded.".into()))
     }
 
-    fn feedback(&self, value: &str) -> Result<Accepted, String> {
-        let date = match yes(value) {
-            Ok(()) => self.today(),
-            Err(_) => self.date(value)?,
+    fn feedback(&self, incident: &Incident, value: &str) -> Result<Accepted, String> {
+        let date = match values::says_yes(value) {
+            true => self.today(),
+            false if values::says_not_done(value) => {
+                return Err("When it has been given, write \"yes\" or the date.".into());
+            }
+            false => self.date(value)?,
         };
+        if date > self.today() {
+            return Err(format!(
+                "{} is still to come. When feedback has been given, write \"yes\" or the date.",
+                in_words(date)
+            ));
+        }
+        self.not_before(incident, date)?;
         Ok((Decision::FeedbackGiven { date }, "Feedback to staff is recorded.".into()))
     }
 
@@ -372,6 +416,12 @@ impl Bench<'_> {
             return Err(format!("Still open: {open}. Meet them, or name each as \"Waived: obligation; reason\"."));
         }
         Ok((Decision::Close { reason: value.into() }, "The incident is closed.".into()))
+    }
+
+    /// Whether a value says no or not yet, other than "no" (in one of these words) with its reason. What begins with a date says when.
+    fn is_not_done(&self, value: &str, no: &[&str]) -> bool {
+        let dated = values::when_with_remark(value, self.today()).is_ok() && !value.to_lowercase().contains("not yet");
+        !dated && values::says_not_done(value) && values::no_with_reason(value, no).is_none()
     }
 
     /// The ids of what is open, joined by commas.
@@ -432,11 +482,6 @@ pub fn in_words(day: NaiveDate) -> String {
     day.format("%A %-d %B %Y").to_string()
 }
 
-fn yes(value: &str) -> Result<(), String> {
-    let plain = value.trim_end_matches(['.', '!']).to_lowercase();
-    ["yes", "y", "done"].contains(&plain.as_str()).then_some(()).ok_or_else(|| "Write \"yes\".".to_owned())
-}
-
 fn two_parts<'a>(value: &'a str, otherwise: &str) -> Result<(&'a str, &'a str), String> {
     let parts = value.split_once(';').map(|(first, second)| (first.trim(), second.trim()));
     parts.filter(|(first, second)| !first.is_empty() && !second.is_empty()).ok_or_else(|| otherwise.to_owned())
@@ -478,10 +523,4 @@ fn recommendation_done(incident: &Incident, value: &str) -> Result<Accepted, Str
         }
         None => Err("Write the number of the recommendation.".into()),
     }
-}
-
-/// The name in "Sam Doyle, sam@derby.example" or "Sam Doyle <sam@derby.example>".
-fn name_without_address(value: &str) -> String {
-    let words = value.split(|c: char| c.is_whitespace() || matches!(c, '<' | '>' | ',' | ';' | '(' | ')' | '[' | ']'));
-    words.filter(|word| !word.is_empty() && !word.contains('@')).collect::<Vec<_>>().join(" ")
 }

@@ -6,7 +6,6 @@
 use chrono::{DateTime, Days, Duration, NaiveDate, NaiveDateTime, Utc};
 
 use super::calendar::Calendar;
-use super::classify::Classification;
 use super::event::{Class, Decision, NoticeKind, Opening};
 use super::people::Role;
 use super::procedure::{Appointed, Due, Fact, LaterStart, Moment, Obligation, Pace, Procedure, Schedule, Step};
@@ -149,7 +148,11 @@ impl<'p> Clocks<'p> {
     }
 
     fn standing(self, obligation: &'p Obligation, incident: &Incident, now: DateTime<Utc>) -> Option<Standing<'p>> {
-        self.standing_from(obligation, self.moment(obligation.arises, incident)?, incident, now)
+        let arisen_at = self.moment(obligation.arises, incident)?;
+        // T2, I5: a length in hours runs from when the class first asked for it; days from the original receipt (C7).
+        let in_hours = obligation.due.iter().all(|due| due.hours.is_some());
+        let asked_since = class_asks_since(obligation, incident).filter(|_| in_hours);
+        self.standing_from(obligation, asked_since.map_or(arisen_at, |since| since.max(arisen_at)), incident, now)
     }
 
     fn standing_from(
@@ -307,7 +310,9 @@ impl<'p> Clocks<'p> {
         }
         let obligation = standing.obligation;
         if let Some(since) = class_asks_since(obligation, incident) {
-            floor = floor.max(since);
+            let asks = |noticed: &super::event::Noticed| noticed.obligations.contains(&obligation.id);
+            let asked = incident.notices.iter().find(|(at, noticed)| *at >= since && asks(noticed));
+            floor = floor.max(asked.map_or(since, |(at, _)| *at));
         }
         if obligation.due.iter().any(|due| due.at.is_some()) {
             floor = incident.nomination_changed_at.map_or(floor, |changed| floor.max(changed));
@@ -426,38 +431,29 @@ fn push_after(push: &mut impl FnMut(DateTime<Utc>, bool) -> bool, after: DateTim
     at <= after || push(at, false)
 }
 
-/// T4: receipt of a Need To Know that was serious from the start, or the decision that made it so.
+/// T4: receipt of a Need To Know that was serious from the start, or what first made it so: a form or a decision.
 fn serious_need_to_know_at(incident: &Incident) -> Option<DateTime<Utc>> {
     if incident.opening == Some(Opening::Notification) || incident.classification.pace() < Some(Class::Serious) {
         return None;
     }
-    match (&incident.classification.decided, pace_undecided(incident)) {
-        (_, Pace::Serious | Pace::Catastrophic) => Some(incident.received_at),
-        (Some(settled), _) => Some(settled.at),
-        (None, _) => Some(incident.received_at),
-    }
+    let first = incident.paces.iter().find(|(_, pace)| *pace >= Some(Class::Serious));
+    Some(first.map_or(incident.received_at, |(since, _)| *since))
 }
 
-/// Since when the class asks for an obligation, where a decision on the class made it do so: the last one that did.
+/// Since when the class asks for an obligation, where a form or a decision made it do so: the last that did. `None` where it was asked
+/// for from the beginning.
 fn class_asks_since(obligation: &Obligation, incident: &Incident) -> Option<DateTime<Utc>> {
     if obligation.classes.is_empty() {
         return None;
     }
-    let mut asked = obligation.classes.contains(&pace_undecided(incident));
+    let asks = |pace: Option<Class>| obligation.classes.contains(&Pace::from(pace));
+    let mut asked = asks(None);
     let mut since = None;
-    for decided in &incident.decisions {
-        if let Decision::Classification { class, .. } = decided.decision {
-            let asks = obligation.classes.contains(&Pace::from(Some(class)));
-            if asks && !asked {
-                since = Some(decided.at);
-            }
-            asked = asks;
+    for (at, pace) in &incident.paces {
+        if asks(*pace) && !asked {
+            since = Some(*at);
         }
+        asked = asks(*pace);
     }
     since
-}
-
-/// The pace that the forms alone would set.
-fn pace_undecided(incident: &Incident) -> Pace {
-    Pace::from(Classification { decided: None, ..incident.classification.clone() }.pace())
 }

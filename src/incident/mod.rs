@@ -11,3 +11,4 @@ pub mod people;
 pub mod procedure;
 pub mod state;
 pub mod tell;
+pub mod values;

@@ -8,7 +8,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 
 use super::classify::{self, Classification, Settled};
 use super::event::{
-    Attached, Decider, Decision, Event, Fields, FormUse, Mail, NoticeKind, Noticed, Opening, Reference, Stamped,
+    Attached, Class, Decider, Decision, Event, Fields, FormUse, Mail, NoticeKind, Noticed, Opening, Reference, Stamped,
 };
 use super::people::Role;
 use crate::forms::{Child, Form, Kind, Problem, State};
@@ -107,6 +107,8 @@ pub struct Incident {
     pub unreadable: bool,
     /// How serious.
     pub classification: Classification,
+    /// The pace at each change, by forms and decisions (C6): since when, and which.
+    pub paces: Vec<(DateTime<Utc>, Option<Class>)>,
     /// Receipt of the first notification form (T6).
     pub notification_form_at: Option<DateTime<Utc>>,
     /// Decisions in order.
@@ -180,7 +182,12 @@ impl Incident {
             }
             Event::Repeated { mail } | Event::ReplyKept { mail, .. } => self.keep(mail),
             Event::Decided { decision, by } => self.decide(at, decision, by),
-            Event::Joined { events, .. } => self.absorb(events),
+            Event::Joined { events, .. } => {
+                let known = self.paces.len();
+                self.absorb(events);
+                // What the other one's forms and decisions ask is asked here from now on (I9).
+                self.paces[known..].iter_mut().for_each(|(since, _)| *since = at);
+            }
             Event::Acknowledged { by } => self.acknowledge(at, by),
             Event::Noticed(noticed) => self.notices.push((at, noticed.clone())),
             Event::Undelivered { token, .. } => {
@@ -321,11 +328,11 @@ impl Incident {
         let taken =
             Taken { at, role: role.clone(), form: form.clone(), mail: mail.id.clone(), from: mail.from.email.clone() };
         self.forms.push(taken);
-        self.classify();
+        self.classify(at);
     }
 
     /// Class from all answers so far and the decision that stands.
-    fn classify(&mut self) {
+    fn classify(&mut self, at: DateTime<Utc>) {
         let mut class = classify::from_answers(&self.fields, self.notification_form_at.is_some());
         let settled = self.standing(|decision| match decision {
             Decision::Classification { class, reason } => Some((*class, reason.clone())),
@@ -334,6 +341,10 @@ impl Incident {
         class.decided =
             settled.map(|((class, reason), decided)| Settled { class, by: decided.by.clone(), at: decided.at, reason });
         self.classification = class;
+        let pace = self.classification.pace();
+        if self.paces.last().map_or(None, |(_, last)| *last) != pace {
+            self.paces.push((at, pace));
+        }
     }
 
     /// I9: what happened to an incident that was decided to be this one. Whoever read its alert has not thereby read this one's.
@@ -423,7 +434,7 @@ impl Incident {
         let place = self.decisions.partition_point(|known| known.at <= at);
         self.decisions.insert(place, Decided { at, decision: decision.clone(), by: by.clone() });
         match decision {
-            Decision::Classification { .. } => self.classify(),
+            Decision::Classification { .. } => self.classify(at),
             Decision::Investigator { name, email } => {
                 self.first_nominated_at.get_or_insert(at);
                 self.nomination_changed_at = Some(at);

@@ -59,6 +59,21 @@ impl Telling<'_> {
         told
     }
 
+    /// I5: a form that raises the class alerts the whole chain anew, whoever had the alert before, saying what the form changed.
+    pub fn alerts_anew(&self, incident: &Incident, but: &[&str], items: &[Item]) -> Vec<Notice> {
+        let mut to = Vec::new();
+        for role in alert_roles(incident) {
+            self.holders(incident, role).into_iter().for_each(|addressee| merge(&mut to, addressee));
+        }
+        to.retain(|addressee| !but.contains(&addressee.email.as_str()));
+        let anew = |to: Addressee| {
+            let mut notice = self.alert(incident, to);
+            notice.items.splice(0..0, items.iter().cloned());
+            notice
+        };
+        to.into_iter().map(anew).collect()
+    }
+
     /// Section 10: a recipient is named in the form, so the next above is told that the copy went.
     fn above(&self, incident: &Incident, named: &Addressee) -> Vec<Notice> {
         let Some(role) = named.roles.iter().copied().max_by_key(|role| role.rank()) else { return Vec::new() };
@@ -128,6 +143,41 @@ impl Telling<'_> {
             .collect()
     }
 
+    /// What a decision on the class asks of somebody for the first time (T2, T5, T14): it is asked at once.
+    pub fn newly_asked(&self, before: &Incident, incident: &Incident, to: &Addressee) -> Vec<Item> {
+        let mut asks = self.asks(incident, to);
+        asks.retain(|item| obligation_of(item).is_some_and(|id| id != "acknowledgement" && self.is_new(id, before)));
+        asks
+    }
+
+    /// T2, T4: the same of the reporter, who had no alert.
+    fn reporter_newly_asked(&self, before: &Incident, incident: &Incident, by: &Decider) -> Option<Notice> {
+        let mail = incident.first_mail.as_ref().filter(|mail| mail.trusted && mail.from.email != by.email)?;
+        let mut items = self.asks_of_reporter(incident);
+        items.retain(|item| obligation_of(item).is_some_and(|id| self.is_new(id, before)));
+        (!items.is_empty()).then(|| to_sender(NoticeKind::Request, mail, items))
+    }
+
+    /// Whether an obligation was none of an incident's before.
+    fn is_new(&self, id: &str, before: &Incident) -> bool {
+        let standing = self.clocks.standing_of(id, before, self.now);
+        standing.is_none_or(|standing| standing.state == DueState::NotRequired)
+    }
+
+    /// What is open and the reporter's to do (T2, T4).
+    fn asks_of_reporter(&self, incident: &Incident) -> Vec<Item> {
+        let standings = ["phone_call", "notification_form"]
+            .into_iter()
+            .filter_map(|id| self.clocks.standing_of(id, incident, self.now));
+        let open = standings.filter(|standing| matches!(standing.state, DueState::Open | DueState::Late));
+        open.map(|standing| Item::Asked {
+            obligation: standing.obligation.id.clone(),
+            due_at: standing.due_at,
+            number: 1,
+        })
+        .collect()
+    }
+
     /// The acknowledgement to a reporter who may be answered (M20), with what is missing (I11) and who was told.
     pub fn acknowledgement(
         &self,
@@ -147,12 +197,7 @@ impl Telling<'_> {
         } else if !asked_before(incident, &mail.from.email) {
             items.extend(missing(incident));
         }
-        for id in ["phone_call", "notification_form"] {
-            let standing = self.clocks.standing_of(id, incident, self.now);
-            if let Some(standing) = standing.filter(|s| matches!(s.state, DueState::Open | DueState::Late)) {
-                items.push(Item::Asked { obligation: id.into(), due_at: standing.due_at, number: 1 }); // T2, T4
-            }
-        }
+        items.extend(self.asks_of_reporter(incident));
         Some(to_sender(NoticeKind::Acknowledgement, mail, items))
     }
 
@@ -203,7 +248,15 @@ impl Telling<'_> {
             Decision::Classification { class, reason } => {
                 let item = Item::ClassDecided { class: *class, by: who, reason: reason.clone() };
                 let mut told = self.update(incident, &[&by.email], vec![item]);
+                for notice in &mut told {
+                    let asks = self.newly_asked(before, incident, &notice.to);
+                    if !asks.is_empty() {
+                        notice.kind = NoticeKind::Request;
+                        notice.items.extend(asks);
+                    }
+                }
                 told.extend(self.alerts(incident));
+                told.extend(self.reporter_newly_asked(before, incident, by));
                 told
             }
             Decision::Service { .. } => self.alerts(incident),
@@ -211,8 +264,8 @@ impl Telling<'_> {
                 let item = Item::ExpectedOn { date: *date, reason: reason.clone(), by: who };
                 self.update_role(incident, Role::StrategicDirector, &[&by.email], vec![item]) // T7
             }
-            Decision::ReportReturned { reason, .. } => {
-                let item = Item::ReportReturned { reason: reason.clone(), by: who };
+            Decision::ReportReturned { reason, date } => {
+                let item = Item::ReportReturned { reason: reason.clone(), date: *date, by: who };
                 let officer = self.officer(incident).into_iter();
                 officer.map(|to| self.notice(incident, NoticeKind::Update, to, vec![item.clone()])).collect()
             }
@@ -303,9 +356,21 @@ impl Telling<'_> {
     /// The steps that are due, as notices: one a person, of the most urgent kind (section 9).
     pub fn steps(&self, incident: &Incident, steps: &[StepDue]) -> Vec<Notice> {
         let mut told = Vec::new();
+        // What was caused last comes first, and names the mail.
+        let mut steps: Vec<&StepDue> = steps.iter().collect();
+        steps.sort_by_key(|step| std::cmp::Reverse(step.at));
         for step in steps {
             for to in self.recipients(incident, step) {
                 let mut items = vec![self.item(incident, step)];
+                if let Some(Item::Asked { obligation, number, .. }) = items.first_mut() {
+                    // Whoever gets it for the first time was not asked before.
+                    let theirs =
+                        |noticed: &&Noticed| noticed.to == to.email && noticed.obligations.contains(obligation);
+                    if !incident.notices.iter().any(|(_, noticed)| theirs(&noticed)) {
+                        *number = 1;
+                    }
+                }
+                items.extend(self.debrief_asked(incident, step)); // T6a
                 if step.passed_over > 0 {
                     items.push(Item::PassedOver { obligation: step.obligation.id.clone(), steps: step.passed_over });
                 }
@@ -325,6 +390,18 @@ impl Telling<'_> {
             }
         }
         one_a_person(told)
+    }
+
+    /// T6a: in the officer's first reminder, de-briefing that nobody has told of.
+    fn debrief_asked(&self, incident: &Incident, step: &StepDue) -> Option<Item> {
+        let reminds = step.obligation.id == "investigation_report" && step.step.notice == NoticeKind::Reminder;
+        let before = incident.notices.iter().any(|(_, noticed)| noticed.kind == NoticeKind::Reminder);
+        let standing = self.clocks.standing_of("debrief", incident, self.now).filter(|_| reminds && !before)?;
+        matches!(standing.state, DueState::Open | DueState::Late).then(|| Item::Asked {
+            obligation: standing.obligation.id.clone(),
+            due_at: standing.due_at,
+            number: 2,
+        })
     }
 
     /// I7, M22: a notice did not reach its recipient; the deputy, else the next in the chain, gets it at once.
@@ -442,7 +519,11 @@ impl Telling<'_> {
                 Item::Chased { obligation, due_at, number: step.number, limit }
             }
             NoticeKind::Escalation => {
-                let since = incident.alerted_at().unwrap_or(incident.received_at);
+                let alerted = incident.alerted_at().unwrap_or(incident.received_at);
+                // T2 is unanswered since it was first due, which a later form or decision may have made it.
+                let standing =
+                    self.clocks.standing_of(&obligation, incident, self.now).filter(|s| s.obligation.rule == "T2");
+                let since = standing.map_or(alerted, |standing| standing.arisen_at.max(alerted));
                 Item::Escalated { obligation, since }
             }
             // What is asked at once was in no alert before; every other request asks again for what one asked.
@@ -531,6 +612,12 @@ pub fn to_sender(kind: NoticeKind, mail: &Mail, items: Vec<Item>) -> Notice {
 fn deduplicated(items: Vec<Item>) -> Vec<Item> {
     let mut found: Vec<Item> = Vec::new();
     for item in items {
+        if !matches!(item, Item::Asked { .. })
+            && let Some(obligation) = obligation_of(&item)
+        {
+            // What is late or escalated says more than the same thing asked.
+            found.retain(|known| !matches!(known, Item::Asked { obligation: asked, .. } if asked == obligation));
+        }
         let again = match &item {
             Item::Asked { obligation, .. } => found.iter().any(|known| obligation_of(known) == Some(obligation)),
             _ => found.contains(&item),
@@ -575,7 +662,8 @@ fn merge_roles(to: &mut Addressee, roles: &[Role]) {
     }
 }
 
-fn with_role(by: &Decider) -> String {
+/// A decider in words: "Pat Lee (Service Director)".
+pub fn with_role(by: &Decider) -> String {
     match by.roles.iter().max_by_key(|role| role.rank()) {
         Some(role) => format!("{} ({})", by.name, role.words()),
         None => by.name.clone(),
