@@ -200,6 +200,17 @@ pub(super) fn has_decision_line(text: &str, labels: &[String]) -> bool {
     })
 }
 
+/// True where lines begin with a label and a colon, and every such label is one of a decision.
+pub(super) fn only_decides(text: &str, labels: &[String]) -> bool {
+    let mut heads = text.lines().filter_map(|line| {
+        let (label, _) = line.split_once([':', '：'])?;
+        let label = label.trim_matches(|c: char| !c.is_alphanumeric()).to_lowercase();
+        (!label.is_empty() && label.split_whitespace().count() <= 6).then_some(label)
+    });
+    let known = |label: String| label == "reason" || labels.contains(&label);
+    heads.next().is_some_and(known) && heads.all(known)
+}
+
 /// What a mail says that is new, without a notice of ours that a mail program put there unmarked.
 pub(super) fn without_our_notice(message: &Message) -> &str {
     let text = message.new_text.as_str();
@@ -261,8 +272,28 @@ mod tests {
     }
 
     #[test]
+    fn i3_marks_of_a_draft() {
+        for line in ["DRAFT", "Interim report", "DRAFT - Investigation report", "Preliminary"] {
+            assert!(says_draft(line, false), "{line}");
+        }
+        for line in [
+            "Final",
+            "Not a draft",
+            "Interim safety plan",
+            "Final, supersedes the draft of 3 March",
+            "Interim measures",
+        ] {
+            assert!(!says_draft(line, false), "{line}");
+        }
+        assert!(says_draft("0.3 draft", true) && says_draft("interim, with HR", true) && !says_draft("Final", true));
+    }
+
+    #[test]
     fn decision_lines() {
         let labels: Vec<String> = DECISION_LABELS.iter().map(|label| label.to_lowercase()).collect();
+        assert!(only_decides("Report due: 1/2/2026\nInvestigator: Sam\nStrategy meeting: no\n\nThanks", &labels));
+        assert!(!only_decides("Classification: serious\nDate of birth: 1/2/2010", &labels));
+        assert!(!only_decides("Thanks", &labels));
         assert!(has_decision_line("Hi\n  CLASSIFICATION : serious\n", &labels));
         assert!(!has_decision_line("Classification:\nI would say serious", &labels));
         assert!(!has_decision_line("The classification: serious", &labels));

@@ -121,6 +121,10 @@ impl Reader<'_> {
         }
         if self.forms.len() == attached {
             let text = if reply { kind::without_our_notice(message) } else { &message.text };
+            // I4: lines of decision share labels with the forms; a reply of nothing else is no form.
+            if reply && kind::only_decides(text, &self.wordings.decision_labels) {
+                return;
+            }
             let document = document::text::read(text);
             self.document(&document, "body", true, hint);
         }

@@ -97,11 +97,14 @@ pub fn says_not_needed(value: &str, from: NaiveDate) -> bool {
     const PLAIN: &[&str] =
         &["no", "none", "not", "needed", "required", "necessary", "need", "thanks", "thank", "you", "meeting"];
     let (head, reason) = cut(value).unwrap_or((value, ""));
+    let head_length = head.len();
     let head = words(head);
     let plain = head.iter().all(|word| PLAIN.contains(&word.as_str()));
     let says = matches!(head.first().map(String::as_str), Some("no" | "none"))
         || head.first().is_some_and(|first| first == "not") && head.len() > 1;
-    plain && says && !value.contains('?') && !speaks_of_later(reason) && when_with_remark(reason, from).is_err()
+    let free = value[head_length..].starts_with(';');
+    let contradicts = when_with_remark(reason, from).is_ok() || (!free && names_a_day(reason));
+    plain && says && !value.contains('?') && !speaks_of_later(reason) && !contradicts
 }
 
 /// A date with a time, which a remark may follow: "Thursday 5 February at 14:00 in room 3".
