@@ -147,7 +147,7 @@ impl<'a> Flow<'a> {
             && !below.heading
             && !below.is_blank()
             && !self.begins_with_label(&below.text())
-            && !split_lines(below).first().is_some_and(|line| bold_label(line).is_some())
+            && split_lines(below).first().is_none_or(|line| bold_label(line).is_none())
             && !self.is_asked_below(&below.text())
             && (self.out.pairs.iter().chain(&self.open).filter(|pair| pair.headed).count() >= 2 || !self.follows(spot))
     }
@@ -222,7 +222,7 @@ impl<'a> Flow<'a> {
         let (closeness, _) = self.closeness(text);
         let bold = line.spans.iter().filter(|span| !span.text.trim().is_empty()).all(|span| span.bold);
         let numbered =
-            wordings::strip_number(&text).len() < text.trim().len() && !text.starts_with(['•', '·', '*', '-', '–']);
+            wordings::strip_number(text).len() < text.trim().len() && !text.starts_with(['•', '·', '*', '-', '–']);
         let marked = text.ends_with([':', '?']) || bold || numbered || paragraph.heading;
         let struck = line.spans.iter().any(|span| span.struck);
         let answers =

@@ -389,7 +389,10 @@ impl<'a> Flow<'a> {
         }
         // Label, answer, label, answer: no heading row.
         let first = head[0].is_marked();
-        if head.len() % 2 == 0 && first && head.chunks(2).all(|pair| pair[0].is_marked() && !pair[1].is_marked()) {
+        if head.len().is_multiple_of(2)
+            && first
+            && head.chunks(2).all(|pair| pair[0].is_marked() && !pair[1].is_marked())
+        {
             return 0;
         }
         let next = &rows[1];

@@ -559,7 +559,7 @@ fn pair(first: &str, second: &str) -> Option<&'static str> {
 }
 
 fn single(word: &str) -> &str {
-    let concept = match word {
+    match word {
         "is" | "are" | "was" | "were" | "has" | "have" | "had" | "been" | "be" | "do" | "does" | "did" | "will"
         | "would" | "this" | "that" | "these" | "there" | "any" | "all" | "in" | "on" | "at" | "by" | "with"
         | "from" | "it" | "its" | "we" | "us" | "our" | "i" | "if" | "so" | "yes" | "no" | "y" | "n" | "not"
@@ -645,8 +645,7 @@ fn single(word: &str) -> &str {
         "crime" | "log" => "log",
         "current" | "currently" | "now" => "now",
         other => other,
-    };
-    concept
+    }
 }
 
 /// A word without the ends of its plural and of its verb forms.

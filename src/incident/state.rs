@@ -342,7 +342,7 @@ impl Incident {
             settled.map(|((class, reason), decided)| Settled { class, by: decided.by.clone(), at: decided.at, reason });
         self.classification = class;
         let pace = self.classification.pace();
-        if self.paces.last().map_or(None, |(_, last)| *last) != pace {
+        if self.paces.last().and_then(|(_, last)| *last) != pace {
             self.paces.push((at, pace));
         }
     }

@@ -37,7 +37,7 @@ pub(super) fn rows(file: &File, budget: &mut Budget) -> Option<Table> {
         let rich = inner.iter().any(|&child| matches!(tree.node(child).name, "body" | "html" | "p"));
         if inner.is_empty() || rich {
             let value = if rich { super::fields::rich_text_of(&tree, id) } else { tree.text(id).into_owned() };
-            rows.push(super::row(&label(&tree.node(id).name), value.trim(), None));
+            rows.push(super::row(&label(tree.node(id).name), value.trim(), None));
         } else {
             waiting.extend(inner.into_iter().rev());
         }
