@@ -227,7 +227,7 @@ fn a_mailbox_that_would_write_to_itself_is_refused() {
     refused(
         "Sam.Doyle@Northmoor.example",
         "incidents@northmoor.example",
-        17,
+        18,
         &["the mailbox's own address", "own address"],
     );
     refused("path = \"outbox\"", "path = \"inbox\"", 9, &["delivery.path is mailbox.path", "another folder"]);

@@ -103,7 +103,10 @@ pub fn says_not_needed(value: &str, from: NaiveDate) -> bool {
     let says = matches!(head.first().map(String::as_str), Some("no" | "none"))
         || head.first().is_some_and(|first| first == "not") && head.len() > 1;
     let free = value[head_length..].starts_with(';');
-    let contradicts = when_with_remark(reason, from).is_ok() || (!free && names_a_day(reason));
+    let contradicts = when_with_remark(reason, from).is_ok()
+        || (!free
+            && (reason.contains(|c: char| c.is_ascii_digit())
+                || words(reason).iter().any(|word| word.ends_with("day"))));
     plain && says && !value.contains('?') && !speaks_of_later(reason) && !contradicts
 }
 

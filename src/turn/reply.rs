@@ -153,7 +153,7 @@ impl Turn<'_> {
     ) -> Vec<Label> {
         let meaning = |line: &Line| self.judge(reference, line, reason, by, at).map(|(decision, _)| decision);
         let differ = |one: &Line, other: &Line| match (meaning(one), meaning(other)) {
-            (Ok(one), Ok(other)) => one != other,
+            (Ok(one), Ok(other)) => !says_the_same(&one, &other),
             _ => !one.value.eq_ignore_ascii_case(&other.value),
         };
         let pairs =
@@ -426,6 +426,15 @@ fn to_decider(kind: NoticeKind, mail: &Mail, by: &Decider, items: Vec<Item>) -> 
     notice.to.roles = by.roles.clone();
     notice.to.on_behalf_of = by.on_behalf_of.clone();
     notice
+}
+
+/// Whether two decisions of one label agree, in whatever words.
+fn says_the_same(one: &Decision, other: &Decision) -> bool {
+    match (one, other) {
+        (Decision::StrategyMeeting { at: one, .. }, Decision::StrategyMeeting { at: other, .. }) => one == other,
+        (Decision::PhoneCallMade { .. }, Decision::PhoneCallMade { .. }) => true,
+        _ => one == other,
+    }
 }
 
 /// Whether somebody writes as the reporter alone: then prose is more about the incident (I5), not an answer to a question.
