@@ -136,10 +136,13 @@ fn hostile_files_are_named_not_swallowed() {
 
 #[test]
 fn a_mail_with_a_locked_form_is_unreadable() {
-    let mail = "From: a@council.example\nTo: b@council.example\nSubject: Need to know - OQ\nMIME-Version: 1.0\n\
+    let head = "From: a@council.example\nTo: b@council.example\nSubject: Need to know - OQ\nMIME-Version: 1.0\n\
         Content-Type: multipart/mixed; boundary=b\n\n--b\nContent-Type: text/plain\n\nForm attached.\n--b\n\
-        Content-Type: application/pdf; name=\"form.pdf\"\nContent-Disposition: attachment; filename=\"form.pdf\"\n\n%PDF-1.7 /Encrypt 5 0 R\n--b--\n";
-    let reading = read("mail.eml", mail.as_bytes());
+        Content-Type: application/pdf; name=\"form.pdf\"\nContent-Disposition: attachment; filename=\"form.pdf\"\n\
+        Content-Transfer-Encoding: binary\n\n";
+    let locked = fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/pdf/protected-user.pdf")).unwrap();
+    let mail = [head.as_bytes(), &locked, b"\n--b--\n"].concat();
+    let reading = read("mail.eml", &mail);
     assert_eq!(reading.kind, Kind::Unreadable);
     assert_eq!(reading.problems[0].code, "password_protected");
     assert_eq!(reading.problems[0].r#where, "form.pdf");
