@@ -147,6 +147,7 @@ impl<'a> Flow<'a> {
             && !below.heading
             && !below.is_blank()
             && !self.begins_with_label(&below.text())
+            && !self.is_guidance(&below.text())
             && split_lines(below).first().is_none_or(|line| bold_label(line).is_none())
             && !self.is_asked_below(&below.text())
             && (self.out.pairs.iter().chain(&self.open).filter(|pair| pair.headed).count() >= 2 || !self.follows(spot))

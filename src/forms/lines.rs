@@ -196,8 +196,10 @@ pub(super) fn is_rule(text: &str) -> bool {
 /// Guidance to whoever fills the form in: never an answer.
 pub(super) fn is_guidance(text: &str) -> bool {
     let lower = text.trim().trim_start_matches(['(', '[', '*', ' ']).to_lowercase();
-    const BEGIN: [&str; 22] = [
+    const BEGIN: [&str; 24] = [
         "please ",
+        "leave this part",
+        "leave this section",
         "print name",
         "dd/mm",
         "e.g.",
