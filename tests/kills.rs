@@ -104,16 +104,24 @@ fn unknown_outcomes(daemon: &Daemon) -> usize {
     lines.iter().map(count).sum()
 }
 
-/// Everybody was told once of each incident; repeats are of the same message and no more than this many.
+/// Everybody was told once of each incident; repeats are of the same message and no more than this many. Whoever's alert was three
+/// times on its way when the daemon died has the next in the chain told in their place, who may have an alert of their own (M22).
 fn assert_told_once(mails: &[String], incidents: usize, unknown: usize) {
     let mut told: BTreeMap<(String, String, String), BTreeSet<String>> = BTreeMap::new();
+    let mut stand_ins = BTreeSet::new();
     for mail in mails {
         let (Some(reference), Some(notice)) = (header(mail, "X-Incident-Reference"), header(mail, "X-Notice")) else {
             continue;
         };
         let to = TOLD.iter().find(|(_, to)| header(mail, "To").unwrap().contains(to)).map_or("", |(_, to)| to);
-        told.entry((reference, notice, to.to_owned())).or_default().insert(header(mail, "Message-ID").unwrap());
+        let id = header(mail, "Message-ID").unwrap();
+        if mail.replace("=\r\n", "").replace("=\n", "").contains(", in place of ") {
+            stand_ins.insert(id);
+        } else {
+            told.entry((reference, notice, to.to_owned())).or_default().insert(id);
+        }
     }
+    assert!(stand_ins.len() * 3 <= unknown, "{} stand-ins, {unknown} unknown outcomes", stand_ins.len());
     for (what, ids) in &told {
         assert_eq!(ids.len(), 1, "{what:?} was written {} times", ids.len());
     }

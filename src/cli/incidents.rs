@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use super::read::wrap;
 use super::{Failure, House, Output};
 
 /// What may be asked.
@@ -30,10 +31,7 @@ pub fn run(arguments: &Arguments, house: &House<'_>) -> Result<Output, Failure> 
     if lines.is_empty() {
         return Ok(Output::text("No incidents yet.\n"));
     }
-    let mut text = format!(
-        "{:<14} {:<10} {:<13} {:<26} {:<17} {}\n",
-        "Reference", "Status", "Class", "Service", "Received", "Late"
-    );
+    let mut text = format!("{:<14} {:<9} {:<12} {:<23} {}\n", "Reference", "Status", "Class", "Service", "Received");
     for line in &lines {
         let word = |key: &str| line[key].as_str().unwrap_or("-").replace('_', " ");
         let received = line["received_at"].as_str().and_then(parsed);
@@ -45,14 +43,14 @@ pub fn run(arguments: &Arguments, house: &House<'_>) -> Result<Output, Failure> 
             .filter_map(|id| Some(id.as_str()?.replace('_', " ")))
             .collect();
         text.push_str(&format!(
-            "{:<14} {:<10} {:<13} {:<26} {:<17} {}\n",
+            "{:<14} {:<9} {:<12} {:<23} {received}\n",
             word("reference"),
             word("status"),
             word("classification"),
             word("service"),
-            received,
-            late.join(", ")
         ));
+        let late = if late.is_empty() { Vec::new() } else { wrap(&format!("late: {}", late.join(", ")), 64) };
+        late.iter().for_each(|line| text.push_str(&format!("{:<14} {line}\n", "")));
     }
     Ok(Output::text(text))
 }

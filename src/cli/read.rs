@@ -36,7 +36,7 @@ pub fn run(arguments: &Arguments) -> Result<Output, Failure> {
     let columns = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
     let width = columns.unwrap_or(80usize).clamp(*WIDTHS.start(), *WIDTHS.end());
     let shape = if arguments.json { Shape::Json } else { Shape::Table { width } };
-    match read_files(&arguments.files, shape, &mut io::stdout().lock()) {
+    match read_files(&arguments.files, shape, &mut io::stdout().lock(), &mut io::stderr().lock()) {
         Ok(all) => Ok(Output { code: u8::from(!all), ..Output::default() }),
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(Output::default()),
         Err(error) => Err(Failure::Print(error)),
@@ -46,8 +46,8 @@ pub fn run(arguments: &Arguments) -> Result<Output, Failure> {
 /// Reads the files and writes what they say; false where at least one could not be opened.
 ///
 /// # Errors
-/// Only what writing to `out` gives.
-fn read_files(files: &[PathBuf], shape: Shape, out: &mut dyn Write) -> io::Result<bool> {
+/// Only what writing gives.
+fn read_files(files: &[PathBuf], shape: Shape, out: &mut dyn Write, complaints: &mut dyn Write) -> io::Result<bool> {
     let wordings = Wordings::default();
     let limits = Limits::default();
     let mut all = true;
@@ -67,7 +67,7 @@ fn read_files(files: &[PathBuf], shape: Shape, out: &mut dyn Write) -> io::Resul
                     let line = serde_json::json!({ "file": file.display().to_string(), "error": error.to_string() });
                     writeln!(out, "{line}")?;
                 } else {
-                    writeln!(out, "{}: {error}", file.display())?;
+                    writeln!(complaints, "need-to-know: cannot read {}: {error}", file.display())?;
                 }
             }
         }
@@ -194,8 +194,8 @@ fn write_row(cells: &[(&str, usize)], out: &mut dyn Write) -> io::Result<()> {
     Ok(())
 }
 
-/// Lines of at most so many characters, broken between words where there are any.
-fn wrap(text: &str, width: usize) -> Vec<String> {
+/// Lines of at most so many characters, broken between words where there are any; at most [`CELL_LINES_MAX`] of them.
+pub(super) fn wrap(text: &str, width: usize) -> Vec<String> {
     let width = width.max(1);
     let mut lines = vec![String::new()];
     for word in text.split_whitespace() {
@@ -259,19 +259,15 @@ mod tests {
         std::fs::write(&file, form).unwrap();
         let locked = folder.path().join("locked.pdf");
         std::fs::write(&locked, b"").unwrap();
-        let mut out = Vec::new();
+        let (mut out, mut complaints) = (Vec::new(), Vec::new());
         let files = [file, locked, folder.path().join("absent.docx")];
-        assert!(!read_files(&files, Shape::Table { width: 80 }, &mut out).unwrap());
+        assert!(!read_files(&files, Shape::Table { width: 80 }, &mut out, &mut complaints).unwrap());
+        let complaints = String::from_utf8(complaints).unwrap();
+        assert!(complaints.contains("absent.docx: No such file"), "{complaints}");
         let text = String::from_utf8(out).unwrap();
-        for line in [
-            "need to know (form matched",
-            "OQ",
-            "(UNCLEAR) some day",
-            "(not known) N/K",
-            "Shoe size",
-            "empty_file",
-            "absent.docx: ",
-        ] {
+        for line in
+            ["need to know (form matched", "OQ", "(UNCLEAR) some day", "(not known) N/K", "Shoe size", "empty_file"]
+        {
             assert!(text.contains(line), "{line} in {text}");
         }
         assert!(text.lines().filter(|line| !line.starts_with('/')).all(|line| line.chars().count() <= 80), "{text}");

@@ -521,7 +521,8 @@ impl Decider {
 /// The recommendations that a report lists: rows of its table, else the lines of its free text.
 fn recommendations(form: &Form) -> Vec<Recommendation> {
     let Some(field) = form.fields.get("recommendations") else { return Vec::new() };
-    let row = |text: &str, owner: &str, due: Option<NaiveDate>| (text.trim().to_owned(), owner.trim().to_owned(), due);
+    let row =
+        |text: &str, owner: &str, due: Option<NaiveDate>| (unnumbered(text).to_owned(), owner.trim().to_owned(), due);
     let found: Vec<(String, String, Option<NaiveDate>)> = match &field.value {
         Some(crate::forms::Value::Rows(rows)) => rows
             .iter()
@@ -537,6 +538,17 @@ fn recommendations(form: &Form) -> Vec<Recommendation> {
     numbered
         .map(|((text, owner, due), number)| Recommendation { number, text, owner, due, binding: false, done_at: None })
         .collect()
+}
+
+/// A point without the writer's own "1." or "1)" before it: the register numbers recommendations itself.
+fn unnumbered(text: &str) -> &str {
+    let text = text.trim();
+    let rest = text.trim_start_matches(|c: char| c.is_ascii_digit());
+    let is_number = (1..=2).contains(&(text.len() - rest.len()));
+    match rest.strip_prefix(['.', ')']) {
+        Some(point) if is_number && point.starts_with(char::is_whitespace) => point.trim_start(),
+        _ => text,
+    }
 }
 
 /// Whether a form of this kind opens an incident.

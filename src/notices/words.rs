@@ -280,7 +280,7 @@ fn unreached(why: &str) -> &'static str {
         "absent" => "is away",
         "bounced" => "could not be reached: the email came back",
         "refused" => "could not be reached: the mail server refused the email",
-        "unknown" => "may not have had the email: the mail server broke off while taking it",
+        "unknown" => "may not have had the email: we do not know whether the mail server took it",
         _ => "could not be reached",
     }
 }

@@ -128,6 +128,14 @@ pub enum Failure {
         /// The bound.
         max: u64,
     },
+    /// The disk, or a quota, is full (M4).
+    #[error("there is no room left on the disk of {}: mail stays on the server until there is. Make room; nothing else is needed", path.display())]
+    Full {
+        /// What was to be written.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
     /// A record has no JSON form.
     #[error("cannot encode a record")]
     Encode {
@@ -139,7 +147,12 @@ pub enum Failure {
 impl Failure {
     /// For `map_err` on anything that meets the disk.
     pub(super) fn io(doing: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Failure {
-        move |source| Failure::Io { doing, path: path.to_path_buf(), source }
+        use io::ErrorKind::{FileTooLarge, QuotaExceeded, StorageFull};
+        let path = path.to_path_buf();
+        move |source| match source.kind() {
+            StorageFull | QuotaExceeded | FileTooLarge => Failure::Full { path, source },
+            _ => Failure::Io { doing, path, source },
+        }
     }
 
     /// Whether it is about one record or file that is not what was written: everything else can still be worked on.
@@ -152,11 +165,5 @@ impl Failure {
                 | Failure::FileDamaged { .. }
                 | Failure::TooLarge { .. }
         )
-    }
-
-    /// Whether the disk (or a quota) is full: stop taking in, raise the alarm, leave the server as it is (M4).
-    pub fn is_full(&self) -> bool {
-        use io::ErrorKind::{FileTooLarge, QuotaExceeded, StorageFull};
-        matches!(self, Failure::Io { source, .. } if matches!(source.kind(), StorageFull | QuotaExceeded | FileTooLarge))
     }
 }

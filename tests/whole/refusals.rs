@@ -38,6 +38,21 @@ fn a_reply_is_tied(answer: &'static str, more: &str, make: impl Fn(&str) -> Vec<
     daemon.stop();
 }
 
+/// Everybody is told of one incident, by a server that gives every message a name of its own; with the name of the Service Director's
+/// alert.
+fn alerted_under_another_name() -> (SmtpPeer, Council, Daemon, String) {
+    let name = |n: usize| format!("REWRITTEN-{n}@prod.example");
+    let names: Vec<&'static str> = (0..16).map(|n| &*format!("250 2.6.0 <{}> queued", name(n)).leak()).collect();
+    let peer = SmtpPeer::start(&[(".", &names)]);
+    let council = Council::of_maildir_and_port(peer.port());
+    let daemon = council.start().ready();
+    council.deliver("1.form", &form_mail(1));
+    let alert = eventually("the alert", || of_kind(&peer, "alert", DIRECTOR).pop());
+    eventually("all mails", || (daemon.lines("sent mail=").len() >= 4).then_some(()));
+    let nth = peer.messages().iter().position(|mail| *mail == alert).unwrap();
+    (peer, council, daemon, name(nth))
+}
+
 #[test]
 fn m30_a_reply_is_tied_by_the_code_that_it_quotes() {
     a_reply_is_tied("250 2.0.0 Ok", "", |alert| {
@@ -57,17 +72,7 @@ fn m30_a_reply_is_tied_by_the_address_that_it_goes_to() {
 
 #[test]
 fn m30_a_reply_is_tied_by_the_name_that_the_server_gave() {
-    // Every message gets a name of its own from the server; the scripted one has as many as there are messages.
-    let names: Vec<String> = (0..12).map(|n| format!("250 2.6.0 <REWRITTEN-{n}@prod.example> queued")).collect();
-    let names: Vec<&'static str> = names.into_iter().map(|name| &*name.leak()).collect();
-    let peer = SmtpPeer::start(&[(".", &names)]);
-    let council = Council::of_maildir_and_port(peer.port());
-    let daemon = council.start().ready();
-    council.deliver("1.form", &form_mail(1));
-    eventually("the alert", || of_kind(&peer, "alert", DIRECTOR).pop());
-    eventually("all mails", || (daemon.lines("sent mail=").len() >= 4).then_some(()));
-    let nth = peer.messages().iter().position(|mail| of_kind(&peer, "alert", DIRECTOR).contains(mail)).unwrap();
-    let id = format!("REWRITTEN-{nth}@prod.example");
+    let (peer, council, daemon, id) = alerted_under_another_name();
     council.deliver("2.reply", &reply(DIRECTOR, MAILBOX, "", Some(&id), "Acknowledged: yes"));
     eventually("the decision", || met(&council, "acknowledgement").then_some(()));
     daemon.stop();
@@ -75,22 +80,14 @@ fn m30_a_reply_is_tied_by_the_name_that_the_server_gave() {
 
 #[test]
 fn m22_a_bounce_that_knows_the_servers_name_alone_brings_in_the_next() {
-    let names: Vec<&'static str> =
-        (0..16).map(|n| &*format!("250 2.6.0 <REWRITTEN-{n}@prod.example> queued").leak()).collect();
-    let peer = SmtpPeer::start(&[(".", &names)]);
-    let council = Council::of_maildir_and_port(peer.port());
-    let daemon = council.start().ready();
-    council.deliver("1.form", &form_mail(1));
-    eventually("the alert", || of_kind(&peer, "alert", DIRECTOR).pop());
-    eventually("all mails", || (daemon.lines("sent mail=").len() >= 4).then_some(()));
-    let nth = peer.messages().iter().position(|mail| of_kind(&peer, "alert", DIRECTOR).contains(mail)).unwrap();
+    let (peer, council, daemon, id) = alerted_under_another_name();
     let bounce = format!(
         "From: MAILER-DAEMON@prod.example\r\nTo: {MAILBOX}\r\nSubject: Undeliverable\r\nAuto-Submitted: auto-replied\r\n\
          Message-ID: <bounce@prod.example>\r\nContent-Type: multipart/report; report-type=delivery-status; boundary=b\r\n\r\n\
          --b\r\nContent-Type: text/plain\r\n\r\nIt could not be delivered.\r\n\
          --b\r\nContent-Type: message/delivery-status\r\n\r\nReporting-MTA: dns; prod.example\r\n\r\n\
          Final-Recipient: rfc822; {DIRECTOR}\r\nAction: failed\r\nStatus: 5.1.1\r\n\
-         --b\r\nContent-Type: text/rfc822-headers\r\n\r\nMessage-ID: <REWRITTEN-{nth}@prod.example>\r\nTo: {DIRECTOR}\r\n\
+         --b\r\nContent-Type: text/rfc822-headers\r\n\r\nMessage-ID: <{id}>\r\nTo: {DIRECTOR}\r\n\
          --b--\r\n"
     );
     council.deliver("2.bounce", bounce.as_bytes());
