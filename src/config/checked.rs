@@ -12,7 +12,8 @@ use cron::Schedule;
 use super::address::Domains;
 use super::file::{File, Table};
 use super::secret::Environment;
-use super::{Failure, Problem, later, organisation, people, servers};
+use super::{Failure, Problem, later, organisation, people, procedure, servers};
+use crate::incident::procedure::Procedure;
 use crate::incident::people::{Person, Service};
 use crate::message::Address;
 use crate::net::{Secret, Server, SignIn};
@@ -35,8 +36,8 @@ pub struct Settings {
     /// `[[people]]`, in the order of the file. Addresses are in lower case, services carry their full names, and every role that
     /// the procedure cannot do without has a holder.
     pub people: Vec<Person>,
-    /// `[procedure] investigation_days`, 1 to 28 (T6), where it differs from the built-in procedure.
-    pub investigation_days: Option<u32>,
+    /// The built-in procedure with what `[procedure]` changes of it.
+    pub procedure: Procedure,
     /// `[report] schedule`: when the yearly report is sent, in [`Organisation::time_zone`].
     pub report: Schedule,
     /// `[digest] schedule`, in local time.
@@ -298,7 +299,7 @@ pub(super) fn read(file: &File<'_>, root: &Table<'_>) -> Option<Settings> {
     let report = organisation::schedule(&root.table("report"), Some(organisation::REPORT_SCHEDULE));
     let digest = organisation::schedule(&root.table("digest"), None);
     let concerns = organisation::concerns(&root.table("concerns"));
-    let investigation_days = organisation::investigation_days(&root.table("procedure"));
+    let procedure = procedure::procedure(&root.table("procedure"));
     let wordings = organisation::wordings(&root.table("forms"));
     let health = servers::health(&root.table("health"));
     let processed_days = organisation::retention(&root.table("retention"));
@@ -314,7 +315,7 @@ pub(super) fn read(file: &File<'_>, root: &Table<'_>) -> Option<Settings> {
         trust: trust?,
         store: store?,
         people,
-        investigation_days,
+        procedure,
         report: report?,
         digest,
         concerns,

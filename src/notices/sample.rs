@@ -11,7 +11,8 @@ use crate::forms::{Field, Form, Kind, State, Value};
 use crate::incident::calendar::Calendar;
 use crate::incident::due::Clocks;
 use crate::incident::event::{
-    Attached, Class, Decider, Decision, Event, FormUse, Mail, NoticeKind, Opening, Reference, Stamped,
+    Attached, Class, Criterion, Decider, Decision, Duty, Event, FormUse, Mail, NoticeKind, OfstedDuty, Opening, PanelDuty,
+    Reference, Stamped,
 };
 use crate::incident::notice::{Item, Notice};
 use crate::incident::people::{Addressee, People, Person, Role, Service};
@@ -67,6 +68,7 @@ impl Samples {
         found.extend(replies());
         found.extend(investigation());
         found.extend(updates());
+        found.extend(outside());
         found.extend(others());
         found
     }
@@ -153,6 +155,7 @@ fn replies() -> Vec<(&'static str, Notice)> {
         reason: "Tuesday 3 February 2026 is more than 28 days after the notification form. The latest date is Monday 2 February \
                  2026. Write: Report due: 2 February 2026"
             .to_owned(),
+        line: Some("Report due: 3 February 2026".to_owned()),
     };
     let feedback = asked("feedback", "2026-02-27T23:59:59Z", 1);
     vec![
@@ -236,6 +239,42 @@ fn updates() -> Vec<(&'static str, Notice)> {
     vec![("update", notice(NoticeKind::Update, director(), items))]
 }
 
+fn outside() -> Vec<(&'static str, Notice)> {
+    let quality = || addressee("Quality assurance", "quality@derby.example", &[Role::QualityAssurance]);
+    let manager = || addressee("Lee Marsh", "lee.marsh@derby.example", &[Role::RegisteredManager]);
+    let partner = || addressee("Dana Cole", "dana.cole@derby.example", &[Role::LscpBusinessManager]);
+    let by = "2026-01-12T23:59:59Z";
+    let concern = vec![asked("urgent_concern-1", "2026-02-02T23:59:59Z", 1)];
+    let recommendation = vec![Item::OwnerUnknown { number: 1 }, asked("recommendation-1", "2026-04-01T22:59:59Z", 1)];
+    let ring = Item::ToPartners { ring: "Quality assurance".to_owned(), phone: Some("01332 000200".to_owned()) };
+    vec![
+        (
+            "request-panel",
+            notice(
+                NoticeKind::Request,
+                quality(),
+                vec![Item::PanelProposed, asked("panel_notification", by, 1), asked("partners_informed", by, 1)],
+            ),
+        ),
+        ("request-ofsted", notice(NoticeKind::Request, manager(), vec![Item::OfstedAsked, asked("ofsted_report", by, 1)])),
+        ("request-concern", notice(NoticeKind::Request, director(), concern)),
+        ("request-recommendation", notice(NoticeKind::Request, director(), recommendation)),
+        ("update-death", notice(NoticeKind::Update, quality(), vec![Item::DeathWithoutAbuse])),
+        ("update-ofsted", notice(NoticeKind::Update, manager(), vec![Item::OfstedUpdate])),
+        ("partners", notice(NoticeKind::Partners, partner(), vec![ring])),
+        ("alert-child", with_form(notice(NoticeKind::Alert, head(), vec![Item::ChildProcedure]))),
+        (
+            "acknowledgement-closed",
+            notice(
+                NoticeKind::Acknowledgement,
+                worker(),
+                vec![Item::Closed { learning: Some("Read handover notes out at every change of shift.".to_owned()) }],
+            ),
+        ),
+        ("acknowledgement-enquiry", notice(NoticeKind::Acknowledgement, worker(), vec![Item::EnquiryReference])),
+    ]
+}
+
 fn others() -> Vec<(&'static str, Notice)> {
     let operator = "The mailbox could not be read since 09:00.\nThe server refused the password: renew it.";
     let mut report = notice(NoticeKind::AnnualReport, strategic(), Vec::new());
@@ -317,7 +356,7 @@ fn people() -> People {
         services: None,
         absent: None,
     };
-    let services = vec![Service { name: "Children in Care".to_owned(), aliases: vec!["CiC".to_owned()] }];
+    let services = vec![Service { name: "Children in Care".to_owned(), aliases: vec!["CiC".to_owned()], regulated: None }];
     People::new([head(), director(), strategic(), chief()].map(person).to_vec(), services)
 }
 
@@ -355,12 +394,24 @@ fn incident() -> Incident {
     let events = [stamped(opened), stamped(form(FormUse::First, notification())), stamped(nominated)];
     let mut incident = Incident::fold(&events);
     incident.apply(&stamped(form(FormUse::ReportKept("draft".to_owned()), report())));
-    incident.recommendations = vec![crate::incident::state::Recommendation {
+    let panel = PanelDuty {
+        criterion: Criterion::SeriousHarm,
+        rests_on: vec!["seriously_harmed".to_owned(), "abuse_suspected".to_owned()],
+        by_first_message: true,
+    };
+    let ofsted = OfstedDuty { kind: Some("childrens_home".to_owned()), rests_on: "settings".to_owned() };
+    for duty in [Duty::Panel(panel), Duty::Ofsted(ofsted)] {
+        incident.apply(&stamped(Event::Found(duty)));
+    }
+    let concern = "The agency's checks of its staff are out of date.".to_owned();
+    incident.urgent_concerns =
+        vec![crate::incident::points::UrgentConcern { number: 1, text: concern, reported_at: received, done_at: None }];
+    incident.recommendations = vec![crate::incident::points::Recommendation {
         number: 1,
         text: "Agree who checks the night staff's handover.".to_owned(),
         owner: "Jo Field".to_owned(),
         due: Some(day("2026-04-01")),
-        binding: false,
+        binding_at: Some(received),
         done_at: None,
     }];
     incident

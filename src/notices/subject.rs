@@ -21,8 +21,8 @@ pub(crate) fn of(notice: &Notice, context: &Context) -> String {
 pub(crate) fn preview(notice: &Notice, context: &Context) -> String {
     let Some(incident) = context.incident else { return facts::capital(&clean::line(&without_incident(notice))) };
     let reference = reference(incident);
-    if notice.kind == NoticeKind::Acknowledgement {
-        return reference; // M20
+    if matches!(notice.kind, NoticeKind::Acknowledgement | NoticeKind::Partners) {
+        return reference; // M20, N2
     }
     let class = facts::class_words(incident.classification.pace());
     let service = service(context, incident).map(|service| format!(" · {service}")).unwrap_or_default();
@@ -67,13 +67,14 @@ fn about_incident(notice: &Notice, context: &Context, incident: &Incident) -> St
         NoticeKind::DecisionReceipt => format!("{reference} Your reply was taken in{marked}"),
         NoticeKind::DecisionRefused => format!("{reference} {}{marked}", refused(notice)),
         NoticeKind::Nomination => format!("{reference} {}{marked}", nomination(notice)),
-        NoticeKind::Chase => format!("{reference} Not yet received: {thing}{marked}"),
+        NoticeKind::Chase => format!("{reference} Not yet received{}: {thing}{marked}", which_chase(notice)),
+        NoticeKind::Partners => format!("{reference} Serious incident: for the safeguarding partners"),
         NoticeKind::Reminder => format!("{reference} Due soon: {thing}{marked}"),
         // T13's title tells what is waited for; the one who is asked can do only this about it.
         NoticeKind::Request if first_asked(notice) == Some("acknowledgement") => {
             format!("{reference} Please reply that you have read the alert{marked}")
         }
-        NoticeKind::Request => format!("{reference} Asked of you: {thing}{marked}"),
+        NoticeKind::Request => format!("{reference} {}{marked}", request(notice, &thing)),
         _ => format!("{reference} {}{marked}", update(notice)),
     }
 }
@@ -82,6 +83,33 @@ fn without_incident(notice: &Notice) -> String {
     match notice.kind {
         NoticeKind::AnnualReport => "Annual report: serious incidents and lessons learned".to_owned(),
         _ => "Serious incident mailbox: something needs you".to_owned(),
+    }
+}
+
+/// Which message of a series of chases it is, from the second on; one that stands for others says so itself (M23).
+fn which_chase(notice: &Notice) -> String {
+    let alone = notice.items.iter().any(|item| matches!(item, Item::PassedOver { .. }));
+    let number = notice.items.iter().find_map(|item| match item {
+        Item::Chased { number, .. } => Some(*number),
+        _ => None,
+    });
+    match number {
+        Some(2) if !alone => ", second message".to_owned(),
+        Some(3) if !alone => ", third message".to_owned(),
+        Some(4) if !alone => ", fourth message".to_owned(),
+        Some(number) if number > 4 && !alone => format!(", message {number}"),
+        _ => String::new(),
+    }
+}
+
+fn request(notice: &Notice, thing: &str) -> String {
+    let any = |wanted: fn(&Item) -> bool| notice.items.iter().any(wanted);
+    if any(|item| matches!(item, Item::PanelProposed)) {
+        "Please decide: notification of the National Panel".to_owned()
+    } else if any(|item| matches!(item, Item::OfstedAsked)) {
+        "Please report this to Ofsted".to_owned()
+    } else {
+        format!("Asked of you: {thing}")
     }
 }
 
@@ -94,7 +122,8 @@ fn thing(notice: &Notice, context: &Context) -> String {
         _ => None,
     });
     let Some((id, due_at)) = found else { return "your answer".to_owned() };
-    let title = context.clocks.procedure.obligation(id).map_or(id.as_str(), |obligation| obligation.title.as_str());
+    let found = context.clocks.procedure.worded(id);
+    let title = found.as_ref().map_or(id.as_str(), |obligation| obligation.title.as_str());
     let title = title.split(" (").next().unwrap_or(title);
     let mut letters = title.chars();
     let lower: String = letters.next().map(|first| first.to_lowercase().chain(letters).collect()).unwrap_or_default();
@@ -135,7 +164,7 @@ fn acknowledgement(notice: &Notice, unreadable: bool) -> &'static str {
             Item::EmptyForm => return "The form arrived empty",
             Item::CouldNotRead(_) if unreadable => return "We could not read your report: please send it again",
             Item::CouldNotRead(_) => return "We could not read all that you sent",
-            Item::Closed => return "The incident is closed",
+            Item::Closed { .. } => return "The incident is closed",
             Item::NothingNew => return "We already have this report",
             _ => {}
         }
@@ -187,6 +216,8 @@ fn update(notice: &Notice) -> &'static str {
         Some(Item::Reopened { .. }) => "Open again",
         Some(Item::SameIncident { .. }) => "The same as another incident",
         Some(Item::Parted { .. }) => "Not the same as another incident",
+        Some(Item::DeathWithoutAbuse) => "Please check what this asks of the council",
+        Some(Item::OfstedUpdate) => "News that belongs to Ofsted's inspector",
         Some(Item::OfficerInvolved { .. }) => "Please check the nomination",
         _ => "News",
     }

@@ -38,6 +38,8 @@ const SOURCES: &[Source] = built_in![
     "nomination.txt",
     "operator.html",
     "operator.txt",
+    "partners.html",
+    "partners.txt",
     "reminder.html",
     "reminder.txt",
     "request.html",

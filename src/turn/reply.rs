@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use super::{Failure, Turn, answered};
 use crate::forms::Reading;
 use crate::incident::decide::Bench;
-use crate::incident::due::DueState;
+use crate::incident::due::Standing;
 use crate::incident::event::{Decider, Decision, Event, Mail, NoticeKind, Reference};
 use crate::incident::lines::{Label, Line};
 use crate::incident::notice::{Item, Notice};
@@ -83,21 +83,23 @@ impl Turn<'_> {
                 goes_on_as: &goes_on_as,
                 received_at: at,
             };
-            let label = line.label.words().to_owned();
+            let label = line.words.clone();
             match bench.judge(self.incident_now(reference), line, reason.as_deref(), by) {
                 Ok((decision, effect)) => {
                     let earlier = self.incident_now(reference).clone();
                     self.happen(reference, at, Event::Decided { decision: decision.clone(), by: by.clone() });
                     let told = self.telling().after(&earlier, self.incident_now(reference), &decision, by);
                     self.tell(reference, told);
+                    self.find_duties(reference, &earlier, at);
                     self.link(reference, &decision, at, by)?;
                     items.push(Item::Accepted { label, effect });
                 }
                 Err(why) => {
                     refused = true;
-                    let event = Event::Refused { label: label.clone(), reason: why.clone(), by: by.clone() };
+                    let event = Event::Refused { label: label.clone(), reason: why.reason.clone(), by: by.clone() };
                     self.happen(reference, at, event);
-                    items.push(Item::Refused { label, reason: why });
+                    let again = why.correctable.then(|| format!("{label}: {}", line.value.replace('\n', " ")));
+                    items.push(Item::Refused { label, reason: why.reason, line: again });
                 }
             }
         }
@@ -124,9 +126,9 @@ impl Turn<'_> {
         let open = ["feedback", "learning_shared"]
             .into_iter()
             .filter_map(|id| self.rules.clocks().standing_of(id, incident, self.now))
-            .filter(|standing| matches!(standing.state, DueState::Open | DueState::Late));
+            .filter(Standing::is_open);
         open.map(|standing| Item::Asked {
-            obligation: standing.obligation.id.clone(),
+            obligation: standing.id.clone(),
             due_at: standing.due_at,
             number: 1,
         })
@@ -181,10 +183,10 @@ impl Turn<'_> {
                       Please reply to that mail and leave its last line in.";
         let mut items = Vec::new();
         for line in lines {
-            let label = line.label.words().to_owned();
+            let label = line.words.clone();
             let event = Event::Refused { label: label.clone(), reason: reason.into(), by: by.clone() };
             self.happen(reference, at, event);
-            items.push(Item::Refused { label, reason: reason.into() });
+            items.push(Item::Refused { label, reason: reason.into(), line: None });
         }
         if mail.trusted {
             self.tell(reference, [to_decider(NoticeKind::DecisionRefused, mail, by, items)]);
@@ -275,6 +277,7 @@ impl Turn<'_> {
             self.found_by(older, found.dated.into_iter().chain([found.answers]));
         }
         self.happen(older, at, Event::Joined { other: newer.clone(), events: from.timeline });
+        self.find_duties(older, &before, at);
         let incident = self.incident_now(older);
         let mut told = self.telling().alerts(incident);
         told.extend(self.telling().nomination(&before, incident, by));

@@ -9,7 +9,7 @@ use crate::forms::Wordings;
 use crate::incident::calendar::Calendar;
 use crate::incident::due::Clocks;
 use crate::incident::people::People;
-use crate::incident::procedure::{self, Procedure};
+use crate::incident::procedure::Procedure;
 use crate::message::Limits;
 use crate::notices::{self, Letterhead, Templates};
 use crate::outbox::compose::Sender;
@@ -49,9 +49,6 @@ pub struct Rules {
 /// Why settings make no rules.
 #[derive(Debug, thiserror::Error)]
 pub enum Failure {
-    /// A value of `[procedure]`.
-    #[error(transparent)]
-    Procedure(#[from] procedure::Failure),
     /// The templates' folder.
     #[error("the templates cannot be used")]
     Templates(#[source] notices::Failure),
@@ -70,7 +67,7 @@ impl Rules {
         let more: BTreeMap<String, Vec<String>> =
             settings.wordings.iter().map(|wording| (wording.key.clone(), wording.labels.clone())).collect();
         Ok(Rules {
-            procedure: Procedure::with(settings.investigation_days)?,
+            procedure: settings.procedure.clone(),
             calendar: Calendar::new(organisation.time_zone, []),
             people: People::new(settings.people.clone(), organisation.services.clone()),
             letterhead: Letterhead {

@@ -3,15 +3,22 @@
 //! Comes in: the incident, the line, who wrote it and when. Goes out: the [`Decision`] and a sentence on what it does, or a
 //! sentence on why not. Changes nothing; refusals are values.
 
-use chrono::{DateTime, Days, NaiveDate, Utc};
+mod outside;
+mod values;
+
+use chrono::{DateTime, Days, Utc};
+
+pub use outside::ofsted_reference;
+pub use values::{class_words, in_words};
+use values::{name_without_address, two_parts, yes};
 
 use super::classify::{class_in_words, says_grave};
-use super::due::{Clocks, DueState};
+use super::due::Clocks;
 use super::event::{Class, Decider, Decision, Reference};
 use super::lines::{Label, Line, Who};
 use super::people::{People, Role};
 use super::state::{Incident, Status};
-use crate::forms::dates::{parse_date, parse_date_time};
+use crate::forms::dates::parse_date_time;
 
 /// What a decision is judged by, beside the incident itself.
 pub struct Bench<'a> {
@@ -32,25 +39,38 @@ pub struct Bench<'a> {
 /// An accepted line: the decision, and what it does in one sentence.
 pub type Accepted = (Decision, String);
 
+/// A refused line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refusal {
+    /// Why, a sentence for the person who wrote the line, with what to write instead.
+    pub reason: String,
+    /// Whether the same person can correct it.
+    pub correctable: bool,
+}
+
 impl Bench<'_> {
     /// Judges one line. `reason` is the value of the mail's `Reason:` line.
     ///
     /// # Errors
-    /// The reason of the refusal, a sentence for the person who wrote the line, with what to write instead.
+    /// The refusal.
     pub fn judge(
         &self,
         incident: &Incident,
         line: &Line,
         reason: Option<&str>,
         by: &Decider,
-    ) -> Result<Accepted, String> {
-        self.may(incident, line, by)?;
+    ) -> Result<Accepted, Refusal> {
+        let no = |reason: String| Refusal { reason, correctable: false };
+        self.may(incident, line, by).map_err(no)?;
         if incident.status != Status::Open && !matches!(line.label, Label::Reopen | Label::Acknowledged) {
-            return Err("This incident is closed. To open it again reply with the line \"Reopen: reason\".".into());
+            return Err(no(
+                "This incident is closed. To open it again reply with the line \"Reopen: reason\".".to_owned()
+            ));
         }
-        let (decision, effect) = self.sense(incident, line, reason, by)?;
+        let sense = self.sense(incident, line, reason, by);
+        let (decision, effect) = sense.map_err(|reason| Refusal { reason, correctable: true })?;
         match self.outranked(incident, &decision, by) {
-            Some(refusal) => Err(refusal),
+            Some(refusal) => Err(no(refusal)),
             None => Ok((decision, effect)),
         }
     }
@@ -109,7 +129,7 @@ impl Bench<'_> {
             Label::Recommendations => recommendations(incident, value),
             Label::Recommendation => self.recommendation(value),
             Label::RecommendationDone => recommendation_done(incident, value),
-            Label::FeedbackGiven => self.feedback(value),
+            Label::FeedbackGiven => self.feedback(incident, value),
             Label::LearningToShare => Ok((
                 Decision::LearningToShare { text: value.into() },
                 "The learning for other areas is recorded.".into(),
@@ -117,8 +137,17 @@ impl Bench<'_> {
             Label::MembersInformed => {
                 Ok((Decision::MembersInformed { detail: value.into() }, "What Members were told is recorded.".into()))
             }
+            Label::UrgentConcern => Ok((
+                Decision::UrgentConcern { text: value.into() },
+                "The urgent concern is recorded. The Service Director and the Strategic Director are told at once.".into(),
+            )),
+            Label::UrgentConcernDone => concern_done(incident, value),
+            Label::Own => Ok((
+                Decision::Own { label: line.words.clone(), value: value.into() },
+                format!("\"{}\" is recorded.", line.words),
+            )),
             Label::SameAs | Label::NotTheSame => self.same(incident, line.label, value),
-            Label::Waived => self.waived(incident, value),
+            Label::Waived => self.waived(incident, value, by),
             Label::Withdrawn => Ok((
                 Decision::Withdrawn { reason: value.into() },
                 "The incident is withdrawn and no more notices go out.".into(),
@@ -131,6 +160,7 @@ impl Bench<'_> {
             Label::Later(words) => Err(format!(
                 "\"{words}\" cannot be recorded by email in this version. Please keep your own record of it."
             )),
+            _ => self.outside(incident, line.label, value),
         }
     }
 
@@ -147,6 +177,14 @@ impl Bench<'_> {
                 owner.contains(&by.email) || (!by.name.is_empty() && owner.contains(&by.name.to_lowercase()))
             })
         };
+        if line.label == Label::Own {
+            let actors = self.clocks.procedure.own_label_roles(&line.words);
+            let above = actors.iter().map(|role| role.rank()).filter(|rank| *rank > 0).min();
+            if holds(&actors) || above.is_some_and(|least| by.rank() >= least) {
+                return Ok(());
+            }
+            return Err(only(&actors));
+        }
         let (allowed, roles) = match line.label.who() {
             Who::Roles(roles) => (holds(roles), roles),
             Who::RolesAndReporter(roles) => (holds(roles) || reporter(), roles),
@@ -154,11 +192,7 @@ impl Bench<'_> {
             Who::Officer if officer() => return Ok(()),
             Who::Officer => return Err("Only the investigating officer can say this.".into()),
         };
-        if allowed {
-            return Ok(());
-        }
-        let names: Vec<&str> = roles.iter().map(|role| role.words()).collect();
-        Err(format!("Only these can decide it for this service: {}.", names.join(", ")))
+        if allowed { Ok(()) } else { Err(only(roles)) }
     }
 
     fn classification(
@@ -306,14 +340,19 @@ impl Bench<'_> {
         let mut parts = value.splitn(3, ';').map(str::trim);
         let text = parts.next().unwrap_or_default().to_owned();
         let owner = parts.next().unwrap_or_default().to_owned();
+        let words = owner.split(|c: char| c.is_whitespace() || matches!(c, '<' | '>' | ',' | '(' | ')'));
+        let outside = |email: &&str| email.contains('@') && !(self.allowed)(&email.trim_end_matches('.').to_lowercase());
+        if words.into_iter().any(|word| outside(&word)) {
+            return Err("The owner's address is outside the council's own domains. Give their council address.".into());
+        }
         let date = parts.next().filter(|date| !date.is_empty()).map(|date| self.date(date)).transpose()?;
         Ok((Decision::Recommendation { text, owner, date }, "The recommendation is recorded.".into()))
     }
 
-    fn feedback(&self, value: &str) -> Result<Accepted, String> {
+    fn feedback(&self, incident: &Incident, value: &str) -> Result<Accepted, String> {
         let date = match yes(value) {
             Ok(()) => self.today(),
-            Err(_) => self.date(value)?,
+            Err(_) => self.past_date(incident, value)?,
         };
         Ok((Decision::FeedbackGiven { date }, "Feedback to staff is recorded.".into()))
     }
@@ -352,18 +391,21 @@ impl Bench<'_> {
         Ok((Decision::SameAs { reference: goes_on_as }, effect))
     }
 
-    fn waived(&self, incident: &Incident, value: &str) -> Result<Accepted, String> {
+    fn waived(&self, incident: &Incident, value: &str, by: &Decider) -> Result<Accepted, String> {
         let (obligation, reason) = two_parts(value, "Write what is waived and why: \"Waived: obligation; reason\".")?;
         let wanted = obligation.to_lowercase().replace(' ', "_");
-        let now = self.received_at;
-        let standing = self.clocks.obligations(incident, now).into_iter().find(|s| s.obligation.id == wanted);
-        match standing {
-            Some(_) => {
-                let decision = Decision::Waived { obligation: wanted, reason: reason.into() };
-                Ok((decision, format!("\"{obligation}\" is waived.")))
-            }
-            None => Err(format!("There is no obligation of that name here. Open are: {}.", self.open(incident))),
+        let standings = self.clocks.obligations(incident, self.received_at);
+        let Some(standing) = standings.into_iter().find(|standing| standing.id == wanted) else {
+            return Err(format!("There is no obligation of that name here. Open are: {}.", self.open(incident)));
+        };
+        // C7: sections 6 and 7 end only by those whom they name.
+        let named = standing.obligation.waived_by.as_slice();
+        let may = if named.is_empty() { &[Role::ServiceDirector, Role::StrategicDirector][..] } else { named };
+        if !by.roles.iter().any(|role| may.contains(role)) {
+            return Err(only(may));
         }
+        let decision = Decision::Waived { obligation: wanted, reason: reason.into() };
+        Ok((decision, format!("\"{obligation}\" is waived.")))
     }
 
     fn close(&self, incident: &Incident, value: &str) -> Result<Accepted, String> {
@@ -377,18 +419,14 @@ impl Bench<'_> {
     /// The ids of what is open, joined by commas.
     fn open(&self, incident: &Incident) -> String {
         let open = self.clocks.obligations(incident, self.received_at).into_iter();
-        let open = open.filter(|standing| matches!(standing.state, DueState::Open | DueState::Late));
-        open.map(|standing| standing.obligation.id.clone()).collect::<Vec<_>>().join(", ")
+        open.filter(|standing| standing.is_open()).map(|standing| standing.id).collect::<Vec<_>>().join(", ")
     }
+}
 
-    fn today(&self) -> NaiveDate {
-        self.clocks.calendar.day(self.received_at)
-    }
-
-    fn date(&self, text: &str) -> Result<NaiveDate, String> {
-        let text = text.trim().trim_end_matches('.');
-        parse_date(text, self.today()).map_err(|problem| format!("{}: {problem}. Write for example 18/12/2026.", text))
-    }
+/// The refusal of somebody who may not decide.
+fn only(roles: &[Role]) -> String {
+    let names: Vec<&str> = roles.iter().map(|role| role.words()).collect();
+    format!("Only these can decide it for this service: {}.", names.join(", "))
 }
 
 /// The points on which one decision stands at a time.
@@ -415,31 +453,6 @@ fn said(decision: &Decision) -> String {
         Decision::Recommendations { numbers } => format!("{} recommendations", numbers.len()),
         _ => String::new(),
     }
-}
-
-/// A class as mails say it.
-pub fn class_words(class: Class) -> &'static str {
-    match class {
-        Class::Catastrophic => "catastrophic",
-        Class::Serious => "serious",
-        Class::NearMiss => "near miss",
-        Class::NotSerious => "not serious",
-    }
-}
-
-/// A local day as mails say it: "Monday 2 February 2026".
-pub fn in_words(day: NaiveDate) -> String {
-    day.format("%A %-d %B %Y").to_string()
-}
-
-fn yes(value: &str) -> Result<(), String> {
-    let plain = value.trim_end_matches(['.', '!']).to_lowercase();
-    ["yes", "y", "done"].contains(&plain.as_str()).then_some(()).ok_or_else(|| "Write \"yes\".".to_owned())
-}
-
-fn two_parts<'a>(value: &'a str, otherwise: &str) -> Result<(&'a str, &'a str), String> {
-    let parts = value.split_once(';').map(|(first, second)| (first.trim(), second.trim()));
-    parts.filter(|(first, second)| !first.is_empty() && !second.is_empty()).ok_or_else(|| otherwise.to_owned())
 }
 
 fn needs_report(incident: &Incident) -> Result<(), String> {
@@ -480,8 +493,13 @@ fn recommendation_done(incident: &Incident, value: &str) -> Result<Accepted, Str
     }
 }
 
-/// The name in "Sam Doyle, sam@derby.example" or "Sam Doyle <sam@derby.example>".
-fn name_without_address(value: &str) -> String {
-    let words = value.split(|c: char| c.is_whitespace() || matches!(c, '<' | '>' | ',' | ';' | '(' | ')' | '[' | ']'));
-    words.filter(|word| !word.is_empty() && !word.contains('@')).collect::<Vec<_>>().join(" ")
+fn concern_done(incident: &Incident, value: &str) -> Result<Accepted, String> {
+    let number = value.trim_start_matches('#').parse::<u32>().ok();
+    match incident.urgent_concerns.iter().find(|known| Some(known.number) == number) {
+        Some(known) => {
+            let number = known.number;
+            Ok((Decision::UrgentConcernDone { number }, format!("Urgent concern {number} is done.")))
+        }
+        None => Err("Write the number of the urgent concern.".into()),
+    }
 }
