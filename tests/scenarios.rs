@@ -7,9 +7,14 @@ mod scenarios {
     pub mod mail;
 
     mod clocks;
+    mod follow_up;
     mod intake;
     mod main_job;
+    mod ofsted;
+    mod panel;
     mod parts;
+    mod points;
     mod replies;
+    mod settings;
     mod year;
 }
