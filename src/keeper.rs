@@ -451,6 +451,18 @@ impl Keeper {
         self.commit(Record { at: now, changes: vec![fact] })
     }
 
+    /// Notes that a rehearsal has come to a time, though nothing happened then: every command's now is the last one (interface).
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn reached(&mut self, now: DateTime<Utc>) -> Result<(), turn::Failure> {
+        if self.store.last_turn().is_some_and(|(_, last)| last >= now) {
+            return Ok(());
+        }
+        let fact = Change::Fact { name: "rehearsed_until".into(), value: serde_json::json!(now) };
+        self.commit(Record { at: now, changes: vec![fact] })
+    }
+
     /// A clock that was set back writes at the last record's time: the journal's time does not go backwards.
     fn commit(&mut self, mut record: Record) -> Result<(), turn::Failure> {
         if let Some((_, last)) = self.store.last_turn() {

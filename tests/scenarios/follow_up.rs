@@ -16,10 +16,10 @@ fn i5_what_is_not_urgent_is_told_together_at_nine() {
     council.receive(&update.with("next_steps", "The meeting is on Friday.").mail(), "2026-09-01 16:00");
     assert_eq!(who(&council.run("2026-09-02 08:59"), "update"), NOBODY);
     let sent = council.run("2026-09-02 09:00");
-    let told = sent.iter().find(|mail| mail.to == DIRECTOR && mail.text.contains("on Friday")).expect("told at nine");
+    let told = sent.iter().find(|mail| mail.to == DIRECTOR && mail.text.contains("is on Friday")).expect("told at nine");
     assert!(told.text.contains("Meeting of the team in the morning") && !told.text.contains("on Thursday"), "{}", told.text);
     assert!(sent.iter().all(|mail| mail.to != WORKER), "not whoever wrote it");
-    assert!(council.run("2026-09-03 09:00").iter().all(|mail| !mail.text.contains("on Friday")), "once");
+    assert!(council.run("2026-09-03 09:00").iter().all(|mail| !mail.text.contains("is on Friday")), "once");
 }
 
 #[test]
@@ -101,7 +101,7 @@ fn m29_the_reporter_hears_the_outcome_that_may_be_shared() {
     let alert = one(&sent, "alert", DIRECTOR).clone();
     let words = "Learning to share: Read handover notes out at every change of shift.\nClose: the team has learned from it";
     let sent = council.receive(&alert.reply(DIRECTOR, words), "2026-09-02 10:00");
-    let told = one(&sent, "acknowledgement", WORKER);
-    assert!(told.text.contains("is closed") && told.text.contains("Read handover notes out"), "{}", told.text);
+    let told = sent.iter().find(|mail| mail.to == WORKER && mail.text.contains("is closed")).expect("told that it is closed");
+    assert!(told.subject.contains("closed") && told.text.contains("Read handover notes out"), "{}", told.text);
     assert!(!told.text.contains("the team has learned"), "the reason stays with the directors");
 }
