@@ -26,7 +26,8 @@ fn section_9_a_council_adds_an_obligation_of_its_own_without_code() {
     let alert = one(&sent, "alert", DIRECTOR).clone();
     assert!(alert.text.contains("Risk register updated:"), "{}", alert.text);
     assert_eq!(council.obligation(REF, "risk_register")["due_at"], "2026-09-03T22:59:59Z");
-    assert!(who(&council.run("2026-09-02 09:00"), "reminder").contains(&DIRECTOR));
+    let sent = council.run("2026-09-02 09:00");
+    assert!(sent.iter().any(|mail| mail.to == DIRECTOR && mail.text.contains("Due Thursday 3 September 2026")), "{:?}", briefs(&sent));
     let head = one(&sent, "alert", HEAD).clone();
     let refused = council.receive(&head.reply(HEAD, "Risk register updated: line 14"), "2026-09-02 10:00");
     assert_eq!(who(&refused, "decision-refused"), [HEAD]);
