@@ -13,8 +13,8 @@ use super::address::Domains;
 use super::file::{File, Table};
 use super::secret::Environment;
 use super::{Failure, Problem, later, organisation, people, procedure, servers};
-use crate::incident::procedure::Procedure;
 use crate::incident::people::{Person, Service};
+use crate::incident::procedure::Procedure;
 use crate::message::Address;
 use crate::net::{Secret, Server, SignIn};
 

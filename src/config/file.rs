@@ -244,7 +244,13 @@ impl<'a> Table<'a> {
         let (name, value) = self.entries?.iter().find(|(name, _)| name.get_ref() == key)?;
         let entries = value.get_ref().as_table()?;
         let line = self.file.line(name.span());
-        Some(Table { file: self.file, name: self.path_of(key), line, entries: Some(entries), asked: RefCell::default() })
+        Some(Table {
+            file: self.file,
+            name: self.path_of(key),
+            line,
+            entries: Some(entries),
+            asked: RefCell::default(),
+        })
     }
 
     /// The tables of a list, `[[key]]` or `[{ … }, { … }]`.

@@ -109,8 +109,11 @@ fn services(table: &Table<'_>) -> Vec<Service> {
         }
         entry.finish();
         if let Some(name) = name {
-            services
-                .push(Service { name: name.value, aliases: aliases.into_iter().map(|alias| alias.value).collect(), regulated });
+            services.push(Service {
+                name: name.value,
+                aliases: aliases.into_iter().map(|alias| alias.value).collect(),
+                regulated,
+            });
         }
     }
     services

@@ -26,7 +26,8 @@ pub(super) fn procedure(table: &Table<'_>) -> Procedure {
             Some(changed) => take(&mut procedure, &changed, Change { id: key, own: false, values: values(&changed) }),
             None => {
                 let what = format!("procedure.{key} cannot be {}", value.type_str());
-                let mend = "write investigation_days, [procedure.ID] with the values that differ, or [[procedure.obligation]]";
+                let mend =
+                    "write investigation_days, [procedure.ID] with the values that differ, or [[procedure.obligation]]";
                 table.file.problem(line, what, mend);
             }
         }

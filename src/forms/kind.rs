@@ -4,7 +4,7 @@ use super::{Form, Kind};
 use crate::message::{Message, is_reply, thread_subject};
 
 /// The labels of decisions by reply. Here they only tell a decision from other mail; what they mean is not known.
-pub const DECISION_LABELS: [&str; 49] = [
+pub const DECISION_LABELS: [&str; 50] = [
     "Acknowledged",
     "Classification",
     "Phone call made",
@@ -36,6 +36,7 @@ pub const DECISION_LABELS: [&str; 49] = [
     "Practice review",
     "Publication date",
     "Practice review not published",
+    "Practice review sent",
     "Ofsted notified",
     "Enquiry started",
     "Enquiry concluded",

@@ -120,24 +120,30 @@ fn catastrophic_for_a_child(incident: &Incident) -> Option<String> {
         return None;
     }
     let harm = |category: &str| {
-        ["serious injury", "serious harm", "life-threatening", "life threatening", "death"].iter().any(|w| category.contains(w))
+        ["serious injury", "serious harm", "life-threatening", "life threatening", "death"]
+            .iter()
+            .any(|w| category.contains(w))
             && !["threat of", "near miss", "risk of"].iter().any(|word| category.contains(word))
     };
     if let Some(key) = category(incident, harm) {
         return Some(key);
     }
     let said = class.decided.is_some() || class.stated.as_ref().is_some_and(|(class, _)| *class == Class::Catastrophic);
-    let explained = ["property_damage", "service_disruption", "staff_harmed"].iter().any(|key| is_yes(&incident.fields, key));
+    let explained =
+        ["property_damage", "service_disruption", "staff_harmed"].iter().any(|key| is_yes(&incident.fields, key));
     (said && !explained && names_a_child(incident)).then(|| "classification".to_owned())
 }
 
 /// The key of a printed category about a child that fits.
 fn category(incident: &Incident, fits: impl Fn(&str) -> bool) -> Option<String> {
     let of_others = |category: &str| {
-        ["staff", "employee", "adult", "member of the public", "visitor", "colleague"].iter().any(|w| category.contains(w))
+        ["staff", "employee", "adult", "member of the public", "visitor", "colleague"]
+            .iter()
+            .any(|w| category.contains(w))
     };
     let of_a_child = |category: &str| {
-        ["child", "baby", "infant", "young person"].iter().any(|word| category.contains(word)) || names_a_child(incident)
+        ["child", "baby", "infant", "young person"].iter().any(|word| category.contains(word))
+            || names_a_child(incident)
     };
     let keys = ["incident_category", "incident_categories"].into_iter();
     keys.filter(|key| {
@@ -154,18 +160,33 @@ fn category(incident: &Incident, fits: impl Fn(&str) -> bool) -> Option<String> 
 
 /// Whether anything at all of a child is given (I12).
 pub fn names_a_child(incident: &Incident) -> bool {
-    let filled = |(key, field): (&String, &crate::forms::Field)| key.starts_with("child_") && field.state == State::Filled;
+    let filled =
+        |(key, field): (&String, &crate::forms::Field)| key.starts_with("child_") && field.state == State::Filled;
     !incident.children.is_empty() || incident.fields.iter().any(filled)
 }
 
 /// Whether the form tells of premises, staff, data or money and of no child at all (I12).
 pub fn concerns_no_child(incident: &Incident) -> bool {
     const OTHER: &[&str] = &[
-        "premises", "property", "building", "fire", "flood", "staff", "data", "confidential", "information", "financ", "money",
-        "fraud", "theft", "cyber", "power",
+        "premises",
+        "property",
+        "building",
+        "fire",
+        "flood",
+        "staff",
+        "data",
+        "confidential",
+        "information",
+        "financ",
+        "money",
+        "fraud",
+        "theft",
+        "cyber",
+        "power",
     ];
     let of_a_child = |(key, field): (&String, &crate::forms::Field)| {
-        let about = key.starts_with("child_") || ["seriously_harmed", "abuse_suspected", "safety_plan", "parents"].contains(&key.as_str());
+        let about = key.starts_with("child_")
+            || ["seriously_harmed", "abuse_suspected", "safety_plan", "parents"].contains(&key.as_str());
         let denied = is_no(&incident.fields, key);
         about && !denied && !matches!(field.state, State::Blank | State::NotApplicable)
     };
@@ -175,7 +196,8 @@ pub fn concerns_no_child(incident: &Incident) -> bool {
     let denied = |(key, field): (&String, &crate::forms::Field)| {
         ["child_name", "child_initials", "child_case_id"].contains(&key.as_str()) && field.state == State::NotApplicable
     };
-    let answered = ["property_damage", "service_disruption", "staff_harmed"].iter().any(|key| is_yes(&incident.fields, key));
+    let answered =
+        ["property_damage", "service_disruption", "staff_harmed"].iter().any(|key| is_yes(&incident.fields, key));
     let printed = ["incident_category", "incident_categories"].iter().filter_map(|key| incident.answer(key));
     let category = printed.map(str::to_lowercase).any(|text| OTHER.iter().any(|word| text.contains(word)));
     answered || category || incident.answer("staff_injuries").is_some() || incident.fields.iter().any(denied)
@@ -299,7 +321,12 @@ mod tests {
     #[test]
     fn n10_a_care_leaver_up_to_and_including_24() {
         let born = |dob: &'static str| {
-            of(&[("child_died", "yes"), ("child_care_leaver", "yes"), ("child_dob", dob), ("incident_date", "2026-09-01")])
+            of(&[
+                ("child_died", "yes"),
+                ("child_care_leaver", "yes"),
+                ("child_dob", dob),
+                ("incident_date", "2026-09-01"),
+            ])
         };
         assert_eq!(born("2001-09-02"), Some(Criterion::CareLeaverDeath), "24, 25 tomorrow");
         assert_eq!(born("2001-09-01"), None, "25 today");

@@ -65,7 +65,8 @@ pub fn add_concern(known: &mut Vec<UrgentConcern>, at: DateTime<Utc>, text: &str
 }
 
 fn same_words(one: &str, other: &str) -> bool {
-    let plain = |text: &str| text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect::<String>();
+    let plain =
+        |text: &str| text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect::<String>();
     plain(one) == plain(other)
 }
 
@@ -86,6 +87,13 @@ pub fn recommendations(form: &Form) -> Vec<Recommendation> {
     };
     let numbered = found.into_iter().filter(|(text, _, _)| !text.is_empty()).zip(1..);
     numbered
-        .map(|((text, owner, due), number)| Recommendation { number, text, owner, due, binding_at: None, done_at: None })
+        .map(|((text, owner, due), number)| Recommendation {
+            number,
+            text,
+            owner,
+            due,
+            binding_at: None,
+            done_at: None,
+        })
         .collect()
 }

@@ -8,8 +8,8 @@ use chrono::{DateTime, NaiveDate, Utc};
 
 use super::classify::{self, Classification, Settled};
 use super::event::{
-    Attached, Class, Decider, Decision, Duty, Event, Fields, FormUse, Mail, NoticeKind, Noticed, OfstedDuty, Opening, PanelDuty,
-    Reference, Stamped,
+    Attached, Class, Decider, Decision, Duty, Event, Fields, FormUse, Mail, NoticeKind, Noticed, OfstedDuty, Opening,
+    PanelDuty, Reference, Stamped,
 };
 use super::people::Role;
 use super::points::{self, Recommendation, UrgentConcern};

@@ -261,7 +261,9 @@ fn hint(line: &str, context: &Context) -> String {
         "Service" => "the service's name".to_owned(),
         "Panel notification not required" | "Practice review not published" => "the reason".to_owned(),
         "Panel notified" | "Ofsted notified" => "the date, the reference".to_owned(),
-        "Became aware" | "Partners informed" | "Rapid review submitted" | "Practice review sent" => "the date".to_owned(),
+        "Became aware" | "Partners informed" | "Rapid review submitted" | "Practice review sent" => {
+            "the date".to_owned()
+        }
         "Publication date" => "the date on which it is to be published".to_owned(),
         "Enquiry concluded" => "the date; the outcome; the reference that Ofsted gave you".to_owned(),
         _ => String::new(),

@@ -177,7 +177,9 @@ fn proposal(incident: &Incident, context: &Context) -> Said {
     ));
     let criterion = incident.panel.as_ref().map(|(_, duty)| duty.criterion);
     match criterion {
-        Some(Criterion::CareLeaverDeath) => paragraphs.push("No rapid review follows a care leaver's death.".to_owned()),
+        Some(Criterion::CareLeaverDeath) => {
+            paragraphs.push("No rapid review follows a care leaver's death.".to_owned())
+        }
         Some(Criterion::LookedAfterDeath) => paragraphs.push(LOOKED_AFTER.to_owned()),
         _ => {}
     }
@@ -197,11 +199,15 @@ fn proposal(incident: &Incident, context: &Context) -> Said {
 
 fn rests_on(duty: &PanelDuty, incident: &Incident) -> String {
     let criterion = match duty.criterion {
-        Criterion::Catastrophic => "the class is catastrophic for harm to a child, and abuse or neglect is known or suspected",
+        Criterion::Catastrophic => {
+            "the class is catastrophic for harm to a child, and abuse or neglect is known or suspected"
+        }
         Criterion::SeriousHarm => "a child was seriously harmed, and abuse or neglect is known or suspected",
         Criterion::Death => "a child died, and abuse or neglect is known or suspected",
         Criterion::CareLeaverDeath => "a care leaver up to and including the age of 24 died",
-        Criterion::RegulatedDeath => "a child died in a regulated setting or service, whether or not abuse or neglect is suspected",
+        Criterion::RegulatedDeath => {
+            "a child died in a regulated setting or service, whether or not abuse or neglect is suspected"
+        }
         Criterion::LookedAfterDeath => "a looked-after child died, whether or not abuse or neglect is suspected",
     };
     let answers: Vec<String> = duty.rests_on.iter().map(|key| answer_of(key, incident)).collect();
@@ -297,7 +303,8 @@ fn known_and_missing(title: &str, fields: &[&[&str]], incident: &Incident) -> Ve
         }
     }
     known.extend(incident.children.iter().enumerate().skip(1).map(|(at, child)| further_child(at + 1, child)));
-    let said = |title: String, bullets: Vec<String>| (!bullets.is_empty()).then(|| Said { title, bullets, ..Said::default() });
+    let said =
+        |title: String, bullets: Vec<String>| (!bullets.is_empty()).then(|| Said { title, bullets, ..Said::default() });
     let known = said(format!("{title}: known"), known);
     known.into_iter().chain(said(format!("{title}: missing"), missing)).collect()
 }

@@ -82,16 +82,26 @@ pub(crate) fn of_item(item: &Item) -> Option<Rule> {
         Item::ChildProcedure => {
             ("C5", "D 2", "When a child died or was seriously harmed, the procedure for that applies beside this one.")
         }
-        Item::PanelProposed | Item::DeathWithoutAbuse => {
-            ("C5", "P", "Quality assurance decides whether the National Panel must be notified, and is always consulted first.")
-        }
+        Item::PanelProposed | Item::DeathWithoutAbuse => (
+            "C5",
+            "P",
+            "Quality assurance decides whether the National Panel must be notified, and is always consulted first.",
+        ),
         Item::ToPartners { .. } => {
             ("N2", "P", "The LSCP Business Manager and the Safeguarding Partners are told within 5 working days.")
         }
-        Item::OfstedAsked => ("O1", "O", "An incident in a regulated service is reported to Ofsted by its registered manager."),
-        Item::OfstedUpdate => ("O4", "O", "Ofsted gets one report by its form; further news goes to the inspector by email."),
-        Item::EnquiryReference => ("O3", "O", "The conclusion of an enquiry is reported with the reference of its start."),
-        Item::OwnerUnknown { .. } => ("T11", "D 4.3", "Each binding recommendation has an owner, a date, and is followed up."),
+        Item::OfstedAsked => {
+            ("O1", "O", "An incident in a regulated service is reported to Ofsted by its registered manager.")
+        }
+        Item::OfstedUpdate => {
+            ("O4", "O", "Ofsted gets one report by its form; further news goes to the inspector by email.")
+        }
+        Item::EnquiryReference => {
+            ("O3", "O", "The conclusion of an enquiry is reported with the reference of its start.")
+        }
+        Item::OwnerUnknown { .. } => {
+            ("T11", "D 4.3", "Each binding recommendation has an owner, a date, and is followed up.")
+        }
         Item::Asked { .. }
         | Item::Received { .. }
         | Item::PassedOver { .. }

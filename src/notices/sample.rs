@@ -11,8 +11,8 @@ use crate::forms::{Field, Form, Kind, State, Value};
 use crate::incident::calendar::Calendar;
 use crate::incident::due::Clocks;
 use crate::incident::event::{
-    Attached, Class, Criterion, Decider, Decision, Duty, Event, FormUse, Mail, NoticeKind, OfstedDuty, Opening, PanelDuty,
-    Reference, Stamped,
+    Attached, Class, Criterion, Decider, Decision, Duty, Event, FormUse, Mail, NoticeKind, OfstedDuty, Opening,
+    PanelDuty, Reference, Stamped,
 };
 use crate::incident::notice::{Item, Notice};
 use crate::incident::people::{Addressee, People, Person, Role, Service};
@@ -256,7 +256,10 @@ fn outside() -> Vec<(&'static str, Notice)> {
                 vec![Item::PanelProposed, asked("panel_notification", by, 1), asked("partners_informed", by, 1)],
             ),
         ),
-        ("request-ofsted", notice(NoticeKind::Request, manager(), vec![Item::OfstedAsked, asked("ofsted_report", by, 1)])),
+        (
+            "request-ofsted",
+            notice(NoticeKind::Request, manager(), vec![Item::OfstedAsked, asked("ofsted_report", by, 1)]),
+        ),
         ("request-concern", notice(NoticeKind::Request, director(), concern)),
         ("request-recommendation", notice(NoticeKind::Request, director(), recommendation)),
         ("update-death", notice(NoticeKind::Update, quality(), vec![Item::DeathWithoutAbuse])),
@@ -356,7 +359,8 @@ fn people() -> People {
         services: None,
         absent: None,
     };
-    let services = vec![Service { name: "Children in Care".to_owned(), aliases: vec!["CiC".to_owned()], regulated: None }];
+    let services =
+        vec![Service { name: "Children in Care".to_owned(), aliases: vec!["CiC".to_owned()], regulated: None }];
     People::new([head(), director(), strategic(), chief()].map(person).to_vec(), services)
 }
 

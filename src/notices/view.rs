@@ -227,7 +227,9 @@ fn further_asks(notice: &Notice, context: &Context, incident: &Incident, token: 
     let mut found = Vec::new();
     if notice.items.contains(&Item::NoLine) && asked.is_empty() {
         for standing in context.clocks.obligations(incident, context.now) {
-            let Some(worded) = context.clocks.procedure.worded(&standing.id).filter(|_| standing.is_open()) else { continue };
+            let Some(worded) = context.clocks.procedure.worded(&standing.id).filter(|_| standing.is_open()) else {
+                continue;
+            };
             if asks::is_theirs(&worded, notice, context) {
                 found.push(asks::of(&worded, asks::by(context, standing.due_at), notice, context, token));
             }

@@ -129,7 +129,8 @@ fn ask(item: &Item, notice: &Notice, context: &Context, token: &str) -> Vec<Ask>
 
 /// T11: the line that names the owner anew; the same words make it the same recommendation.
 fn owner_unknown(number: u32, context: &Context, token: &str) -> Vec<Ask> {
-    let known = context.incident.and_then(|incident| incident.recommendations.iter().find(|known| known.number == number));
+    let known =
+        context.incident.and_then(|incident| incident.recommendations.iter().find(|known| known.number == number));
     let Some(known) = known else { return Vec::new() };
     let text = clean::line(&known.text).replace(';', ",");
     let date = known.due.map(|day| day.format("%d/%m/%Y").to_string()).unwrap_or_else(|| "date".to_owned());
@@ -137,7 +138,9 @@ fn owner_unknown(number: u32, context: &Context, token: &str) -> Vec<Ask> {
     let owner = clean::line(&known.owner);
     let what = match owner.as_str() {
         "" => format!("Nobody is named to carry out recommendation {number}. Tell us who does."),
-        owner => format!("We know no address of {owner}, who is to carry out recommendation {number}. Tell us who does, with the address."),
+        owner => format!(
+            "We know no address of {owner}, who is to carry out recommendation {number}. Tell us who does, with the address."
+        ),
     };
     vec![asks::free(what, &[("Name the owner", vec![line.as_str()])], context, token)]
 }

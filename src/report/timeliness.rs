@@ -61,11 +61,13 @@ pub(super) fn timeliness(incidents: &[&Incident], scope: Scope<'_>) -> (Vec<Time
     let mut kept =
         vec![blank("alert", "Alert sent to the directors", format!("{ALERT_MINUTES} minutes after receipt"))];
     let rules = &scope.clocks.procedure.obligations;
-    kept.extend(
-        rules
-            .iter()
-            .map(|rule| blank(&rule.id, rule.title.replace(" {number}", "").as_str(), limit(&rule.due, scope.clocks.procedure.investigation_days))),
-    );
+    kept.extend(rules.iter().map(|rule| {
+        blank(
+            &rule.id,
+            rule.title.replace(" {number}", "").as_str(),
+            limit(&rule.due, scope.clocks.procedure.investigation_days),
+        )
+    }));
     let mut late = Vec::new();
     for incident in incidents {
         let due_at = incident.received_at + chrono::Duration::minutes(ALERT_MINUTES);

@@ -395,8 +395,7 @@ impl Turn<'_> {
         }
         let incident = self.incident_now(reference);
         if duties::death_without_abuse(incident) && !duties::death_without_abuse(before) {
-            let told =
-                self.telling().update_role(incident, Role::QualityAssurance, &[], vec![Item::DeathWithoutAbuse]);
+            let told = self.telling().update_role(incident, Role::QualityAssurance, &[], vec![Item::DeathWithoutAbuse]);
             self.tell(reference, told);
         }
     }

@@ -127,12 +127,8 @@ impl Turn<'_> {
             .into_iter()
             .filter_map(|id| self.rules.clocks().standing_of(id, incident, self.now))
             .filter(Standing::is_open);
-        open.map(|standing| Item::Asked {
-            obligation: standing.id.clone(),
-            due_at: standing.due_at,
-            number: 1,
-        })
-        .collect()
+        open.map(|standing| Item::Asked { obligation: standing.id.clone(), due_at: standing.due_at, number: 1 })
+            .collect()
     }
 
     /// A reply that decides nothing: kept, answered once with the lines ready to fill, or shown to the directors (section 3, M19).

@@ -83,7 +83,8 @@ impl Council {
         for part in ["inbox/new", "inbox/cur", "inbox/tmp"] {
             fs::create_dir_all(folder.path().join(part)).unwrap();
         }
-        let council = Council { folder, people, delivered: 0, seen: BTreeSet::new(), more: String::new(), sent: Vec::new() };
+        let council =
+            Council { folder, people, delivered: 0, seen: BTreeSet::new(), more: String::new(), sent: Vec::new() };
         council.configure();
         council
     }

@@ -48,7 +48,8 @@ fn o3_a_conclusion_without_ofsteds_reference_is_sent_back() {
     let ask = one(&at_home(&mut council, "Elm House"), "request", MANAGER).clone();
     council.receive(&ask.reply(MANAGER, "Enquiry started: 1/9/2026, OF-9"), "2026-09-01 12:00");
     assert_eq!(council.obligation(REF, "enquiry_conclusion")["due_at"], "2026-09-22T22:59:59Z");
-    let sent = council.receive(&ask.reply(MANAGER, "Enquiry concluded: 22/9/2026; no further action"), "2026-09-22 12:00");
+    let sent =
+        council.receive(&ask.reply(MANAGER, "Enquiry concluded: 22/9/2026; no further action"), "2026-09-22 12:00");
     let refused = one(&sent, "decision-refused", MANAGER);
     assert!(refused.text.contains("OF-9") && refused.text.contains("reference number"), "{}", refused.text);
     council.run("2026-09-22 23:59:59");
@@ -94,7 +95,8 @@ fn o5_due_in_24_hours_reminded_once_then_quality_assurance() {
 
     // In the last minute; a death by telephone now.
     let mut council = Council::new().with_partners();
-    let form = Answers::need_to_know().with("service", "Elm House").with("child_died", "yes").with("abuse_suspected", "no");
+    let form =
+        Answers::need_to_know().with("service", "Elm House").with("child_died", "yes").with("abuse_suspected", "no");
     let sent = council.receive(&form.mail(), "2026-09-01 10:00");
     let ask = one(&sent, "request", MANAGER).clone();
     assert!(ask.text.contains("telephone Ofsted now, on 0300 123 1231"), "{}", ask.text);

@@ -60,7 +60,8 @@ fn c5_the_criteria_are_proposed_with_what_they_rest_on_then_confirmed_and_ended(
 
     council.receive(&ask.reply(QUALITY, "Panel notification required: yes"), "2026-09-01 11:00");
     assert_eq!(state(&council, "panel_notification"), "open");
-    let sent = council.receive(&ask.reply(QUALITY, "Panel notification not required: natural causes"), "2026-09-01 12:00");
+    let sent =
+        council.receive(&ask.reply(QUALITY, "Panel notification not required: natural causes"), "2026-09-01 12:00");
     assert_eq!(who(&sent, "decision-receipt"), [QUALITY]);
     for id in ["panel_notification", "partners_informed", "rapid_review"] {
         assert_eq!(state(&council, id), "not_required", "{id}");
@@ -76,7 +77,11 @@ fn c5_n6_abuse_answered_no_proposes_nothing_and_a_later_form_counts_from_its_rec
     let sent = council.receive(&death.mail(), "2026-09-01 10:00");
     assert_eq!(who(&sent, "request"), NOBODY);
     let told = one(&sent, "update", QUALITY);
-    assert!(told.text.contains("neither known nor suspected") && told.text.contains("child death overview"), "N6: {}", told.text);
+    assert!(
+        told.text.contains("neither known nor suspected") && told.text.contains("child death overview"),
+        "N6: {}",
+        told.text
+    );
     assert_eq!(state(&council, "panel_notification"), "none");
     // The answer changes: becoming aware is this message's receipt, and the mail says so.
     let sent = council.receive(&death.clone().with("abuse_suspected", "yes").mail(), "2026-09-03 15:00");
@@ -134,7 +139,11 @@ fn n1_the_form_gives_the_day_and_quality_assurance_corrects_it() {
     assert!(one(&refused, "decision-refused", QUALITY).text.contains("Tuesday"), "a weekday that does not fit");
     let refused = council.receive(&ask.reply(QUALITY, "Became aware: 5/9/2026"), "2026-09-01 11:30");
     let answer = one(&refused, "decision-refused", QUALITY);
-    assert!(answer.text.contains("has not come yet") && answer.text.contains("Became aware: 5/9/2026"), "{}", answer.text);
+    assert!(
+        answer.text.contains("has not come yet") && answer.text.contains("Became aware: 5/9/2026"),
+        "{}",
+        answer.text
+    );
     // An awareness after the receipt is none: the receipt counts.
     let mut council = Council::new();
     let form = Answers::need_to_know().with("child_died", "yes").with("incident_aware_at", "04/09/2026 16:00");
@@ -182,7 +191,9 @@ fn n3_one_notification_for_several_children_the_main_child_first() {
         .with("children.2.child_role", "Caused harm");
     let sent = council.receive(&form.word_mail(), "2026-09-01 10:00");
     let ask = one(&sent, "request", QUALITY);
-    for words in ["one notification for the incident", "main child first", "serious harm", "Child 2: Robin Elm", "caused harm"] {
+    for words in
+        ["one notification for the incident", "main child first", "serious harm", "Child 2: Robin Elm", "caused harm"]
+    {
         assert!(ask.text.contains(words), "{words}: {}", ask.text);
     }
 }
@@ -194,7 +205,10 @@ fn n4_the_rapid_review_by_its_start_and_who_is_reminded() {
     assert_eq!(due(&council, "rapid_review"), "2026-09-22T22:59:59Z");
     let sent = council.run("2026-09-15 09:00");
     let reminded: Vec<&Sent> = sent.iter().filter(|mail| mail.text.contains("rapid review to the Panel")).collect();
-    assert!(!reminded.is_empty() && reminded.iter().all(|mail| mail.to == QUALITY), "before N1 quality assurance alone");
+    assert!(
+        !reminded.is_empty() && reminded.iter().all(|mail| mail.to == QUALITY),
+        "before N1 quality assurance alone"
+    );
     let words = "Panel notified: 8/9/2026, CSIN-7\nPartners informed: 8/9/2026";
     council.receive(&ask.reply(QUALITY, words), "2026-09-15 10:00");
     assert_eq!(state(&council, "rapid_review"), "open");
@@ -205,7 +219,8 @@ fn n4_the_rapid_review_by_its_start_and_who_is_reminded() {
     assert_eq!(state(&council, "rapid_review"), "late");
     let sent = council.run("2026-09-23 09:00");
     assert_eq!(who(&sent, "chase"), [LSCP, QUALITY]);
-    let sent = council.receive(&one(&sent, "chase", LSCP).reply(LSCP, "Rapid review submitted: 23/9/2026"), "2026-09-23 10:00");
+    let sent = council
+        .receive(&one(&sent, "chase", LSCP).reply(LSCP, "Rapid review submitted: 23/9/2026"), "2026-09-23 10:00");
     assert!(one(&sent, "decision-receipt", LSCP).text.contains("Practice review started: date"));
     assert_eq!(state(&council, "rapid_review"), "met");
 
@@ -225,7 +240,10 @@ fn n4_a_notification_withdrawn_ends_the_rapid_review() {
     let mut council = Council::new();
     let ask = died(&mut council);
     council.receive(&ask.reply(QUALITY, "Panel notified: 1/9/2026, CSIN-7"), "2026-09-01 12:00");
-    council.receive(&ask.reply(QUALITY, "Panel notification not required: criteria not met after all"), "2026-09-10 12:00");
+    council.receive(
+        &ask.reply(QUALITY, "Panel notification not required: criteria not met after all"),
+        "2026-09-10 12:00",
+    );
     assert_eq!(state(&council, "panel_notification"), "met");
     assert_eq!(state(&council, "rapid_review"), "not_required");
 }
@@ -249,7 +267,11 @@ fn n5_publication_within_six_months_and_the_panel_seven_working_days_before() {
     assert!(one(&sent, "decision-receipt", QUALITY).text.contains("7 working days before"));
     assert_eq!(due(&council, "practice_review_to_panel"), "2027-03-24T23:59:59Z");
     let sent = council.run("2027-03-17 09:00");
-    assert!(sent.iter().any(|mail| mail.to == LSCP && mail.text.contains("Practice review sent:")), "{:?}", briefs(&sent));
+    assert!(
+        sent.iter().any(|mail| mail.to == LSCP && mail.text.contains("Practice review sent:")),
+        "{:?}",
+        briefs(&sent)
+    );
     council.run("2027-03-24 23:59:59");
     assert_eq!(state(&council, "practice_review_to_panel"), "open");
     council.run("2027-03-25 00:00:00");
@@ -264,7 +286,8 @@ fn n5_publication_within_six_months_and_the_panel_seven_working_days_before() {
 
 #[test]
 fn n5_its_clocks_end_with_a_reason() {
-    for line in ["Practice review: no; the panel agreed", "Practice review not published: it would identify the child"] {
+    for line in ["Practice review: no; the panel agreed", "Practice review not published: it would identify the child"]
+    {
         let mut council = Council::new();
         let ask = died(&mut council);
         council.receive(&ask.reply(QUALITY, "Practice review started: 1/9/2026"), "2026-09-02 09:20");
@@ -281,7 +304,10 @@ fn n5_its_clocks_end_with_a_reason() {
 #[test]
 fn n7_a_looked_after_childs_death_whatever_was_answered() {
     let mut council = Council::new();
-    let form = Answers::need_to_know().with("child_died", "yes").with("abuse_suspected", "no").with("child_looked_after", "yes");
+    let form = Answers::need_to_know()
+        .with("child_died", "yes")
+        .with("abuse_suspected", "no")
+        .with("child_looked_after", "yes");
     let sent = council.receive(&form.mail(), "2026-09-01 10:00");
     let ask = one(&sent, "request", QUALITY);
     assert!(ask.text.contains("Secretary of State and Ofsted"), "{}", ask.text);
@@ -301,7 +327,10 @@ fn n10_a_care_leavers_death_is_notified_and_no_rapid_review_follows() {
     let mut council = Council::new();
     let sent = council.receive(&form("2001-09-02").mail(), "2026-09-01 10:00");
     assert!(one(&sent, "request", QUALITY).text.contains("care leaver up to and including the age of 24"));
-    assert_eq!((state(&council, "panel_notification"), state(&council, "rapid_review")), ("proposed".into(), "none".into()));
+    assert_eq!(
+        (state(&council, "panel_notification"), state(&council, "rapid_review")),
+        ("proposed".into(), "none".into())
+    );
     let mut council = Council::new();
     council.receive(&form("2001-09-01").mail(), "2026-09-01 10:00");
     assert_eq!(state(&council, "panel_notification"), "none", "25 on the day");

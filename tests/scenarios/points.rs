@@ -30,7 +30,11 @@ fn t11_each_binding_recommendation_is_reminded_and_chased_by_its_date() {
     assert!(ask.text.contains("Recommendation done: 1") && ask.text.contains("Recommendation done: 2"), "{}", ask.text);
     assert!(ask.text.contains("Read handover notes out at every change of shift."));
     assert_eq!(standing(&council, "recommendation-1"), ("open".into(), "2027-01-29T23:59:59Z".into()));
-    assert_eq!(standing(&council, "recommendation-2"), ("open".into(), "2026-10-20T22:59:59Z".into()), "no date: 28 days");
+    assert_eq!(
+        standing(&council, "recommendation-2"),
+        ("open".into(), "2026-10-20T22:59:59Z".into()),
+        "no date: 28 days"
+    );
     council.receive(&ask.reply(HEAD, "Recommendation done: 2"), "2026-10-20 23:59");
     assert_eq!(standing(&council, "recommendation-2").0, "met");
 
@@ -58,12 +62,14 @@ fn t11_an_owner_without_a_known_address_the_service_director_is_asked() {
     let mut council = Council::new();
     let report = Answers::report(REF).with("recommendations.1.action_owner", "The night staff");
     let review = reported(&mut council, &report);
-    let sent = council.receive(&review.reply(DIRECTOR, "Review outcome: agreed\nRecommendations: 1"), "2026-09-22 10:00");
+    let sent =
+        council.receive(&review.reply(DIRECTOR, "Review outcome: agreed\nRecommendations: 1"), "2026-09-22 10:00");
     let ask = one(&sent, "request", DIRECTOR).clone();
     assert!(ask.text.contains("We know no address of The night staff"), "{}", ask.text);
     assert_eq!(standing(&council, "recommendation-2").0, "none", "not made binding");
     // The line names the owner; the same words make it the same recommendation.
-    let line = format!("Recommendation: Read handover notes out at every change of shift.; Sam Doyle, {OFFICER}; 27/11/2026");
+    let line =
+        format!("Recommendation: Read handover notes out at every change of shift.; Sam Doyle, {OFFICER}; 27/11/2026");
     let sent = council.receive(&ask.reply(DIRECTOR, &line), "2026-09-23 10:00");
     assert_eq!(who(&sent, "decision-receipt"), [DIRECTOR]);
     assert_eq!(standing(&council, "recommendation-1").1, "2026-11-27T23:59:59Z");
@@ -80,7 +86,8 @@ fn t11_an_owner_without_a_known_address_the_service_director_is_asked() {
 fn t10_an_urgent_concern_is_told_at_once_and_stays_until_done() {
     let mut council = Council::new();
     let alert = super::main_job::notified(&mut council, "2026-09-01 10:00");
-    let sent = council.receive(&alert.reply(DIRECTOR, "Urgent concern: the stair gate at Elm House is broken"), "2026-09-02 10:00");
+    let sent = council
+        .receive(&alert.reply(DIRECTOR, "Urgent concern: the stair gate at Elm House is broken"), "2026-09-02 10:00");
     assert_eq!(who(&sent, "request"), [DIRECTOR, STRATEGIC]);
     let ask = one(&sent, "request", DIRECTOR).clone();
     assert!(ask.text.contains("the stair gate") && ask.text.contains("Urgent concern done: 1"), "{}", ask.text);

@@ -27,7 +27,11 @@ fn section_9_a_council_adds_an_obligation_of_its_own_without_code() {
     assert!(alert.text.contains("Risk register updated:"), "{}", alert.text);
     assert_eq!(council.obligation(REF, "risk_register")["due_at"], "2026-09-03T22:59:59Z");
     let sent = council.run("2026-09-02 09:00");
-    assert!(sent.iter().any(|mail| mail.to == DIRECTOR && mail.text.contains("Due Thursday 3 September 2026")), "{:?}", briefs(&sent));
+    assert!(
+        sent.iter().any(|mail| mail.to == DIRECTOR && mail.text.contains("Due Thursday 3 September 2026")),
+        "{:?}",
+        briefs(&sent)
+    );
     let head = one(&sent, "alert", HEAD).clone();
     let refused = council.receive(&head.reply(HEAD, "Risk register updated: line 14"), "2026-09-02 10:00");
     assert_eq!(who(&refused, "decision-refused"), [HEAD]);
@@ -78,5 +82,9 @@ fn section_9_check_explains_mistakes_with_the_line() {
         let found = said.lines().find(|text| text.contains(words)).unwrap();
         assert!(found.contains(&format!("config.toml:{line}:")), "line {line}: {found}");
     }
-    assert!(Council::new().settings(REGISTER).check().0, "what is right is fine: {}", Council::new().settings(REGISTER).check().1);
+    assert!(
+        Council::new().settings(REGISTER).check().0,
+        "what is right is fine: {}",
+        Council::new().settings(REGISTER).check().1
+    );
 }

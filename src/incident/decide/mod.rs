@@ -139,7 +139,8 @@ impl Bench<'_> {
             }
             Label::UrgentConcern => Ok((
                 Decision::UrgentConcern { text: value.into() },
-                "The urgent concern is recorded. The Service Director and the Strategic Director are told at once.".into(),
+                "The urgent concern is recorded. The Service Director and the Strategic Director are told at once."
+                    .into(),
             )),
             Label::UrgentConcernDone => concern_done(incident, value),
             Label::Own => Ok((
@@ -341,7 +342,8 @@ impl Bench<'_> {
         let text = parts.next().unwrap_or_default().to_owned();
         let owner = parts.next().unwrap_or_default().to_owned();
         let words = owner.split(|c: char| c.is_whitespace() || matches!(c, '<' | '>' | ',' | '(' | ')'));
-        let outside = |email: &&str| email.contains('@') && !(self.allowed)(&email.trim_end_matches('.').to_lowercase());
+        let outside =
+            |email: &&str| email.contains('@') && !(self.allowed)(&email.trim_end_matches('.').to_lowercase());
         if words.into_iter().any(|word| outside(&word)) {
             return Err("The owner's address is outside the council's own domains. Give their council address.".into());
         }

@@ -70,7 +70,8 @@ impl Bench<'_> {
             Decision::PracticeReviewStarted { date } => Some(*date),
             _ => None,
         });
-        let started = || started.map(|(date, _)| date).ok_or("First say when it was started: \"Practice review started: date\".");
+        let started =
+            || started.map(|(date, _)| date).ok_or("First say when it was started: \"Practice review started: date\".");
         match label {
             Label::PracticeReviewStarted => {
                 let date = self.past_date(incident, value)?;
@@ -157,7 +158,9 @@ pub fn ofsted_reference(incident: &Incident) -> Option<String> {
             _ => None,
         })
     };
-    told.or_else(notified).map(|(reference, _)| reference).or_else(|| incident.answer("ofsted_reference").map(str::to_owned))
+    told.or_else(notified)
+        .map(|(reference, _)| reference)
+        .or_else(|| incident.answer("ofsted_reference").map(str::to_owned))
 }
 
 fn recorded(what: &str, date: chrono::NaiveDate, reference: &str, label: &str) -> String {

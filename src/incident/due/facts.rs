@@ -59,8 +59,10 @@ impl Clocks<'_> {
             Moment::Numbered => None, // Each of them has its own.
             Moment::PanelCriteria => self.criteria_at(incident),
             Moment::RapidReview => self.criteria_at(incident).filter(|_| review_follows(incident)),
-            Moment::PracticeReview => last(incident, |d| matches!(d, Decision::PracticeReviewStarted { .. }).then_some(()))
-                .map(|((), decided)| decided.at),
+            Moment::PracticeReview => {
+                last(incident, |d| matches!(d, Decision::PracticeReviewStarted { .. }).then_some(()))
+                    .map(|((), decided)| decided.at)
+            }
             Moment::PublicationDate => publication(incident).map(|(_, decided)| decided.at),
             Moment::RegulatedService => incident.ofsted.as_ref().map(|(at, _)| *at),
             Moment::Enquiry => self.enquiry_at(incident),
@@ -72,7 +74,8 @@ impl Clocks<'_> {
     fn criteria_at(self, incident: &Incident) -> Option<DateTime<Utc>> {
         let found = incident.panel.as_ref().map(|(at, _)| *at);
         found.or_else(|| {
-            let said = |known: &&Decided| matches!(known.decision, Decision::PanelRequired | Decision::PanelNotified { .. });
+            let said =
+                |known: &&Decided| matches!(known.decision, Decision::PanelRequired | Decision::PanelNotified { .. });
             incident.decisions.iter().find(said).map(|decided| decided.at)
         })
     }
@@ -115,7 +118,9 @@ impl Clocks<'_> {
             last(incident, pick).map(|(date, decided)| self.calendar.close(date).min(decided.at))
         };
         match fact {
-            Fact::PanelRequired => panel_said(incident).filter(|(required, _)| *required).map(|(_, decided)| decided.at),
+            Fact::PanelRequired => {
+                panel_said(incident).filter(|(required, _)| *required).map(|(_, decided)| decided.at)
+            }
             Fact::PanelNotRequired => {
                 panel_said(incident).filter(|(required, _)| !*required).map(|(_, decided)| decided.at)
             }
@@ -161,10 +166,8 @@ impl Clocks<'_> {
 
     /// T3: a stated class meets it, an inferred one does not.
     fn class_settled_at(self, incident: &Incident) -> Option<DateTime<Utc>> {
-        let stated = incident
-            .forms
-            .iter()
-            .find(|taken| classify::from_answers(&taken.form.fields, false).stated.is_some());
+        let stated =
+            incident.forms.iter().find(|taken| classify::from_answers(&taken.form.fields, false).stated.is_some());
         let decided = incident.classification.decided.as_ref().map(|settled| settled.at);
         [stated.map(|taken| taken.at), decided].into_iter().flatten().min()
     }

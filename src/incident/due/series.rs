@@ -82,9 +82,8 @@ impl Clocks<'_> {
 
     /// T13: when the alert is sent again with the next level added; `None` once the top was told again.
     fn next_level_at(self, standing: &Standing, incident: &Incident) -> Option<DateTime<Utc>> {
-        let top = |noticed: &Noticed| {
-            noticed.kind == NoticeKind::Escalation && noticed.roles.contains(&Role::ChiefExecutive)
-        };
+        let top =
+            |noticed: &Noticed| noticed.kind == NoticeKind::Escalation && noticed.roles.contains(&Role::ChiefExecutive);
         if incident.alerts().any(|(_, noticed)| top(noticed)) {
             return None;
         }

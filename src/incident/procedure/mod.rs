@@ -9,9 +9,7 @@ mod parts;
 use serde::Deserialize;
 
 pub use own::{Change, Refusal};
-pub use parts::{
-    Appointed, Choice, Due, Each, Fact, InForce, Moment, Most, Once, Pace, Party, Schedule, Start, Step,
-};
+pub use parts::{Appointed, Choice, Due, Each, Fact, InForce, Moment, Most, Once, Pace, Party, Schedule, Start, Step};
 
 use super::people::Role;
 

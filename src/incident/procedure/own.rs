@@ -127,7 +127,9 @@ pub(super) fn mistake(obligation: &Obligation) -> Option<String> {
         let lengths = [due.hours, due.working_hours, due.days, due.working_days, due.months];
         let given = lengths.iter().flatten().count() + usize::from(due.at.is_some());
         if given != 1 {
-            return Some("each entry of due needs exactly one length: hours, working_hours, days, working_days or months".into());
+            return Some(
+                "each entry of due needs exactly one length: hours, working_hours, days, working_days or months".into(),
+            );
         }
         if lengths.into_iter().flatten().any(|length| length == 0 || length > 3650) {
             return Some("a length is 1 to 3650".into());
@@ -152,7 +154,10 @@ fn within(due: &super::Due, most: Most) -> bool {
         Most::Hours(hours) => fits(due.hours, hours),
         Most::Days(days) => fits(due.days, days) || fits(due.hours, days * 24) || due.at.is_some(),
         Most::WorkingDays(days) => {
-            fits(due.working_days, days) || fits(due.days, days) || fits(due.hours, days * 24) || fits(due.working_hours, days * 8)
+            fits(due.working_days, days)
+                || fits(due.days, days)
+                || fits(due.hours, days * 24)
+                || fits(due.working_hours, days * 8)
         }
         Most::Months(months) => fits(due.months, months) || fits(due.days, months * 28),
     }

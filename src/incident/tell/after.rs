@@ -118,7 +118,8 @@ impl Telling<'_> {
         }
         let phone = self.people.person(&by.email).and_then(|person| person.phone.clone());
         let item = Item::ToPartners { ring: by.name.clone(), phone };
-        let notice = |to| Notice { in_reply_to: None, ..self.notice(incident, NoticeKind::Partners, to, vec![item.clone()]) };
+        let notice =
+            |to| Notice { in_reply_to: None, ..self.notice(incident, NoticeKind::Partners, to, vec![item.clone()]) };
         to.into_iter().map(notice).collect()
     }
 

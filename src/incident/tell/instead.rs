@@ -42,7 +42,8 @@ impl Telling<'_> {
                         let mut items = vec![stands_in];
                         let named = noticed.obligations.iter();
                         let open = named.filter_map(|id| self.clocks.standing_of(id, incident, self.now));
-                        items.extend(open.filter(|standing| standing.met_at.is_none()).map(|standing| asked(&standing)));
+                        items
+                            .extend(open.filter(|standing| standing.met_at.is_none()).map(|standing| asked(&standing)));
                         self.notice(incident, kind, to, items)
                     }
                 }

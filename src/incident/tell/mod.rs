@@ -120,7 +120,11 @@ impl Telling<'_> {
         let begins_now = |standing: &Standing| {
             matches!(
                 standing.obligation.arises,
-                Moment::Alert | Moment::Receipt | Moment::Catastrophic | Moment::SeriousNeedToKnow | Moment::NotificationForm
+                Moment::Alert
+                    | Moment::Receipt
+                    | Moment::Catastrophic
+                    | Moment::SeriousNeedToKnow
+                    | Moment::NotificationForm
             )
         };
         let standings = self.clocks.obligations(incident, self.now).into_iter();

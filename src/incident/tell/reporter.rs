@@ -14,7 +14,17 @@ use crate::incident::state::{Incident, Taken};
 
 /// The answers that a reporter is asked for when they are missing, in the order of asking (I11): at most six.
 const ASKED_OF_REPORTER: &[(&[&str], &str)] = &[
-    (&["child_name", "child_initials", "child_forename", "child_surname", "child_case_id", "child_expected_delivery"], "who the child is"),
+    (
+        &[
+            "child_name",
+            "child_initials",
+            "child_forename",
+            "child_surname",
+            "child_case_id",
+            "child_expected_delivery",
+        ],
+        "who the child is",
+    ),
     (&["incident_description"], "what happened"),
     (&["incident_at", "incident_date", "incident_aware_at"], "when it happened"),
     (&["safety_plan", "immediate_action", "safety_outcome"], "the safety plan"),
