@@ -51,7 +51,7 @@ impl Telling<'_> {
             Decision::Reopen { reason } => {
                 self.update(incident, &[&by.email], vec![Item::Reopened { by: who, reason: reason.clone() }])
             }
-            Decision::TellPartners => self.to_partners(incident, by),
+            Decision::TellPartners => self.partners_told(incident, by),
             Decision::SameAs { reference } => {
                 let item = Item::SameIncident { other: reference.clone(), by: who };
                 self.update(incident, &[&by.email], vec![item])
@@ -111,7 +111,7 @@ impl Telling<'_> {
     }
 
     /// N2: reference, dates, nature and whom to ring, to the LSCP Business Manager and the partners; no name, no form.
-    fn to_partners(&self, incident: &Incident, by: &Decider) -> Vec<Notice> {
+    fn partners_told(&self, incident: &Incident, by: &Decider) -> Vec<Notice> {
         let mut to: Vec<Addressee> = Vec::new();
         for role in [Role::LscpBusinessManager, Role::SafeguardingPartner] {
             self.holders(incident, role).into_iter().for_each(|addressee| merge(&mut to, addressee));
