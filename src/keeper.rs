@@ -73,7 +73,7 @@ impl Keeper {
         Keeper { rules: Arc::new(rules), store: Arc::new(store), token }
     }
 
-    /// A clean stop. Where somebody is still reading after [`PATIENCE`] nothing is lost, and the next start reads the journal again.
+    /// A clean stop. Where somebody is still reading after some seconds nothing is lost, and the next start reads the journal again.
     ///
     /// # Errors
     /// The store's.

@@ -136,10 +136,13 @@ fn hostile_files_are_named_not_swallowed() {
 
 #[test]
 fn a_mail_with_a_locked_form_is_unreadable() {
-    let mail = "From: a@council.example\nTo: b@council.example\nSubject: Need to know - OQ\nMIME-Version: 1.0\n\
+    let head = "From: a@council.example\nTo: b@council.example\nSubject: Need to know - OQ\nMIME-Version: 1.0\n\
         Content-Type: multipart/mixed; boundary=b\n\n--b\nContent-Type: text/plain\n\nForm attached.\n--b\n\
-        Content-Type: application/pdf; name=\"form.pdf\"\nContent-Disposition: attachment; filename=\"form.pdf\"\n\n%PDF-1.7 /Encrypt 5 0 R\n--b--\n";
-    let reading = read("mail.eml", mail.as_bytes());
+        Content-Type: application/pdf; name=\"form.pdf\"\nContent-Disposition: attachment; filename=\"form.pdf\"\n\
+        Content-Transfer-Encoding: binary\n\n";
+    let locked = fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/pdf/protected-user.pdf")).unwrap();
+    let mail = [head.as_bytes(), &locked, b"\n--b--\n"].concat();
+    let reading = read("mail.eml", &mail);
     assert_eq!(reading.kind, Kind::Unreadable);
     assert_eq!(reading.problems[0].code, "password_protected");
     assert_eq!(reading.problems[0].r#where, "form.pdf");
@@ -180,6 +183,125 @@ fn a_footer_in_italics_is_no_answer() {
     let text = |text: &str| Some(Value::Text(text.to_owned()));
     assert_eq!(form("to incidents@eastshire.example and to your Head of Service."), text("Ring the school."));
     assert_eq!(form("She is very worried."), text("Ring the school.\nShe is very worried."));
+}
+
+/// Small bodies of Word documents, each a shape that forms have, with the answers that stand in it.
+#[test]
+fn shapes_of_word_forms() {
+    let line = |text: &str| format!("<w:p><w:r><w:t xml:space=\"preserve\">{text}</w:t></w:r></w:p>");
+    let faint =
+        |text: &str| format!("<w:p><w:r><w:rPr><w:i/><w:sz w:val=\"16\"/></w:rPr><w:t>{text}</w:t></w:r></w:p>");
+    let cell = |inner: &str| format!("<w:tc>{inner}</w:tc>");
+    let row =
+        |cells: &[&str]| format!("<w:tr>{}</w:tr>", cells.iter().map(|text| cell(&line(text))).collect::<String>());
+    let table = |rows: &[String]| format!("<w:tbl>{}</w:tbl><w:p/>", rows.concat());
+    let two =
+        |rows: &[(&str, &str)]| table(&rows.iter().map(|(label, value)| row(&[label, value])).collect::<Vec<_>>());
+    let tick = |on: &str| {
+        format!(
+            "<w:sdt><w:sdtPr><w14:checkbox><w14:checked w14:val=\"{on}\"/></w14:checkbox></w:sdtPr><w:sdtContent><w:r><w:t>?</w:t></w:r></w:sdtContent></w:sdt>"
+        )
+    };
+    let begin = two(&[("Child's initials", "OQ"), ("Team", "MASH"), ("Type of incident", "Knife crime")]);
+    let aside = |label: &str, value: &str| {
+        format!("<w:tr>{}{}{}</w:tr>", cell(&line(label)), cell(&faint("Facts only")), cell(&line(value)))
+    };
+    let struck = "<w:p><w:r><w:rPr><w:strike/></w:rPr><w:t>Yes</w:t></w:r><w:r><w:t xml:space=\"preserve\"> / No</w:t></w:r></w:p>";
+    let boxed = "<w:r><mc:AlternateContent xmlns:mc=\"http://schemas.openxmlformats.org/markup-compatibility/2006\"><mc:Choice Requires=\"wps\"><w:drawing><w:txbxContent><w:p><w:r><w:t>Next steps: Ring.</w:t></w:r></w:p></w:txbxContent></w:drawing></mc:Choice><mc:Fallback><w:pict><w:txbxContent><w:p><w:r><w:t>Next steps: Ring.</w:t></w:r></w:p></w:txbxContent></w:pict></mc:Fallback></mc:AlternateContent></w:r>";
+    let legacy = |on: &str| {
+        format!(
+            "<w:r><w:fldChar w:fldCharType=\"begin\"><w:ffData><w:checkBox><w:default w:val=\"{on}\"/></w:checkBox></w:ffData></w:fldChar></w:r><w:r><w:instrText>FORMCHECKBOX</w:instrText></w:r><w:r><w:fldChar w:fldCharType=\"end\"/></w:r>"
+        )
+    };
+    let cases: Vec<(&str, String, &str, Option<&str>)> = vec![
+        ("marks in columns", table(&[row(&["Question", "Yes", "No", "Comments"]), row(&["Police informed?", "", "X", ""]), row(&["Parents informed?", "x", "", ""])]), "police_informed", Some("no")),
+        ("guidance in a column", table(&[aside("Police informed?", "No"), aside("Next steps", "Ring the school."), aside("Where is the child now?", "At home")]), "next_steps", Some("Ring the school.")),
+        ("two languages", two(&[("Dyddiad geni / Date of birth", "4/3/2011")]), "child_dob", Some("2011-03-04")),
+        ("part of a section's name", two(&[("Where is the child now?", "Marle House")]) + &line("Part E: Who has been told") + &two(&[("Ofsted informed?", "Yes")]), "people_involved", None),
+        ("struck out", format!("<w:tbl><w:tr>{}{}</w:tr></w:tbl>", cell(&line("Police informed?")), cell(struck)), "police_informed", Some("no")),
+        ("a box of a control", format!("<w:p><w:r><w:t xml:space=\"preserve\">Police informed? Yes </w:t></w:r>{}<w:r><w:t xml:space=\"preserve\"> No </w:t></w:r>{}</w:p>", tick("0"), tick("1")), "police_informed", Some("no")),
+        ("a legacy box", format!("<w:p><w:r><w:t xml:space=\"preserve\">Police informed? Yes </w:t></w:r>{}<w:r><w:t xml:space=\"preserve\"> No </w:t></w:r>{}</w:p>", legacy("1"), legacy("0")), "police_informed", Some("yes")),
+        ("a text box, once", format!("<w:p>{boxed}</w:p>"), "next_steps", Some("Ring.")),
+        ("tracked changes", "<w:p><w:r><w:t xml:space=\"preserve\">Next steps: </w:t></w:r><w:del><w:r><w:delText>Nothing.</w:delText></w:r></w:del><w:ins><w:r><w:t>Ri</w:t></w:r><w:r><w:t>ng.</w:t></w:r></w:ins></w:p>".to_owned(), "next_steps", Some("Ring.")),
+        ("a placeholder", "<w:p><w:r><w:t>Next steps:</w:t></w:r></w:p><w:sdt><w:sdtPr><w:showingPlcHdr/></w:sdtPr><w:sdtContent><w:p><w:r><w:t>Click here</w:t></w:r></w:p></w:sdtContent></w:sdt>".to_owned(), "next_steps", None),
+        ("Wingdings", "<w:p><w:r><w:t xml:space=\"preserve\">Police informed? Yes </w:t></w:r><w:r><w:sym w:font=\"Wingdings\" w:char=\"F0A8\"/></w:r><w:r><w:t xml:space=\"preserve\"> No </w:t></w:r><w:r><w:sym w:font=\"Wingdings\" w:char=\"F0FE\"/></w:r></w:p>".to_owned(), "police_informed", Some("no")),
+        ("an answer with a mark before it", two(&[("Next steps", "UPDATE: Ring the school.")]), "next_steps", Some("UPDATE: Ring the school.")),
+        ("a category that is a question elsewhere", two(&[("Category of incident", "Death of a child")]), "incident_category", Some("Death of a child")),
+    ];
+    for (name, body, key, want) in cases {
+        let head = if key == "incident_category" {
+            two(&[("Child's initials", "OQ"), ("Team", "MASH")])
+        } else {
+            begin.clone()
+        };
+        let reading = read("form.docx", &docx_of(&(line("Need to know") + &head + &body), NAMESPACES));
+        let got = reading.forms.first().and_then(|form| form.fields.get(key)).and_then(|field| field.value.clone());
+        assert_eq!(got.as_ref().and_then(Value::as_text), want, "{name}");
+    }
+}
+
+#[test]
+fn shapes_of_text_bodies() {
+    let form = |body: &str| {
+        let mail = format!("From: a@council.example\nSubject: Need to know - OQ\n\n{body}");
+        let mut reading = read("mail.eml", mail.as_bytes());
+        assert_eq!(reading.kind, Kind::NeedToKnow, "{body}");
+        reading.forms.remove(0)
+    };
+    let begin = "Need to know\n\nTeam: MASH\nChild's initials: OQ\nSocial worker: Sam Reed\n";
+    let value = |form: &forms::Form, key: &str| form.fields.get(key).and_then(|field| field.value.clone());
+    let text = |text: &str| Some(Value::Text(text.to_owned()));
+    let asked =
+        form(&format!("{begin}What happened: She fell down the stairs.\nHave the police been told? Yes, at ten.\n"));
+    assert_eq!(value(&asked, "incident_description"), text("She fell down the stairs."));
+    assert_eq!(value(&asked, "police_informed"), text("yes"));
+    let blank = form(&format!("{begin}Injuries sustained:\nDate contract began: 01/04/2024\nNext steps: Ring.\n"));
+    assert_eq!(value(&blank, "injuries"), None);
+    let blocks = form(
+        "Need to know\n\nTeam: MASH\n\nChild 1\nName: Ann Lee\nDate of birth: 4/3/2011\n\nChild 2\nName: Bo Lee\nDate of birth: 5/3/2012\n\nNext steps: Ring.\n",
+    );
+    let names: Vec<Option<&str>> =
+        blocks.children.iter().map(|child| child.get("child_name").map(String::as_str)).collect();
+    assert_eq!(names, [Some("Ann Lee"), Some("Bo Lee")]);
+    let forwarded = form(&format!(
+        "From: Sam Reed <sam@council.example>\nSent: 3 March 2026 10:00\nTo: x@council.example\nSubject: NEED TO KNOW - FO\n\n{begin}Next steps: Ring.\n"
+    ));
+    assert_eq!((value(&forwarded, "child_name"), value(&forwarded, "director_informed")), (None, None));
+}
+
+#[test]
+fn boxes_whose_state_is_lost_are_unclear() {
+    let lost = "{\\field{\\*\\fldinst { FORMCHECKBOX }}{\\fldrslt {}}}";
+    let rtf = format!(
+        "{{\\rtf1 Need to know\\par Child's initials: OQ\\par Team: MASH\\par Police informed? Yes {lost} No {lost}\\par Next steps: Ring.\\par }}"
+    );
+    let reading = read("form.rtf", rtf.as_bytes());
+    let field = &reading.forms[0].fields["police_informed"];
+    assert_eq!((field.state, &field.value), (forms::State::Unclear, &None));
+    assert!(
+        reading.problems.iter().any(|problem| problem.code == "unclear_value" && problem.r#where == "police_informed")
+    );
+}
+
+#[test]
+fn what_is_no_form_is_none() {
+    for (subject, body) in [
+        (
+            "Minutes of team meeting 4 March",
+            "Minutes\n\nPresent: Sam Reed\nDate: 4 March 2026\n1. Actions from last time: all done.\n2. Serious incidents: two this month.\n3. Next steps: book a room.\n",
+        ),
+        (
+            "Training: writing a good Need to Know",
+            "Date and time: 3 April 2026 at 10:00\nLocation: Room 2\nTrainer: Pat Lamb\nTeam managers: please book.\nContact number: 01632 960222\n",
+        ),
+        (
+            "Supervision record",
+            "Name: Ray Tull\nDate: 3 March 2026\nTeam: Leaving Care\nActions: read the guidance\nNext steps: book leave\n",
+        ),
+    ] {
+        let reading = read("mail.eml", format!("From: a@council.example\nSubject: {subject}\n\n{body}").as_bytes());
+        assert_eq!(reading.kind, Kind::Other, "{subject}: {}", reading.because);
+    }
 }
 
 #[test]

@@ -6,6 +6,7 @@ mod scenarios {
     pub mod council;
     pub mod mail;
 
+    mod answers;
     mod clocks;
     mod follow_up;
     mod intake;

@@ -590,6 +590,23 @@ fn a_damaged_mail_of_the_outbox_holds_up_no_other() {
 }
 
 #[test]
+fn nothing_is_appended_behind_damage_that_came_after_a_clean_stop() {
+    let folder = Folder::new();
+    let path = folder.store();
+    fill(&path, 3);
+    let whole = fs::read(segment(&path)).unwrap();
+    for at in [whole.len() - 2, whole.len() / 2, 100] {
+        let mut flipped = whole.clone();
+        flipped[at] ^= 1;
+        fs::write(segment(&path), &flipped).unwrap();
+        assert!(matches!(try_open(&path, Wish::Any), Err(Failure::Damaged { .. })), "byte {at}");
+        assert_eq!(fs::read(segment(&path)).unwrap(), flipped);
+    }
+    fs::write(segment(&path), &whole).unwrap();
+    try_open(&path, Wish::Any).unwrap();
+}
+
+#[test]
 fn a_journal_that_lost_its_end_after_a_clean_stop_is_refused() {
     let folder = Folder::new();
     let path = folder.store();

@@ -8,7 +8,8 @@ use std::io::IsTerminal;
 use tracing_subscriber::EnvFilter;
 
 pub(super) fn start(is_daemon: bool) {
-    let default = if is_daemon { "warn,need_to_know=info" } else { "warn" };
+    // lopdf warns of how files are built, which is for nobody here: what cannot be read is a finding.
+    let default = if is_daemon { "warn,lopdf=off,need_to_know=info" } else { "warn,lopdf=off" };
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(default));
     let subscriber = tracing_subscriber::fmt()
         .with_env_filter(filter)

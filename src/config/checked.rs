@@ -306,6 +306,9 @@ pub(super) fn read(file: &File<'_>, root: &Table<'_>) -> Option<Settings> {
     let templates = Some(file.absolute("templates")).filter(|path| path.is_dir());
     root.finish();
     later::note(root, &mut warnings);
+    if let (Some(mailbox), Some(delivery)) = (&mailbox, &delivery) {
+        servers::refuse_our_own(root, mailbox, delivery, &people);
+    }
     organisation::refuse_live_rehearsal(root, store.as_ref(), delivery.as_ref());
     Some(Settings {
         path: PathBuf::new(),

@@ -9,6 +9,7 @@ use super::address::{Domains, parse_address};
 use super::checked::{Access, Decisions, Delivery, Health, Login, Mailbox, OAuth2, Route, Trust, Way};
 use super::file::{At, Table};
 use super::organisation::parent_exists;
+use crate::incident::people::Person;
 use crate::net::{Security, Server};
 
 /// The kinds of authentication.
@@ -233,5 +234,43 @@ fn required_path(table: &Table<'_>, example: &str) -> Option<At<PathBuf>> {
 fn finish(table: &Table<'_>, kind_is_known: bool) {
     if kind_is_known {
         table.finish();
+    }
+}
+
+/// What would make the mailbox write to itself, or to nobody: a person at its own address, mail going out into the folder that it
+/// comes from, answers that come back to an address outside the council.
+pub(super) fn refuse_our_own(root: &Table<'_>, mailbox: &Mailbox, delivery: &Delivery, people: &[Person]) {
+    let from = &delivery.from.email;
+    let table = root.table("delivery");
+    for person in people.iter().filter(|person| person.email.eq_ignore_ascii_case(from)) {
+        let entries = root.tables("people");
+        let written = entries.iter().filter_map(|entry| entry.text("email"));
+        let line = written
+            .into_iter()
+            .find(|email| email.value.eq_ignore_ascii_case(from))
+            .map_or(table.line, |email| email.line);
+        root.file.problem(
+            line,
+            format!("{} has the mailbox's own address, {from}", person.name),
+            "write the person's own address: nobody is told anything by mail to this mailbox",
+        );
+    }
+    if !delivery.allowed_domains.allow(from) {
+        let line = table.text("from").map_or(table.line, |from| from.line);
+        root.file.problem(
+            line,
+            format!("delivery.from = {from} is outside delivery.allowed_domains, so people's replies would leave the council"),
+            "write the mailbox's council address, or add its domain to allowed_domains",
+        );
+    }
+    if let (Route::Maildir(inbox), Way::Maildir(outbox)) = (&mailbox.route, &delivery.way)
+        && inbox == outbox
+    {
+        let line = table.text("path").map_or(table.line, |path| path.line);
+        root.file.problem(
+            line,
+            "delivery.path is mailbox.path: what goes out would be taken in again",
+            "write another folder, such as path = \"outbox\"",
+        );
     }
 }

@@ -223,6 +223,18 @@ fn people_outside_the_allowed_domains_are_refused() {
 }
 
 #[test]
+fn a_mailbox_that_would_write_to_itself_is_refused() {
+    refused(
+        "Sam.Doyle@Northmoor.example",
+        "incidents@northmoor.example",
+        18,
+        &["the mailbox's own address", "own address"],
+    );
+    refused("path = \"outbox\"", "path = \"inbox\"", 9, &["delivery.path is mailbox.path", "another folder"]);
+    refused("<incidents@northmoor.example>", "<incidents@elsewhere.example>", 10, &["outside", "allowed_domains"]);
+}
+
+#[test]
 fn every_needed_role_must_have_a_holder() {
     for (role, name) in [
         ("head_of_service", "head_of_service"),

@@ -26,7 +26,9 @@ const NO_DOCUMENT: Trouble = Trouble::new("corrupt", "The package holds no docum
 pub fn read(bytes: &[u8], budget: &mut Budget) -> Result<Document, Trouble> {
     let mut archive = ZipArchive::new(Cursor::new(bytes)).map_err(|error| trouble(&error))?;
     let main = main_part(&mut archive, budget)?;
-    let tree = xml::parse(&part(&mut archive, &main, budget)?)?;
+    let bytes = part(&mut archive, &main, budget)?;
+    let source = xml::decode(&bytes);
+    let tree = xml::parse(&source)?;
     let mut walk = Walk::default();
     let blocks = walk.whole(&tree);
     let mut headers = Vec::new();
@@ -40,7 +42,8 @@ pub fn read(bytes: &[u8], budget: &mut Budget) -> Result<Document, Trouble> {
     names.sort();
     for name in names.iter().take(6) {
         // A page header only adds a title: a damaged one takes nothing away.
-        if let Ok(tree) = part(&mut archive, name, budget).and_then(|bytes| xml::parse(&bytes)) {
+        let Ok(bytes) = part(&mut archive, name, budget) else { continue };
+        if let Ok(tree) = xml::parse(&xml::decode(&bytes)) {
             headers.extend(walk.whole(&tree));
         }
     }
@@ -50,7 +53,8 @@ pub fn read(bytes: &[u8], budget: &mut Budget) -> Result<Document, Trouble> {
 /// The part that `_rels/.rels` names as the document; its usual place where that file is missing or odd.
 fn main_part(archive: &mut ZipArchive<Cursor<&[u8]>>, budget: &mut Budget) -> Result<String, Trouble> {
     let usual = "word/document.xml";
-    let named = part(archive, "_rels/.rels", budget).and_then(|bytes| xml::parse(&bytes)).ok().and_then(|tree| {
+    let relations = part(archive, "_rels/.rels", budget).unwrap_or_default();
+    let named = xml::parse(&xml::decode(&relations)).ok().and_then(|tree| {
         let root = tree.root()?;
         let relation = tree
             .elements(root)
@@ -128,7 +132,7 @@ impl Walk {
     fn blocks(&mut self, tree: &Tree, parent: u32, look: Look, out: &mut Vec<Block>) {
         for id in tree.elements(parent) {
             let node = tree.node(id);
-            match (node.ns, &*node.name) {
+            match (node.ns, node.name) {
                 (Ns::Word, "p") => self.paragraph(tree, id, look, out),
                 (Ns::Word, "tbl") => {
                     let mut table = Table::default();
@@ -157,7 +161,7 @@ impl Walk {
     fn rows(&mut self, tree: &Tree, parent: u32, look: Look, table: &mut Table) {
         for id in tree.elements(parent) {
             let node = tree.node(id);
-            match (node.ns, &*node.name) {
+            match (node.ns, node.name) {
                 (Ns::Word, "tr") => {
                     let deleted =
                         tree.child(id, "trPr").is_some_and(|properties| tree.child(properties, "del").is_some());
@@ -186,7 +190,7 @@ impl Walk {
     fn cells(&mut self, tree: &Tree, parent: u32, look: Look, row: &mut Row) {
         for id in tree.elements(parent) {
             let node = tree.node(id);
-            match (node.ns, &*node.name) {
+            match (node.ns, node.name) {
                 (Ns::Word, "tc") => {
                     let mut cell = Cell { columns: 1, ..Cell::default() };
                     if let Some(properties) = tree.child(id, "tcPr") {
@@ -244,7 +248,7 @@ impl Walk {
     fn runs(&mut self, tree: &Tree, parent: u32, look: Look, out: &mut Vec<Span>) {
         for id in tree.elements(parent) {
             let node = tree.node(id);
-            match (node.ns, &*node.name) {
+            match (node.ns, node.name) {
                 (Ns::Word, "r") => self.run(tree, id, look, out),
                 (Ns::Word, "sdt") => {
                     let begin = out.len();
@@ -298,7 +302,7 @@ impl Walk {
             let silent = self.fields.iter().any(|field| field.silent);
             let mut look = look;
             look.control = self.fields.iter().rev().find_map(|field| field.control).or(look.control);
-            match (node.ns, &*node.name) {
+            match (node.ns, node.name) {
                 (Ns::Word, "fldChar") => self.field_mark(tree, child, look, out),
                 (Ns::Word, "rPr" | "delText" | "instrText" | "delInstrText") => {}
                 _ if silent => {}
@@ -330,7 +334,7 @@ impl Walk {
         let Some(id) = branch(tree, id) else { return };
         for child in tree.elements(id) {
             let node = tree.node(child);
-            match (node.ns, &*node.name) {
+            match (node.ns, node.name) {
                 (Ns::Word, "txbxContent") => {
                     let mut blocks = Vec::new();
                     self.blocks(tree, child, look, &mut blocks);
@@ -345,7 +349,7 @@ impl Walk {
 
     fn field_marks(&mut self, tree: &Tree, id: u32, look: Look, out: &mut Vec<Span>) {
         for child in tree.elements(id) {
-            if &*tree.node(child).name == "fldChar" {
+            if tree.node(child).name == "fldChar" {
                 self.field_mark(tree, child, look, out);
             }
         }
@@ -402,7 +406,7 @@ impl Walk {
 /// What to walk into for an element without a meaning of its own; None for what is deleted, moved away or no content.
 fn branch(tree: &Tree, id: u32) -> Option<u32> {
     let node = tree.node(id);
-    match (node.ns, &*node.name) {
+    match (node.ns, node.name) {
         (
             Ns::Word,
             "del" | "moveFrom" | "sdtPr" | "sdtEndPr" | "tcPr" | "trPr" | "tblPr" | "tblGrid" | "sectPr" | "rPr",
@@ -431,7 +435,7 @@ fn legacy_state(tree: &Tree, data: u32, look: Look, out: &mut Vec<Span>) -> bool
     if let Some(list) = tree.child(data, "ddList") {
         let number = |name| tree.child_value(list, name).and_then(|value| value.parse::<usize>().ok());
         let chosen = number("result").or_else(|| number("default")).unwrap_or(0);
-        let entries = tree.elements(list).filter(|&id| &*tree.node(id).name == "listEntry");
+        let entries = tree.elements(list).filter(|&id| tree.node(id).name == "listEntry");
         let entry = entries.filter_map(|id| tree.attribute(id, "val")).nth(chosen).unwrap_or("");
         push(out, entry, look);
         if entry.is_empty() {
@@ -461,7 +465,7 @@ fn is_faint(tree: &Tree, properties: u32) -> bool {
 }
 
 /// The boxes and ticks of the Wingdings fonts, with or without their private-use offset.
-fn symbol(code: u32) -> Option<char> {
+pub(super) fn symbol(code: u32) -> Option<char> {
     match code & 0xff {
         _ if code > 0xff && code & 0xff00 != 0xf000 => char::from_u32(code),
         0xfc | 0xfe | 0xfd | 0x78 | 0x52 | 0x53 | 0x54 | 0xfb | 0x51 => Some(TICKED),

@@ -2,16 +2,27 @@
 //!
 //! Comes in: a file's name and bytes. Goes out: [`Contents`], or a [`Trouble`] with a code and a sentence (I8). What a file is, its
 //! bytes decide, never its name or declared type. Every reader is bounded by a [`Budget`] (M5, M17), counts what it inflates, expands
-//! no entity and follows no reference. Ticks are characters: `☒` ticked, `☐` not ticked. Knows nothing of forms or incidents.
+//! no entity and follows no reference. Ticks are characters: `☒` ticked, `☐` not ticked, `⯑` not known. Knows nothing of forms or incidents.
 
 pub mod archive;
+pub mod cms;
+pub mod compound;
+mod doc;
 pub mod docx;
+mod flow;
 pub mod html;
+mod lzfu;
+mod mime;
+mod msg;
 pub mod odt;
+pub mod pdf;
+pub mod rtf;
 pub mod sniff;
 pub mod text;
 pub mod tnef;
 mod xml;
+
+use text::code_page;
 
 use crate::clock::Deadline;
 use crate::message::Limits;
@@ -20,6 +31,10 @@ use crate::message::Limits;
 pub const TICKED: char = '☒';
 /// An empty box.
 pub const UNTICKED: char = '☐';
+/// A box of which the file no longer says whether it is ticked, as LibreOffice writes them to rich text.
+pub const LOST: char = '⯑';
+/// A box, however it stands.
+pub const BOXES: [char; 3] = [TICKED, UNTICKED, LOST];
 
 /// The deadline of the mail has passed (M5).
 pub const TOO_SLOW: Trouble =
@@ -185,8 +200,12 @@ pub fn read(name: &str, content_type: &str, bytes: &[u8], budget: &mut Budget) -
         sniff::FileKind::Text => Ok(Contents::Document(text::read(&text::decode(bytes)))),
         sniff::FileKind::Mail => Ok(Contents::Mail(bytes.to_vec())),
         sniff::FileKind::Archive => archive::read(bytes, budget).map(Contents::Files),
+        sniff::FileKind::Signed => cms::content(bytes, budget).map(Contents::Mail),
+        sniff::FileKind::Compound => compound::read(bytes, budget),
+        sniff::FileKind::Rtf => rtf::read(bytes, budget).map(Contents::Document),
         sniff::FileKind::Odt => odt::read(bytes, budget).map(Contents::Document),
-        sniff::FileKind::Tnef => tnef::read(bytes).map(Contents::Files),
+        sniff::FileKind::Pdf => pdf::read(bytes, budget),
+        sniff::FileKind::Tnef => tnef::read(bytes, budget).map(Contents::Files),
         sniff::FileKind::Nothing => Ok(Contents::Nothing),
         sniff::FileKind::Unreadable(trouble) => Err(trouble),
     }

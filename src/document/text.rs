@@ -46,6 +46,34 @@ pub fn decode(bytes: &[u8]) -> String {
     encoding.decode_without_bom_handling(bytes).0.into_owned()
 }
 
+/// The encoding of a Windows code page; Windows-1252 where the number names none that is known.
+pub fn code_page(number: u32) -> &'static encoding_rs::Encoding {
+    match number {
+        874 => encoding_rs::WINDOWS_874,
+        932 => encoding_rs::SHIFT_JIS,
+        936 | 20936 => encoding_rs::GBK,
+        949 | 51949 => encoding_rs::EUC_KR,
+        950 => encoding_rs::BIG5,
+        866 => encoding_rs::IBM866,
+        1250 => encoding_rs::WINDOWS_1250,
+        1251 => encoding_rs::WINDOWS_1251,
+        1253 => encoding_rs::WINDOWS_1253,
+        1254 | 28599 => encoding_rs::WINDOWS_1254,
+        1255 => encoding_rs::WINDOWS_1255,
+        1256 => encoding_rs::WINDOWS_1256,
+        1257 => encoding_rs::WINDOWS_1257,
+        1258 => encoding_rs::WINDOWS_1258,
+        1200 => encoding_rs::UTF_16LE,
+        10000 => encoding_rs::MACINTOSH,
+        20127 | 65001 => encoding_rs::UTF_8,
+        20866 => encoding_rs::KOI8_R,
+        28592 => encoding_rs::ISO_8859_2,
+        28605 => encoding_rs::ISO_8859_15,
+        54936 => encoding_rs::GB18030,
+        _ => encoding_rs::WINDOWS_1252,
+    }
+}
+
 /// Lines with the same number of tabs between words, at least two: what becomes of a table that is pasted as text.
 fn rows_alike(lines: &[&str]) -> usize {
     let tabs = |line: &str| line.trim_end().matches('\t').count();

@@ -1,15 +1,13 @@
 //! Outlook's winmail.dat (TNEF, MS-OXTNEF) to the files within it: attachments, and the mail's own text (M14).
 //!
-//! Comes in: the bytes. Goes out: files with names; a text that is only there as compressed RTF is named as a trouble, not passed over.
-//! Records: level, id, length, data, checksum. Lengths are checked against what is there; a broken record ends the reading as corrupt.
+//! Comes in: the bytes. Goes out: files with names, the mail's text as one of them; a message within a message is a winmail.dat again.
+//! Records: level, id, length, data, checksum. Lengths are checked against what is there; a broken record ends the reading, and is named
+//! beside what was read before it. Checksums are not asked: damaged data shows in the file itself.
 
-use super::Trouble;
+use super::msg::decode_page;
+use super::{Budget, Trouble, code_page, lzfu, rtf};
 
 const CORRUPT: Trouble = Trouble::new("corrupt", "The winmail.dat is damaged.");
-const RTF_BODY: Trouble = Trouble::new(
-    "unsupported_format",
-    "The mail's text is compressed rich text within a winmail.dat, which is not read yet.",
-);
 
 const ATTACH_REND_DATA: u32 = 0x0006_9002;
 const ATTACH_TITLE: u32 = 0x0001_8010;
@@ -17,12 +15,17 @@ const ATTACH_DATA: u32 = 0x0006_800f;
 const ATTACH_PROPERTIES: u32 = 0x0006_9005;
 const BODY: u32 = 0x0002_800c;
 const MESSAGE_PROPERTIES: u32 = 0x0006_9003;
+const CODE_PAGE: u32 = 0x0006_9007;
 
 const LONG_NAME: u16 = 0x3707;
 const DATA_OBJECT: u16 = 0x3701;
 const PLAIN_BODY: u16 = 0x1000;
 const RTF: u16 = 0x1009;
 const HTML: u16 = 0x1013;
+const BODY_CODE_PAGE: u16 = 0x3fde;
+
+/// The type of a property of bytes.
+const BINARY: u16 = 0x0102;
 
 /// Attachments that are taken out.
 const FILES_MAX: usize = 100;
@@ -40,44 +43,68 @@ struct Attachment {
 /// Takes the files out.
 ///
 /// # Errors
-/// `corrupt` where the records do not hold together.
-pub fn read(bytes: &[u8]) -> Result<Vec<File>, Trouble> {
+/// `corrupt` where nothing holds together; a trouble with one part alone stands with that part.
+pub fn read(bytes: &[u8], budget: &mut Budget) -> Result<Vec<File>, Trouble> {
     let mut rest = bytes.get(6..).ok_or(CORRUPT)?;
     let mut attachments: Vec<Attachment> = Vec::new();
     let mut bodies: Vec<File> = Vec::new();
-    while !rest.is_empty() {
-        let (id, data) = record(&mut rest)?;
-        match id {
+    let mut page = 1252;
+    let mut broken = None;
+    while !rest.is_empty() && broken.is_none() {
+        let Ok((id, data)) = record(&mut rest) else {
+            broken = Some(("winmail.dat".to_owned(), Err(CORRUPT)));
+            break;
+        };
+        let taken = match id {
             ATTACH_REND_DATA if attachments.len() >= FILES_MAX => break,
-            ATTACH_REND_DATA => attachments.push(Attachment::default()),
-            BODY => bodies.push(("body.txt".to_owned(), Ok(data.to_vec()))),
-            MESSAGE_PROPERTIES => bodies.extend(message_bodies(data)?),
-            _ => {
-                if let Some(attachment) = attachments.last_mut() {
-                    attachment.take(id, data)?;
-                }
+            ATTACH_REND_DATA => {
+                attachments.push(Attachment::default());
+                Ok(())
             }
+            CODE_PAGE => {
+                page = data.get(..4).map_or(page, |b| u32::from_le_bytes([b[0], b[1], b[2], b[3]]));
+                Ok(())
+            }
+            BODY => {
+                bodies.push(("body.txt".to_owned(), Ok(string(data, page).into_bytes())));
+                Ok(())
+            }
+            MESSAGE_PROPERTIES => message_bodies(data, page, budget).map(|found| bodies.extend(found)),
+            _ => attachments.last_mut().map_or(Ok(()), |attachment| attachment.take(id, data, page)),
+        };
+        if taken.is_err() {
+            broken = Some(("winmail.dat".to_owned(), Err(CORRUPT)));
         }
     }
-    // The same text in several forms: one that can be read is enough.
+    if attachments.is_empty() && bodies.is_empty() && broken.is_some() {
+        return Err(CORRUPT);
+    }
+    let files = attachments.into_iter().enumerate().map(|(nth, attachment)| attachment.file(nth));
+    Ok(files.chain(best(bodies)).chain(broken).collect())
+}
+
+/// The same text in several forms: the plain one and the first page are read, since either may keep what the other loses; what cannot be
+/// read is named only where nothing can.
+fn best(mut bodies: Vec<File>) -> Vec<File> {
     if bodies.iter().any(|(_, body)| body.is_ok()) {
         bodies.retain(|(_, body)| body.is_ok());
     }
-    let files = attachments.into_iter().enumerate().map(|(nth, attachment)| attachment.file(nth));
-    Ok(files.chain(bodies).collect())
+    let mut names = std::collections::BTreeSet::new();
+    bodies.retain(|(name, _)| names.insert(name.clone()));
+    bodies
 }
 
 impl Attachment {
-    fn take(&mut self, id: u32, data: &[u8]) -> Result<(), Trouble> {
+    fn take(&mut self, id: u32, data: &[u8], page: u32) -> Result<(), Trouble> {
         match id {
-            ATTACH_TITLE => self.title = string(data),
+            ATTACH_TITLE => self.title = string(data, page),
             ATTACH_DATA => self.data = Some(data.to_vec()),
             ATTACH_PROPERTIES => {
                 for (property, kind, value) in properties(data)? {
                     match property {
-                        LONG_NAME => self.long_name = text(kind, value),
+                        LONG_NAME => self.long_name = text(kind, value, page),
                         // An object is stored behind 16 bytes of its interface's id.
-                        DATA_OBJECT if self.data.is_none() => {
+                        DATA_OBJECT if self.data.as_ref().is_none_or(Vec::is_empty) => {
                             self.data = value.get(if kind == 0x000d { 16 } else { 0 }..).map(<[u8]>::to_vec)
                         }
                         _ => {}
@@ -108,13 +135,23 @@ fn record<'a>(rest: &mut &'a [u8]) -> Result<(u32, &'a [u8]), Trouble> {
     Ok((id, data))
 }
 
-fn message_bodies(data: &[u8]) -> Result<Vec<File>, Trouble> {
+fn message_bodies(data: &[u8], page: u32, budget: &mut Budget) -> Result<Vec<File>, Trouble> {
+    let properties = properties(data)?;
+    let body_page = properties.iter().find(|(property, ..)| *property == BODY_CODE_PAGE);
+    let body_page =
+        body_page.and_then(|(_, _, value)| value.get(..4)).map(|b| u32::from_le_bytes([b[0], b[1], b[2], b[3]]));
     let mut bodies = Vec::new();
-    for (property, kind, value) in properties(data)? {
+    for (property, kind, value) in properties {
         match property {
-            PLAIN_BODY => bodies.push(("body.txt".to_owned(), Ok(text(kind, value).into_bytes()))),
-            HTML => bodies.push(("body.html".to_owned(), Ok(value.to_vec()))),
-            RTF if value.len() > 16 => bodies.push(("body.rtf".to_owned(), Err(RTF_BODY))),
+            PLAIN_BODY => bodies.push(("body.txt".to_owned(), Ok(text(kind, value, page).into_bytes()))),
+            HTML => {
+                let html = if kind == BINARY { decode_page(value, body_page) } else { text(kind, value, page) };
+                bodies.push(("body.html".to_owned(), Ok(html.into_bytes())));
+            }
+            RTF if value.len() > 16 => {
+                let html = lzfu::unpack(value, budget).and_then(|bytes| rtf::to_html(&bytes, budget));
+                bodies.push(("body.html".to_owned(), html.map(String::into_bytes)));
+            }
             _ => {}
         }
     }
@@ -194,17 +231,17 @@ fn width(kind: u16) -> Result<usize, Trouble> {
     }
 }
 
-fn text(kind: u16, value: &[u8]) -> String {
+fn text(kind: u16, value: &[u8], page: u32) -> String {
     if kind == 0x001f {
         let units: Vec<u16> = value.chunks_exact(2).map(|pair| u16::from_le_bytes([pair[0], pair[1]])).collect();
         return String::from_utf16_lossy(&units).trim_end_matches('\0').to_owned();
     }
-    string(value)
+    string(value, page)
 }
 
-fn string(value: &[u8]) -> String {
+fn string(value: &[u8], page: u32) -> String {
     let end = value.iter().position(|&byte| byte == 0).unwrap_or(value.len());
-    super::text::decode(&value[..end])
+    code_page(page).decode_without_bom_handling(&value[..end]).0.into_owned()
 }
 
 #[cfg(test)]
@@ -233,21 +270,59 @@ mod tests {
         bytes
     }
 
+    fn taken(bytes: &[u8]) -> Result<Vec<File>, Trouble> {
+        read(bytes, &mut Budget::new(&crate::message::Limits::default()))
+    }
+
+    fn property(id: u16, kind: u16, value: &[u8]) -> Vec<u8> {
+        let mut out = [kind.to_le_bytes(), id.to_le_bytes()].concat();
+        if matches!(kind, 0x001e | 0x001f | BINARY) {
+            out.extend(1u32.to_le_bytes());
+            out.extend((value.len() as u32).to_le_bytes());
+        }
+        out.extend(value);
+        out.resize(out.len().next_multiple_of(4), 0);
+        out
+    }
+
     #[test]
     fn files_and_text() {
-        let files = read(&winmail()).unwrap();
+        let files = taken(&winmail()).unwrap();
         assert_eq!(files[0], ("f.d".to_owned(), Ok(b"words".to_vec())));
         assert_eq!(files[1].0, "body.txt");
     }
 
     #[test]
-    fn cut_short_anywhere_is_corrupt_or_less_and_never_panics() {
+    fn a_body_of_rich_text_is_a_page() {
+        let packed = super::super::lzfu::tests::stored(
+            b"{\\rtf1\\ansi\\trowd\\cellx900\\intbl Team\\cell\\row\\pard Zo\\'eb <b>\\par}",
+        );
+        let mut properties = 2u32.to_le_bytes().to_vec();
+        properties.extend(property(RTF, BINARY, &packed));
+        properties.extend(property(PLAIN_BODY, 0x001e, b"Team Zo\xe9\0"));
+        let mut bytes = vec![0x78, 0x9f, 0x3e, 0x22, 1, 0];
+        bytes.extend(attribute(1, CODE_PAGE, &1250u32.to_le_bytes()));
+        bytes.extend(attribute(1, MESSAGE_PROPERTIES, &properties));
+        let files = taken(&bytes).unwrap();
+        let page = files.iter().find(|(name, _)| name == "body.html").unwrap().1.clone();
+        let page = String::from_utf8(page.unwrap()).unwrap();
+        assert_eq!(
+            page,
+            "<html><body><table><tr><td colspan=\"1\"><p>Team</p></td></tr></table><p>Zoë &lt;b&gt;</p></body></html>"
+        );
+        assert_eq!(files.len(), 2);
+    }
+
+    #[test]
+    fn cut_short_anywhere_is_said_and_never_panics() {
         let whole = winmail();
         for end in 0..whole.len() {
-            if let Ok(files) = read(&whole[..end]) {
-                assert!(files.len() <= 2);
+            if let Ok(files) = taken(&whole[..end]) {
+                assert!(files.len() <= 3);
             }
         }
-        assert_eq!(read(&whole[..whole.len() - 9]), Err(CORRUPT));
+        let cut = taken(&whole[..whole.len() - 9]).unwrap();
+        assert_eq!(cut.last(), Some(&("winmail.dat".to_owned(), Err(CORRUPT))));
+        assert_eq!(taken(&whole[..20]), Err(CORRUPT));
     }
 }

@@ -2,12 +2,17 @@
 //!
 //! Comes in: lines of marked runs. Goes out: an [`Answer`]. Doubt is [`State::Unclear`]: the words are kept, no value is made up.
 
+use std::borrow::Cow;
+
 use chrono::Datelike;
 
-use super::choices::{Choice, Line, choices, has_boxes};
+use super::choices::{Choice, Line, choices, has_boxes, has_lost_boxes};
 use super::dates::{self, Century, When};
 use super::fields::Type;
 use super::{State, Value};
+
+/// Bytes of the longest words that stand for no answer.
+const PLACEHOLDER_MAX: usize = 120;
 
 /// An answer.
 #[derive(Debug, Clone, PartialEq)]
@@ -41,6 +46,9 @@ pub fn read(kind: Type, lines: &[Line], latest_year: i32) -> Answer {
         lines.iter_mut().for_each(Line::draw_boxes);
     }
     let shown = join(lines.iter().map(Line::text));
+    if has_lost_boxes(&lines) {
+        return Answer::unclear(shown);
+    }
     let choices = choices(&lines);
     if choices.is_empty() && !matches!(kind, Type::Tick) {
         let kept = join(lines.iter().map(|line| line.kept_text()));
@@ -56,6 +64,9 @@ pub fn read(kind: Type, lines: &[Line], latest_year: i32) -> Answer {
 
 /// The words that are only there until somebody answers.
 pub fn is_placeholder(text: &str) -> bool {
+    if text.len() > PLACEHOLDER_MAX {
+        return false;
+    }
     let text = text.trim().trim_matches(['[', ']', '<', '>', '(', ')', '.', '…', ' ', '-']).to_lowercase();
     const WHOLE: [&str; 20] = [
         "please select",
@@ -101,14 +112,30 @@ pub fn is_placeholder(text: &str) -> bool {
 
 /// Text as forms mean it: no soft hyphens, no underscores to write on, no gaps at the ends.
 pub fn clean(text: &str) -> String {
-    let text: String = text
-        .chars()
-        .filter(|c| !matches!(c, '\u{ad}' | '\u{200b}'..='\u{200d}' | '\u{feff}' | '\u{2060}'))
-        .map(|c| if matches!(c, '\u{a0}' | '\u{2002}'..='\u{200a}' | '\u{202f}' | '\u{3000}') { ' ' } else { c })
-        .collect();
-    let text = text.trim().trim_matches('_').trim();
+    let odd = |c: char| is_invisible(c) || is_space(c);
+    let plain: Cow<'_, str> = if text.is_ascii() || !text.contains(odd) {
+        text.into()
+    } else {
+        text.chars().filter(|&c| !is_invisible(c)).map(|c| if is_space(c) { ' ' } else { c }).collect()
+    };
+    let words = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_alphanumeric);
+    if words(plain.as_bytes().first()) && words(plain.as_bytes().last()) {
+        return plain.into_owned();
+    }
+    let text = plain.trim().trim_matches('_').trim();
     let dots = text.trim_matches(['.', '…', ' ']);
     if dots.is_empty() { String::new() } else { text.to_owned() }
+}
+
+/// Soft hyphens, joiners, byte order marks, marks of direction.
+fn is_invisible(c: char) -> bool {
+    matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2064}' | '\u{2066}'..='\u{2069}')
+        || matches!(c, '\u{feff}' | '\u{61c}' | '\u{fe0e}' | '\u{fe0f}')
+}
+
+/// Spaces of other widths than the usual one.
+fn is_space(c: char) -> bool {
+    matches!(c, '\u{a0}' | '\u{2002}'..='\u{200a}' | '\u{202f}' | '\u{205f}' | '\u{3000}')
 }
 
 fn join(lines: impl Iterator<Item = String>) -> String {
@@ -152,50 +179,52 @@ fn plain(kind: Type, text: String, latest_year: i32) -> Answer {
 
 /// "N/K", "TBC", "N/A", "-" and their kind, as the whole answer.
 pub fn not_an_answer(text: &str) -> Option<State> {
-    let text = text.trim().trim_end_matches(['.', '!']).to_lowercase();
-    const NOT_KNOWN: [&str; 25] = [
+    if text.len() > PLACEHOLDER_MAX {
+        return None;
+    }
+    let lower = text.trim().trim_matches(['.', '!', '(', ')', '[', ']']).to_lowercase();
+    let mut text = lower.trim_start_matches("currently ").trim_start_matches("still ");
+    for end in
+        ["at this time", "at this stage", "at present", "at the moment", "at time of writing", "currently", "yet"]
+    {
+        text = text.strip_suffix(end).map_or(text, str::trim_end);
+    }
+    const NOT_KNOWN: [&str; 26] = [
         "n/k",
         "nk",
+        "n.k",
         "not known",
-        "unknown",
         "not yet known",
-        "unknown at this time",
-        "unknown at present",
-        "not known at this time",
-        "not known at present",
+        "unknown",
         "tbc",
         "tba",
+        "tbd",
         "to be confirmed",
         "to be advised",
+        "to be determined",
+        "to follow",
         "don't know",
         "dont know",
+        "don’t know",
         "do not know",
         "unsure",
         "not sure",
-        "awaiting confirmation",
-        "awaiting information",
+        "unclear",
+        "not confirmed",
+        "not yet confirmed",
+        "awaited",
+        "awaiting",
         "?",
         "??",
-        "currently unknown",
-        "not yet confirmed",
-        "n.k",
     ];
-    const NOT_APPLICABLE: [&str; 11] = [
-        "n/a",
-        "na",
-        "n.a",
-        "not applicable",
-        "-",
-        "--",
-        "–",
-        "—",
-        "none applicable",
-        "not relevant",
-        "n/a at this time",
-    ];
-    if NOT_KNOWN.contains(&text.as_str()) {
+    const NOT_APPLICABLE: [&str; 10] =
+        ["n/a", "na", "n.a", "not applicable", "none applicable", "not relevant", "-", "--", "–", "—"];
+    let awaits = text.strip_prefix("awaiting ").is_some_and(|what| {
+        ["confirmation", "information", "info", "details", "update", "outcome", "response", "reply"].contains(&what)
+    });
+    if awaits || NOT_KNOWN.contains(&text) {
         Some(State::NotKnown)
-    } else if NOT_APPLICABLE.contains(&text.as_str()) {
+    } else if NOT_APPLICABLE.contains(&text) {
         Some(State::NotApplicable)
     } else {
         None
@@ -271,6 +300,18 @@ pub fn name_and_date(text: &str) -> Option<(String, String)> {
 
 fn yes_no_words(one_line: &str, text: String) -> Answer {
     let lower = one_line.to_lowercase();
+    // "Y/N: no": the question's own words, then the answer.
+    let printed = ["y/n", "(y/n)", "yes/no", "(yes/no)", "y / n", "yes / no"]
+        .iter()
+        .find_map(|mark| lower.strip_prefix(mark))
+        .filter(|rest| rest.starts_with([':', ' ', '-', '–', '.']));
+    let one_line = match printed.map(|rest| rest.trim_start_matches([':', ' ', '-', '–', '.'])) {
+        Some(rest) if !rest.is_empty() && not_an_answer(rest) != Some(State::NotApplicable) => {
+            &one_line[one_line.len() - rest.len()..]
+        }
+        _ => one_line,
+    };
+    let lower = one_line.to_lowercase();
     let squeezed: String = lower.chars().filter(|c| c.is_alphanumeric()).collect();
     if matches!(
         squeezed.as_str(),
@@ -283,7 +324,7 @@ fn yes_no_words(one_line: &str, text: String) -> Answer {
         "yes" | "y" | "yeah" => "yes",
         "no" | "n" | "none" if !lower.starts_with("n/") => "no",
         _ => match not_an_answer(one_line) {
-            Some(State::NotKnown) if matches!(lower.as_str(), "tbc" | "tba" | "to be confirmed" | "?" | "??") => {
+            Some(State::NotKnown) if ["tb", "to ", "await", "?"].iter().any(|begin| lower.starts_with(begin)) => {
                 return Answer { value: None, text, state: State::NotKnown };
             }
             Some(State::NotKnown) => "unknown",

@@ -4,10 +4,13 @@
 //! others the closest, with the evidence of the section, of the labels around them and of the answer's type. Doubt is None. Also tells
 //! an answer from one more label.
 
+use std::collections::HashMap;
+
 use super::State;
 use super::answers::{self, clean};
 use super::choices::{self, Line};
 use super::fields::{FIELDS, Group, Type};
+use super::lines::is_numbered;
 use super::pairs::Pair;
 use super::wordings::{Candidate, Wordings, strip_number};
 
@@ -24,7 +27,14 @@ const BETWEEN: f32 = 0.06;
 
 /// The key of each pair, or None.
 pub(super) fn keys(pairs: &[Pair], wordings: &Wordings) -> Vec<Option<usize>> {
-    let candidates: Vec<Vec<Candidate>> = pairs.iter().map(|pair| candidates(pair, wordings)).collect();
+    // The same label again, as in a long list, is not weighed again.
+    let mut known: HashMap<(String, Option<Group>), Vec<Candidate>> = HashMap::new();
+    let mut asked = |label: &str, section: Option<Group>| {
+        known.entry((label.to_owned(), section)).or_insert_with(|| wordings.candidates(label, section)).clone()
+    };
+    let before = std::iter::once(None).chain(pairs.iter().map(Some));
+    let candidates: Vec<Vec<Candidate>> =
+        pairs.iter().zip(before).map(|(pair, before)| candidates(pair, before, &mut asked)).collect();
     let mut work = Assignment { keys: vec![None; pairs.len()], taken: vec![None; FIELDS.len()] };
     work.known(pairs, &candidates);
     work.unseen(pairs, candidates);
@@ -43,7 +53,7 @@ pub(super) fn without_repeated_label<'a>(field: usize, lines: &'a [Line], wordin
 }
 
 /// True where the words beside a label are another label, as in a layout that was not understood.
-pub(super) fn asks(field: usize, lines: &[Line], wordings: &Wordings) -> bool {
+pub(super) fn asks(field: usize, label: &str, lines: &[Line], wordings: &Wordings) -> bool {
     let [line] = lines else { return false };
     let field = FIELDS[field];
     let text = clean(&line.text());
@@ -51,20 +61,28 @@ pub(super) fn asks(field: usize, lines: &[Line], wordings: &Wordings) -> bool {
     if !matches!(field.kind, Type::Text | Type::Choice | Type::Multi) || words > 14 {
         return false;
     }
-    if words >= 2 && text.ends_with([':', '?']) {
+    let bare = text.split_once(" (").map_or(&*text, |(bare, _)| bare);
+    if words >= 2 && bare.ends_with([':', '?']) {
         return true;
     }
-    let candidates = wordings.candidates(&text, Some(field.group));
-    let Some(best) = candidates.first().filter(|best| best.closeness >= EXACT) else { return false };
+    // Where labels are numbered, what bears a number of their kind is one more.
+    if is_numbered(label) && is_numbered(&text) && words >= 2 {
+        return true;
+    }
+    let Some(best) = wordings.known(&text, Some(field.group)) else { return false };
     let other = FIELDS[best.field];
     if other.key == field.key {
         return false;
     }
     // Some answers are words that other forms ask: posts, plans, a near miss.
     let answer = match field.key {
-        "completed_role" | "director_informed" => other.group == Group::People,
+        "completed_role" | "director_informed" => {
+            matches!(other.key, "social_worker" | "team_manager" | "head_of_service" | "team" | "completed_role")
+                || matches!(other.key, "director_informed" | "investigator")
+        }
         "child_legal_status" => other.kind == Type::YesNo,
-        "incident_severity" => other.key == "near_miss",
+        // The worst that can have happened is asked by itself, and is one of the categories.
+        "incident_category" | "incident_categories" | "incident_severity" => other.kind == Type::YesNo,
         "child_relationship" => true,
         _ => other.group != field.group,
     };
@@ -81,7 +99,7 @@ struct Assignment {
 impl Assignment {
     fn known(&mut self, pairs: &[Pair], candidates: &[Vec<Candidate>]) {
         for (at, pair) in pairs.iter().enumerate() {
-            for candidate in known(pair, &candidates[at]) {
+            for candidate in candidates[at].iter().filter(|c| c.closeness >= EXACT) {
                 // Asked twice: the answered one counts.
                 let earlier = self.taken[candidate.field];
                 if earlier.is_none_or(|earlier| pairs[earlier].lines.is_empty() && !pair.lines.is_empty()) {
@@ -167,48 +185,105 @@ fn siblings(a: usize, b: usize) -> bool {
     PAIRS.iter().any(|pair| *pair == keys || [pair[1], pair[0]] == keys)
 }
 
-/// The candidates that are known wordings, those first that go best with section and answer.
-fn known(pair: &Pair, candidates: &[Candidate]) -> Vec<Candidate> {
-    let mut known: Vec<Candidate> = candidates.iter().filter(|c| c.closeness >= EXACT).copied().collect();
-    let rank = |c: &Candidate| {
-        let field = &FIELDS[c.field];
-        c.closeness + if pair.section == Some(field.group) { 0.05 } else { 0.0 } + fit(field.kind, &pair.lines)
-    };
-    known.sort_by(|a, b| rank(b).total_cmp(&rank(a)).then(a.field.cmp(&b.field)));
-    known
-}
-
 /// The candidates of a pair with the evidence of its control's name, its section and its answer's type.
-fn candidates(pair: &Pair, wordings: &Wordings) -> Vec<Candidate> {
-    let mut list = wordings.candidates(&pair.label, pair.section);
+fn candidates(
+    pair: &Pair,
+    before: Option<&Pair>,
+    asked: &mut impl FnMut(&str, Option<Group>) -> Vec<Candidate>,
+) -> Vec<Candidate> {
     if let Some(field) = FIELDS.iter().position(|field| field.key == pair.tag) {
         return vec![Candidate { field, closeness: 1.0 }];
     }
+    let mut list = asked(&pair.label, pair.section);
+    if let Some(before) = before.filter(|_| follows_up(&pair.label)) {
+        list = asked(&format!("{} {}", before.label.trim_end_matches('?'), pair.label), pair.section);
+    }
+    let closest = |office: bool| {
+        let of = |c: &&Candidate| {
+            (FIELDS[c.field].group == Group::Office) == office && FIELDS[c.field].group != Group::Action
+        };
+        list.iter().filter(of).map(|c| c.closeness).fold(0.0, f32::max)
+    };
+    let ahead = if closest(true) >= EXACT { 0.0 } else { 0.08 };
+    if closest(true) > closest(false) + ahead && closest(true) >= 0.7 {
+        return Vec::new();
+    }
     list.retain(|c| FIELDS[c.field].group != Group::Action && FIELDS[c.field].group != Group::Office);
-    for candidate in &mut list {
+    // Of known wordings with one meaning there is nothing to weigh.
+    if let [only] = list.as_slice()
+        && only.closeness >= EXACT
+    {
+        return list;
+    }
+    let mut fits: Vec<(Type, f32)> = Vec::new();
+    let mut fit = |kind: Type| match fits.iter().find(|(known, _)| *known == kind) {
+        Some((_, fit)) => *fit,
+        None => {
+            fits.push((kind, fit(kind, &pair.lines)));
+            fits[fits.len() - 1].1
+        }
+    };
+    let mut ranked: Vec<(f32, Candidate)> = Vec::new();
+    for mut candidate in list {
+        let field = &FIELDS[candidate.field];
+        let here = if pair.section == Some(field.group) { 0.05 } else { 0.0 };
+        let evidence = here + fit(field.kind) + if plausible(field.key, &pair.lines) { 0.0 } else { -0.3 };
         if candidate.closeness >= EXACT {
+            ranked.push((candidate.closeness + evidence, candidate));
             continue;
         }
-        candidate.closeness *= UNSEEN;
-        let field = &FIELDS[candidate.field];
-        if pair.section == Some(field.group) {
-            candidate.closeness += 0.05;
-        } else if pair.section.is_some() {
-            candidate.closeness -= 0.03;
-        }
-        candidate.closeness += fit(field.kind, &pair.lines);
+        let elsewhere = if pair.section.is_some() && here == 0.0 { 0.03 } else { 0.0 };
+        candidate.closeness = candidate.closeness * UNSEEN + evidence - elsewhere;
+        ranked.push((candidate.closeness, candidate));
     }
-    list.sort_by(|a, b| {
-        b.closeness
-            .total_cmp(&a.closeness)
-            .then_with(|| prefer(pair, b).cmp(&prefer(pair, a)))
-            .then(a.field.cmp(&b.field))
+    let known = |candidate: &Candidate| candidate.closeness >= EXACT;
+    ranked.sort_by(|(a, one), (b, two)| {
+        known(two)
+            .cmp(&known(one))
+            .then(b.total_cmp(a))
+            .then_with(|| prefer(pair, two).cmp(&prefer(pair, one)))
+            .then(one.field.cmp(&two.field))
     });
-    list
+    ranked.into_iter().map(|(_, candidate)| candidate).collect()
+}
+
+/// "If so, when?", "If yes, give details": a question about the answer above.
+fn follows_up(label: &str) -> bool {
+    let label = strip_number(label).to_lowercase();
+    let bare = label.trim_end_matches(['?', ':', ' ', '*']);
+    ["if so, when", "if yes, when", "if so", "if yes", "when", "date and time", "if yes, date", "if so, date"]
+        .contains(&bare)
 }
 
 fn prefer(pair: &Pair, candidate: &Candidate) -> bool {
     pair.section == Some(FIELDS[candidate.field].group)
+}
+
+/// False where an answer has not the shape of what is asked: names without digits, telephone numbers with them, no bare yes or no.
+fn plausible(key: &str, lines: &[Line]) -> bool {
+    let text = lines.iter().map(|line| clean(&line.text())).collect::<Vec<_>>().join(" ");
+    if text.is_empty() || answers::not_an_answer(&text).is_some() || answers::is_placeholder(&text) {
+        return true;
+    }
+    let digits = text.chars().filter(char::is_ascii_digit).count();
+    let bare = matches!(text.trim_end_matches('.').to_lowercase().as_str(), "yes" | "no" | "y" | "n" | "none");
+    match key {
+        "completed_phone" => digits >= 6,
+        "child_case_id" | "police_ref" | "ofsted_reference" | "panel_reference" | "incident_reference" => digits > 0,
+        "social_worker" | "team_manager" | "head_of_service" | "completed_by" | "director_informed" | "child_name"
+        | "investigator" | "commissioned_by" | "approved_by" | "child_forename" | "child_surname" => {
+            digits < 3 && !bare
+        }
+        "team"
+        | "completed_role"
+        | "incident_category"
+        | "child_school"
+        | "incident_location"
+        | "child_whereabouts"
+        | "child_ethnicity"
+        | "child_placement_type" => !bare,
+        _ => true,
+    }
 }
 
 /// How well an answer goes with a type: evidence for wordings that are not known.

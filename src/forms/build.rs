@@ -31,8 +31,10 @@ pub(super) fn form(
     let matched = keys.iter().flatten().count() + 2 * extract.children.len() + 2 * extract.actions.len();
     let seen = extract.pairs.len() + 2 * extract.children.len() + 2 * extract.actions.len();
     let coverage = if seen == 0 { 0.0 } else { matched as f32 / seen as f32 };
-    let titled = title.is_some() || hint.is_some();
-    let enough = if titled { matched >= 2 } else { matched >= 5 && coverage >= 0.4 };
+    let opening = opening(extract);
+    let report = kind::investigates(&opening, source) && says_of_report(&keys) >= 2;
+    let titled = title.is_some() || hint.is_some() || report;
+    let enough = if titled { matched >= 2 } else { matched >= 5 && coverage >= 0.4 && is_of_a_child(extract, &keys) };
     if !enough {
         return None;
     }
@@ -47,8 +49,13 @@ pub(super) fn form(
     work.tables(extract, wordings);
     work.main_child(extract.children.first().is_some_and(is_of_others));
     let kind = title.map(|(kind, _)| kind).or(hint).unwrap_or_else(|| kind_by_keys(&work.fields));
-    let kind = if reports(&work.fields) >= 3 { Kind::InvestigationReport } else { kind };
-    let title = title.map(|(_, title)| title.to_owned()).unwrap_or_default();
+    let kind = if (report && title.is_none()) || reports(&work.fields) >= 3 { Kind::InvestigationReport } else { kind };
+    let title = title.map(|(_, title)| title.to_owned());
+    let title = title.or_else(|| opening.first().filter(|_| report).cloned()).unwrap_or_default();
+    if kind == Kind::InvestigationReport && is_marked_draft(extract, &opening) {
+        let detail = "The report is marked as a draft, or as an interim one.".to_owned();
+        work.problems.push(Problem { code: "marked_draft".to_owned(), r#where: source.to_owned(), detail });
+    }
     let form = Form {
         kind,
         title,
@@ -60,6 +67,36 @@ pub(super) fn form(
         coverage,
     };
     Some(Built { form, problems: work.problems })
+}
+
+/// Something is asked that only forms about a child or an incident ask: minutes and records of other kinds have names, dates and
+/// actions too.
+fn is_of_a_child(extract: &Extract, keys: &[Option<usize>]) -> bool {
+    const TELLING: [&str; 21] = [
+        "child_initials",
+        "child_dob",
+        "child_gender",
+        "child_ethnicity",
+        "child_legal_status",
+        "child_case_id",
+        "child_whereabouts",
+        "incident_description",
+        "incident_category",
+        "incident_categories",
+        "injuries",
+        "safety_plan",
+        "siblings_safe",
+        "seriously_harmed",
+        "child_died",
+        "police_ref",
+        "parents_informed",
+        "media_interest",
+        "findings",
+        "lessons",
+        "child_name_dob",
+    ];
+    let asked = keys.iter().flatten().filter(|field| TELLING.contains(&FIELDS[**field].key)).count();
+    asked + extract.children.len() > 0
 }
 
 struct Work {
@@ -82,7 +119,7 @@ impl Work {
                         FIELDS[*field],
                         &pair.label,
                         lines,
-                        pair.tag != FIELDS[*field].key && assign::asks(*field, lines, wordings),
+                        pair.tag != FIELDS[*field].key && assign::asks(*field, &pair.label, lines, wordings),
                     );
                 }
                 None => {
@@ -100,12 +137,7 @@ impl Work {
         if asks && answer.state == State::Filled {
             answer = Answer { value: None, state: State::Unclear, ..answer };
         }
-        // Official lists of ethnic groups have "Not known" among them.
-        if field.key == "child_ethnicity"
-            && answer.state == State::NotKnown
-            && answer.text.len() > 3
-            && answer.text.to_lowercase().contains("known")
-        {
+        if is_listed(field.key, &answer) {
             answer.state = State::Filled;
             answer.value = Some(Value::Text(answer.text.clone()));
         }
@@ -211,6 +243,17 @@ impl Work {
             }),
             _ => self.children.insert(0, single),
         }
+    }
+}
+
+/// Lists that forms print have "Not known" among the ethnic groups and outcomes, and "N/A" where nobody else was there to be hurt.
+fn is_listed(key: &str, answer: &Answer) -> bool {
+    match key {
+        "child_ethnicity" | "safety_outcome" => {
+            answer.state == State::NotKnown && answer.text.eq_ignore_ascii_case("not known")
+        }
+        "staff_injuries" => answer.state == State::NotApplicable && answer.text.eq_ignore_ascii_case("n/a"),
+        _ => false,
     }
 }
 
@@ -321,6 +364,33 @@ fn reports(fields: &BTreeMap<String, Field>) -> usize {
     .iter()
     .filter(|key| fields.contains_key(**key))
     .count()
+}
+
+/// The lines that open a document: those before the first label, and the first label itself, which may be a title with a dash in it.
+fn opening(extract: &Extract) -> Vec<String> {
+    let first = extract.pairs.first().map(|pair| {
+        let value = pair.lines.first().map(|line| clean(&line.text())).unwrap_or_default();
+        format!("{} {value}", pair.label)
+    });
+    extract.preamble.iter().cloned().chain(first).collect()
+}
+
+/// How many of the headings that make a report are there: findings, lessons, recommendations.
+fn says_of_report(keys: &[Option<usize>]) -> usize {
+    let has = |key: &&&str| keys.iter().flatten().any(|field| FIELDS[*field].key == **key);
+    ["findings", "lessons", "recommendations"].iter().filter(has).count()
+}
+
+/// I3: whether a report says that it is not the last word, in its first lines or beside "Status" or "Version".
+fn is_marked_draft(extract: &Extract, opening: &[String]) -> bool {
+    let state = |label: &str| {
+        let label = label.to_lowercase();
+        ["status", "version"].iter().any(|word| label.contains(word)) && !label.contains("legal")
+    };
+    let fields = extract.pairs.iter().filter(|pair| state(&pair.label) && pair.label.chars().count() <= 40);
+    let fields = fields.flat_map(|pair| pair.lines.iter().map(|line| clean(&line.text())));
+    opening.iter().take(8).any(|line| kind::says_draft(line, false))
+        || fields.into_iter().any(|value| kind::says_draft(&value, true))
 }
 
 fn kind_by_keys(fields: &BTreeMap<String, Field>) -> Kind {

@@ -2,8 +2,10 @@
 //!
 //! Comes in: marked runs. Goes out: [`Line`], and the options with whether each is chosen. Knows nothing of types.
 
+use std::borrow::Cow;
+
 use super::answers::clean;
-use crate::document::{Span, TICKED, UNTICKED};
+use crate::document::{BOXES, LOST, Span, TICKED, UNTICKED};
 
 /// One line of an answer.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -14,7 +16,12 @@ pub struct Line {
 
 /// True where a box is drawn in the lines.
 pub fn has_boxes(lines: &[Line]) -> bool {
-    lines.iter().any(|line| normalise_boxes(&line.text()).contains([TICKED, UNTICKED]))
+    lines.iter().any(|line| normalise_boxes(&line.text()).contains(BOXES))
+}
+
+/// True where a box stands in the lines whose state the file has lost: what is chosen cannot be known.
+pub(super) fn has_lost_boxes(lines: &[Line]) -> bool {
+    lines.iter().any(|line| line.spans.iter().any(|span| span.text.contains(LOST)))
 }
 
 /// One option with whether it is chosen.
@@ -26,7 +33,7 @@ pub(super) struct Choice {
 
 /// The options of an answer: by boxes, else by striking out, else by highlighting.
 pub(super) fn choices(lines: &[Line]) -> Vec<Choice> {
-    let has_box = lines.iter().any(|line| line.text().contains([TICKED, UNTICKED]));
+    let has_box = lines.iter().any(|line| line.text().contains(BOXES));
     if has_box {
         return lines.iter().flat_map(|line| boxes(&line.text())).collect();
     }
@@ -56,7 +63,7 @@ pub(super) fn choices(lines: &[Line]) -> Vec<Choice> {
 /// The options of a line with boxes: the box stands before its words when the line begins with one, else after them.
 fn boxes(line: &str) -> Vec<Choice> {
     let line = line.trim();
-    let is_box = |c: char| c == TICKED || c == UNTICKED;
+    let is_box = |c: char| BOXES.contains(&c);
     if !line.contains(is_box) {
         return Vec::new();
     }
@@ -113,7 +120,10 @@ fn runs(line: &Line, chosen: fn(&Span) -> bool) -> Vec<Choice> {
 }
 
 /// `[x]`, `( )`, `☑`, `□` … to `☒` and `☐`.
-pub fn normalise_boxes(text: &str) -> String {
+pub fn normalise_boxes(text: &str) -> Cow<'_, str> {
+    if text.is_ascii() && !text.contains(['[', '(']) {
+        return text.into();
+    }
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
     while let Some(c) = rest.chars().next() {
@@ -149,7 +159,7 @@ pub fn normalise_boxes(text: &str) -> String {
         });
         rest = after;
     }
-    out
+    out.into()
 }
 
 impl Line {
@@ -199,7 +209,11 @@ impl Line {
                 _ => spans.push(span.clone()),
             }
         }
-        spans.iter_mut().for_each(|span| span.text = normalise_boxes(&span.text));
+        spans.iter_mut().for_each(|span| {
+            if let Cow::Owned(text) = normalise_boxes(&span.text) {
+                span.text = text;
+            }
+        });
         Line { spans }
     }
 }

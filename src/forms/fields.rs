@@ -44,7 +44,7 @@ pub enum Group {
     Report,
     /// Columns of the tables of actions and recommendations.
     Action,
-    /// Boxes for the office: never the reporter's answer.
+    /// What forms ask and nobody here needs; boxes for the office: never the reporter's answer.
     Office,
 }
 
@@ -105,5 +105,5 @@ pub const FIELDS: &[Field] = fields! {
         "causes" Long, "contributory_factors" Long, "good_practice" Long, "lessons" Long, "recommendations" Table, "urgent_concern" YesNo,
         "approved_by" Text;
     Action: "action_text" Text, "action_owner" Text, "action_due" Date;
-    Office: "office_use" Text;
+    Office: "office_use" Text, "not_ours" Text;
 };

@@ -78,7 +78,7 @@ pub(super) fn of_title(title: &str) -> Option<Kind> {
     {
         return Some(Kind::SeriousIncidentNotification);
     }
-    if has("need to know") || title.split(' ').any(|word| word == "ntk") {
+    if has("need to know") && !speaks_of_knowing(&title) || title.split(' ').any(|word| word == "ntk") {
         return Some(Kind::NeedToKnow);
     }
     (has("critical incident notif")
@@ -88,10 +88,65 @@ pub(super) fn of_title(title: &str) -> Option<Kind> {
     .then_some(Kind::SeriousIncidentNotification)
 }
 
+/// "Five things you need to know about …", "on a need to know basis": no title of a form.
+fn speaks_of_knowing(title: &str) -> bool {
+    let (before, after) = title.split_once("need to know").unwrap_or((title, ""));
+    let who = before.split_whitespace().next_back().unwrap_or("");
+    let what = after.split_whitespace().next().unwrap_or("");
+    matches!(
+        who,
+        "you"
+            | "we"
+            | "they"
+            | "i"
+            | "who"
+            | "staff"
+            | "workers"
+            | "parents"
+            | "people"
+            | "managers"
+            | "everyone"
+            | "everything"
+            | "things"
+            | "to"
+            | "not"
+            | "may"
+            | "might"
+            | "will"
+            | "don"
+    ) || matches!(what, "about" | "basis" | "that" | "how" | "what" | "if" | "when" | "why" | "where" | "who")
+}
+
 /// The title among the first lines of a document.
 pub(super) fn title(preamble: &[String]) -> Option<(Kind, &str)> {
     let lines = preamble.iter().filter(|line| line.chars().count() <= 120 && !line.ends_with('.'));
     lines.filter_map(|line| of_title(line).map(|kind| (kind, line.as_str()))).next()
+}
+
+/// Whether the first lines of a document, or its name, speak of an investigation.
+pub(super) fn investigates(preamble: &[String], source: &str) -> bool {
+    let speaks = |line: &str| {
+        let line = squeeze(line);
+        ["investigat", "incident review", "review of incident", "learning review", "fact finding", "lessons learned"]
+            .iter()
+            .any(|word| line.contains(word))
+    };
+    speaks(source) || preamble.iter().take(12).filter(|line| line.chars().count() <= 140).any(|line| speaks(line))
+}
+
+/// Whether a line marks a document as a draft, interim or preliminary. `state`: it stands beside "Status" or "Version".
+pub(super) fn says_draft(line: &str, state: bool) -> bool {
+    const NEGATIONS: &[&str] = &["not", "no", "supersedes", "replaces", "superseding", "replacing"];
+    let words = squeeze(line);
+    let words: Vec<&str> = words.split(' ').collect();
+    let at = words.iter().position(|word| matches!(*word, "draft" | "interim" | "preliminary" | "provisional"));
+    let Some(at) = at.filter(|at| words.len() <= 12 && !words[..*at].iter().any(|word| NEGATIONS.contains(word)))
+    else {
+        return false;
+    };
+    let of = words.get(at + 1).copied().unwrap_or_default();
+    let of_this = ["report", "investigation", "version", "findings", "for", "only", ""].contains(&of);
+    words[at] == "draft" || state || of_this
 }
 
 /// I1: the subject begins with Need To Know or NTK after its prefixes, in any case and spacing.
@@ -202,6 +257,25 @@ mod tests {
         assert_eq!(of_title("Serious Incident: Investigation and Lessons Learned"), Some(Kind::InvestigationReport));
         assert_eq!(of_title("Investigating Officer's Report"), Some(Kind::InvestigationReport));
         assert_eq!(of_title("Minutes of strategy meeting"), None);
+        assert_eq!(of_title("Five things you need to know about supervision"), None);
+        assert_eq!(of_title("Shared on a need to know basis"), None);
+    }
+
+    #[test]
+    fn i3_marks_of_a_draft() {
+        for line in ["DRAFT", "Interim report", "DRAFT - Investigation report", "Preliminary"] {
+            assert!(says_draft(line, false), "{line}");
+        }
+        for line in [
+            "Final",
+            "Not a draft",
+            "Interim safety plan",
+            "Final, supersedes the draft of 3 March",
+            "Interim measures",
+        ] {
+            assert!(!says_draft(line, false), "{line}");
+        }
+        assert!(says_draft("0.3 draft", true) && says_draft("interim, with HR", true) && !says_draft("Final", true));
     }
 
     #[test]

@@ -2,18 +2,37 @@
 //!
 //! Comes in: a line of the flow with what follows it. Goes out: a [`Split`] into label and answer, or the section that a heading names.
 
+use std::cell::OnceCell;
+
 use super::answers::clean;
 use super::choices::{Line, normalise_boxes};
 use super::fields::{Group, Type};
 use super::lines::{
-    colon, cut, cut_raw, dots, first_box, has_box, is_faint, is_guidance, is_rule, is_section_mark, is_sentence,
-    number, split_lines,
+    colon, cut, cut_raw, dots, first_box, has_box, has_sentence, is_faint, is_guidance, is_numbered, is_rule,
+    is_section_mark, is_sentence, number, question, split_lines,
 };
 use super::pairs::{Flow, Item, KNOWN, LABEL_MAX};
 use super::wordings;
-use crate::document::{Paragraph, TICKED, Table, UNTICKED};
+use crate::document::{BOXES, Paragraph, Table};
+
+/// A line with what stands around it, and what is asked of it again and again.
+pub(super) struct Spot<'s, 'a> {
+    pub paragraph: &'s Paragraph,
+    pub line: &'s Line,
+    /// Its words.
+    pub text: &'s str,
+    /// It begins with a known label.
+    pub known: Option<Split>,
+    /// The next line of the same paragraph.
+    pub inner_next: Option<&'s Line>,
+    /// What follows the paragraph.
+    pub next: &'s [Item<'a>],
+    /// What follows begins with a label; see [`Flow::next_is_label`].
+    pub next_is_label: OnceCell<bool>,
+}
 
 /// A line taken apart.
+#[derive(Debug, Clone)]
 pub(super) struct Split {
     pub label: String,
     pub value: Line,
@@ -46,22 +65,16 @@ impl<'a> Flow<'a> {
         let shaped = text.ends_with(['?', ':']) || bold || numbered;
         shaped
             && text.chars().count() <= 100
-            && !text.contains(". ")
+            && !has_sentence(wordings::strip_number(text))
             && !text.ends_with('.')
             && !has_box(text)
             && self.closeness(text).0 >= if text.ends_with(['?', ':']) { 0.45 } else { 0.6 }
     }
 
     /// Some for a heading: with the group it names, when it names one.
-    pub(super) fn heading(
-        &self,
-        paragraph: &Paragraph,
-        line: &Line,
-        text: &str,
-        inner_next: Option<&Line>,
-        next: &[Item<'a>],
-    ) -> Option<Option<Group>> {
-        if self.known_split(line).is_some() {
+    pub(super) fn heading(&self, spot: &Spot<'_, 'a>) -> Option<Option<Group>> {
+        let Spot { paragraph, line, text, inner_next, .. } = *spot;
+        if spot.known.is_some() {
             return None;
         }
         if text.chars().count() > 90
@@ -82,6 +95,9 @@ impl<'a> Flow<'a> {
         if field.is_some_and(|field| closeness >= 0.95 && wordings::field(field).kind == Type::Table) {
             return None;
         }
+        if self.heads_answer(spot) {
+            return None;
+        }
         let group = wordings::section(text);
         let bold = line.spans.iter().filter(|span| !span.text.trim().is_empty()).all(|span| span.bold);
         let letters: Vec<char> = text.chars().filter(|c| c.is_alphabetic()).collect();
@@ -89,7 +105,7 @@ impl<'a> Flow<'a> {
         let looks = paragraph.heading || capitals || is_section_mark(text) || bold;
         let next_is_label = match inner_next {
             Some(line) => self.is_label(line),
-            None => self.next_is_label(next),
+            None => self.follows(spot),
         };
         if group == Some(Group::Office) && closeness < 0.99 {
             return Some(group);
@@ -118,8 +134,38 @@ impl<'a> Flow<'a> {
         (looks
             && (paragraph.heading || is_section_mark(text) || capitals)
             && closeness < KNOWN
-            && (group.is_some() || paragraph.heading))
-            .then_some(group)
+            && (group.is_some() || paragraph.heading || is_section_mark(text)))
+        .then_some(group)
+    }
+
+    /// A heading right above words that are no heading and no label, where labels are printed as headings.
+    fn heads_answer(&self, spot: &Spot<'_, 'a>) -> bool {
+        let Some(Item::Line(below)) = spot.next.first() else { return false };
+        spot.paragraph.heading
+            && spot.inner_next.is_none()
+            && self.out.pairs.len() + usize::from(self.open.is_some()) >= 2
+            && !below.heading
+            && !below.is_blank()
+            && !self.begins_with_label(&below.text())
+            && !self.is_guidance(&below.text())
+            && split_lines(below).first().is_none_or(|line| bold_label(line).is_none())
+            && !self.is_asked_below(&below.text())
+            && (self.out.pairs.iter().chain(&self.open).filter(|pair| pair.headed).count() >= 2 || !self.follows(spot))
+    }
+
+    /// A known label below a heading that is marked as one: numbered, or with a colon or question mark.
+    fn is_asked_below(&self, text: &str) -> bool {
+        (is_numbered(text) || text.trim_end().ends_with([':', '?'])) && self.closeness(&clean(text)).0 >= 0.97
+    }
+
+    /// [`Flow::next_is_label`] of what follows the paragraph, looked at once.
+    fn follows(&self, spot: &Spot<'_, 'a>) -> bool {
+        *spot.next_is_label.get_or_init(|| self.next_is_label(spot.next))
+    }
+
+    /// A label, a colon or question mark, and more.
+    pub(super) fn begins_with_label(&self, text: &str) -> bool {
+        text.split_once([':', '?', '\t']).is_some_and(|(label, _)| self.closeness(&clean(label)).0 >= 0.7)
     }
 
     /// True where what follows begins with a label (so that what stands before it is no answer's label).
@@ -154,43 +200,37 @@ impl<'a> Flow<'a> {
             return true;
         }
         let text = clean(&line.text());
-        control.is_some() && text.len() <= LABEL_MAX && !text.contains([TICKED, UNTICKED])
-            || self.closeness(&text).0 >= 0.9
+        control.is_some() && text.len() <= LABEL_MAX && !text.contains(BOXES) || self.closeness(&text).0 >= 0.9
     }
 
-    pub(super) fn split(
-        &self,
-        paragraph: &Paragraph,
-        line: &Line,
-        inner_next: Option<&Line>,
-        next: &[Item<'a>],
-    ) -> Option<Split> {
+    pub(super) fn split(&self, spot: &mut Spot<'_, 'a>) -> Option<Split> {
+        let Spot { paragraph, line, text, .. } = *spot;
         let first_control = line.spans.iter().position(|span| span.control.is_some());
         if first_control == Some(0) {
             return None;
         }
-        if let Some(mut split) = self.known_split(line) {
+        if let Some(mut split) = spot.known.take() {
             if is_guidance(&clean(&split.value.text())) || is_faint(&split.value) {
                 split.value = Line::default();
             }
             return Some(split);
         }
-        let text = clean(&line.text());
         let open_kind = self.open.as_ref().and_then(|pair| self.kind(&pair.label));
         let options = matches!(open_kind, Some(Type::Multi | Type::Choice | Type::YesNo));
         if let Some(at) = first_control {
-            return before_control(line, at, options);
+            return before_control(line, at, options).filter(|_| !is_mark(text));
         }
-        let (closeness, _) = self.closeness(&text);
+        let (closeness, _) = self.closeness(text);
         let bold = line.spans.iter().filter(|span| !span.text.trim().is_empty()).all(|span| span.bold);
-        let numbered = wordings::strip_number(&text).len() < text.trim().len();
+        let numbered =
+            wordings::strip_number(text).len() < text.trim().len() && !text.starts_with(['•', '·', '*', '-', '–']);
         let marked = text.ends_with([':', '?']) || bold || numbered || paragraph.heading;
         let struck = line.spans.iter().any(|span| span.struck);
         let answers =
             !marked && !self.gap && self.open.as_ref().is_some_and(|pair| pair.lines.is_empty() && pair.marked);
         if !struck
             && !answers
-            && !has_box(&text)
+            && !has_box(text)
             && (closeness
                 >= if options && !marked && !self.gap {
                     2.0
@@ -200,53 +240,58 @@ impl<'a> Flow<'a> {
                     0.9
                 })
         {
-            return Some(Split { label: text, value: Line::default(), marked });
+            return Some(Split { label: text.to_owned(), value: Line::default(), marked });
         }
-        if self.open.as_ref().is_some_and(|pair| !pair.lines.is_empty())
-            && !has_box(&text)
-            && self.is_next_number(&text)
+        if self.open.as_ref().is_some_and(|pair| !pair.lines.is_empty()) && !has_box(text) && self.is_next_number(text)
         {
-            return Some(Split { label: text, value: Line::default(), marked: true });
+            return Some(Split { label: text.to_owned(), value: Line::default(), marked: true });
         }
-        self.unknown(paragraph, line, &text, numbered, inner_next, next)
+        self.unknown(spot, numbered)
     }
 
     /// A line with one box among the options of the open answer.
     pub(super) fn is_option_line(&self, normal: &str) -> bool {
         let open_kind = self.open.as_ref().and_then(|pair| self.kind(&pair.label));
-        let boxes = normal.chars().filter(|c| matches!(*c, TICKED | UNTICKED)).count();
-        matches!(open_kind, Some(Type::Multi | Type::Choice))
-            && (boxes == 1 || normal.trim_start().starts_with([TICKED, UNTICKED]))
+        let boxes = normal.chars().filter(|c| BOXES.contains(c)).count();
+        matches!(open_kind, Some(Type::Multi | Type::Choice)) && (boxes == 1 || normal.trim_start().starts_with(BOXES))
     }
 
     /// A label whose words are unknown, by its place alone.
-    pub(super) fn unknown(
-        &self,
-        paragraph: &Paragraph,
-        line: &Line,
-        text: &str,
-        numbered: bool,
-        inner_next: Option<&Line>,
-        next: &[Item<'a>],
-    ) -> Option<Split> {
+    pub(super) fn unknown(&self, spot: &Spot<'_, 'a>, numbered: bool) -> Option<Split> {
+        let Spot { paragraph, line, text, inner_next, next, .. } = *spot;
         let bold = line.spans.first().is_some_and(|span| span.bold);
-        let waits = self.open.as_ref().is_some_and(|pair| pair.lines.is_empty());
+        // Where answers stand beside their labels, a label without one is blank.
+        let beside = self.out.pairs.iter().filter(|pair| pair.beside).count();
+        let short_label = text.split_once(':').is_some_and(|(label, _)| label.split_whitespace().count() <= 4);
+        let waits = self.open.as_ref().is_some_and(|pair| pair.lines.is_empty())
+            && (beside < 3 || beside * 3 < self.out.pairs.len() * 2 || !short_label);
         let open_long = self
             .open
             .as_ref()
             .is_some_and(|pair| matches!(self.kind(&pair.label), None | Some(Type::Long)) && !pair.lines.is_empty());
         let evident = numbered || bold || paragraph.heading;
-        let spot = self.out.pairs.len() + usize::from(self.open.is_some()) >= 2;
-        if let Some(at) = dots(text).or_else(|| colon(text))
-            && (evident || (spot && !waits && (self.gap || !open_long)))
+        let labels_before = self.out.pairs.len() + usize::from(self.open.is_some()) >= 2;
+        if is_mark(text) {
+            return None;
+        }
+        if let Some(at) = bold_label(line).filter(|_| labels_before) {
+            let (label, value) = cut_raw(line, at, at);
+            return Some(Split { label, value, marked: true });
+        }
+        let led = dots(text).is_some() && labels_before;
+        if let Some(at) = dots(text).or_else(|| colon(text)).or_else(|| question(text))
+            && (led || evident || (labels_before && !waits && (self.gap || !open_long)))
             && !is_sentence(&text[..at.0])
         {
             let (label, value) = cut(line, text, at.0, at.1);
             return Some(Split { label, value, marked: true });
         }
+        if self.heads_answer(spot) && text.chars().count() <= 90 {
+            return Some(Split { label: text.to_owned(), value: Line::default(), marked: true });
+        }
         // Alone in its row, above a row that answers it.
         let alone = inner_next.is_none() && matches!(next.first(), Some(Item::RowEnd)) && self.gap_or_first();
-        let short = text.chars().count() <= 90 && !text.ends_with(['.', '!']) && !text.contains([TICKED, UNTICKED]);
+        let short = text.chars().count() <= 90 && !text.ends_with(['.', '!']) && !text.contains(BOXES);
         let answered = matches!(next.get(1), Some(Item::Line(_))) && !self.next_is_label(&next[1..]);
         let awaited = self.open.as_ref().is_some_and(|pair| pair.lines.is_empty());
         if alone
@@ -254,7 +299,7 @@ impl<'a> Flow<'a> {
             && answered
             && !awaited
             && wordings::section(text).is_none_or(|_| text.ends_with(['?', ':']))
-            && spot
+            && labels_before
         {
             return Some(Split { label: text.to_owned(), value: Line::default(), marked: evident });
         }
@@ -262,7 +307,7 @@ impl<'a> Flow<'a> {
             && short
             && !open_long
             && !awaited
-            && spot
+            && labels_before
             && text.ends_with(['?', ':'])
             && !is_sentence(text)
         {
@@ -288,17 +333,26 @@ impl<'a> Flow<'a> {
             return None;
         }
         let long = self.open.as_ref().filter(|pair| self.kind(&pair.label) == Some(Type::Long));
+        let prose = !self.gap
+            && self.open.as_ref().is_some_and(|pair| matches!(self.kind(&pair.label), None | Some(Type::Long)));
         let least = long.map_or(KNOWN, |pair| if pair.lines.is_empty() && !self.gap { 0.93 } else { 0.86 });
         let normal = normalise_boxes(&text);
-        let boxed = normal.contains([TICKED, UNTICKED]);
+        let boxed = normal.contains(BOXES);
         let mut try_at = |end: usize, skip: usize| {
             let Some(prefix) = text.get(..end) else { return };
             // What follows a question or a sentence is no more of its label.
-            if prefix.len() > LABEL_MAX || prefix.contains("? ") || wordings::strip_number(prefix).contains(". ") {
+            if prefix.len() > LABEL_MAX || prefix.contains("? ") || has_sentence(wordings::strip_number(prefix)) {
                 return;
             }
             let (closeness, _) = self.closeness(&clean(prefix));
             let value = clean(text.get(end + skip..).unwrap_or(""));
+            // In prose, "Team: to meet at ten" is no label.
+            if prose && value.starts_with(char::is_lowercase) || is_label_end(&value) {
+                return;
+            }
+            // A question and its yes or no on one line are sure to belong together.
+            let asked = prefix.ends_with('?') && is_yes_or_no(&value) && !is_sentence_before(prefix);
+            let least = if asked { least.min(0.6) } else { least };
             if closeness >= least
                 && !value.trim_matches([':', '?', ' ', '*']).is_empty()
                 && best.is_none_or(|(known, _, _)| closeness >= known - 0.001)
@@ -342,6 +396,7 @@ impl<'a> Flow<'a> {
         let trimmed = marks.trim_start_matches([':', '?', ' ', '*', '\t']);
         let dotted = if trimmed.starts_with("..") { trimmed.trim_start_matches(['.', ' ']) } else { trimmed };
         let trimmed = if dotted.is_empty() { trimmed } else { dotted };
+        let trimmed = without_hint(trimmed);
         let (_, value) = cut_raw(&value, 0, marks.len() - trimmed.len());
         Some(Split { label, value, marked: true })
     }
@@ -351,7 +406,7 @@ impl<'a> Flow<'a> {
 fn before_control(line: &Line, at: usize, options: bool) -> Option<Split> {
     let before: String = line.spans[..at].iter().map(|span| span.text.as_str()).collect();
     let label = clean(&before);
-    let boxed = line.spans[at].text.contains([TICKED, UNTICKED]);
+    let boxed = line.spans[at].text.contains(BOXES);
     let end = before.rfind([':', '?', '\t']).map(|end| end + 1);
     if boxed {
         let bare = label.trim_end_matches([':', ' ']).to_lowercase();
@@ -369,6 +424,90 @@ fn before_control(line: &Line, at: usize, options: bool) -> Option<Split> {
         value: Line { spans: line.spans[at..].to_vec() },
         marked: true,
     })
+}
+
+/// The end of a label after its colon or dash: "Media: further information".
+fn is_label_end(value: &str) -> bool {
+    const ENDS: [&str; 17] = [
+        "give details",
+        "please give details",
+        "please specify",
+        "further information",
+        "details",
+        "further details",
+        "name",
+        "names",
+        "date",
+        "time",
+        "date and time",
+        "yes/no",
+        "y/n",
+        "tel",
+        "telephone",
+        "reference",
+        "comments",
+    ];
+    let lower = value.to_lowercase();
+    ENDS.contains(&lower.trim_end_matches([':', '?', '*', ' '])) || (is_follow_up(&lower) && lower.ends_with('?'))
+}
+
+fn is_follow_up(lower: &str) -> bool {
+    ["if so", "if yes", "if no,"].iter().any(|begin| lower.starts_with(begin))
+}
+
+/// What stands behind a question and its "(facts only):".
+fn without_hint(value: &str) -> &str {
+    let lower = value.to_ascii_lowercase();
+    if is_follow_up(&lower)
+        && let Some(at) = lower.find(['?', ':']).filter(|&at| at <= 40)
+    {
+        return value[at + 1..].trim_start_matches([':', '.', ' ']);
+    }
+    let asked =
+        ["give details", "please give details", "details", "please specify", "please state", "if yes, give details"];
+    if let Some(rest) = asked
+        .iter()
+        .find_map(|words| lower.strip_prefix(words))
+        .filter(|rest| rest.trim_start().starts_with([':', '.']))
+    {
+        return value[value.len() - rest.len()..].trim_start_matches([':', '.', ' ']);
+    }
+    let Some((hint, rest)) = value.strip_prefix('(').and_then(|rest| rest.split_once(')')) else { return value };
+    let is_hint = hint.chars().count() > 3 && !hint.contains(|c: char| c.is_ascii_digit());
+    let rest = rest.trim_start();
+    if is_hint && (rest.is_empty() || rest.starts_with([':', '.'])) {
+        rest.trim_start_matches([':', '.', ' '])
+    } else {
+        value
+    }
+}
+
+/// Where the bold words end that begin a line and end themselves with a colon or question mark, with plain words after them.
+fn bold_label(line: &Line) -> Option<usize> {
+    let count = line.spans.iter().take_while(|span| span.bold || span.text.trim().is_empty()).count();
+    let (bold, plain) = line.spans.split_at(count);
+    let head: String = bold.iter().map(|span| span.text.as_str()).collect();
+    let ends = head.trim_end().ends_with([':', '?']);
+    let answered = plain.iter().any(|span| !span.text.trim().is_empty());
+    (ends && answered && head.len() <= LABEL_MAX).then_some(head.len())
+}
+
+/// More than a question stands before the question mark.
+fn is_sentence_before(prefix: &str) -> bool {
+    has_sentence(wordings::strip_number(prefix)) || !prefix.trim_start().starts_with(|c: char| !c.is_lowercase())
+}
+
+/// "UPDATE: …": a mark within an answer, no label.
+fn is_mark(text: &str) -> bool {
+    const MARKS: [&str; 8] = ["update", "updated", "note", "nb", "n.b.", "addendum", "later", "amended"];
+    text.split_once(':').is_some_and(|(mark, _)| MARKS.contains(&mark.trim().to_lowercase().as_str()))
+}
+
+/// True where words answer a question that can be answered with yes or no.
+fn is_yes_or_no(value: &str) -> bool {
+    let first = value.split(|c: char| !c.is_alphanumeric() && c != '/').next().unwrap_or("");
+    matches!(first.to_lowercase().as_str(), "yes" | "no" | "y" | "n" | "n/k" | "n/a" | "unknown")
+        || value.to_lowercase().starts_with("not known")
 }
 
 /// A table of one cell, or of rows of one cell without labels, drawn around an answer.

@@ -6,7 +6,7 @@ use super::answers::{clean, is_placeholder};
 use super::choices::{Line, normalise_boxes};
 use super::pairs::LABEL_MAX;
 use super::wordings;
-use crate::document::{Block, Paragraph, Span, TICKED, UNTICKED};
+use crate::document::{BOXES, Block, Paragraph, Span};
 
 /// The number before a label: "12. Team", "Q3) Team".
 pub(super) fn number(text: &str) -> Option<u32> {
@@ -16,14 +16,21 @@ pub(super) fn number(text: &str) -> Option<u32> {
     (rest.starts_with(['.', ')', ':']) && rest[1..].starts_with(char::is_whitespace)).then_some(value)
 }
 
+/// "12. Team", "Q3) Team", "4.2 Team": a number that counts questions, before a capital.
+pub(super) fn is_numbered(text: &str) -> bool {
+    let bare = wordings::strip_number(text);
+    let number = text.trim()[..text.trim().len().saturating_sub(bare.len())].trim_end();
+    number.len() <= 6 && number.contains(['.', ')', ':']) && bare.starts_with(char::is_uppercase)
+}
+
 pub(super) fn has_box(text: &str) -> bool {
-    normalise_boxes(text).contains([TICKED, UNTICKED])
+    normalise_boxes(text).contains(BOXES)
 }
 
 /// Where the first box of a line is drawn.
 pub(super) fn first_box(text: &str) -> usize {
     let drawn = |at: usize| text[at..].chars().take(6).collect::<String>();
-    let is_box = |at: usize| normalise_boxes(&drawn(at)).starts_with([TICKED, UNTICKED]);
+    let is_box = |at: usize| normalise_boxes(&drawn(at)).starts_with(BOXES);
     text.char_indices().map(|(at, _)| at).take(LABEL_MAX).find(|&at| is_box(at)).unwrap_or(text.len())
 }
 
@@ -145,12 +152,28 @@ pub(super) fn colon(text: &str) -> Option<(usize, usize)> {
     (3..=80).contains(&at).then_some((at, at + 1))
 }
 
+/// `Is this so? value` with a short question.
+pub(super) fn question(text: &str) -> Option<(usize, usize)> {
+    let at = text.find("? ")?;
+    let asks = text.starts_with(|c: char| c.is_uppercase() || c.is_ascii_digit());
+    ((8..=80).contains(&at) && asks).then_some((at, at + 1))
+}
+
+/// A full stop within, other than that of "no." and the like.
+pub(super) fn has_sentence(text: &str) -> bool {
+    const SHORT: [&str; 12] = ["no", "nos", "ref", "tel", "mob", "approx", "e.g", "eg", "i.e", "dept", "incl", "est"];
+    text.match_indices(". ").any(|(at, _)| {
+        let word = text[..at].rsplit(|c: char| c.is_whitespace() || c == '(').next().unwrap_or("");
+        !SHORT.contains(&word.to_ascii_lowercase().as_str())
+    })
+}
+
 /// Prose, not a label.
 pub(super) fn is_sentence(text: &str) -> bool {
     let text = wordings::strip_number(text);
     let words = text.split_whitespace().count();
     words > 9
-        || text.contains(". ")
+        || has_sentence(text)
         || text.starts_with(|c: char| c.is_lowercase())
         || text.chars().filter(|c| c.is_alphabetic()).count() < 2
 }
@@ -173,8 +196,10 @@ pub(super) fn is_rule(text: &str) -> bool {
 /// Guidance to whoever fills the form in: never an answer.
 pub(super) fn is_guidance(text: &str) -> bool {
     let lower = text.trim().trim_start_matches(['(', '[', '*', ' ']).to_lowercase();
-    const BEGIN: [&str; 22] = [
+    const BEGIN: [&str; 24] = [
         "please ",
+        "leave this part",
+        "leave this section",
         "print name",
         "dd/mm",
         "e.g.",
@@ -206,7 +231,7 @@ pub(super) fn is_guidance(text: &str) -> bool {
     is_instruction(text)
         || (BEGIN.iter().any(|begin| lower.starts_with(begin))
             && lower.chars().count() <= 200
-            && !lower.contains([TICKED, UNTICKED])
+            && !lower.contains(BOXES)
             && !lower.contains("apply")
             && !lower.contains("detail"))
         || (CONTAIN.iter().any(|words| lower.contains(words)) && lower.chars().count() <= 160 && !lower.contains(": "))

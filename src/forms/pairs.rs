@@ -4,16 +4,17 @@
 //! first label. A line is a label when its words are known or when its place says so: before a control, before a colon where
 //! labels stand, alone above an answer. Knows nothing of what the answers mean.
 
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
 use std::collections::HashMap;
 
 use super::answers::clean;
 use super::choices::Line;
 use super::fields::{Group, Type};
-use super::labels::Split;
+use super::labels::{Split, Spot};
 use super::lines::{
     is_faint, is_guidance, is_instruction, is_rule, is_sign_off, lines_of, split_lines, without_printed_guidance,
 };
+use super::tables::{is_child_name, is_counted};
 use super::wordings::{self, Wordings};
 use crate::clock::Deadline;
 use crate::document::{Block, Document, Paragraph, Table};
@@ -40,6 +41,10 @@ pub struct Pair {
     pub section: Option<Group>,
     /// Numbered, bold or with a colon: a line without any of it is then no label.
     pub marked: bool,
+    /// The label is printed as a heading.
+    pub headed: bool,
+    /// Its answer begins in the line of the label.
+    pub beside: bool,
     /// The machine name of the control that holds the answer.
     pub tag: String,
 }
@@ -84,6 +89,9 @@ pub fn extract(document: &Document, wordings: &Wordings, body: bool, deadline: &
         stopped: false,
         lines_left: LINES_MAX,
         deadline: *deadline,
+        quoted: false,
+        blocks_of_children: Vec::new(),
+        in_child: false,
         known: RefCell::default(),
     };
     flow.out.preamble = lines_of(&document.headers)
@@ -93,6 +101,7 @@ pub fn extract(document: &Document, wordings: &Wordings, body: bool, deadline: &
         .collect();
     flow.blocks(&document.blocks);
     flow.close();
+    flow.end_children();
     flow.out
 }
 
@@ -124,6 +133,11 @@ pub(super) struct Flow<'a> {
     pub stopped: bool,
     lines_left: usize,
     deadline: Deadline,
+    /// Within the lines that a mail program puts above a forwarded mail.
+    quoted: bool,
+    /// What "Child 1", "Child 2" … each say, where children stand in blocks.
+    blocks_of_children: Vec<Vec<Pair>>,
+    in_child: bool,
     known: RefCell<HashMap<String, (f32, Option<usize>)>>,
 }
 
@@ -163,16 +177,17 @@ impl<'a> Flow<'a> {
         let text = clean(&line.text());
         let has_control = line.spans.iter().any(|span| span.control.is_some());
         if text.is_empty() && !has_control {
-            self.gap = true;
+            (self.gap, self.quoted) = (true, false);
             return;
         }
-        if !self.spend(1) {
+        if !self.spend(1) || self.is_mail_header(&text, inner_next, next) {
             return;
         }
         if text.len() > LINE_MAX {
             return self.go_on(line, &text);
         }
-        if self.instructed && !self.gap && text.starts_with(char::is_lowercase) && self.known_split(line).is_none() {
+        let known = self.known_split(line);
+        if self.instructed && !self.gap && text.starts_with(char::is_lowercase) && known.is_none() {
             return;
         }
         self.instructed = false;
@@ -182,28 +197,45 @@ impl<'a> Flow<'a> {
             return;
         }
         if is_rule(&text)
-            || (!has_control && self.is_guidance(&text) && self.known_split(line).is_none())
+            || (!has_control && self.is_guidance(&text) && known.is_none())
             || self.is_printed_guidance(line)
         {
             self.instructed = is_instruction(&text) && !text.ends_with('.');
             return;
         }
+        let awaited = self.open.as_ref().is_some_and(|pair| pair.headed && pair.lines.is_empty());
+        if awaited && !paragraph.heading && !text.ends_with([':', '?']) && !self.begins_with_label(&text) {
+            self.gap = false;
+            return self.go_on(line, &text);
+        }
         let untitled = self.out.pairs.is_empty() && self.open.is_none();
-        let known = self.known_split(line).is_some() || self.closeness(&text).0 >= 0.97;
-        if untitled && super::kind::of_title(&text).is_some() && !known {
+        let asks = |words: &str| self.closeness(words).0 >= 0.97;
+        let asks = || asks(&text) || known.as_ref().is_some_and(|split| asks(&split.label));
+        if untitled && super::kind::of_title(&text).is_some() && !asks() {
             return self.note_preamble(&text);
         }
+        if is_counted(&text, is_child_name) && !has_control && self.asks_below(inner_next, next) {
+            self.close();
+            (self.section, self.gap, self.in_child) = (Some(Group::Child), false, true);
+            return self.blocks_of_children.push(Vec::new());
+        }
         if !paragraph.indented || self.open.is_none() {
-            if let Some(group) = self.heading(paragraph, line, &text, inner_next, next) {
+            let next_is_label = OnceCell::new();
+            let mut spot = Spot { paragraph, line, text: &text, known, inner_next, next, next_is_label };
+            if let Some(group) = self.heading(&spot) {
                 self.close();
+                self.in_child = false;
                 self.section =
                     group.or(self.section).filter(|_| group.is_some() || self.section != Some(Group::Office));
                 self.gap = false;
                 self.note_preamble(&text);
                 return;
             }
-            if let Some(split) = self.split(paragraph, line, inner_next, next) {
+            if let Some(split) = self.split(&mut spot) {
                 self.open_pair(split);
+                if let Some(pair) = &mut self.open {
+                    pair.headed = paragraph.heading;
+                }
                 self.gap = false;
                 return;
             }
@@ -212,6 +244,33 @@ impl<'a> Flow<'a> {
             self.go_on(line, &text);
         }
         self.gap = false;
+    }
+
+    /// "From: …", "Sent: …", "To: …" above a forwarded mail: nothing that a form asks. Its subject may name the form.
+    fn is_mail_header(&mut self, text: &str, inner_next: Option<&Line>, next: &[Item<'a>]) -> bool {
+        let bare = text.trim_start_matches('*');
+        let lower = bare.to_lowercase();
+        if self.body && lower.starts_with("from:") {
+            let below = match (inner_next, next.first()) {
+                (Some(line), _) => line.text(),
+                (None, Some(Item::Line(paragraph))) => paragraph.text(),
+                _ => String::new(),
+            };
+            let below = below.trim_start_matches(|c: char| c == '*' || c.is_whitespace()).to_lowercase();
+            self.quoted |= text.contains('@') || below.starts_with("sent:");
+        }
+        const MORE: [&str; 9] =
+            ["from:", "sent:", "date:", "to:", "cc:", "bcc:", "subject:", "importance:", "attachments:"];
+        self.quoted &= text.contains(['@', ';']) || MORE.iter().any(|begin| lower.starts_with(begin));
+        if self.quoted && lower.starts_with("subject:") {
+            self.note_preamble(bare["subject:".len()..].trim_start_matches(['*', ' ']));
+        }
+        self.quoted
+    }
+
+    /// True where a label stands below.
+    fn asks_below(&self, inner_next: Option<&Line>, next: &[Item<'a>]) -> bool {
+        inner_next.map_or_else(|| self.next_is_label(next), |line| self.is_label(line))
     }
 
     /// Apart from the answer above, and about where the form goes: printed as guidance is, or the end of a sentence with an address.
@@ -260,6 +319,7 @@ impl<'a> Flow<'a> {
             ..Pair::default()
         };
         self.add(&mut pair, split.value);
+        pair.beside = !pair.lines.is_empty();
         self.open = Some(pair);
     }
 
@@ -279,7 +339,8 @@ impl<'a> Flow<'a> {
     fn go_on(&mut self, line: &Line, text: &str) {
         let Some(mut pair) = self.open.take() else { return self.note_preamble(text) };
         let control = line.spans.iter().any(|span| span.control.is_some());
-        if pair.lines.is_empty() && !control && self.is_question(line, text) {
+        let of_table = || self.kind(&pair.label) == Some(Type::Table) && self.closeness(text).0 >= 0.97;
+        if pair.lines.is_empty() && !control && (self.is_question(line, text) || of_table()) {
             // Two labels one above the other: the first was a heading.
             self.section = wordings::section(&pair.label).or(self.section);
             self.note_preamble(&pair.label);
@@ -311,8 +372,29 @@ impl<'a> Flow<'a> {
     pub(super) fn push(&mut self, pair: Pair) {
         let office = pair.section == Some(Group::Office) || wordings::is_office(&pair.label);
         let bare_heading = pair.lines.is_empty() && self.kind(&pair.label) == Some(Type::Table);
-        if !office && !bare_heading {
-            self.out.pairs.push(pair);
+        let about = self.wordings.best(&pair.label, Some(Group::Child)).filter(|best| {
+            let field = wordings::field(best.field);
+            best.closeness >= 0.75 && field.group == Group::Child && field.kind != Type::Table
+        });
+        if office || bare_heading {
+            return;
+        }
+        match self.blocks_of_children.last_mut().filter(|_| self.in_child && about.is_some()) {
+            Some(block) if !block.iter().any(|known| known.label == pair.label) => block.push(pair),
+            _ => self.out.pairs.push(pair),
+        }
+    }
+
+    /// Children in blocks are rows; one alone is the child that the form is about.
+    fn end_children(&mut self) {
+        let mut blocks = std::mem::take(&mut self.blocks_of_children);
+        blocks.retain(|block| !block.is_empty());
+        if let [_] = blocks.as_slice() {
+            let alone = blocks.remove(0);
+            self.out.pairs.splice(0..0, alone);
+        } else if !blocks.is_empty() {
+            let row = |block: Vec<Pair>| block.into_iter().map(|pair| (pair.label, pair.lines)).collect();
+            self.out.children.push(Rows { label: String::new(), rows: blocks.into_iter().map(row).collect() });
         }
     }
 
@@ -325,7 +407,7 @@ impl<'a> Flow<'a> {
         if let Some(known) = self.known.borrow().get(text) {
             return *known;
         }
-        let best = self.wordings.candidates(text, self.section).first().copied();
+        let best = self.wordings.best(text, self.section);
         let mut found = (best.map_or(0.0, |best| best.closeness), best.map(|best| best.field));
         if wordings::is_office(text) {
             found = (1.0, None);
@@ -383,6 +465,9 @@ mod tests {
             stopped: false,
             lines_left: LINES_MAX,
             deadline: Deadline::after(Duration::MAX),
+            quoted: false,
+            blocks_of_children: Vec::new(),
+            in_child: false,
             known: RefCell::default(),
         };
         assert!(flow.known_split(&Line::plain("Date of birth: 1/2/2010")).is_some());

@@ -26,8 +26,7 @@ pub fn read(message: &Message, wordings: &Wordings, limits: &Limits) -> Reading 
 
 /// What one file says: an .eml is read as a mail, anything else as if it were attached to one.
 pub fn read_file(name: &str, bytes: &[u8], wordings: &Wordings, limits: &Limits) -> Reading {
-    let is_mail = matches!(document::sniff::kind(name, "", bytes), document::sniff::FileKind::Mail);
-    if is_mail {
+    if document::sniff::is_mail(name, "", bytes) {
         return read(&message::parse(bytes, limits), wordings, limits);
     }
     let attachment =
@@ -106,7 +105,11 @@ impl Reader<'_> {
 
     /// A form within the mail itself: the HTML first, whose tables say more, else the text. Of a reply only what is new.
     fn body(&mut self, message: &Message) {
-        let hint = kind::of_title(message::thread_subject(&message.subject));
+        // A subject that only speaks of a form ("Training: writing a good Need to Know") says nothing of the body.
+        let subject = &message.subject;
+        let begins = kind::is_need_to_know_subject(subject) || kind::is_incident_subject(subject);
+        let named = kind::of_title(message::thread_subject(subject));
+        let hint = named.filter(|kind| begins || *kind == Kind::InvestigationReport);
         // What our own notices say, quoted or forwarded, is no form: only what is new is read.
         let reply = kind::is_plain_reply(message) || !message.reply_tokens.is_empty();
         let attached = self.forms.len();

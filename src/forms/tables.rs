@@ -1,13 +1,15 @@
 //! The rows of tables: label beside value, four columns, label above value, yes and no in cells of their own, side headings, one child a row
 //! or a column, actions with owner and date.
 
+use std::cell::OnceCell;
+
 use super::answers::clean;
 use super::choices::{Line, normalise_boxes};
 use super::fields::{FIELDS, Group, Type};
-use super::lines::{has_box, is_faint, lines_of, without_printed_guidance};
+use super::lines::{has_box, is_faint, is_numbered, lines_of, without_printed_guidance};
 use super::pairs::{Flow, Item, KNOWN, LABEL_MAX, Pair, ROWS_MAX, Rows, item};
 use super::wordings;
-use crate::document::{Block, Cell, Row, Span, TICKED, Table, UNTICKED};
+use crate::document::{BOXES, Block, Cell, Row, Span, TICKED, Table, UNTICKED};
 
 /// A cell with what is asked of it again and again.
 struct View<'a> {
@@ -15,27 +17,31 @@ struct View<'a> {
     /// Lines with words or a control.
     lines: Vec<Line>,
     text: String,
+    /// The first line with words.
+    first: String,
     control: bool,
     nested: bool,
+    own: OnceCell<Vec<String>>,
 }
 
 impl<'a> View<'a> {
     fn new(cell: &'a Cell) -> View<'a> {
         let has = |line: &Line| !clean(&line.text()).is_empty() || line.spans.iter().any(|span| span.control.is_some());
         let lines: Vec<Line> = lines_of(&cell.blocks).into_iter().filter(has).map(without_printed_guidance).collect();
-        let text =
-            lines.iter().map(|line| clean(&line.text())).filter(|line| !line.is_empty()).collect::<Vec<_>>().join("\n");
+        let words: Vec<String> = lines.iter().map(|line| clean(&line.text())).filter(|line| !line.is_empty()).collect();
+        let text = words.join("\n");
+        let first = words.into_iter().next().unwrap_or_default();
         let control = lines.first().is_some_and(|line| line.spans.first().is_some_and(|span| span.control.is_some()));
         let nested = cell.blocks.iter().any(|block| matches!(block, Block::Table(_)));
-        View { cell, lines, text, control, nested }
-    }
-
-    fn first_line(&self) -> String {
-        self.lines.iter().map(|line| clean(&line.text())).find(|line| !line.is_empty()).unwrap_or_default()
+        View { cell, lines, text, first, control, nested, own: OnceCell::new() }
     }
 
     /// Lines that are not guidance.
-    fn own_lines(&self, flow: &Flow<'_>) -> Vec<String> {
+    fn own_lines(&self, flow: &Flow<'_>) -> &[String] {
+        self.own.get_or_init(|| self.find_own_lines(flow))
+    }
+
+    fn find_own_lines(&self, flow: &Flow<'_>) -> Vec<String> {
         let mut own = self
             .lines
             .iter()
@@ -53,19 +59,51 @@ impl<'a> View<'a> {
             && (text.chars().all(|c| c.is_ascii_digit()) || matches!(text.to_lowercase().as_str(), "no" | "#" | "nr"))
     }
 
+    /// Looks like a label: numbered, bold, or with a colon or a question mark.
+    fn is_marked(&self) -> bool {
+        let text = &self.first;
+        let bold = |line: &Line| line.spans.iter().filter(|span| !span.text.trim().is_empty()).all(|span| span.bold);
+        !text.is_empty()
+            && (text.ends_with([':', '?', '*'])
+                || is_numbered(text)
+                || self.lines.iter().find(|line| !clean(&line.text()).is_empty()).is_some_and(bold))
+    }
+
+    /// A bold line with other lines below it.
+    fn is_titled(&self) -> bool {
+        let bold = |line: &Line| line.spans.iter().filter(|span| !span.text.trim().is_empty()).all(|span| span.bold);
+        let mut lines = self
+            .lines
+            .iter()
+            .filter(|line| !clean(&line.text()).is_empty() || line.spans.iter().any(|s| s.control.is_some()));
+        lines.next().is_some_and(bold) && lines.next().is_some_and(|line| !bold(line)) && !self.control && !self.nested
+    }
+
+    /// Nothing, or words printed as guidance is.
+    fn is_aside(&self) -> bool {
+        !self.control && !self.nested && self.lines.iter().all(is_faint)
+    }
+
+    /// A mark alone, as in columns headed "Yes" and "No".
+    fn is_mark(&self) -> bool {
+        let text = self.text.trim();
+        text.chars().count() == 1 && !text.chars().all(|c| c.is_ascii_digit())
+    }
+
     /// A box alone, or one of the words that stand beside boxes.
     fn is_option(&self) -> bool {
         let text = self.text.trim().to_lowercase();
         matches!(
             text.as_str(),
             "yes" | "no" | "y" | "n" | "n/a" | "not known" | "unknown" | "x" | "✓" | "" | "na" | "√"
-        ) || normalise_boxes(&self.text).contains([TICKED, UNTICKED])
+        ) || normalise_boxes(&self.text).contains(BOXES)
     }
 }
 
 impl<'a> Flow<'a> {
     pub(super) fn table(&mut self, table: &'a Table) {
-        let rows: Vec<Vec<View<'a>>> = table.rows.iter().take(ROWS_MAX).map(own_cells).collect();
+        let rows = table.rows.iter().take(ROWS_MAX).map(own_cells);
+        let rows: Vec<Vec<View<'a>>> = rows.filter(|cells| !cells.is_empty()).collect();
         self.out.cut |= table.rows.len() > ROWS_MAX;
         let above = self.is_above(&rows);
         let mut at = 0;
@@ -94,6 +132,14 @@ impl<'a> Flow<'a> {
             if !self.spend(1) {
                 return;
             }
+            if is_yes_no_head(&rows[at]) {
+                at += 1 + self.marked_rows(&rows[at], &rows[at + 1..]);
+                continue;
+            }
+            if is_table_head(&rows[at]) {
+                at += 1;
+                continue;
+            }
             let used = self.grid(&rows[at..rows.len().min(at + 200)]);
             if used == 0 {
                 self.row(&rows[at], above);
@@ -106,13 +152,46 @@ impl<'a> Flow<'a> {
         }
     }
 
+    /// The rows below "Question | Yes | No | Comments": a mark in a column is its answer. Gives the number of rows taken.
+    fn marked_rows(&mut self, head: &[View<'a>], rows: &[Vec<View<'a>>]) -> usize {
+        let taken = rows.iter().take_while(|row| row.len() == head.len()).count();
+        for row in &rows[..taken] {
+            let asked = row.iter().position(|view| !view.text.is_empty() && !view.is_number()).unwrap_or(0);
+            if option_name(&head[asked]) {
+                continue;
+            }
+            self.close();
+            let mut pair = Pair { label: self.label_of(&row[asked]), section: self.section, ..Pair::default() };
+            let mut options = Line::default();
+            let mut others: Vec<Line> = Vec::new();
+            for (named, view) in head.iter().zip(row).skip(asked + 1) {
+                if option_name(named) {
+                    let mark = normalise_boxes(&view.text).trim().to_owned();
+                    let sign = if mark.is_empty() || mark.starts_with(UNTICKED) { UNTICKED } else { TICKED };
+                    options.spans.push(Span { text: format!("{} {sign}  ", named.text.trim()), ..Span::default() });
+                } else {
+                    others.extend(view.lines.iter().cloned());
+                }
+            }
+            self.add(&mut pair, options);
+            // Words beside boxes would be options: a comment stands as the answer only where nothing is marked.
+            let marked = pair.lines.iter().any(|line| line.text().contains(TICKED));
+            if !marked && !others.is_empty() {
+                pair.lines = others;
+            }
+            self.push(pair);
+        }
+        taken
+    }
+
     /// True where the cells of most rows hold a label with its answer below it.
     fn is_above(&self, rows: &[Vec<View<'a>>]) -> bool {
         let wide: Vec<&Vec<View<'a>>> = rows.iter().filter(|row| row.len() > 1).collect();
         let above = wide
             .iter()
             .filter(|row| {
-                row[1..].iter().any(|view| self.holds_both(view)) && row[..1].iter().all(|view| self.holds_label(view))
+                row[1..].iter().any(|view| self.holds_both(view))
+                    && row[..1].iter().all(|view| self.holds_label(view) || view.is_titled())
             })
             .count();
         above > 0 && above * 2 >= wide.len()
@@ -146,12 +225,13 @@ impl<'a> Flow<'a> {
     }
 
     fn holds_label(&self, view: &View<'a>) -> bool {
-        !view.control && !has_box(&view.first_line()) && self.closeness(&view.first_line()).0 >= KNOWN
+        !view.control && !has_box(&view.first) && self.closeness(&view.first).0 >= KNOWN
     }
 
     /// A known label with something below it.
     fn holds_both(&self, view: &View<'a>) -> bool {
-        self.holds_label(view)
+        let known = self.holds_label(view) || (view.is_titled() && !has_box(&view.first));
+        known
             && (view.own_lines(self).len() > 1
                 || view.lines.iter().skip(1).any(|line| line.spans.first().is_some_and(|span| span.control.is_some())))
     }
@@ -184,6 +264,13 @@ impl<'a> Flow<'a> {
         if cells.len() >= 3 && cells[0].is_number() {
             cells.remove(0);
         }
+        // Guidance in a column between what is asked and the answer.
+        if cells.len() == 3 && !cells[0].control && cells[1].is_aside() && !cells[2].is_mark() {
+            let labelled = self.holds_label(cells[2]) && !self.holds_label(cells[0]);
+            if !labelled {
+                cells.remove(1);
+            }
+        }
         if cells.iter().all(|view| view.text.is_empty() && !view.control) {
             return;
         }
@@ -199,7 +286,7 @@ impl<'a> Flow<'a> {
     }
 
     fn starts_as_label(&self, view: &View<'a>) -> bool {
-        !view.control && !view.first_line().is_empty() && view.first_line().len() <= LABEL_MAX
+        !view.control && !view.first.is_empty() && view.first.len() <= LABEL_MAX
     }
 
     /// A cell whose first line is its label.
@@ -235,7 +322,7 @@ impl<'a> Flow<'a> {
             }
             let values = &cells[(at + 1).min(end)..end];
             at = end;
-            if label_cell.text.is_empty() || label_cell.control || has_box(&label_cell.first_line()) {
+            if label_cell.text.is_empty() || label_cell.control || has_box(&label_cell.first) {
                 self.more(values);
                 continue;
             }
@@ -278,7 +365,7 @@ impl<'a> Flow<'a> {
     /// The label of a cell: its first line, or all of them where they are one label together.
     fn label_of(&self, view: &View<'a>) -> String {
         let own = view.own_lines(self);
-        let Some(first) = own.first() else { return view.first_line() };
+        let Some(first) = own.first() else { return view.first.clone() };
         let all = own.join(" ");
         let better = own.len() > 1 && self.closeness(&all).0 > self.closeness(first).0;
         let label = if better { &all } else { first };
@@ -289,6 +376,7 @@ impl<'a> Flow<'a> {
     fn grid(&mut self, rows: &[Vec<View<'a>>]) -> usize {
         let head = &rows[0];
         if rows.len() < 2
+            || head.is_empty()
             || head
                 .iter()
                 .any(|view| view.control || view.nested || view.own_lines(self).len() > 1 || view.text.len() > 100)
@@ -299,11 +387,31 @@ impl<'a> Flow<'a> {
         if let Some(used) = self.counted_columns(rows, alike) {
             return used;
         }
+        // Label, answer, label, answer: no heading row.
+        let first = head[0].is_marked();
+        if head.len().is_multiple_of(2)
+            && first
+            && head.chunks(2).all(|pair| pair[0].is_marked() && !pair[1].is_marked())
+        {
+            return 0;
+        }
         let next = &rows[1];
+        // Labels down the first column with answers that are words of labels too: posts, plans, orders.
+        let asks = |row: &Vec<View<'a>>| {
+            let (one, two) = (self.closeness(&row[0].first).0, self.closeness(&row[1].first).0);
+            let marks = (row[0].is_marked(), row[1].is_marked());
+            marks == (true, false) || (marks.0 == marks.1 && one >= 0.5 && two < 0.5 && row[0].is_marked() == first)
+        };
+        if head.len() == 2 && alike >= 2 && asks(next) {
+            return 0;
+        }
         let below = next.iter().filter(|view| self.holds_label(view)).count();
+        // A heading row that looks like one, over a row that does not: the words below are answers, posts and plans too.
+        let told_apart = head.iter().all(View::is_marked) && !next.iter().any(View::is_marked);
         let next_is_label = next.len() != head.len()
             || below * 2 > next.len()
-            || next.first().is_some_and(|view| self.holds_label(view) && self.closeness(&view.first_line()).0 >= 0.97);
+            || !told_apart
+                && next.first().is_some_and(|view| self.holds_label(view) && self.closeness(&view.first).0 >= 0.97);
         let asked = head.iter().filter(|view| !view.text.is_empty() && !view.is_number()).count();
         if next_is_label || asked < 2 {
             return 0;
@@ -403,10 +511,10 @@ impl<'a> Flow<'a> {
     /// True where the cells that would be answers ask something themselves.
     fn holds_labels(&self, rows: &[Vec<View<'a>>]) -> bool {
         let asks = |view: &View<'a>| {
-            let text = view.first_line();
+            let text = &view.first;
             !view.control
-                && (text.ends_with([':', '?']) && self.closeness(&text).0 >= 0.5
-                    || text.split_whitespace().count() >= 2 && self.closeness(&text).0 >= 0.97)
+                && (text.ends_with([':', '?']) && self.closeness(text).0 >= 0.5
+                    || text.split_whitespace().count() >= 2 && self.closeness(text).0 >= 0.97)
         };
         rows.iter().any(|row| row.iter().filter(|view| asks(view)).count() * 3 >= row.len())
     }
@@ -463,13 +571,82 @@ impl<'a> Flow<'a> {
     }
 }
 
+/// "Yes", "No", "N/A" or "Not known" above a column of marks.
+fn option_name(view: &View<'_>) -> bool {
+    matches!(
+        view.text.trim().to_lowercase().as_str(),
+        "yes" | "no" | "y" | "n" | "n/a" | "na" | "not known" | "unknown"
+    )
+}
+
+/// Yes and no above columns, with nothing marked in this row: the answers stand below.
+fn is_yes_no_head(row: &[View<'_>]) -> bool {
+    let names = row.iter().filter(|view| option_name(view)).count();
+    const HEADS: [&str; 12] = [
+        "question",
+        "questions",
+        "check",
+        "item",
+        "comments",
+        "comment",
+        "notes",
+        "details",
+        "detail",
+        "action",
+        "date",
+        "please tick",
+    ];
+    let is_head = |view: &View<'_>| {
+        let text = view.text.trim().trim_end_matches(':').to_lowercase();
+        text.is_empty() || option_name(view) || view.is_number() || HEADS.contains(&text.as_str())
+    };
+    names >= 2 && !option_name(&row[0]) && row.iter().all(is_head)
+}
+
+/// "Question | Answer", "Detail | Response": what the columns are, and nothing that is asked.
+fn is_table_head(row: &[View<'_>]) -> bool {
+    const ASKED: [&str; 14] = [
+        "detail",
+        "details",
+        "question",
+        "questions",
+        "item",
+        "field",
+        "heading",
+        "section",
+        "information required",
+        "information",
+        "requirement",
+        "category",
+        "criteria",
+        "area",
+    ];
+    const GIVEN: [&str; 12] = [
+        "response",
+        "responses",
+        "answer",
+        "answers",
+        "comment",
+        "comments",
+        "your answer",
+        "your response",
+        "details",
+        "information",
+        "to be completed",
+        "entry",
+    ];
+    let is = |view: &View<'_>, words: &[&str]| words.contains(&view.text.trim_end_matches(':').to_lowercase().as_str());
+    let cells: Vec<&View<'_>> = row.iter().filter(|view| !view.is_number()).collect();
+    matches!(cells.as_slice(), [asked, given] if is(asked, &ASKED) && is(given, &GIVEN))
+}
+
 /// A row's cells without what only continues a merge from above.
 fn own_cells(row: &Row) -> Vec<View<'_>> {
     row.cells.iter().filter(|cell| !cell.continued).map(View::new).collect()
 }
 
 /// "Child 1", "YP2", "Action 3", "2": a name with a number, or a number alone; "First child".
-fn is_counted(text: &str, named: fn(&str) -> bool) -> bool {
+pub(super) fn is_counted(text: &str, named: fn(&str) -> bool) -> bool {
     let lower = text.trim().to_lowercase();
     let bare =
         lower.trim_end_matches(|c: char| c.is_ascii_digit() || c.is_whitespace() || matches!(c, '.' | ':' | '#'));
@@ -479,7 +656,7 @@ fn is_counted(text: &str, named: fn(&str) -> bool) -> bool {
     (bare.len() < lower.len() && named(bare)) || ordinal.is_some_and(named)
 }
 
-fn is_child_name(text: &str) -> bool {
+pub(super) fn is_child_name(text: &str) -> bool {
     matches!(text, "child" | "yp" | "young person" | "sibling" | "child no" | "child number" | "cyp")
 }
 
@@ -490,7 +667,7 @@ fn is_action_name(text: &str) -> bool {
 /// "Yes", "☒", "No", "☐" in cells of their own as one line; an x or a tick in a cell marks its word, an empty cell does not.
 fn yes_no_cells(values: &[&View<'_>]) -> Line {
     let mut line = Line::default();
-    let boxed = values.iter().any(|view| normalise_boxes(&view.text).contains([TICKED, UNTICKED]));
+    let boxed = values.iter().any(|view| normalise_boxes(&view.text).contains(BOXES));
     for (at, view) in values.iter().enumerate() {
         let after_word = at > 0
             && matches!(

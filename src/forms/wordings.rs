@@ -2,13 +2,24 @@
 //!
 //! Comes in: a label as printed. Goes out: keys with a closeness from 0 to 1. Knows nothing of where in a document the label stands.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap, HashSet};
-use std::sync::OnceLock;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use super::fields::{self, FIELDS, Group};
 
+/// How close words can come that are no known wording.
+const CLOSE_MOST: f32 = 0.95;
+/// What a word that stands in no wording weighs.
+const UNKNOWN_WORD: f32 = 2.2;
 /// Words less close than this to a wording have nothing to do with it.
 const LEAST: f32 = 0.35;
+/// Words as close as this to a wording may be a label, which other forms have too.
+const RECALLED: f32 = 0.6;
+/// A label in two languages, one of which is known.
+const EXACT_HALF: f32 = 0.98;
+/// Labels that are remembered from form to form.
+const RECALLED_MAX: usize = 4_096;
 
 /// A key that a label may ask for.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -47,8 +58,37 @@ pub struct Wordings {
     bags_of_word: Vec<Vec<u32>>,
     words: HashMap<String, u32>,
     weights: Vec<f32>,
-    /// Every word of every wording, to tell labels from prose.
+    vocabulary: Vocabulary,
+    /// The number of words of the longest wording.
     longest: usize,
+    recalled: Recalled,
+}
+
+/// Every word of the wordings by its first letter and its length, to tell a slip of the pen.
+type Vocabulary = HashMap<(u8, usize), Vec<String>>;
+
+/// What labels mean that were weighed before: the forms of a council repeat theirs. No answers are kept, only what is close to a label.
+#[derive(Debug, Default)]
+struct Recalled(Mutex<HashMap<String, Arc<[Candidate]>>>);
+
+impl Clone for Recalled {
+    fn clone(&self) -> Recalled {
+        Recalled::default()
+    }
+}
+
+impl Recalled {
+    fn get(&self, label: &str) -> Option<Arc<[Candidate]>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).get(label).cloned()
+    }
+
+    fn put(&self, label: &str, found: &Arc<[Candidate]>) {
+        let mut recalled = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if recalled.len() >= RECALLED_MAX {
+            recalled.clear();
+        }
+        recalled.insert(label.to_owned(), Arc::clone(found));
+    }
 }
 
 impl Default for Wordings {
@@ -81,28 +121,31 @@ impl Wordings {
             bags_of_word: Vec::new(),
             words: HashMap::new(),
             weights: Vec::new(),
+            vocabulary: Vocabulary::new(),
             longest: 0,
+            recalled: Recalled::default(),
         };
         let mut keys_of_word: HashMap<u32, HashSet<usize>> = HashMap::new();
         let mut bags: Vec<(usize, Vec<u32>)> = Vec::new();
         let mut seen: HashSet<(usize, Vec<u32>)> = HashSet::new();
         for (field, wording) in &all {
             for (nth, form) in variants(wording).into_iter().enumerate() {
-                let fields = built.exact.entry(form.join(" ")).or_default();
+                let fields = built.exact.entry(form.clone()).or_default();
                 match fields.iter_mut().find(|(known, _)| known == field) {
                     Some((_, whole)) => *whole |= nth == 0,
                     None => fields.push((*field, nth == 0)),
                 }
+                form.split(' ').for_each(|word| note_word(&mut built.vocabulary, word));
                 let mut bag = Vec::new();
                 for word in concepts(&form) {
                     let next = built.words.len() as u32;
-                    let id = *built.words.entry(word).or_insert(next);
+                    let id = *built.words.entry(word.to_owned()).or_insert(next);
                     keys_of_word.entry(id).or_default().insert(*field);
                     if !bag.contains(&id) {
                         bag.push(id);
                     }
                 }
-                built.longest = built.longest.max(form.len());
+                built.longest = built.longest.max(form.split(' ').count());
                 bag.sort_unstable();
                 if !bag.is_empty() && seen.insert((*field, bag.clone())) {
                     bags.push((*field, bag));
@@ -125,37 +168,117 @@ impl Wordings {
     /// The fields that a label may ask for, the closest first. Known wordings have closeness 1; where one has several meanings, the
     /// group of the section decides between them.
     pub fn candidates(&self, label: &str, section: Option<Group>) -> Vec<Candidate> {
+        let mut found = self.meanings(label).to_vec();
+        found.sort_by(|a, b| rank(b, section).total_cmp(&rank(a, section)).then(a.field.cmp(&b.field)));
+        found
+    }
+
+    /// The first of [`Wordings::candidates`].
+    pub fn best(&self, label: &str, section: Option<Group>) -> Option<Candidate> {
+        let found = self.meanings(label);
+        let order =
+            |a: &&Candidate, b: &&Candidate| rank(a, section).total_cmp(&rank(b, section)).then(b.field.cmp(&a.field));
+        found.iter().max_by(order).copied()
+    }
+
+    /// The first of the candidates whose wording is known, or a slip of the pen away from it: quick for words that are an answer.
+    pub fn known(&self, words: &str, section: Option<Group>) -> Option<Candidate> {
+        let found = self.weigh(words, false);
+        found.into_iter().max_by(|a, b| rank(a, section).total_cmp(&rank(b, section)).then(b.field.cmp(&a.field)))
+    }
+
+    /// The fields that a label may ask for, in no order.
+    fn meanings(&self, label: &str) -> Arc<[Candidate]> {
+        if let Some(found) = self.recalled.get(label) {
+            return found;
+        }
+        let found: Arc<[Candidate]> = self.weigh(label, true).into();
+        if found.iter().any(|candidate| candidate.closeness >= RECALLED) {
+            self.recalled.put(label, &found);
+        }
+        found
+    }
+
+    /// `loosely`: words that are close to a wording count too.
+    fn weigh(&self, label: &str, loosely: bool) -> Vec<Candidate> {
         let mut found: Vec<Candidate> = Vec::new();
         let mut note = |field: usize, closeness: f32| match found.iter_mut().find(|known| known.field == field) {
             Some(known) => known.closeness = known.closeness.max(closeness),
             None => found.push(Candidate { field, closeness }),
         };
-        for (nth, form) in variants(label).into_iter().enumerate() {
-            if form.is_empty() || form.len() > self.longest + 6 {
-                continue;
-            }
-            for &(field, whole) in self.exact.get(&form.join(" ")).into_iter().flatten() {
-                note(field, if nth == 0 && whole { 1.0 } else { 0.98 });
-            }
-            self.close_bags(&self.bag(&form), &mut note);
+        let whole = normal(strip_number(label));
+        let known = self.exact.get(&whole);
+        for &(field, whole) in known.into_iter().flatten() {
+            note(field, if whole { 1.0 } else { 0.98 });
         }
-        let rank = |c: &Candidate| {
-            c.closeness + if section.is_some_and(|group| near(group, FIELDS[c.field].group)) { 0.06 } else { 0.0 }
-        };
-        found.sort_by(|a, b| rank(b).total_cmp(&rank(a)).then(a.field.cmp(&b.field)));
+        if known.is_none() {
+            self.halves(label).into_iter().for_each(|field| note(field, EXACT_HALF));
+        }
+        // Where all the words are known, others that are close say nothing.
+        let corrected = if known.is_none() { self.corrected(&whole) } else { None };
+        if let Some(fields) = corrected.as_ref().and_then(|whole| self.exact.get(whole)) {
+            fields.iter().for_each(|&(field, _)| note(field, 0.97));
+        } else if known.is_none_or(|known| !known.iter().any(|(_, whole)| *whole)) {
+            for (nth, form) in variants(label).iter().enumerate() {
+                // What brackets and guidance say counts a little more than what is left without them.
+                let most = if nth == 0 { CLOSE_MOST } else { 0.96 * CLOSE_MOST };
+                if form.split(' ').count() <= self.longest + 6 {
+                    self.exact.get(form).into_iter().flatten().for_each(|&(field, _)| note(field, 0.98));
+                    if loosely {
+                        self.close_bags(&self.bag(form), most, &mut note);
+                    }
+                }
+            }
+        }
         found
     }
 
     /// How surely these words are a label, whichever.
     pub fn closeness_of(&self, label: &str) -> f32 {
-        self.candidates(label, None).first().map_or(0.0, |best| best.closeness)
+        self.best(label, None).map_or(0.0, |best| best.closeness)
     }
 
-    fn bag(&self, form: &[String]) -> Vec<(Option<u32>, f32)> {
+    /// What one half of "Dyddiad geni / Date of birth" asks, where nothing of the other half is known or it asks the same.
+    fn halves(&self, label: &str) -> Vec<usize> {
+        let Some((one, other)) = strip_number(label).split_once(" / ").or_else(|| label.split_once(" | ")) else {
+            return Vec::new();
+        };
+        let fields = |half: &str| -> Vec<usize> {
+            self.exact.get(&normal(half)).into_iter().flatten().map(|(field, _)| *field).collect()
+        };
+        let foreign = |half: &str| concepts(&normal(half)).iter().all(|word| !self.words.contains_key(*word));
+        match (fields(one), fields(other)) {
+            (left, right) if !left.is_empty() && foreign(other) && right.is_empty() => left,
+            (left, right) if left.is_empty() && foreign(one) => right,
+            (left, right) => left.into_iter().filter(|field| right.contains(field)).collect(),
+        }
+    }
+
+    /// A label with its slips of the pen mended: words that no wording has and one change makes into a word that one has.
+    fn corrected(&self, label: &str) -> Option<String> {
+        let mut changed = false;
+        let words = label.split(' ').map(|word| {
+            let known = |len: usize| {
+                let first = word.bytes().next().unwrap_or(0);
+                self.vocabulary.get(&(first, len)).into_iter().flatten()
+            };
+            if word.len() < 5 || word.len() > 14 || known(word.len()).any(|known| known == word) {
+                return word;
+            }
+            let mut alike = (word.len() - 1..=word.len() + 1).flat_map(known);
+            let near = alike.find(|known| is_slip(word.as_bytes(), known.as_bytes()));
+            changed |= near.is_some();
+            near.map_or(word, String::as_str)
+        });
+        let mended = words.collect::<Vec<_>>().join(" ");
+        changed.then_some(mended)
+    }
+
+    fn bag(&self, form: &str) -> Vec<(Option<u32>, f32)> {
         let mut bag: Vec<(Option<u32>, f32)> = Vec::new();
         for word in concepts(form) {
-            let id = self.words.get(&word).copied();
-            let weight = id.map_or(2.2, |id| self.weights[id as usize]);
+            let id = self.words.get(word).copied();
+            let weight = id.map_or(UNKNOWN_WORD, |id| self.weights[id as usize]);
             if id.is_none() || !bag.iter().any(|(known, _)| *known == id) {
                 bag.push((id, weight));
             }
@@ -164,17 +287,43 @@ impl Wordings {
     }
 
     /// Notes each wording that shares words with a label: twice the weight in common over the weight of both.
-    fn close_bags(&self, label: &[(Option<u32>, f32)], note: &mut impl FnMut(usize, f32)) {
+    fn close_bags(&self, label: &[(Option<u32>, f32)], at_most: f32, note: &mut impl FnMut(usize, f32)) {
         let whole: f32 = label.iter().map(|(_, weight)| weight).sum();
+        let most: f32 = label.iter().filter(|(id, _)| id.is_some()).map(|(_, weight)| weight).sum();
+        if at_most * 2.0 * most < LEAST * (whole + most) {
+            return;
+        }
         let mut common = vec![0.0f32; self.bags.len()];
+        let mut shared: Vec<u32> = Vec::new();
         for (id, weight) in label.iter().filter_map(|(id, weight)| id.map(|id| (id, weight))) {
-            self.bags_of_word[id as usize].iter().for_each(|&bag| common[bag as usize] += weight);
+            for &bag in &self.bags_of_word[id as usize] {
+                if common[bag as usize] == 0.0 {
+                    shared.push(bag);
+                }
+                common[bag as usize] += weight;
+            }
         }
         let mut best = [0.0f32; FIELDS.len()];
-        for (bag, common) in self.bags.iter().zip(common).filter(|(_, common)| *common > 0.0) {
-            best[bag.field] = best[bag.field].max(0.95 * 2.0 * common / (whole + bag.weight));
+        for at in shared {
+            let bag = self.bags[at as usize];
+            best[bag.field] = best[bag.field].max(at_most * 2.0 * common[at as usize] / (whole + bag.weight));
         }
         best.iter().enumerate().filter(|(_, closeness)| **closeness >= LEAST).for_each(|(field, &at)| note(field, at));
+    }
+}
+
+/// What decides between meanings: closeness, and a little the section.
+fn rank(candidate: &Candidate, section: Option<Group>) -> f32 {
+    let here = section.is_some_and(|group| near(group, FIELDS[candidate.field].group));
+    candidate.closeness + if here { 0.06 } else { 0.0 }
+}
+
+fn note_word(vocabulary: &mut Vocabulary, word: &str) {
+    if word.len() >= 4 {
+        let alike = vocabulary.entry((word.as_bytes()[0], word.len())).or_default();
+        if !alike.iter().any(|known| known == word) {
+            alike.push(word.to_owned());
+        }
     }
 }
 
@@ -200,17 +349,20 @@ fn built_in() -> Vec<(usize, String)> {
 }
 
 /// A label in the forms in which it may be known: without its brackets' content, with it, without what follows as guidance.
-fn variants(label: &str) -> Vec<Vec<String>> {
+fn variants(label: &str) -> Vec<String> {
     let bare = strip_number(label);
-    let mut forms: Vec<Vec<String>> = Vec::new();
     let outside = without_brackets(bare);
     let cut = without_guidance(&outside);
-    for text in [bare, &outside, cut] {
-        let form = words(text);
-        if !form.is_empty() && !forms.contains(&form) {
-            forms.push(form);
+    let mut forms = vec![normal(bare)];
+    for text in [&*outside, cut] {
+        if text.len() < bare.len() {
+            let form = normal(text);
+            if !forms.contains(&form) {
+                forms.push(form);
+            }
         }
     }
+    forms.retain(|form| !form.is_empty());
     forms
 }
 
@@ -242,7 +394,10 @@ pub fn strip_number(label: &str) -> &str {
         .map_or(label, |(_, rest)| rest.trim_start())
 }
 
-fn without_brackets(text: &str) -> String {
+fn without_brackets(text: &str) -> Cow<'_, str> {
+    if !text.contains(['(', '[', '{']) {
+        return text.into();
+    }
     let mut out = String::with_capacity(text.len());
     let mut depth = 0usize;
     for c in text.chars() {
@@ -253,7 +408,7 @@ fn without_brackets(text: &str) -> String {
             _ => {}
         }
     }
-    out
+    out.into()
 }
 
 /// A label without "e.g. …", "dd/mm/yyyy", "please include …".
@@ -285,61 +440,88 @@ fn without_guidance(text: &str) -> &str {
         "? ",
         " *",
     ];
-    let end = marks.iter().filter_map(|mark| lower.find(mark)).filter(|&at| at >= 3).min().unwrap_or(text.len());
+    let begins = |at: &usize| marks.iter().any(|mark| lower[*at..].starts_with(mark));
+    let places = lower.match_indices([' ', ';', '.', '?']).map(|(at, _)| at);
+    let end = places.filter(|&at| at >= 3).find(begins).unwrap_or(text.len());
     text.get(..end).unwrap_or(text)
 }
 
-/// Lower-case words without punctuation; abbreviations with full stops are one word.
-fn words(text: &str) -> Vec<String> {
-    let mut out = Vec::new();
-    let mut word = String::new();
-    let chars: Vec<char> = text.chars().collect();
-    for (at, &c) in chars.iter().enumerate() {
+/// Lower-case words with single spaces, without punctuation and small words; abbreviations with full stops are one word.
+fn normal(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut begin = 0;
+    let mut chars = text.chars().peekable();
+    let (mut before, mut last) = (' ', ' ');
+    while let Some(c) = chars.next() {
         match c {
-            '\'' | '’' | '‘' | '\u{ad}' | '\u{200b}' => {}
-            '.' if at > 0 && chars[at - 1].is_alphabetic() && (at < 2 || !chars[at - 2].is_alphanumeric()) => {}
-            '(' if chars.get(at + 1..at + 3).is_some_and(|next| next[0] == 's' && next[1] == ')') => {
-                word.push_str("s\u{0}")
+            '\'' | '’' | '‘' | '`' | '\u{ad}' | '\u{200b}' => {}
+            '.' if last.is_alphabetic() && !before.is_alphanumeric() => {}
+            // "carer(s)" is one word.
+            '(' if chars.clone().take(2).eq(['s', ')']) => {}
+            ')' if last == 's' && before == '(' => {}
+            // "D/O/B", "S/W", "Y/N" are one word.
+            '/' if last.is_alphabetic() && !before.is_alphanumeric() && is_lone_letter(chars.clone()) => {
+                (before, last) = (' ', ' ');
+                continue;
             }
-            c if c.is_alphanumeric() => {
-                if word.ends_with('\u{0}') {
-                    word.pop();
-                    continue;
-                }
-                word.extend(c.to_lowercase());
-            }
-            _ => finish(&mut word, &mut out),
+            '-' if last.eq_ignore_ascii_case(&'e') && !before.is_alphanumeric() => {}
+            c if c.is_alphanumeric() => out.extend(c.to_lowercase()),
+            _ => begin = end_word(&mut out, begin),
         }
+        (before, last) = (last, c);
     }
-    finish(&mut word, &mut out);
+    end_word(&mut out, begin);
+    out.truncate(out.trim_end().len());
     out
 }
 
-fn finish(word: &mut String, out: &mut Vec<String>) {
-    let done = std::mem::take(word);
-    let done = done.trim_end_matches('\u{0}');
-    if !done.is_empty() && !matches!(done, "the" | "a" | "an" | "of" | "and" | "or" | "please" | "to" | "for") {
-        out.push(done.to_owned());
+/// True where one letter is missing, too many or another, or two neighbours are swapped; the first letter is the same.
+fn is_slip(word: &[u8], known: &[u8]) -> bool {
+    if word.first() != known.first() || word.len().abs_diff(known.len()) > 1 {
+        return false;
+    }
+    let same = word.iter().zip(known).take_while(|(a, b)| a == b).count();
+    let (word, known) = (&word[same..], &known[same..]);
+    match word.len().cmp(&known.len()) {
+        std::cmp::Ordering::Less => *word == known[1..],
+        std::cmp::Ordering::Greater => word[1..] == *known,
+        std::cmp::Ordering::Equal => {
+            let swapped = word.len() >= 2 && word[0] == known[1] && word[1] == known[0] && word[2..] == known[2..];
+            swapped || (word.len() > 2 && word[1..] == known[1..])
+        }
     }
 }
 
+fn is_lone_letter(mut next: impl Iterator<Item = char>) -> bool {
+    next.next().is_some_and(char::is_alphabetic) && !next.next().is_some_and(char::is_alphanumeric)
+}
+
+/// Ends the word that began there; returns where the next one begins.
+fn end_word(out: &mut String, begin: usize) -> usize {
+    if matches!(&out[begin..], "the" | "a" | "an" | "of" | "and" | "or" | "please" | "to" | "for") {
+        out.truncate(begin);
+    } else if begin < out.len() {
+        out.push(' ');
+    }
+    out.len()
+}
+
 /// Words with one meaning as one concept; words without any left out.
-fn concepts(form: &[String]) -> Vec<String> {
-    let mut out: Vec<String> = Vec::new();
-    let mut rest = form.iter().map(String::as_str).peekable();
+fn concepts(form: &str) -> Vec<&str> {
+    let mut out: Vec<&str> = Vec::new();
+    let mut rest = form.split(' ').peekable();
     while let Some(word) = rest.next() {
-        let next = rest.peek().copied().unwrap_or("");
-        let (concept, both) =
-            pair(word, next).map_or_else(|| (single(word), false), |concept| (concept.to_owned(), true));
-        if both {
+        let both = pair(word, rest.peek().copied().unwrap_or(""));
+        if both.is_some() {
             rest.next();
         }
+        let concept = stem(both.unwrap_or_else(|| single(word)));
         if !concept.is_empty() {
             out.push(concept);
         }
     }
     if out.is_empty() {
-        out.extend(form.iter().cloned());
+        out.extend(form.split(' '));
     }
     out
 }
@@ -349,6 +531,11 @@ fn pair(first: &str, second: &str) -> Option<&'static str> {
     Some(match (first, second) {
         ("young", "person" | "persons" | "people") | ("service", "user" | "users") | ("child", "ren") => "child",
         ("birth", "date") | ("date", "birth" | "born") => "birth",
+        ("last" | "family", "name" | "names") => "surname",
+        ("first" | "given" | "christian", "name" | "names") => "forename",
+        ("first" | "given" | "forename" | "forenames", "family" | "surname" | "last") => "name",
+        ("take" | "took" | "taken" | "taking", "place") => "happen",
+        ("strategy" | "strat", "meeting" | "discussion") => "strategy",
         ("social" | "lead" | "key" | "case" | "allocated" | "named" | "responsible", "worker") => "worker",
         ("case", "holder" | "owner") => "worker",
         ("straight", "away") | ("at", "once") => "immediate",
@@ -358,11 +545,12 @@ fn pair(first: &str, second: &str) -> Option<&'static str> {
         ("press", "office") | ("communications" | "comms" | "media", "team") => "comms",
         ("national", "panel") => "panel",
         ("risk", "assessment" | "plan") => "risk",
-        ("became" | "become" | "made" | "found", "aware" | "out") => "aware",
+        ("became" | "become" | "becoming" | "made", "aware" | "known") | ("found" | "find", "out") => "informed",
         ("contact" | "best" | "phone" | "telephone" | "tel" | "mobile", "number" | "no") => "phone",
         ("team" | "practice" | "group", "leader") => "manager",
         ("phone" | "telephone", "call") => "phone",
         ("local", "authority") => "council",
+        ("in", "place") => "",
         ("brothers", "sisters") => "sibling",
         ("head", "service") => "hos",
         ("designated", "officer") => "lado",
@@ -370,20 +558,20 @@ fn pair(first: &str, second: &str) -> Option<&'static str> {
     })
 }
 
-fn single(word: &str) -> String {
-    let concept = match word {
+fn single(word: &str) -> &str {
+    match word {
         "is" | "are" | "was" | "were" | "has" | "have" | "had" | "been" | "be" | "do" | "does" | "did" | "will"
         | "would" | "this" | "that" | "these" | "there" | "any" | "all" | "in" | "on" | "at" | "by" | "with"
         | "from" | "it" | "its" | "we" | "us" | "our" | "i" | "if" | "so" | "yes" | "no" | "y" | "n" | "not"
         | "give" | "provide" | "state" | "enter" | "indicate" | "known" | "also" | "can" | "s" | "ren" | "their"
-        | "they" | "as" | "made" => "",
+        | "they" | "as" | "made" | "he" | "she" | "him" | "her" | "his" | "yn" | "tell" | "print" => "",
         "childs" | "children" | "childrens" | "yp" | "yps" | "cyp" | "young" | "person" | "infant" | "pupil"
         | "baby" | "unborn" => "child",
-        "dob" | "born" | "birthdate" | "doby" => "birth",
+        "dob" | "born" | "birthdate" | "birthday" | "doby" => "birth",
         "caseworker" | "keyworker" | "caseholder" => "worker",
-        "lcs" | "mosaic" | "ics" | "liquidlogic" | "carefirst" | "frameworki" | "eclipse" | "azeus"
-        | "caredirector" => "system",
-        "interim" | "temporary" => "interim",
+        "lcs" | "mosaic" | "ics" | "liquidlogic" | "carefirst" | "frameworki" | "eclipse" | "azeus" | "wccis"
+        | "paris" | "caredirector" => "system",
+        "interim" | "temporary" | "meantime" => "interim",
         "approximate" | "approximately" | "approx" | "exact" | "point" | "stage" => "",
         "what" | "which" | "who" | "how" | "going" | "get" | "got" | "being" | "should" | "could" | "may" | "than"
         | "then" | "some" | "such" | "into" | "onto" | "you" | "full" | "brief" | "briefly" => "",
@@ -391,23 +579,25 @@ fn single(word: &str) -> String {
         "f" => "female",
         "tel" | "telephone" | "telephoned" | "mobile" | "phoned" | "rung" | "call" | "ring" | "landline" | "mob"
         | "email" | "e-mail" => "phone",
-        "forename" | "forenames" | "firstname" | "given" => "forename",
-        "first" => "forename",
-        "surname" | "last" => "surname",
+        "forename" | "forenames" | "firstname" => "forename",
+        "surnames" | "lastname" => "surname",
+        "called" | "named" | "names" => "name",
+        "anybody" | "anyone" | "somebody" | "someone" => "",
         "initial" => "initials",
         "incidents" | "event" | "events" | "occurrence" | "episode" => "incident",
         "happened" | "happen" | "occurred" | "occur" | "took" | "occurring" => "happen",
         "when" | "day" | "dated" => "date",
-        "where" | "place" | "venue" | "locality" | "located" | "scene" | "site" => "location",
+        "where" | "whereabouts" | "place" | "venue" | "locality" | "located" | "scene" | "site" => "location",
         "informed" | "told" | "notified" | "notify" | "contacted" | "consulted" | "alerted" | "inform"
-        | "notifying" => "informed",
-        "parent" | "carer" | "carers" | "mother" | "father" | "guardian" | "guardians" | "pr" | "mothers"
-        | "fathers" => "parents",
+        | "notifying" | "aware" | "alert" => "informed",
+        "carers" => "carer",
+        "parent" | "mother" | "father" | "guardian" | "guardians" | "pr" | "mothers" | "fathers" | "mum" | "dad"
+        | "mums" | "dads" | "mam" => "parents",
         "hos" => "hos",
-        "tm" | "supervisor" => "manager",
+        "tm" | "supervisor" | "manages" | "managed" => "manager",
         "sw" => "worker",
         "your" | "my" | "reported" | "reporter" | "reporting" | "completing" | "completed" | "completion"
-        | "complete" | "author" | "submitted" | "referrer" | "notifier" => "completed",
+        | "complete" | "author" | "submitted" | "referrer" | "notifier" | "sending" | "sent" | "sender" => "completed",
         "role" | "position" | "designation" | "occupation" => "post",
         "ref" | "reference" | "number" | "id" | "nos" | "num" | "identifier" | "urn" => "number",
         "details" | "detail" | "describe" | "description" | "account" | "summary" | "outline" | "narrative"
@@ -420,7 +610,7 @@ fn single(word: &str) -> String {
         "siblings" | "brothers" | "sisters" => "sibling",
         "injured" | "injury" | "injuries" | "harm" | "harmed" | "hurt" => "injury",
         "death" | "died" | "die" | "dead" | "deceased" | "fatal" | "fatality" => "death",
-        "categories" | "type" | "types" | "kind" | "nature" => "category",
+        "categories" | "categorise" | "categorised" | "type" | "types" | "kind" | "sort" | "nature" => "category",
         "tick" | "ticked" | "mark" | "check" | "select" => "tick",
         "severe" | "seriousness" | "classification" | "rating" | "grade" | "grading" => "severity",
         "debriefing" | "debriefed" | "debriefs" => "debrief",
@@ -441,7 +631,7 @@ fn single(word: &str) -> String {
         "educated" | "college" | "nursery" | "schools" => "school",
         "accommodation" | "placed" | "living" => "placement",
         "provider" | "agency" | "establishment" => "provider",
-        "witness" | "witnesses" | "present" | "individuals" | "persons" | "people" | "names" | "those" => "people",
+        "witness" | "witnesses" | "present" | "individuals" | "persons" | "people" | "those" => "people",
         "involved" | "involvement" => "involved",
         "directors" => "director",
         "suspected" | "suspicion" | "suspect" => "suspected",
@@ -455,8 +645,7 @@ fn single(word: &str) -> String {
         "crime" | "log" => "log",
         "current" | "currently" | "now" => "now",
         other => other,
-    };
-    stem(concept).to_owned()
+    }
 }
 
 /// A word without the ends of its plural and of its verb forms.
@@ -468,9 +657,8 @@ fn stem(word: &str) -> &str {
 
 /// The group that a heading names, when it names one.
 pub fn section(heading: &str) -> Option<Group> {
-    let words = words(strip_number(heading));
-    let has = |wanted: &[&str]| words.iter().any(|word| wanted.contains(&word.as_str()));
-    let text = words.join(" ");
+    let text = normal(strip_number(heading));
+    let has = |wanted: &[&str]| text.split(' ').any(|word| wanted.contains(&word));
     if is_office(heading) {
         return Some(Group::Office);
     }
@@ -528,7 +716,12 @@ pub fn section(heading: &str) -> Option<Group> {
 
 /// Words that mark a box for the office.
 pub fn is_office(text: &str) -> bool {
-    let text = words(text).join(" ");
+    let has = |word: &[u8]| text.as_bytes().windows(word.len()).any(|window| window.eq_ignore_ascii_case(word));
+    // All of them hold one of these words; most labels do not.
+    if !(has(b" use") || has(b" only") || has(b"completed") || has(b"support ref")) {
+        return false;
+    }
+    let text = normal(text);
     const MARKS: [&str; 12] = [
         "office use",
         "official use",

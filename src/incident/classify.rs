@@ -59,21 +59,113 @@ impl Classification {
     }
 }
 
-/// The class that words state: "Catastrophic", "Near miss", "Serious incident", "Not serious".
-pub fn class_in_words(words: &str) -> Option<Class> {
-    let words = words.to_lowercase();
-    let has = |part: &str| words.contains(part);
-    if has("catastroph") || has("critical") {
-        Some(Class::Catastrophic)
-    } else if has("near") && has("miss") {
-        Some(Class::NearMiss)
-    } else if has("not serious") || has("non-serious") || has("non serious") || has("minor") {
-        Some(Class::NotSerious)
-    } else if has("serious") || has("major") {
-        Some(Class::Serious)
-    } else {
-        None
+/// What words say of the class.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Said {
+    /// Nothing.
+    Nothing,
+    /// One class, and no other.
+    One(Class),
+    /// Several classes, or a negation: no class can be taken from them (C3).
+    Unclear,
+}
+
+/// The class that a decision states: "Serious", "near miss.", "Not serious; a drill". `None` where the words name no class or
+/// several, negate one, or say more than a class before a reason, which stands after ";", a comma or a dash.
+pub fn class_decided(value: &str) -> Option<(Class, &str)> {
+    let (head, reason) = cut(value);
+    let found = mentions(head);
+    let one = matches!(found.classes.as_slice(), [_]) && !found.negated && !found.more && !head.contains('?');
+    let rest = mentions(reason);
+    // Options pasted back are no reason, and neither is what takes the class back.
+    let pasted = !rest.classes.is_empty() && !rest.more;
+    let weak = value[head.len()..].starts_with(',') && (rest.negated || !rest.classes.is_empty());
+    (one && !pasted && !weak).then(|| (found.classes[0], reason.trim()))
+}
+
+/// The class that a form states: "Catastrophic", "Near miss", "Level 2 – Serious", "Serious (may seriously harm staff)".
+pub fn class_stated(words: &str) -> Said {
+    let all = mentions(words);
+    match all.classes.as_slice() {
+        [] => return Said::Nothing,
+        [one] if !all.negated => return Said::One(*one),
+        _ => {}
     }
+    // A printed option with its explanation: what stands before it is the answer.
+    let (head, rest) = cut(words);
+    let (head, rest) = (mentions(head), mentions(rest));
+    match head.classes.as_slice() {
+        [one] if !head.negated && !rest.negated && rest.more => Said::One(*one),
+        _ => Said::Unclear,
+    }
+}
+
+/// Classes among some words.
+#[derive(Default)]
+struct Mentions {
+    /// Those named, in order.
+    classes: Vec<Class>,
+    /// "not" and the like, other than in "not serious".
+    negated: bool,
+    /// Words that are neither.
+    more: bool,
+}
+
+fn mentions(text: &str) -> Mentions {
+    const BESIDE: &[&str] = &[
+        "a",
+        "an",
+        "the",
+        "this",
+        "that",
+        "it",
+        "it's",
+        "is",
+        "as",
+        "and",
+        "or",
+        "incident",
+        "incidents",
+        "event",
+        "class",
+        "classification",
+        "please",
+        "definitely",
+        "reason",
+    ];
+    const NEGATIONS: &[&str] = &["not", "no", "non", "never", "neither", "nor", "without", "unlikely"];
+    let words = super::values::words(text);
+    let mut found = Mentions::default();
+    let mut at = 0;
+    while at < words.len() {
+        let next = words.get(at + 1).map(String::as_str).unwrap_or_default();
+        let (class, used) = match (words[at].as_str(), next) {
+            ("near", "miss" | "misses") => (Some(Class::NearMiss), 2),
+            ("nearmiss", _) => (Some(Class::NearMiss), 1),
+            ("not" | "non", "serious") => (Some(Class::NotSerious), 2),
+            ("nonserious" | "minor", _) => (Some(Class::NotSerious), 1),
+            ("serious" | "major", _) => (Some(Class::Serious), 1),
+            ("critical", _) => (Some(Class::Catastrophic), 1),
+            (word, _) if word.starts_with("catastroph") => (Some(Class::Catastrophic), 1),
+            _ => (None, 1),
+        };
+        match class {
+            Some(class) if !found.classes.contains(&class) => found.classes.push(class),
+            Some(_) => {}
+            None if NEGATIONS.contains(&words[at].as_str()) || words[at].ends_with("n't") => found.negated = true,
+            None => found.more |= !BESIDE.contains(&words[at].as_str()),
+        }
+        at += used;
+    }
+    found
+}
+
+/// The words up to the first separator, and those after it.
+fn cut(value: &str) -> (&str, &str) {
+    let spaced = [" - ", " – ", " — ", " because "].iter().filter_map(|mark| Some((value.find(mark)?, mark.len())));
+    let marks = value.char_indices().filter(|(_, c)| matches!(c, ';' | ',' | '.' | '\n' | ':' | '('));
+    let first = spaced.chain(marks.map(|(at, c)| (at, c.len_utf8()))).min();
+    first.map_or((value, ""), |(at, length)| (&value[..at], &value[at + length..]))
 }
 
 /// What a form states and what its answers make it. A notification form is at least serious (D 4.3).
@@ -81,8 +173,14 @@ pub fn from_answers(fields: &Fields, notification_form: bool) -> Classification 
     let severity = fields.get("incident_severity").filter(|field| field.state == State::Filled);
     let words = severity.map(|field| field.text.as_str()).unwrap_or_default();
     let near_miss = is_yes(fields, "near_miss").then(|| (Class::NearMiss, "near miss".to_owned()));
-    let stated = class_in_words(words).map(|class| (class, words.trim().to_owned())).or(near_miss);
-    Classification { stated, inferred: inferred(fields, notification_form), unsure: unsure(fields), decided: None }
+    // C3: several options or a negation are no statement, and nothing is guessed from them.
+    let (stated, unclear) = match class_stated(words) {
+        Said::One(class) => (Some((class, words.trim().to_owned())), false),
+        Said::Nothing => (near_miss, false),
+        Said::Unclear => (None, true),
+    };
+    let unsure = unsure(fields) || unclear;
+    Classification { stated, inferred: inferred(fields, notification_form), unsure, decided: None }
 }
 
 /// Whether the form a mail carries is a notification form.
@@ -203,6 +301,63 @@ mod tests {
         let class = from_answers(&fields(&[("incident_severity", "Unsure")]), false);
         assert!(class.unsure);
         assert_eq!(class.value(), None);
+    }
+
+    #[test]
+    fn c3_a_form_that_states_several_classes_or_negates_one_states_none() {
+        for text in [
+            "Catastrophic / Serious / Near miss / Not serious",
+            "Not a serious incident",
+            "serious or near miss",
+            "not catastrophic, serious",
+            "Catastrophic; Serious; Near miss",
+        ] {
+            let class = from_answers(&fields(&[("incident_severity", text)]), false);
+            assert_eq!((class.value(), class.unsure), (None, true), "{text}");
+        }
+        for (text, expected) in [
+            ("Serious incident", Class::Serious),
+            ("Level 2 – Serious", Class::Serious),
+            ("Not serious", Class::NotSerious),
+            ("Catastrophic (death or serious injury)", Class::Catastrophic),
+            ("Near-miss", Class::NearMiss),
+            ("Serious: may seriously harm staff", Class::Serious),
+        ] {
+            let class = from_answers(&fields(&[("incident_severity", text)]), false);
+            assert_eq!((class.value(), class.unsure), (Some(expected), false), "{text}");
+        }
+    }
+
+    #[test]
+    fn t3_a_decision_names_exactly_one_class() {
+        for (value, class, reason) in [
+            ("serious", Class::Serious, ""),
+            ("Near miss.", Class::NearMiss, ""),
+            ("a catastrophic incident", Class::Catastrophic, ""),
+            ("not serious; a drill, nothing serious", Class::NotSerious, "a drill, nothing serious"),
+            ("serious - the press asked", Class::Serious, "the press asked"),
+            ("Serious, a child was hurt", Class::Serious, "a child was hurt"),
+            ("near miss because nobody was hurt", Class::NearMiss, "nobody was hurt"),
+        ] {
+            assert_eq!(class_decided(value), Some((class, reason)), "{value}");
+        }
+        for value in [
+            "not a serious incident",
+            "not catastrophic, serious",
+            "catastrophic, serious, near miss, not serious",
+            "serious or near miss",
+            "catastrophic; serious; near miss; not serious",
+            "catastrophic / serious",
+            "serious?",
+            "probably serious",
+            "serious, not sure",
+            "isn't serious",
+            "yes",
+            "",
+            "never serious",
+        ] {
+            assert_eq!(class_decided(value), None, "{value}");
+        }
     }
 
     #[test]

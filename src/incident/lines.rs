@@ -159,6 +159,23 @@ impl Label {
         LABELS.iter().find(|(_, label, _)| *label == self).map_or(Who::Roles(&[]), |(_, _, who)| *who)
     }
 
+    /// Whether one reply may hold several lines of it that say different things.
+    pub fn repeats(self) -> bool {
+        matches!(
+            self,
+            Label::Reason
+                | Label::Recommendation
+                | Label::RecommendationDone
+                | Label::LearningToShare
+                | Label::UrgentConcern
+                | Label::UrgentConcernDone
+                | Label::SameAs
+                | Label::NotTheSame
+                | Label::Waived
+                | Label::Later(_)
+        )
+    }
+
     /// Whether prose may go on over several lines.
     fn runs_on(self) -> bool {
         matches!(

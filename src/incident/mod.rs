@@ -13,3 +13,4 @@ pub mod points;
 pub mod procedure;
 pub mod state;
 pub mod tell;
+pub mod values;

@@ -159,10 +159,24 @@ pub enum Item {
         /// Why, a sentence.
         why: String,
     },
+    /// To whoever sent a report: it is kept and does not count yet; the Service Director has been asked (I3).
+    ReportWaits {
+        /// Why, a sentence.
+        why: String,
+    },
+    /// A document came that nobody's form is: it may be the investigation report (I3).
+    NotRecognised {
+        /// From whom.
+        from: String,
+        /// The names of the files.
+        files: Vec<String>,
+    },
     /// The report was returned (I3).
     ReportReturned {
         /// Why.
         reason: String,
+        /// The day on which it is asked for again, local.
+        date: Option<NaiveDate>,
         /// By whom.
         by: String,
     },

@@ -103,8 +103,8 @@ pub struct Incident {
     pub unreadable: bool,
     /// How serious.
     pub classification: Classification,
-    /// Receipt of the message by which the forms made it catastrophic, where they do (T2, I5).
-    pub catastrophic_since: Option<DateTime<Utc>>,
+    /// The pace at each change, by forms and decisions (C6): since when, and which.
+    pub paces: Vec<(DateTime<Utc>, Option<Class>)>,
     /// Answers that changed and are told together at 09:00: receipt, by whom, key, before, after (I5).
     pub held: Vec<Held>,
     /// Receipt of the first notification form (T6).
@@ -186,7 +186,12 @@ impl Incident {
             }
             Event::Repeated { mail } | Event::ReplyKept { mail, .. } => self.keep(mail),
             Event::Decided { decision, by } => self.decide(at, decision, by),
-            Event::Joined { events, .. } => self.absorb(events),
+            Event::Joined { events, .. } => {
+                let known = self.paces.len();
+                self.absorb(events);
+                // What the other one's forms and decisions ask is asked here from now on (I9).
+                self.paces[known..].iter_mut().for_each(|(since, _)| *since = at);
+            }
             Event::Acknowledged { by } => self.acknowledge(at, by),
             Event::Noticed(noticed) => self.notices.push((at, noticed.clone())),
             Event::Undelivered { token, .. } => {
@@ -342,15 +347,11 @@ impl Incident {
         let taken =
             Taken { at, role: role.clone(), form: form.clone(), mail: mail.id.clone(), from: mail.from.email.clone() };
         self.forms.push(taken);
-        self.classify();
-        let by_forms = Classification { decided: None, ..self.classification.clone() }.pace();
-        if by_forms == Some(Class::Catastrophic) {
-            self.catastrophic_since.get_or_insert(at);
-        }
+        self.classify(at);
     }
 
     /// Class from all answers so far and the decision that stands.
-    fn classify(&mut self) {
+    fn classify(&mut self, at: DateTime<Utc>) {
         let mut class = classify::from_answers(&self.fields, self.notification_form_at.is_some());
         let settled = self.standing(|decision| match decision {
             Decision::Classification { class, reason } => Some((*class, reason.clone())),
@@ -359,6 +360,10 @@ impl Incident {
         class.decided =
             settled.map(|((class, reason), decided)| Settled { class, by: decided.by.clone(), at: decided.at, reason });
         self.classification = class;
+        let pace = self.classification.pace();
+        if self.paces.last().and_then(|(_, last)| *last) != pace {
+            self.paces.push((at, pace));
+        }
     }
 
     /// I9: what happened to an incident that was decided to be this one. Whoever read its alert has not thereby read this one's.
@@ -454,7 +459,7 @@ impl Incident {
         let place = self.decisions.partition_point(|known| known.at <= at);
         self.decisions.insert(place, Decided { at, decision: decision.clone(), by: by.clone() });
         match decision {
-            Decision::Classification { .. } => self.classify(),
+            Decision::Classification { .. } => self.classify(at),
             Decision::Investigator { name, email } => {
                 self.first_nominated_at.get_or_insert(at);
                 self.nomination_changed_at = Some(at);

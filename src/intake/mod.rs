@@ -43,6 +43,7 @@ const TROUBLES: &[&str] = &[
     "too_large",
     "too_deep",
     "empty_file",
+    "stub",
 ];
 
 /// The incidents that a mail may belong to.
@@ -309,7 +310,8 @@ fn named<L: Lookup>(
     }
     let named = reading.forms.iter().filter_map(|form| form.fields.get("incident_reference"));
     let texts = [message.subject.as_str(), message.new_text.as_str()];
-    for text in texts.into_iter().chain(named.map(|field| field.text.as_str())) {
+    let titles = reading.forms.iter().map(|form| form.title.as_str());
+    for text in texts.into_iter().chain(named.map(|field| field.text.as_str())).chain(titles) {
         for reference in keys::references(text, prefix) {
             if lookup.incident(&reference)?.is_some() {
                 return Ok(Some(Thread { reference, answers: None }));

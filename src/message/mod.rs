@@ -9,6 +9,8 @@ mod html;
 mod identity;
 mod parts;
 mod quote;
+mod signed;
+mod stub;
 pub mod subject;
 mod tokens;
 
@@ -127,7 +129,7 @@ pub struct Message {
     /// Reply tokens found (M30): 32 lower-case hexadecimal digits each, from `Reply code:` lines in text or HTML,
     /// from `local+TOKEN@` recipients, from ids in `In-Reply-To` and `References`; for bounces from the returned headers too.
     pub reply_tokens: BTreeSet<String>,
-    /// What could not be read, as short codes with where (`too_large`, `too_deep`, `no_parts`), never with content.
+    /// What could not be read, as short codes with where (`too_large`, `too_deep`, `no_parts`, `stub`), never with content.
     pub findings: Vec<crate::forms::Problem>,
 }
 
@@ -147,6 +149,8 @@ pub fn parse(raw: &[u8], limits: &Limits) -> Message {
     }
     let repaired = without_broken_headers(kept);
     let kept = repaired.as_deref().unwrap_or(kept);
+    let unsigned = unsigned(kept, limits);
+    let kept = unsigned.as_deref().unwrap_or(kept);
     let deep = kept.windows(6).filter(|window| window.eq_ignore_ascii_case(b"rfc822")).take(NESTED_MAX + 1).count()
         > NESTED_MAX;
     if deep {
@@ -169,8 +173,24 @@ pub fn parse(raw: &[u8], limits: &Limits) -> Message {
         finding("no_parts", "The mail has a body, and no part of it could be found.");
     }
     findings.append(&mut message.findings);
+    findings.extend(stub::finding(&message));
     message.findings = findings;
     message
+}
+
+/// The mail within signed lumps, one within another as far as is gone down.
+fn unsigned(raw: &[u8], limits: &Limits) -> Option<Vec<u8>> {
+    let mut budget = crate::document::Budget::new(limits);
+    let mut opened: Option<Vec<u8>> = None;
+    for _ in 0..limits.depth_max {
+        let outer = opened.as_deref().unwrap_or(raw);
+        let inner = catch_unwind(AssertUnwindSafe(|| signed::opened(outer, &mut budget))).ok().flatten();
+        match inner {
+            Some(inner) => opened = Some(inner),
+            None => break,
+        }
+    }
+    opened
 }
 
 fn build(mail: &mail_parser::Message<'_>, raw: &[u8], limits: &Limits) -> Message {

@@ -16,6 +16,11 @@ pub(crate) fn clock(calendar: &Calendar, at: DateTime<Utc>) -> String {
     calendar.local(at).format("%H:%M").to_string()
 }
 
+/// Whether people would call a time tonight: from 17:00 to 06:00, local.
+pub(crate) fn is_night(calendar: &Calendar, at: DateTime<Utc>) -> bool {
+    !(6..17).contains(&calendar.local(at).hour())
+}
+
 /// An instant: "23:14 on Monday 2 February 2026".
 pub(crate) fn instant(calendar: &Calendar, at: DateTime<Utc>) -> String {
     format!("{} on {}", clock(calendar, at), day(calendar.day(at)))

@@ -54,6 +54,10 @@ pub(crate) fn child_safe(incident: &Incident) -> Vec<String> {
     if incident.unreadable {
         return Vec::new(); // Said with what happened.
     }
+    if incident.forms.is_empty() {
+        let words = "No form was read, so we cannot say whether the child is safe and where: read the text above, and the whole email below.";
+        return vec![words.to_owned()]; // The mail's own words may well say it.
+    }
     let about_a_child = |key: &String| key.starts_with("child_") || key == "safety_plan";
     let named = incident.fields.iter().any(|(key, field)| about_a_child(key) && field.state != State::Blank);
     if !incident.forms.is_empty() && incident.children.is_empty() && !named {

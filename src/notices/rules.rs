@@ -59,7 +59,11 @@ pub(crate) fn of_item(item: &Item) -> Option<Rule> {
             "D 4.3, Appendix B",
             "A late report may be given a new date; it stays late, and the Strategic Director is told.",
         ),
-        Item::ReportCame { .. } | Item::ReportKept { .. } | Item::ReportReturned { .. } => (
+        Item::ReportCame { .. }
+        | Item::ReportKept { .. }
+        | Item::ReportWaits { .. }
+        | Item::NotRecognised { .. }
+        | Item::ReportReturned { .. } => (
             "I3",
             "D 4.3, Appendix B",
             "A report counts from the investigating officer, the Service Director or their deputy.",

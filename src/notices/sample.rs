@@ -233,7 +233,12 @@ fn updates() -> Vec<(&'static str, Notice)> {
         Item::ExpectedOn { date: day("2026-02-09"), reason: named("A witness is away."), by: named("Pat Lee") },
         Item::ReportCame { from: named("Jo Field") },
         Item::ReportKept { from: named("K. Shah"), why: named("it is marked as a draft.") },
-        Item::ReportReturned { reason: named("The causes are missing."), by: named("Pat Lee") },
+        Item::NotRecognised { from: named("Jo Field"), files: vec!["Investigation.docx".to_owned()] },
+        Item::ReportReturned {
+            reason: named("The causes are missing."),
+            date: Some(day("2026-02-25")),
+            by: named("Pat Lee"),
+        },
         Item::OfficerAsks { from: named("Jo Field"), what: named("I know the family: please choose somebody else.") },
     ];
     vec![("update", notice(NoticeKind::Update, director(), items))]

@@ -71,10 +71,11 @@ fn about_incident(notice: &Notice, context: &Context, incident: &Incident) -> St
         NoticeKind::Partners => format!("{reference} Serious incident: for the safeguarding partners"),
         NoticeKind::Reminder => format!("{reference} Due soon: {thing}{marked}"),
         // T13's title tells what is waited for; the one who is asked can do only this about it.
-        NoticeKind::Request if first_asked(notice) == Some("acknowledgement") => {
+        NoticeKind::Request if matches!(notice.items.first(), Some(Item::Asked { obligation, .. }) if obligation == "acknowledgement") =>
+        {
             format!("{reference} Please reply that you have read the alert{marked}")
         }
-        NoticeKind::Request => format!("{reference} {}{marked}", request(notice, &thing)),
+        NoticeKind::Request => format!("{reference} {}{marked}", request(notice, context, &thing)),
         _ => format!("{reference} {}{marked}", update(notice)),
     }
 }
@@ -102,17 +103,6 @@ fn which_chase(notice: &Notice) -> String {
     }
 }
 
-fn request(notice: &Notice, thing: &str) -> String {
-    let any = |wanted: fn(&Item) -> bool| notice.items.iter().any(wanted);
-    if any(|item| matches!(item, Item::PanelProposed)) {
-        "Please decide: notification of the National Panel".to_owned()
-    } else if any(|item| matches!(item, Item::OfstedAsked)) {
-        "Please report this to Ofsted".to_owned()
-    } else {
-        format!("Asked of you: {thing}")
-    }
-}
-
 /// The first obligation that the notice names: its title, without what stands in brackets, and its day.
 fn thing(notice: &Notice, context: &Context) -> String {
     let found = notice.items.iter().find_map(|item| match item {
@@ -132,6 +122,26 @@ fn thing(notice: &Notice, context: &Context) -> String {
         NoticeKind::Request => lower,
         NoticeKind::Chase => format!("{lower}, due {day}"),
         _ => format!("{lower}, {day}"),
+    }
+}
+
+/// A request follows what caused it: news that asks something, or an ask of its own. A copy says so.
+fn request(notice: &Notice, context: &Context, thing: &str) -> String {
+    let any = |wanted: fn(&Item) -> bool| notice.items.iter().any(wanted);
+    if any(|item| matches!(item, Item::PanelProposed)) {
+        return "Please decide: notification of the National Panel".to_owned();
+    } else if any(|item| matches!(item, Item::OfstedAsked)) {
+        return "Please report this to Ofsted".to_owned();
+    }
+    let asked = first_asked(notice).and_then(|id| context.clocks.procedure.worded(id));
+    let news = !matches!(notice.items.first(), None | Some(Item::Asked { .. }));
+    match (news, asked) {
+        (true, Some(_)) => format!("{}; asked of you: {thing}", update(notice)),
+        (true, None) => update(notice).to_owned(),
+        (false, Some(obligation)) if !super::asks::is_theirs(&obligation, notice, context) => {
+            format!("Still open: {thing}")
+        }
+        (false, _) => format!("Asked of you: {thing}"),
     }
 }
 
@@ -166,6 +176,8 @@ fn acknowledgement(notice: &Notice, unreadable: bool) -> &'static str {
             Item::CouldNotRead(_) => return "We could not read all that you sent",
             Item::Closed { .. } => return "The incident is closed",
             Item::NothingNew => return "We already have this report",
+            Item::ReportWaits { .. } => return "Your report does not count yet",
+            Item::NotRecognised { .. } => return "We did not recognise an investigation report",
             _ => {}
         }
     }
@@ -207,6 +219,9 @@ fn update(notice: &Notice) -> &'static str {
         Some(Item::Wrote { .. }) => "Someone has written",
         Some(Item::ReportCame { .. }) => "The investigation report has come",
         Some(Item::ReportKept { .. }) => "A report has come that does not count yet",
+        Some(Item::NotRecognised { .. }) => "A document has come that we did not recognise",
+        Some(Item::Attention { .. }) => "Mail that needs a person",
+        Some(Item::StandsIn { .. }) => "In place of somebody who could not be reached",
         Some(Item::ReportReturned { .. }) => "The report was returned",
         Some(Item::OfficerAsks { .. }) => "The investigating officer asks you",
         Some(Item::ExpectedOn { .. }) => "New date for the investigation report",

@@ -206,10 +206,16 @@ fn first(incident: &Incident) -> First {
 
 fn received(notice: &Notice, context: &Context) -> Vec<String> {
     let Some(incident) = context.incident else { return Vec::new() };
-    let repeats = notice
-        .items
-        .iter()
-        .any(|item| matches!(item, Item::FirstRead { .. } | Item::NothingNew | Item::EmptyForm | Item::Closed { .. }));
+    let repeats = notice.items.iter().any(|item| {
+        matches!(
+            item,
+            Item::FirstRead { .. }
+                | Item::NothingNew
+                | Item::EmptyForm
+                | Item::Closed { .. }
+                | Item::NotRecognised { .. }
+        )
+    });
     if notice.kind != NoticeKind::Acknowledgement || repeats {
         return Vec::new();
     }

@@ -171,7 +171,10 @@ fn statement(item: &Item, notice: &Notice, context: &Context) -> Option<Said> {
         | Item::OfstedAsked
         | Item::OfstedUpdate
         | Item::EnquiryReference => return None,
-        Item::Escalated { obligation, since } => escalated(obligation, &dates::instant(calendar, *since)),
+        Item::Escalated { obligation, since } => {
+            let pace = context.incident.and_then(|incident| incident.classification.pace());
+            escalated(obligation, &dates::instant(calendar, *since), pace == Some(Class::Catastrophic))
+        }
         Item::PassedOver { obligation, steps } => passed_over(obligation, *steps, context),
         Item::Copied => plain("You were on the worker's own email, so the attachment is not sent to you again."),
         Item::StandsIn { r#for, why } => {
@@ -224,10 +227,17 @@ fn statement(item: &Item, notice: &Notice, context: &Context) -> Option<Said> {
             clean::line(from),
             clean::line(why)
         )),
-        Item::ReportReturned { reason, by } => Said {
+        Item::ReportWaits { why } => plain(format!(
+            "We have kept your report, and it does not count yet: {} The Service Director has been told, and decides. You need do \
+             nothing more now.",
+            clean::line(why)
+        )),
+        Item::NotRecognised { from, files } => not_recognised(notice.kind, from, files),
+        Item::ReportReturned { reason, date, by } => Said {
             paragraphs: vec![format!(
-                "{} has returned the report for more work. The date it is due has not moved.",
-                clean::line(by)
+                "{} has returned the report for more work{}. The 28-day limit has not moved.",
+                clean::line(by),
+                date.map(|date| format!(", and asks for it again by {}", dates::day(date))).unwrap_or_default()
             )],
             quote: clean::lines(reason),
             ..Said::default()
@@ -253,7 +263,8 @@ fn statement(item: &Item, notice: &Notice, context: &Context) -> Option<Said> {
         }
         Item::CouldNotRead(codes) => {
             let whole = context.incident.is_none_or(|incident| incident.unreadable);
-            could_not_read(notice.kind, codes, whole)
+            let outside = notice.items.iter().any(|item| matches!(item, Item::ExternalSender { .. }));
+            could_not_read(notice.kind, codes, whole, outside)
         }
         Item::CameFrom { email } => plain(format!("It came from {}.", clean::line(email))),
         Item::Closed { learning } => closed(learning.as_deref()),
@@ -309,16 +320,40 @@ fn unreached(why: &str) -> &'static str {
     }
 }
 
-fn escalated(obligation: &str, since: &str) -> Said {
+/// T2, T13. `to_all`: whoever is at the top had the alert from the beginning.
+fn escalated(obligation: &str, since: &str, to_all: bool) -> Said {
     match obligation {
         "phone_call" => plain(format!(
             "Nobody has told us that the phone call to the Chief Executive's or Strategic Director's office was made. It has been due \
              since {since}."
         )),
+        _ if to_all => plain(format!(
+            "Nobody has yet told us that they have read this alert. It first went out at {since}, and goes again to everybody who had it."
+        )),
         _ => plain(format!(
             "Nobody has yet told us that they have read this alert. It first went out at {since}, and now goes to the next level too."
         )),
     }
+}
+
+/// I3: what may be the report, in a form of its own.
+fn not_recognised(kind: NoticeKind, from: &str, files: &[String]) -> Said {
+    let files: Vec<String> = files.iter().map(|name| clean::line(name)).collect();
+    let paragraphs = match kind {
+        NoticeKind::Acknowledgement => vec![
+            "We did not recognise what you sent as an investigation report, so the report is still not received. The Service Director \
+             has been told. If it is the report, please send it again with the headings Findings, Lessons learned and \
+             Recommendations, or on the council's form."
+                .to_owned(),
+        ],
+        _ => vec![
+            format!("{} sent this; it was not recognised as an investigation report.", clean::line(from)),
+            "Please read it. If it is the report, ask for it again with the headings Findings, Lessons learned and Recommendations, or on \
+             the council's form. Until then the report counts as not yet received."
+                .to_owned(),
+        ],
+    };
+    Said { paragraphs, bullets: files, ..Said::default() }
 }
 
 /// Section 9: after an outage the newest step alone goes out.
@@ -349,7 +384,7 @@ fn wrote(from: &str, known: bool, text: &str) -> Said {
     let who = if known {
         format!("{from} wrote:")
     } else {
-        format!("{from}, whom we do not know, wrote. We sent nothing back.")
+        format!("{from} wrote. We do not know this person, and sent nothing back.")
     };
     Said { paragraphs: vec![who], quote: clean::lines(&clean::shorten(text, 2_000)), ..Said::default() }
 }
@@ -432,7 +467,8 @@ fn missing(blank: &[(String, String)], unread: &[(String, String)]) -> Said {
     }
 }
 
-fn could_not_read(kind: NoticeKind, codes: &[String], whole: bool) -> Said {
+/// `outside`: the sender is, so nobody answered them and the original waits with quality assurance (M20).
+fn could_not_read(kind: NoticeKind, codes: &[String], whole: bool, outside: bool) -> Said {
     let mut why: Vec<String> = codes.iter().map(|code| problem(code)).collect();
     why.dedup();
     let why = if why.is_empty() { String::new() } else { format!(": {}", why.join("; ")) };
@@ -440,6 +476,11 @@ fn could_not_read(kind: NoticeKind, codes: &[String], whole: bool) -> Said {
         NoticeKind::Acknowledgement if !whole => plain(format!(
             "We could not read all that you sent{why}. The directors have been told. Please send that part again, as a Word document \
              without a password or as text in the email, by replying to this email."
+        )),
+        _ if outside => plain(format!(
+            "{} that we could not read{why}. It may be urgent. Please ring the sender. What we could not read is not attached: it waits \
+             with quality assurance.",
+            if whole { "A report has come" } else { "Something came" }
         )),
         _ if !whole => plain(format!(
             "Something came that we could not read{why}. It may be urgent. Please ring the sender, and read the original where it is \
@@ -461,11 +502,12 @@ pub(crate) fn received(context: &Context, reference: &str, received_at: chrono::
     let letterhead = context.letterhead;
     let at = facts::capital(&format!("received {}", dates::instant(context.clocks.calendar, received_at)));
     let phones = [("", &letterhead.duty_phone), ("out of hours ", &letterhead.out_of_hours_phone)];
+    let soon = if dates::is_night(context.clocks.calendar, context.now) { "tonight" } else { "now" };
     let ring: Vec<String> =
         phones.into_iter().filter_map(|(when, phone)| phone.as_ref().map(|phone| format!("{when}{phone}"))).collect();
     let ring = if ring.is_empty() { "the duty team".to_owned() } else { format!("the duty team: {}", ring.join(", ")) };
     vec![
         format!("{at}. Your reference is {reference}."),
-        format!("Nobody may have read it yet: if you need an answer tonight, ring {ring}."),
+        format!("Nobody may have read it yet: if you need an answer {soon}, ring {ring}."),
     ]
 }

@@ -241,6 +241,19 @@ impl Reader {
         Scan::new(self.clone(), from.clone(), until, last)
     }
 
+    /// Reads the segment of a position again from its head up to there: nothing is appended behind damage.
+    pub fn recheck(&self, end: &Position) -> Result<(), Failure> {
+        let (_, _, (turn, chain)) = open_segment(self, end.segment)?;
+        let head = Position { turn, at: end.at, segment: end.segment, offset: SEGMENT_HEAD as u64, chain };
+        let mut scan = Scan::new(self.clone(), head, Some(end.turn), end.segment)?;
+        while scan.next()?.is_some() {}
+        let found = scan.position();
+        if (found.turn, &found.chain) == (end.turn, &end.chain) {
+            return Ok(());
+        }
+        Err(scan.damaged(found.offset, &format!("turn {} is known to be committed, and is not there", end.turn)))
+    }
+
     /// Size of all segments in bytes.
     pub fn bytes(&self) -> Result<u64, Failure> {
         (1..=self.last_segment()?).try_fold(0, |sum, number| {

@@ -370,6 +370,7 @@ fn open_both(
     let (mut why, mut opened) = ("the last stop was not a clean one".to_string(), None);
     if let Some(home::Mark { end, index: Some(left) }) = mark {
         if path.is_dir() && index::settle(&path)? == left {
+            reader.recheck(&end)?;
             // From here on the index is not the one that the stop left; how far the journal reached stays true.
             home::leave_mark(store, &home::Mark { end: end.clone(), index: None })?;
             match replay::resume(&path, &reader, seal, &end, tell) {

@@ -231,6 +231,8 @@ impl Turn<'_> {
                 if !troubles.is_empty() {
                     self.unread_reply(&thread.reference, troubles, mail, at);
                     fate.attention = Some("unreadable"); // I8
+                } else if self.unrecognised(&thread.reference, mail, reading, at) {
+                    fate.attention = Some("report_not_recognised"); // I3: it stays listed as needing a person.
                 }
                 outcome
             }
@@ -285,15 +287,21 @@ impl Turn<'_> {
             _ => Vec::new(),
         };
         let changes = updates::changes(&before, &incident);
-        let raised = updates::raises(&before, &incident, &role);
-        let waits = role == FormUse::Update && !raised && !updates::at_once(&incident, &changes);
+        let raised = updates::raises(&before, &incident);
+        let waits = role == FormUse::Update && !raised && !updates::at_once(&before, &incident, &changes);
         if waits && !changes.is_empty() {
             let event = Event::ChangesHeld { from: mail.from.email.clone(), changes };
             self.happen(reference, at, event); // I5: told together at 09:00.
         } else if !changes.is_empty() {
             items.push(Item::Changed(changes));
         }
-        let told = if raised { telling.alerts_anew(&incident, &items) } else { telling.alerts(&incident) };
+        let told = if raised {
+            let mut anew = telling.alerts_anew(&incident, &[&mail.from.email], &items);
+            anew.iter_mut().for_each(|notice| add_files(notice, &mail.attachments));
+            anew
+        } else {
+            telling.alerts(&incident)
+        };
         let new: Vec<String> = told.iter().map(|notice| notice.to.email.clone()).collect();
         let mut but: Vec<&str> = new.iter().map(String::as_str).collect();
         but.push(&mail.from.email); // I5: not whoever wrote it.
@@ -339,7 +347,9 @@ impl Turn<'_> {
             .iter()
             .any(|key| form.fields.get(*key).is_some_and(|field| field.state == forms::State::Filled));
         let named = format!("{} {} {}", message.subject, form.title, form.source).to_lowercase();
-        let draft = ["draft", "interim"].iter().any(|word| named.contains(word));
+        let marked = |problem: &Problem| problem.code == "marked_draft" && problem.r#where == form.source;
+        let draft = ["draft", "interim", "preliminary"].iter().any(|word| named.contains(word))
+            || reading.problems.iter().any(marked);
         let kept = if incident.report_at.is_some() {
             Some("A report was received before, and that one counts.")
         } else if !(officer || powers.contains(&Role::ServiceDirector)) {
@@ -351,7 +361,7 @@ impl Turn<'_> {
         } else {
             None
         };
-        let from = mail.from.name.clone().unwrap_or_else(|| mail.from.email.clone());
+        let from = self.named(mail);
         let (role, item) = match kept {
             None => (FormUse::Report, Item::ReportCame { from }),
             Some(why) => (FormUse::ReportKept(why.into()), Item::ReportKept { from, why: why.into() }),
@@ -365,9 +375,13 @@ impl Turn<'_> {
         self.file_form(reference, role, form, mail, reading.problems.clone(), at);
         let telling = self.telling();
         let incident = self.incident_now(reference).clone();
-        let receipt = mail
-            .trusted
-            .then(|| to_sender(NoticeKind::Acknowledgement, mail, vec![Item::Received { at }, item.clone()]));
+        // The Service Director is asked; the sender is told that they are.
+        let answer = match &item {
+            Item::ReportKept { why, .. } => Item::ReportWaits { why: why.clone() },
+            came => came.clone(),
+        };
+        let receipt =
+            mail.trusted.then(|| to_sender(NoticeKind::Acknowledgement, mail, vec![Item::Received { at }, answer]));
         if !counts {
             let mut asks = telling.update_role(&incident, Role::ServiceDirector, &[&mail.from.email], vec![item]);
             for ask in &mut asks {
@@ -453,6 +467,35 @@ impl Turn<'_> {
             mail.trusted.then(|| to_sender(NoticeKind::Acknowledgement, mail, vec![Item::Received { at }, item]));
         self.tell(reference, told);
         self.tell(reference, receipt);
+    }
+
+    /// I3: a document by the officer, or by the Service Director while a report is awaited, that is no form we know. It may be the
+    /// report, so the Service Director gets it.
+    fn unrecognised(&mut self, reference: &Reference, mail: &Mail, reading: &Reading, at: DateTime<Utc>) -> bool {
+        let incident = self.incident_now(reference).clone();
+        let telling = self.telling();
+        let day = self.rules.calendar.day(at);
+        let (powers, _) = self.rules.people.powers(&mail.from.email, telling.service(&incident), day);
+        let officer = incident.officer.as_ref().is_some_and(|officer| officer.email == mail.from.email);
+        let awaited = incident.officer.is_some() && incident.report_at.is_none();
+        let is_form = |file: &Attached| reading.forms.iter().any(|form| form.source == file.name);
+        let files: Vec<Attached> =
+            mail.attachments.iter().filter(|file| is_document(file) && !is_form(file)).cloned().collect();
+        if files.is_empty() || !(officer || (awaited && powers.contains(&Role::ServiceDirector))) {
+            return false;
+        }
+        let names = files.iter().map(|file| file.name.clone()).collect();
+        let name = incident.officer.as_ref().filter(|_| officer).map(|officer| officer.name.clone());
+        let item = Item::NotRecognised { from: name.unwrap_or_else(|| self.named(mail)), files: names };
+        let mut told = telling.update_role(&incident, Role::ServiceDirector, &[&mail.from.email], vec![item.clone()]);
+        for notice in &mut told {
+            notice.kind = NoticeKind::Request;
+            notice.attachments = files.clone();
+        }
+        let receipt = mail.trusted.then(|| to_sender(NoticeKind::Acknowledgement, mail, vec![item]));
+        self.tell(reference, told);
+        self.tell(reference, receipt);
+        true
     }
 
     /// I9: one line to the sender, nobody else, and once a day.
@@ -554,6 +597,12 @@ fn is_listed_anew(known: &MailEntry, arrival: &Arrival) -> bool {
     }
 }
 
+/// A document by its name, as reports are written; pictures are none.
+fn is_document(file: &Attached) -> bool {
+    let ending = file.name.rsplit_once('.').map(|(_, ending)| ending.to_lowercase()).unwrap_or_default();
+    goes_along(file) && ["doc", "docx", "odt", "rtf", "pdf", "txt"].contains(&ending.as_str())
+}
+
 /// A program by its first bytes, whatever its name says.
 fn is_program(bytes: &[u8]) -> bool {
     [&b"MZ"[..], b"\x7fELF", b"#!"].iter().any(|magic| bytes.starts_with(magic))
@@ -562,4 +611,13 @@ fn is_program(bytes: &[u8]) -> bool {
 /// A mail's identity (M1) as it is stored.
 fn identity(raw: &[u8]) -> String {
     message::identity(raw).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// The newest form goes along with what went along before.
+fn add_files(notice: &mut Notice, files: &[Attached]) {
+    for file in files {
+        if !notice.attachments.iter().any(|known| known.file == file.file) {
+            notice.attachments.push(file.clone());
+        }
+    }
 }

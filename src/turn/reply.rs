@@ -4,14 +4,14 @@ use chrono::{DateTime, Utc};
 
 use super::{Failure, Turn, answered};
 use crate::forms::Reading;
-use crate::incident::decide::Bench;
+use crate::incident::decide::{Accepted, Bench, Refusal};
 use crate::incident::due::Standing;
 use crate::incident::event::{Decider, Decision, Event, Mail, NoticeKind, Reference};
 use crate::incident::lines::{Label, Line};
 use crate::incident::notice::{Item, Notice};
 use crate::incident::people::Role;
 use crate::incident::state::Incident;
-use crate::incident::tell::to_sender;
+use crate::incident::tell::{to_sender, with_role};
 use crate::intake::{self, Lookup, Thread, keys};
 
 /// The most of a reply that goes into a notice, in characters.
@@ -68,34 +68,31 @@ impl Turn<'_> {
         let unread_before = self.incident_now(reference).acknowledged.is_empty();
         let before = self.incident_now(reference).clone();
         let (mut items, mut refused) = (Vec::new(), false);
+        let clashing = self.clashing(reference, &lines, reason.as_deref(), by, at);
+        let mut taken: Vec<&str> = Vec::new();
         for line in lines.iter().filter(|line| line.label != Label::Reason || lines.len() == 1) {
-            let goes_on_as = |other: &Reference| {
-                let known = Lookup::incident(self, other).is_ok_and(|found| found.is_some());
-                known.then(|| intake::went_on_as(other.clone(), self).ok()).flatten()
-            };
-            let allowed = |email: &str| self.rules.allows(email);
-            let ours = |email: &str| self.is_ours(email);
-            let bench = Bench {
-                clocks: self.rules.clocks(),
-                people: &self.rules.people,
-                allowed: &allowed,
-                ours: &ours,
-                goes_on_as: &goes_on_as,
-                received_at: at,
-            };
+            if !line.label.repeats() && taken.contains(&line.words.as_str()) {
+                continue; // It says the same again, or was refused with the other one.
+            }
+            taken.push(&line.words);
             let label = line.words.clone();
-            match bench.judge(self.incident_now(reference), line, reason.as_deref(), by) {
+            let judged = match clashing.contains(&label.as_str()) {
+                true => Err(clash(&label)),
+                false => self.judge(reference, line, reason.as_deref(), by, at),
+            };
+            match judged {
                 Ok((decision, effect)) => {
                     let earlier = self.incident_now(reference).clone();
                     self.happen(reference, at, Event::Decided { decision: decision.clone(), by: by.clone() });
                     let told = self.telling().after(&earlier, self.incident_now(reference), &decision, by);
                     self.tell(reference, told);
                     self.find_duties(reference, &earlier, at);
-                    self.link(reference, &decision, at, by)?;
+                    self.link(reference, &earlier, &decision, at, by)?;
                     items.push(Item::Accepted { label, effect });
                 }
                 Err(why) => {
                     refused = true;
+                    self.relay(reference, line, by, mail, at);
                     let event = Event::Refused { label: label.clone(), reason: why.reason.clone(), by: by.clone() };
                     self.happen(reference, at, event);
                     let again = why.correctable.then(|| format!("{label}: {}", line.value.replace('\n', " ")));
@@ -113,8 +110,93 @@ impl Turn<'_> {
             self.first_read(reference);
         }
         items.extend(self.next_of_review(reference, &before));
-        self.tell(reference, [to_decider(kind, mail, by, items)]);
+        let mut receipt = to_decider(kind, mail, by, items);
+        receipt.items.extend(self.telling().newly_asked(&before, self.incident_now(reference), &receipt.to));
+        self.tell(reference, [receipt]);
         Ok(())
+    }
+
+    /// What one line means for the incident as it is now.
+    fn judge(
+        &self,
+        reference: &Reference,
+        line: &Line,
+        reason: Option<&str>,
+        by: &Decider,
+        at: DateTime<Utc>,
+    ) -> Result<Accepted, Refusal> {
+        let goes_on_as = |other: &Reference| {
+            let known = Lookup::incident(self, other).is_ok_and(|found| found.is_some());
+            known.then(|| intake::went_on_as(other.clone(), self).ok()).flatten()
+        };
+        let allowed = |email: &str| self.rules.allows(email);
+        let ours = |email: &str| self.is_ours(email);
+        let bench = Bench {
+            clocks: self.rules.clocks(),
+            people: &self.rules.people,
+            allowed: &allowed,
+            ours: &ours,
+            goes_on_as: &goes_on_as,
+            received_at: at,
+        };
+        bench.judge(self.incident_now(reference), line, reason, by)
+    }
+
+    /// Labels of which one mail holds several lines that do not say the same: none of them takes effect.
+    fn clashing<'l>(
+        &self,
+        reference: &Reference,
+        lines: &'l [Line],
+        reason: Option<&str>,
+        by: &Decider,
+        at: DateTime<Utc>,
+    ) -> Vec<&'l str> {
+        let meaning = |line: &Line| self.judge(reference, line, reason, by, at).map(|(decision, _)| decision);
+        let differ = |one: &Line, other: &Line| match (meaning(one), meaning(other)) {
+            (Ok(one), Ok(other)) => !says_the_same(&one, &other),
+            _ => !one.value.eq_ignore_ascii_case(&other.value),
+        };
+        let pairs =
+            lines.iter().enumerate().flat_map(|(at, one)| lines[at + 1..].iter().map(move |other| (one, other)));
+        let same_label = pairs.filter(|(one, other)| one.words == other.words && !one.label.repeats());
+        same_label.filter(|(one, other)| differ(one, other)).map(|(one, _)| one.words.as_str()).collect()
+    }
+
+    /// T2, T6a: what was refused because it is not done yet is kept, and the directors read it as they read a reply in prose.
+    fn relay(&mut self, reference: &Reference, line: &Line, by: &Decider, mail: &Mail, at: DateTime<Utc>) {
+        let call = line.label == Label::PhoneCallMade;
+        if !(call || (line.label == Label::DebriefArranged && by.rank() == 0)) {
+            return;
+        }
+        self.happen(reference, at, Event::ReplyKept { mail: mail.clone(), known: true, problems: Vec::new() });
+        let text = mail.text.chars().take(QUOTED_CHARS_MAX).collect();
+        let wrote = Item::Wrote { from: self.named(mail), known: true, text };
+        let incident = self.incident_now(reference).clone();
+        let telling = self.telling();
+        let told = if call {
+            telling.update(&incident, &[&mail.from.email], vec![wrote])
+        } else {
+            let roles = [Role::HeadOfService, Role::ServiceDirector].into_iter();
+            roles
+                .flat_map(|role| telling.update_role(&incident, role, &[&mail.from.email], vec![wrote.clone()]))
+                .collect()
+        };
+        self.tell(reference, told);
+    }
+
+    /// Who wrote a mail, in words: a person of the settings by name, anybody else with the address, which no display name can hide
+    /// (M19).
+    pub(super) fn named(&self, mail: &Mail) -> String {
+        if let Some(person) = self.rules.people.person(&mail.from.email) {
+            return person.name.clone();
+        }
+        let name: Vec<&str> = mail.from.name.iter().flat_map(|name| name.split_whitespace()).collect();
+        let name = name.into_iter().filter(|word| !word.contains('@')).collect::<Vec<_>>().join(" ");
+        match (name.as_str(), mail.trusted) {
+            ("", _) => mail.from.email.clone(),
+            (name, true) => format!("{name} ({})", mail.from.email),
+            (name, false) => format!("{} (under the name “{name}”)", mail.from.email),
+        }
     }
 
     /// T9, T10: what the review leaves to do is asked in the receipt of its outcome.
@@ -161,7 +243,7 @@ impl Turn<'_> {
             }
             return;
         }
-        let from = mail.from.name.clone().unwrap_or_else(|| mail.from.email.clone());
+        let from = self.named(mail);
         let text = mail.text.chars().take(QUOTED_CHARS_MAX).collect();
         let wrote = Item::Wrote { from, known, text };
         let incident = self.incident_now(reference).clone();
@@ -231,6 +313,7 @@ impl Turn<'_> {
     fn link(
         &mut self,
         reference: &Reference,
+        before: &Incident,
         decision: &Decision,
         at: DateTime<Utc>,
         by: &Decider,
@@ -257,11 +340,40 @@ impl Turn<'_> {
         let mut updates = self.telling().after(&other_before, self.incident_now(other), &back, by);
         updates.retain(|notice| !told.contains(&notice.to.email));
         self.tell(other, updates);
-        if let Decision::SameAs { .. } = decision {
-            let (older, newer) = if other.is_older_than(reference) { (other, reference) } else { (reference, other) };
-            self.join(older, newer, at, by);
+        let (older, newer, older_before) = match other.is_older_than(reference) {
+            true => (other, reference, &other_before),
+            false => (reference, other, before),
+        };
+        match decision {
+            Decision::SameAs { .. } => self.join(older, newer, at, by),
+            _ => self.officer_parted(older_before, older, newer, by),
         }
         Ok(())
+    }
+
+    /// T6: an officer whose nomination had come from the newer incident investigates that one alone again, and is told.
+    fn officer_parted(&mut self, before: &Incident, older: &Reference, newer: &Reference, by: &Decider) {
+        let email = |incident: &Incident| incident.officer.as_ref().map(|officer| officer.email.clone());
+        let incident = self.incident_now(newer);
+        let came_from_it = email(before).is_some() && email(before) == email(incident);
+        if !came_from_it || email(self.incident_now(older)) == email(before) {
+            return;
+        }
+        let parted = Item::Parted { other: older.clone(), by: with_role(by) };
+        let told = self.nominated_still(&Incident::default(), newer, parted, by);
+        self.tell(newer, told);
+    }
+
+    /// The nomination that stands, told anew because the incident goes on otherwise than before: by whoever nominated.
+    fn nominated_still(&self, before: &Incident, reference: &Reference, why: Item, by: &Decider) -> Vec<Notice> {
+        let incident = self.incident_now(reference);
+        let nominator = incident.standing(|decision| matches!(decision, Decision::Investigator { .. }).then_some(()));
+        let nominator = nominator.map_or(by, |(_, decided)| &decided.by);
+        let mut told = self.telling().nomination(before, incident, nominator);
+        for notice in told.iter_mut().filter(|notice| notice.kind == NoticeKind::Nomination) {
+            notice.items.insert(0, why.clone());
+        }
+        told
     }
 
     /// What happened to the newer incident happened to the older one, which is found by its forms from now on.
@@ -276,7 +388,8 @@ impl Turn<'_> {
         self.find_duties(older, &before, at);
         let incident = self.incident_now(older);
         let mut told = self.telling().alerts(incident);
-        told.extend(self.telling().nomination(&before, incident, by));
+        let same = Item::SameIncident { other: newer.clone(), by: with_role(by) };
+        told.extend(self.nominated_still(&before, older, same, by));
         if let (Some(officer), Some(other)) = (&incident.officer, &from.officer)
             && officer.email != other.email
         {
@@ -310,6 +423,21 @@ fn to_decider(kind: NoticeKind, mail: &Mail, by: &Decider, items: Vec<Item>) -> 
     notice.to.roles = by.roles.clone();
     notice.to.on_behalf_of = by.on_behalf_of.clone();
     notice
+}
+
+/// The refusal of lines of which only one can hold: neither is offered again.
+fn clash(label: &str) -> Refusal {
+    let reason = format!("Your reply holds two lines \"{label}\" that say different things. Send the one that holds.");
+    Refusal { reason, correctable: false }
+}
+
+/// Whether two decisions of one label agree, in whatever words.
+fn says_the_same(one: &Decision, other: &Decision) -> bool {
+    match (one, other) {
+        (Decision::StrategyMeeting { at: one, .. }, Decision::StrategyMeeting { at: other, .. }) => one == other,
+        (Decision::PhoneCallMade { .. }, Decision::PhoneCallMade { .. }) => true,
+        _ => one == other,
+    }
 }
 
 /// Whether somebody writes as the reporter alone: then prose is more about the incident (I5), not an answer to a question.

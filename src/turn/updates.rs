@@ -2,7 +2,7 @@
 
 use super::Turn;
 use crate::forms::State;
-use crate::incident::event::{Class, Event, FormUse, Reference};
+use crate::incident::event::{Class, Event, Reference};
 use crate::incident::notice::{Item, Notice};
 use crate::incident::state::{Held, Incident};
 
@@ -67,17 +67,18 @@ pub(super) fn changes(before: &Incident, after: &Incident) -> Vec<(String, Strin
 }
 
 /// Whether changes are told at once.
-pub(super) fn at_once(incident: &Incident, changes: &[(String, String, String)]) -> bool {
-    incident.classification.pace() == Some(Class::Catastrophic)
+pub(super) fn at_once(before: &Incident, after: &Incident, changes: &[(String, String, String)]) -> bool {
+    let pace = after.classification.pace();
+    pace == Some(Class::Catastrophic)
+        || pace != before.classification.pace()
         || changes.iter().any(|(key, _, _)| URGENT.contains(&key.as_str()))
 }
 
-/// Whether a form raises the class, so that the whole chain is alerted anew. A notification form that was waited for makes it no worse
-/// than it was.
-pub(super) fn raises(before: &Incident, after: &Incident, role: &FormUse) -> bool {
+/// I5: whether a form raises the class, so that the whole chain is alerted anew. A first class is news for those who had the alert,
+/// unless it is catastrophic.
+pub(super) fn raises(before: &Incident, after: &Incident) -> bool {
     let (was, is) = (before.classification.pace(), after.classification.pace());
-    let counts = *role == FormUse::Update || is == Some(Class::Catastrophic);
-    counts && !before.unreadable && is > was && is >= Some(Class::Serious)
+    is > was && (was.is_some() || is == Some(Class::Catastrophic))
 }
 
 /// O3: a form reports the conclusion of an enquiry without the reference that Ofsted gave at its start.

@@ -327,3 +327,13 @@ const LABELS: &[(&str, &str)] = &[
     ("findings", "Findings"),
     ("lessons", "Lessons learned"),
 ];
+
+/// A Word document of paragraphs, as somebody types it without a form.
+pub fn document(lines: &[&str]) -> Vec<u8> {
+    use docx_rs::{Docx, Paragraph, Run};
+    let paragraph = |line: &&str| Paragraph::new().add_run(Run::new().add_text(*line));
+    let document = lines.iter().map(paragraph).fold(Docx::new(), Docx::add_paragraph);
+    let mut bytes = std::io::Cursor::new(Vec::new());
+    document.build().pack(&mut bytes).unwrap();
+    bytes.into_inner()
+}

@@ -114,7 +114,9 @@ fn a_year(seed: u64) {
             assert!(ids.insert(mail.message_id.clone()), "one notice, one Message-ID");
             assert_eq!(mail.date, now.timestamp());
             let key = (mail.to.clone(), mail.reference.clone(), mail.notice.clone());
-            if ["chase", "reminder", "escalation"].contains(&mail.notice.as_str()) {
+            // What somebody gets in another's place comes at once with the mail that says so (I7), beside what falls due for themselves.
+            let in_place = mail.text.contains("You get this because");
+            if ["chase", "reminder", "escalation"].contains(&mail.notice.as_str()) && !in_place {
                 assert!(
                     steps.insert((mail.to.clone(), mail.reference.clone())),
                     "seed {seed}, step {step}: two steps {key:?}"

@@ -3,22 +3,21 @@
 //! Comes in: the incident, the line, who wrote it and when. Goes out: the [`Decision`] and a sentence on what it does, or a
 //! sentence on why not. Changes nothing; refusals are values.
 
+mod dates;
 mod outside;
-mod values;
 
 use chrono::{DateTime, Days, Utc};
 
+pub use dates::in_words;
 pub use outside::ofsted_reference;
-pub use values::{class_words, in_words};
-use values::{name_without_address, two_parts, yes};
 
-use super::classify::{class_in_words, says_grave};
+use super::classify::{class_decided, says_grave};
 use super::due::Clocks;
 use super::event::{Class, Decider, Decision, Reference};
 use super::lines::{Label, Line, Who};
 use super::people::{People, Role};
 use super::state::{Incident, Status};
-use crate::forms::dates::parse_date_time;
+use super::values::{self, two_parts};
 
 /// What a decision is judged by, beside the incident itself.
 pub struct Bench<'a> {
@@ -95,13 +94,20 @@ impl Bench<'_> {
     fn sense(&self, incident: &Incident, line: &Line, reason: Option<&str>, by: &Decider) -> Result<Accepted, String> {
         let value = line.value.trim();
         match line.label {
-            Label::Acknowledged => yes(value).map(|()| (Decision::Acknowledged, "You have acknowledged it.".into())),
+            Label::Acknowledged if values::says_read(value) => {
+                Ok((Decision::Acknowledged, "You have acknowledged it.".into()))
+            }
+            Label::Acknowledged => Err("Write \"yes\".".into()),
+            // T2: an attempt is no call.
+            Label::PhoneCallMade if values::says_not_done(value) => {
+                Err("The phone call is still due. When it has been made, write \"yes\", or who was rung and when.".into())
+            }
             Label::PhoneCallMade => {
                 Ok((Decision::PhoneCallMade { detail: value.into() }, "The phone call is recorded.".into()))
             }
             Label::Classification => self.classification(incident, value, reason, by),
             Label::Service => self.service(value),
-            Label::StrategyMeeting => self.strategy_meeting(value),
+            Label::StrategyMeeting => self.strategy_meeting(incident, value),
             Label::Investigator => self.investigator(incident, value, by),
             Label::ReportDue => self.report_due(incident, value),
             Label::Expected => self.expected(incident, value),
@@ -120,6 +126,9 @@ impl Bench<'_> {
                     ),
                 ))
             }
+            Label::DebriefArranged if self.is_not_done(value, &["not needed", "not required", "not necessary"]) => {
+                Err("When it is arranged, write the date. Where none is needed: \"not needed; the reason\".".into())
+            }
             Label::DebriefArranged => {
                 Ok((Decision::DebriefArranged { detail: value.into() }, "De-briefing is recorded.".into()))
             }
@@ -134,6 +143,9 @@ impl Bench<'_> {
                 Decision::LearningToShare { text: value.into() },
                 "The learning for other areas is recorded.".into(),
             )),
+            Label::MembersInformed if self.is_not_done(value, &["no", "not needed", "not required"]) => Err(
+                "When they have been told, write the date, and whom. Where they are not to be told: \"no; the reason\".".into(),
+            ),
             Label::MembersInformed => {
                 Ok((Decision::MembersInformed { detail: value.into() }, "What Members were told is recorded.".into()))
             }
@@ -154,6 +166,7 @@ impl Bench<'_> {
                 "The incident is withdrawn and no more notices go out.".into(),
             )),
             Label::Close => self.close(incident, value),
+            Label::Reopen if incident.status == Status::Open => Err("The incident is open already.".into()),
             Label::Reopen => Ok((Decision::Reopen { reason: value.into() }, "The incident is open again.".into())),
             Label::Reason => {
                 Err("A reason goes with another line, for example \"Classification: not serious\".".into())
@@ -203,9 +216,12 @@ impl Bench<'_> {
         reason: Option<&str>,
         by: &Decider,
     ) -> Result<Accepted, String> {
-        let (value, after) = value.split_once([';', '\n']).unwrap_or((value, ""));
-        let class =
-            class_in_words(value).ok_or("Write one of: catastrophic, serious, near miss, not serious.".to_owned())?;
+        let Some((class, after)) = class_decided(value) else {
+            return Err(
+                "Write exactly one of: catastrophic, serious, near miss, not serious. A reason goes after a \";\"."
+                    .into(),
+            );
+        };
         let after = after.trim().trim_start_matches("Reason:").trim();
         let reason =
             reason.map(str::trim).filter(|text| !text.is_empty()).or(Some(after)).filter(|text| !text.is_empty());
@@ -234,14 +250,17 @@ impl Bench<'_> {
         }
     }
 
-    fn strategy_meeting(&self, value: &str) -> Result<Accepted, String> {
-        let plain = value.trim_end_matches('.').to_lowercase();
-        if ["no", "none", "not needed", "not required"].contains(&plain.split(';').next().unwrap_or_default().trim()) {
+    fn strategy_meeting(&self, incident: &Incident, value: &str) -> Result<Accepted, String> {
+        if values::says_not_needed(value, self.today()) {
             let decision = Decision::StrategyMeeting { at: None, detail: value.into() };
             return Ok((decision, "No Council strategy meeting is needed.".into()));
         }
-        let when = parse_date_time(value, self.today())
+        let when = values::when_with_remark(value, self.today())
             .map_err(|problem| format!("Write \"no\", or the date and time of the meeting: {problem}."))?;
+        self.not_before(incident, when.date)?;
+        if when.date > self.today() + Days::new(366) {
+            return Err(format!("{} is more than a year away. Check the year.", in_words(when.date)));
+        }
         let at = when.date.and_time(when.time.unwrap_or_default());
         let decision = Decision::StrategyMeeting { at: Some(at), detail: value.into() };
         Ok((decision, format!("The Council strategy meeting is on {}.", in_words(when.date))))
@@ -250,13 +269,8 @@ impl Bench<'_> {
     /// T6: a name, an address within `allowed_domains`, or both; a name alone where one known person has it.
     fn investigator(&self, incident: &Incident, value: &str, by: &Decider) -> Result<Accepted, String> {
         let _ = by;
-        let email = value
-            .split(|c: char| c.is_whitespace() || matches!(c, '<' | '>' | ',' | ';' | '(' | ')' | '[' | ']'))
-            .map(|word| word.trim_start_matches("mailto:").trim_end_matches('.'))
-            .find(|word| word.contains('@'))
-            .map(str::to_lowercase);
-        let name = name_without_address(value);
-        let (name, email) = match email {
+        let written = values::one_person(value)?;
+        let (name, email) = match written.email {
             Some(email) => {
                 if (self.ours)(&email) {
                     return Err("That is this mailbox's own address. Give the officer's address.".into());
@@ -269,10 +283,10 @@ impl Bench<'_> {
                     );
                 }
                 let known = self.people.person(&email).map(|person| person.name.clone());
-                let name = if name.is_empty() { known.unwrap_or_else(|| email.clone()) } else { name };
+                let name = if written.name.is_empty() { known.unwrap_or_else(|| email.clone()) } else { written.name };
                 (name, email)
             }
-            None => match self.people.person_named(&name) {
+            None => match self.people.person_named(&written.name) {
                 Some(person) => (person.name.clone(), person.email.to_lowercase()),
                 None => {
                     return Err("We do not know one person of that name. Add the address: \
@@ -287,6 +301,8 @@ impl Bench<'_> {
         } else {
             format!("{name} is the investigating officer and has been told.")
         };
+        let left_out = if written.more { " What else the line says was left out." } else { "" };
+        let effect = format!("{effect}{left_out}");
         Ok((Decision::Investigator { name, email }, effect))
     }
 
@@ -333,8 +349,12 @@ impl Bench<'_> {
             let latest = in_words(self.today() + Days::new(28));
             return Err(format!("The new date can be {latest} at the latest, 28 days from now."));
         }
+        if let Some(past) = date.filter(|date| *date < self.today()) {
+            return Err(format!("{} has passed.", in_words(past)));
+        }
+        let by = date.map(|date| format!(" and asked for again by {}", in_words(date))).unwrap_or_default();
         let decision = Decision::ReportReturned { reason: reason.into(), date };
-        Ok((decision, "The report is returned; the 28-day limit stays as it was.".into()))
+        Ok((decision, format!("The report is returned{by}; the 28-day limit stays as it was.")))
     }
 
     fn recommendation(&self, value: &str) -> Result<Accepted, String> {
@@ -352,10 +372,15 @@ impl Bench<'_> {
     }
 
     fn feedback(&self, incident: &Incident, value: &str) -> Result<Accepted, String> {
-        let date = match yes(value) {
-            Ok(()) => self.today(),
-            Err(_) => self.past_date(incident, value)?,
+        // Without a year it is the last such day.
+        let date = match values::says_yes(value) {
+            true => self.today(),
+            false if values::says_not_done(value) => {
+                return Err("When it has been given, write \"yes\" or the date.".into());
+            }
+            false => self.past_date(incident, value)?,
         };
+        self.not_before(incident, date)?;
         Ok((Decision::FeedbackGiven { date }, "Feedback to staff is recorded.".into()))
     }
 
@@ -418,6 +443,12 @@ impl Bench<'_> {
         Ok((Decision::Close { reason: value.into() }, "The incident is closed.".into()))
     }
 
+    /// Whether a value says no or not yet, other than "no" (in one of these words) with its reason. What begins with a date says when.
+    fn is_not_done(&self, value: &str, no: &[&str]) -> bool {
+        let dated = values::when_with_remark(value, self.today()).is_ok() && !value.to_lowercase().contains("not yet");
+        !dated && values::says_not_done(value) && values::no_with_reason(value, no).is_none()
+    }
+
     /// The ids of what is open, joined by commas.
     fn open(&self, incident: &Incident) -> String {
         let open = self.clocks.obligations(incident, self.received_at).into_iter();
@@ -454,6 +485,16 @@ fn said(decision: &Decision) -> String {
         Decision::ReportDue { date } => in_words(*date),
         Decision::Recommendations { numbers } => format!("{} recommendations", numbers.len()),
         _ => String::new(),
+    }
+}
+
+/// A class as mails say it.
+pub fn class_words(class: Class) -> &'static str {
+    match class {
+        Class::Catastrophic => "catastrophic",
+        Class::Serious => "serious",
+        Class::NearMiss => "near miss",
+        Class::NotSerious => "not serious",
     }
 }
 

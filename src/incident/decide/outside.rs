@@ -2,12 +2,12 @@
 //!
 //! Comes in: a line by somebody who may write it. Goes out: the decision, with what it does, or a refusal with what to write instead.
 
-use super::values::{in_words, two_parts, yes};
-use super::{Accepted, Bench};
+use super::{Accepted, Bench, in_words};
 use crate::incident::due::last;
 use crate::incident::event::Decision;
 use crate::incident::lines::Label;
 use crate::incident::state::Incident;
+use crate::incident::values::{says_yes, two_parts};
 
 impl Bench<'_> {
     /// What such a line means.
@@ -161,6 +161,10 @@ pub fn ofsted_reference(incident: &Incident) -> Option<String> {
     told.or_else(notified)
         .map(|(reference, _)| reference)
         .or_else(|| incident.answer("ofsted_reference").map(str::to_owned))
+}
+
+fn yes(value: &str) -> Result<(), String> {
+    says_yes(value).then_some(()).ok_or_else(|| "Write \"yes\".".to_owned())
 }
 
 fn recorded(what: &str, date: chrono::NaiveDate, reference: &str, label: &str) -> String {

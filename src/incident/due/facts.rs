@@ -6,9 +6,9 @@
 use chrono::{DateTime, Days, Duration, NaiveDate, NaiveDateTime, Utc};
 
 use super::Clocks;
-use crate::incident::classify::{self, Classification};
+use crate::incident::classify;
 use crate::incident::event::{Class, Criterion, Decision, Opening};
-use crate::incident::procedure::{Appointed, Due, Fact, Moment, Pace, Start};
+use crate::incident::procedure::{Appointed, Due, Fact, Moment, Start};
 use crate::incident::state::{Decided, Incident};
 
 /// From where the day is taken on which the authority became aware (N1).
@@ -46,7 +46,7 @@ impl Clocks<'_> {
     pub(super) fn moment(self, moment: &Moment, incident: &Incident) -> Option<DateTime<Utc>> {
         match moment {
             Moment::Receipt => Some(incident.received_at),
-            Moment::Catastrophic => incident.catastrophic_since.or(Some(incident.received_at)),
+            Moment::Catastrophic => catastrophic_since(incident),
             Moment::Alert => incident.alerted_at(),
             Moment::SeriousNeedToKnow => serious_need_to_know_at(incident),
             Moment::NotificationForm => incident.notification_form_at,
@@ -286,19 +286,16 @@ fn own(decision: &Decision, wanted: &str) -> bool {
     matches!(decision, Decision::Own { label, .. } if label == wanted)
 }
 
-/// T4: receipt of a Need To Know that was serious from the start, or the decision that made it so.
+/// T2, I5: the newest form or decision that made it catastrophic.
+fn catastrophic_since(incident: &Incident) -> Option<DateTime<Utc>> {
+    incident.paces.iter().rfind(|(_, pace)| *pace == Some(Class::Catastrophic)).map(|(since, _)| *since)
+}
+
+/// T4: receipt of a Need To Know that was serious from the start, or what first made it so: a form or a decision.
 fn serious_need_to_know_at(incident: &Incident) -> Option<DateTime<Utc>> {
     if incident.opening == Some(Opening::Notification) || incident.classification.pace() < Some(Class::Serious) {
         return None;
     }
-    match (&incident.classification.decided, pace_undecided(incident)) {
-        (_, Pace::Serious | Pace::Catastrophic) => Some(incident.received_at),
-        (Some(settled), _) => Some(settled.at),
-        (None, _) => Some(incident.received_at),
-    }
-}
-
-/// The pace that the forms alone would set.
-pub(super) fn pace_undecided(incident: &Incident) -> Pace {
-    Pace::from(Classification { decided: None, ..incident.classification.clone() }.pace())
+    let first = incident.paces.iter().find(|(_, pace)| *pace >= Some(Class::Serious));
+    Some(first.map_or(incident.received_at, |(since, _)| *since))
 }

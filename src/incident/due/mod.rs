@@ -11,11 +11,10 @@ use chrono::{DateTime, Days, NaiveDate, Utc};
 pub use facts::{AwareBy, last, panel_said};
 
 use super::calendar::Calendar;
-use super::event::{Class, Decision};
+use super::event::{Class, Decision, Noticed};
 use super::points::{Recommendation, UrgentConcern};
 use super::procedure::{Appointed, Each, Fact, Moment, Obligation, Pace, Procedure, Schedule, Start, Step};
 use super::state::{Incident, Status};
-use facts::pace_undecided;
 
 /// How an obligation stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
@@ -297,7 +296,9 @@ impl<'p> Clocks<'p> {
         }
         let obligation = standing.obligation;
         if let Some(since) = class_asks_since(obligation, incident) {
-            floor = floor.max(since);
+            let asks = |noticed: &Noticed| noticed.obligations.contains(&standing.id);
+            let asked = incident.notices.iter().find(|(at, noticed)| *at >= since && asks(noticed));
+            floor = floor.max(asked.map_or(since, |(at, _)| *at));
         }
         if obligation.due.iter().any(|due| due.from == Some(Start::Aware)) {
             let corrected = last(incident, |d| matches!(d, Decision::BecameAware { .. }).then_some(()));
@@ -347,21 +348,20 @@ fn numbered<'p>(each: Each, obligation: &'p Obligation, incident: &Incident) -> 
     }
 }
 
-/// Since when the class asks for an obligation, where a decision on the class made it do so: the last one that did.
+/// Since when the class asks for an obligation, where a form or a decision made it do so: the last that did. `None` where it was asked
+/// for from the beginning.
 fn class_asks_since(obligation: &Obligation, incident: &Incident) -> Option<DateTime<Utc>> {
     if obligation.classes.is_empty() {
         return None;
     }
-    let mut asked = obligation.classes.contains(&pace_undecided(incident));
+    let asks = |pace: Option<Class>| obligation.classes.contains(&Pace::from(pace));
+    let mut asked = asks(None);
     let mut since = None;
-    for decided in &incident.decisions {
-        if let Decision::Classification { class, .. } = decided.decision {
-            let asks = obligation.classes.contains(&Pace::from(Some(class)));
-            if asks && !asked {
-                since = Some(decided.at);
-            }
-            asked = asks;
+    for (at, pace) in &incident.paces {
+        if asks(*pace) && !asked {
+            since = Some(*at);
         }
+        asked = asks(*pace);
     }
     since
 }

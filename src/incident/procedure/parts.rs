@@ -48,7 +48,7 @@ pub enum Each {
 pub enum Moment {
     /// Receipt of the incident's first mail.
     Receipt,
-    /// Receipt of the message by which the forms made it catastrophic; of the first one where a decision did (T2, I5).
+    /// The form or the decision by which it is catastrophic: its receipt (T2, I5).
     Catastrophic,
     /// The first alert was written.
     Alert,

@@ -15,7 +15,15 @@ impl Telling<'_> {
             Decision::Classification { class, reason } => {
                 let item = Item::ClassDecided { class: *class, by: who, reason: reason.clone() };
                 let mut told = self.update(incident, &[&by.email], vec![item]);
+                for notice in &mut told {
+                    let asks = self.newly_asked(before, incident, &notice.to);
+                    if !asks.is_empty() {
+                        notice.kind = NoticeKind::Request;
+                        notice.items.extend(asks);
+                    }
+                }
                 told.extend(self.alerts(incident));
+                told.extend(self.reporter_newly_asked(before, incident, by));
                 told
             }
             Decision::Service { .. } => self.alerts(incident),
@@ -23,8 +31,8 @@ impl Telling<'_> {
                 let item = Item::ExpectedOn { date: *date, reason: reason.clone(), by: who };
                 self.update_role(incident, Role::StrategicDirector, &[&by.email], vec![item]) // T7
             }
-            Decision::ReportReturned { reason, .. } => {
-                let item = Item::ReportReturned { reason: reason.clone(), by: who };
+            Decision::ReportReturned { reason, date } => {
+                let item = Item::ReportReturned { reason: reason.clone(), date: *date, by: who };
                 let officer = self.officer(incident).into_iter();
                 officer.map(|to| self.notice(incident, NoticeKind::Update, to, vec![item.clone()])).collect()
             }

@@ -28,6 +28,12 @@ pub fn one_a_person(notices: Vec<Notice>) -> Vec<Notice> {
 fn deduplicated(items: Vec<Item>) -> Vec<Item> {
     let mut found: Vec<Item> = Vec::new();
     for item in items {
+        if !matches!(item, Item::Asked { .. })
+            && let Some(obligation) = obligation_of(&item)
+        {
+            // What is late or escalated says more than the same thing asked.
+            found.retain(|known| !matches!(known, Item::Asked { obligation: asked, .. } if asked == obligation));
+        }
         let again = match &item {
             Item::Asked { obligation, .. } => found.iter().any(|known| obligation_of(known) == Some(obligation)),
             _ => found.contains(&item),

@@ -14,7 +14,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 
 pub use gather::{obligation_of, one_a_person};
 
-use super::due::{Clocks, Standing};
+use super::due::{Clocks, DueState, Standing};
 use super::duties;
 use super::event::{Attached, Class, Decider, Mail, NoticeKind, Noticed, Opening};
 use super::notice::{Item, Notice};
@@ -40,10 +40,10 @@ impl Telling<'_> {
         self.alerts_but(incident, &had)
     }
 
-    /// I5: the class was raised, so the whole chain is alerted anew, with what changed.
-    pub fn alerts_anew(&self, incident: &Incident, changed: &[Item]) -> Vec<Notice> {
-        let mut told = self.alerts_but(incident, &[]);
-        told.iter_mut().filter(|notice| notice.kind == NoticeKind::Alert).for_each(|notice| {
+    /// I5: a form that raises the class alerts the whole chain anew, whoever had the alert before, saying what the form changed.
+    pub fn alerts_anew(&self, incident: &Incident, but: &[&str], changed: &[Item]) -> Vec<Notice> {
+        let mut told = self.alerts_but(incident, but);
+        told.iter_mut().filter(|notice| notice.kind != NoticeKind::Update).for_each(|notice| {
             notice.items.splice(0..0, changed.iter().cloned());
         });
         told
@@ -137,6 +137,19 @@ impl Telling<'_> {
             })
         });
         theirs.map(|standing| asked(&standing)).collect()
+    }
+
+    /// What a decision on the class asks of somebody for the first time (T2, T5, T14): it is asked at once.
+    pub fn newly_asked(&self, before: &Incident, incident: &Incident, to: &Addressee) -> Vec<Item> {
+        let mut asks = self.asks(incident, to);
+        asks.retain(|item| obligation_of(item).is_some_and(|id| id != "acknowledgement" && self.is_new(id, before)));
+        asks
+    }
+
+    /// Whether an obligation was none of an incident's before.
+    fn is_new(&self, id: &str, before: &Incident) -> bool {
+        let standing = self.clocks.standing_of(id, before, self.now);
+        standing.is_none_or(|standing| standing.state == DueState::NotRequired)
     }
 
     /// An update to everybody who had the alert, but for some addresses.
@@ -256,7 +269,8 @@ fn merge_roles(to: &mut Addressee, roles: &[Role]) {
     }
 }
 
-fn with_role(by: &Decider) -> String {
+/// A decider in words: "Pat Lee (Service Director)".
+pub fn with_role(by: &Decider) -> String {
     match by.roles.iter().max_by_key(|role| role.rank()) {
         Some(role) => format!("{} ({})", by.name, role.words()),
         None => by.name.clone(),

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use chrono::{DateTime, Utc};
 
-use super::{Telling, asked, to_sender};
+use super::{Telling, asked, obligation_of, to_sender};
 use crate::forms::{Kind, State};
 use crate::incident::due::Standing;
 use crate::incident::duties;
@@ -53,11 +53,24 @@ impl Telling<'_> {
         } else if !asked_before(incident, &mail.from.email) {
             items.extend(missing(incident));
         }
-        for id in ["phone_call", "notification_form"] {
-            let standing = self.clocks.standing_of(id, incident, self.now);
-            items.extend(standing.filter(Standing::is_open).map(|standing| asked(&standing))); // T2, T4
-        }
+        items.extend(self.asks_of_reporter(incident));
         Some(to_sender(NoticeKind::Acknowledgement, mail, items))
+    }
+
+    /// T2, T4: what a decision on the class asks of the reporter, who had no alert.
+    pub(super) fn reporter_newly_asked(&self, before: &Incident, incident: &Incident, by: &Decider) -> Option<Notice> {
+        let mail = incident.first_mail.as_ref().filter(|mail| mail.trusted && mail.from.email != by.email)?;
+        let mut items = self.asks_of_reporter(incident);
+        items.retain(|item| obligation_of(item).is_some_and(|id| self.is_new(id, before)));
+        (!items.is_empty()).then(|| to_sender(NoticeKind::Request, mail, items))
+    }
+
+    /// What is open and the reporter's to do (T2, T4).
+    fn asks_of_reporter(&self, incident: &Incident) -> Vec<Item> {
+        let standings = ["phone_call", "notification_form"]
+            .into_iter()
+            .filter_map(|id| self.clocks.standing_of(id, incident, self.now));
+        standings.filter(Standing::is_open).map(|standing| asked(&standing)).collect()
     }
 
     /// The first acknowledgement by a person, told to the reporter once, and for something catastrophic to all who had the alert.

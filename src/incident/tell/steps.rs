@@ -2,7 +2,7 @@
 
 use super::{Telling, one_a_person, outside_the_chain};
 use crate::incident::due::StepDue;
-use crate::incident::event::{Attached, NoticeKind};
+use crate::incident::event::{Attached, NoticeKind, Noticed};
 use crate::incident::notice::{Item, Notice};
 use crate::incident::people::{Addressee, CHAIN, Role, merge};
 use crate::incident::procedure::{Party, Schedule, number_of};
@@ -15,10 +15,14 @@ impl Telling<'_> {
     /// The steps that are due, as notices: one a person, of the most urgent kind (section 9).
     pub fn steps(&self, incident: &Incident, steps: &[StepDue]) -> Vec<Notice> {
         let mut told = Vec::new();
+        // What was caused last comes first, and names the mail.
+        let mut steps: Vec<&StepDue> = steps.iter().collect();
+        steps.sort_by_key(|step| std::cmp::Reverse(step.at));
         for step in steps {
             for to in self.recipients(incident, step) {
                 let mut items = self.before(incident, step, &to);
-                items.push(self.item(incident, step));
+                items.push(self.item(incident, step, &to));
+                items.extend(self.debrief_asked(incident, step)); // T6a
                 if step.passed_over > 0 {
                     items.push(Item::PassedOver { obligation: step.id.clone(), steps: step.passed_over });
                 }
@@ -38,6 +42,16 @@ impl Telling<'_> {
             }
         }
         one_a_person(told)
+    }
+
+    /// T6a: in the officer's first reminder, de-briefing that nobody has told of.
+    fn debrief_asked(&self, incident: &Incident, step: &StepDue) -> Option<Item> {
+        let reminds = step.obligation.id == "investigation_report" && step.step.notice == NoticeKind::Reminder;
+        let reminded =
+            |noticed: &Noticed| noticed.kind == NoticeKind::Reminder && noticed.obligations.contains(&step.id);
+        let before = incident.notices.iter().any(|(_, noticed)| reminded(noticed));
+        let standing = self.clocks.standing_of("debrief", incident, self.now).filter(|_| reminds && !before)?;
+        standing.is_open().then(|| Item::Asked { obligation: standing.id, due_at: standing.due_at, number: 2 })
     }
 
     /// What must be known before what is asked: why it is proposed, what is known and missing, whose point it is.
@@ -122,7 +136,7 @@ impl Telling<'_> {
         to
     }
 
-    fn item(&self, incident: &Incident, step: &StepDue) -> Item {
+    fn item(&self, incident: &Incident, step: &StepDue, to: &Addressee) -> Item {
         let obligation = step.id.clone();
         let due_at = step.due_at;
         match step.step.notice {
@@ -134,9 +148,15 @@ impl Telling<'_> {
                 Item::Chased { obligation, due_at, number: step.number, limit }
             }
             NoticeKind::Escalation => {
-                let since = incident.alerted_at().unwrap_or(incident.received_at);
+                let alerted = incident.alerted_at().unwrap_or(incident.received_at);
+                // T2 is unanswered since it was first due, which a later form or decision may have made it.
+                let standing =
+                    self.clocks.standing_of(&obligation, incident, self.now).filter(|s| s.obligation.rule == "T2");
+                let since = standing.map_or(alerted, |standing| standing.arisen_at.max(alerted));
                 Item::Escalated { obligation, since }
             }
+            // Whoever gets it for the first time was not asked before.
+            _ if !was_asked(incident, &obligation, to) => Item::Asked { obligation, due_at, number: 1 },
             // What is asked at once was in no alert before; every other request asks again for what one asked.
             _ if matches!(step.step.schedule, Schedule::AtOnce) => {
                 Item::Asked { obligation, due_at, number: step.number }
@@ -153,6 +173,10 @@ impl Telling<'_> {
         )
         .collect()
     }
+}
+
+fn was_asked(incident: &Incident, obligation: &String, to: &Addressee) -> bool {
+    incident.notices.iter().any(|(_, noticed)| noticed.to == to.email && noticed.obligations.contains(obligation))
 }
 
 fn report_files(incident: &Incident) -> Vec<Attached> {

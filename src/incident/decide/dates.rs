@@ -1,12 +1,12 @@
-//! What the value of a line says: dates as people write them, parts, yes, names without their address.
+//! The days that a line names, judged by the day of the reply and by the incident.
 //!
-//! Comes in: the text after the colon. Goes out: values, or a sentence on what to write instead.
+//! Comes in: the text after the colon. Goes out: a local day, or a sentence on what to write instead. What else a value says is in
+//! [`values`](crate::incident::values).
 
 use chrono::{Days, NaiveDate};
 
 use super::Bench;
 use crate::forms::dates::parse_date;
-use crate::incident::event::Class;
 use crate::incident::state::Incident;
 
 /// How long before the receipt of a report a day without a year may lie.
@@ -29,7 +29,7 @@ impl Bench<'_> {
         let from = year.max(self.clocks.calendar.day(incident.received_at) - Days::new(BACK_DAYS));
         let date = date_from(text, from)?;
         if date > self.today() {
-            return Err(format!("{} has not come yet. Give the day on which it was done.", in_words(date)));
+            return Err(format!("{} is still to come. Give the day on which it was done.", in_words(date)));
         }
         Ok(date)
     }
@@ -48,6 +48,18 @@ impl Bench<'_> {
         let first = ends.first().copied().unwrap_or(text.len());
         self.past_date(incident, &text[..first]).map(|date| (date, String::new()))
     }
+
+    /// What follows from an incident cannot lie before it.
+    pub(super) fn not_before(&self, incident: &Incident, date: NaiveDate) -> Result<(), String> {
+        let received = self.clocks.calendar.day(incident.received_at);
+        let happened =
+            ["incident_date", "incident_at"].iter().filter_map(|key| incident.value(key)?.get(..10)?.parse().ok());
+        let first: NaiveDate = happened.chain([received]).min().unwrap_or(received);
+        if date < first {
+            return Err(format!("{} lies before the incident. Check the date.", in_words(date)));
+        }
+        Ok(())
+    }
 }
 
 fn date_from(text: &str, from: NaiveDate) -> Result<NaiveDate, String> {
@@ -55,33 +67,7 @@ fn date_from(text: &str, from: NaiveDate) -> Result<NaiveDate, String> {
     parse_date(text, from).map_err(|problem| format!("{text}: {problem}. Write for example 18/12/2026."))
 }
 
-/// A class as mails say it.
-pub fn class_words(class: Class) -> &'static str {
-    match class {
-        Class::Catastrophic => "catastrophic",
-        Class::Serious => "serious",
-        Class::NearMiss => "near miss",
-        Class::NotSerious => "not serious",
-    }
-}
-
 /// A local day as mails say it: "Monday 2 February 2026".
 pub fn in_words(day: NaiveDate) -> String {
     day.format("%A %-d %B %Y").to_string()
-}
-
-pub(super) fn yes(value: &str) -> Result<(), String> {
-    let plain = value.trim_end_matches(['.', '!']).to_lowercase();
-    ["yes", "y", "done"].contains(&plain.as_str()).then_some(()).ok_or_else(|| "Write \"yes\".".to_owned())
-}
-
-pub(super) fn two_parts<'a>(value: &'a str, otherwise: &str) -> Result<(&'a str, &'a str), String> {
-    let parts = value.split_once(';').map(|(first, second)| (first.trim(), second.trim()));
-    parts.filter(|(first, second)| !first.is_empty() && !second.is_empty()).ok_or_else(|| otherwise.to_owned())
-}
-
-/// The name in "Sam Doyle, sam@derby.example" or "Sam Doyle <sam@derby.example>".
-pub(super) fn name_without_address(value: &str) -> String {
-    let words = value.split(|c: char| c.is_whitespace() || matches!(c, '<' | '>' | ',' | ';' | '(' | ')' | '[' | ']'));
-    words.filter(|word| !word.is_empty() && !word.contains('@')).collect::<Vec<_>>().join(" ")
 }

@@ -1,0 +1,359 @@
+//! What a line of a reply must say before it takes effect, and what a class that rises asks at once.
+
+use super::council::*;
+use super::mail::*;
+
+const REF: &str = "SI-2026-0001";
+const NOBODY: [&str; 0] = [];
+
+fn near_miss() -> Answers {
+    Answers::need_to_know().with("incident_severity", "Near miss")
+}
+
+#[test]
+fn t2_a_call_that_was_not_made_is_refused_and_told() {
+    for (number, words) in ["no", "no answer, will try again", "not yet"].into_iter().enumerate() {
+        let mut council = Council::new();
+        let sent = council.receive(&Answers::need_to_know().with("child_died", "yes").mail(), "2026-09-01 10:00");
+        let line = format!("Phone call made: {words}");
+        // By the Head of Service, and by the reporter.
+        let (from, mail) = match number {
+            0 => (HEAD, one(&sent, "alert", HEAD).reply(HEAD, &line)),
+            _ => (WORKER, one(&sent, "acknowledgement", WORKER).reply(WORKER, &line)),
+        };
+        let sent = council.receive(&mail, "2026-09-01 10:10");
+        let refusal = one(&sent, "decision-refused", from);
+        assert!(refusal.text.contains("when it has been made") || refusal.text.contains("When it has been made"));
+        assert!(one(&sent, "update", DIRECTOR).text.contains(words), "the directors read it");
+        assert_eq!(council.obligation(REF, "phone_call")["met_at"], serde_json::Value::Null);
+        let again = council.run("2026-09-01 11:00");
+        assert!(one(&again, "escalation", HEAD).text.contains("phone call"), "T2 goes on");
+    }
+}
+
+#[test]
+fn section_3_no_and_not_yet_meet_nothing() {
+    let mut council = Council::new();
+    let alert =
+        council.receive(&Answers::notification().with("incident_severity", "Serious").mail(), "2026-09-01 10:00");
+    let strategic = one(&alert, "alert", STRATEGIC).clone();
+    for line in ["Members informed: no", "Members informed: not yet", "Members informed: not yet; Monday"] {
+        let sent = council.receive(&strategic.reply(STRATEGIC, line), "2026-09-01 10:10");
+        assert!(one(&sent, "decision-refused", STRATEGIC).text.contains("no; the reason"), "{line}");
+        assert_eq!(council.obligation(REF, "members_informed")["state"], "open", "{line}");
+    }
+    let sent =
+        council.receive(&strategic.reply(STRATEGIC, "Members informed: no; the Leader is away"), "2026-09-01 10:20");
+    one(&sent, "decision-receipt", STRATEGIC);
+    assert_eq!(council.obligation(REF, "members_informed")["state"], "met");
+    let director = one(&alert, "alert", DIRECTOR).clone();
+    let sent =
+        council.receive(&director.reply(DIRECTOR, &format!("Investigator: Sam Doyle, {OFFICER}")), "2026-09-01 11:00");
+    let nomination = one(&sent, "nomination", OFFICER).clone();
+    for line in ["Debrief arranged: no", "Debrief arranged: not yet", "Debrief arranged: not needed"] {
+        let sent = council.receive(&nomination.reply(OFFICER, line), "2026-09-01 11:10");
+        one(&sent, "decision-refused", OFFICER);
+        assert_eq!(council.obligation(REF, "debrief")["state"], "open", "{line}");
+    }
+    council.receive(&nomination.reply(OFFICER, "Debrief arranged: not needed; nobody was on duty"), "2026-09-01 11:20");
+    assert_eq!(council.obligation(REF, "debrief")["state"], "met");
+}
+
+#[test]
+fn t3_a_decision_must_name_one_class() {
+    let mut council = Council::new();
+    let sent = council.receive(&Answers::need_to_know().mail(), "2026-09-01 10:00");
+    let alert = one(&sent, "alert", HEAD).clone();
+    for value in [
+        "not a serious incident",
+        "not catastrophic, serious",
+        "catastrophic, serious, near miss, not serious",
+        "serious or near miss",
+    ] {
+        let sent = council.receive(&alert.reply(HEAD, &format!("Classification: {value}")), "2026-09-01 10:10");
+        let refusal = one(&sent, "decision-refused", HEAD);
+        assert!(refusal.text.contains("exactly one of: catastrophic, serious, near miss, not serious"), "{value}");
+        assert_eq!(council.show(REF)["classification"]["value"], serde_json::Value::Null, "{value}");
+    }
+    council.receive(&alert.reply(HEAD, "Classification: Near miss."), "2026-09-01 10:20");
+    assert_eq!(council.show(REF)["classification"]["value"], "near_miss");
+    // A form that states two classes states none: asked, and nobody beside the first two is rung.
+    let mut council = Council::new();
+    let sent = council
+        .receive(&Answers::need_to_know().with("incident_severity", "serious or near miss").mail(), "2026-09-01 10:00");
+    assert_eq!(who(&sent, "alert"), [DIRECTOR, HEAD]);
+    assert_eq!(council.obligation(REF, "classification")["state"], "open");
+}
+
+#[test]
+fn t2_a_decision_that_makes_it_catastrophic_asks_at_once_and_counts_from_then() {
+    let mut council = Council::new();
+    let sent = council.receive(&near_miss().mail(), "2026-09-01 17:00");
+    let alert = one(&sent, "alert", DIRECTOR).clone();
+    let sent = council.receive(&alert.reply(DIRECTOR, "Classification: catastrophic"), "2026-09-01 22:00");
+    assert_eq!(who(&sent, "alert"), [CHIEF, STRATEGIC]);
+    for to in [HEAD, WORKER] {
+        let asked = one(&sent, "request", to);
+        assert!(
+            asked.text.contains("01332 000002") && asked.text.contains("Phone call made: yes"),
+            "{to}: {}",
+            asked.text
+        );
+        assert!(!asked.text.contains("We have asked before"), "{}", asked.text);
+    }
+    assert!(one(&sent, "request", WORKER).text.contains("serious incident notification form"), "T4");
+    assert_eq!(sent.len(), 6, "the worker's other mail says who has read it; one mail a person: {:?}", briefs(&sent));
+    for (time, step) in [("22:59", false), ("23:00", true)] {
+        let sent = council.run(&format!("2026-09-01 {time}"));
+        assert_eq!(who(&sent, "escalation").is_empty(), !step, "{time}: {:?}", briefs(&sent));
+        assert!(sent.iter().all(|mail| !mail.text.contains("did not go out in time")));
+    }
+    assert!(one(&council.sent, "escalation", HEAD).text.contains("22:00"), "due since it was asked");
+    assert_eq!(who(&council.run("2026-09-02 00:00"), "escalation"), [CHIEF, DIRECTOR, HEAD, STRATEGIC]);
+    assert_eq!(who(&council.run("2026-09-02 01:00"), "escalation"), NOBODY);
+    assert_eq!(who(&council.run("2026-09-02 02:00"), "escalation"), [CHIEF, DIRECTOR, HEAD, STRATEGIC]);
+}
+
+#[test]
+fn i5_a_form_that_raises_the_class_alerts_the_whole_chain_anew() {
+    let mut council = Council::new();
+    council.receive(&near_miss().mail(), "2026-09-01 17:00");
+    let form = near_miss().with("incident_severity", "Catastrophic");
+    let sent = council.receive(&form.mail(), "2026-09-01 22:00");
+    let expected =
+        [("acknowledgement", WORKER), ("alert", CHIEF), ("alert", DIRECTOR), ("alert", HEAD), ("alert", STRATEGIC)];
+    assert_eq!(briefs(&sent), expected, "one mail a person, and no false escalation");
+    let head = one(&sent, "alert", HEAD);
+    assert!(head.text.contains("What changed in the form") && head.text.contains("01332 000002"), "{}", head.text);
+    assert!(head.subject.contains("catastrophic"), "{}", head.subject);
+    assert!(one(&sent, "acknowledgement", WORKER).text.contains("Phone call made: yes"));
+    assert_eq!(who(&council.run("2026-09-01 22:59"), "escalation"), NOBODY);
+    let sent = council.run("2026-09-01 23:00");
+    let head = one(&sent, "escalation", HEAD);
+    assert!(head.text.contains("due since 22:00") && !head.text.contains("did not go out"), "{}", head.text);
+    assert_eq!(head.text.matches("* Ring the Chief").count(), 1, "one ask once: {}", head.text);
+    assert!(!head.text.contains("goes to the next level"), "everybody has it: {}", head.text);
+}
+
+const FREE_REPORT: [&str; 7] = [
+    "Investigation into incident SI-2026-0001",
+    "Findings",
+    "The handover note did not reach the evening shift.",
+    "Lessons learned",
+    "Handover notes are read out at every change of shift.",
+    "Recommendations",
+    "Read handover notes out at every change of shift.",
+];
+
+#[test]
+fn i3_a_report_with_headings_of_its_own_is_recognised() {
+    let mut council = Council::new();
+    let nomination = super::main_job::nominated(&mut council, "2026-09-01 10:00", "2026-09-02 10:00");
+    let mail = nomination.reply(OFFICER, "Attached.").file("SI-2026-0001.docx", document(&FREE_REPORT));
+    let sent = council.receive(&mail, "2026-09-20 10:00");
+    assert!(one(&sent, "acknowledgement", OFFICER).text.contains("It counts"), "{:?}", briefs(&sent));
+    assert_eq!(council.obligation(REF, "investigation_report")["state"], "met");
+}
+
+#[test]
+fn i3_a_draft_is_kept_and_the_final_report_counts() {
+    let status = |status: &str| {
+        let mut lines = vec!["Investigation report", status];
+        lines.extend(&FREE_REPORT[1..]);
+        document(&lines)
+    };
+    let drafts = [status("DRAFT"), status("Report status: Interim"), status("Version: 0.3 draft"), {
+        let mut lines = FREE_REPORT.to_vec();
+        lines[0] = "DRAFT - Investigation report";
+        document(&lines)
+    }];
+    for (number, draft) in drafts.into_iter().enumerate() {
+        let mut council = Council::new();
+        let nomination = super::main_job::nominated(&mut council, "2026-09-01 10:00", "2026-09-02 10:00");
+        let sent =
+            council.receive(&nomination.reply(OFFICER, "Attached.").file("report.docx", draft), "2026-09-20 10:00");
+        let ask = one(&sent, "request", DIRECTOR);
+        assert!(ask.text.contains("marked as a draft") && ask.attachments == ["report.docx"], "{number}: {}", ask.text);
+        let receipt = one(&sent, "acknowledgement", OFFICER);
+        assert!(receipt.text.contains("does not count yet"), "{number}: {}", receipt.text);
+        assert!(!receipt.text.contains("Report returned:"), "what the officer may not decide is not offered");
+        assert_eq!(council.obligation(REF, "investigation_report")["state"], "open", "{number}");
+        let last = nomination.reply(OFFICER, "Attached, final.").file("final.docx", document(&FREE_REPORT));
+        council.receive(&last, "2026-09-21 10:00");
+        assert_eq!(council.obligation(REF, "investigation_report")["met_at"], "2026-09-21T09:00:00Z", "{number}");
+    }
+}
+
+#[test]
+fn i3_a_document_that_is_no_form_is_shown_to_the_service_director() {
+    let mut council = Council::new();
+    let nomination = super::main_job::nominated(&mut council, "2026-09-01 10:00", "2026-09-02 10:00");
+    let prose =
+        document(&["What I found out", "The note did not reach the evening shift, and nobody had asked for it."]);
+    let sent =
+        council.receive(&nomination.reply(OFFICER, "Here it is.").file("what-i-found.docx", prose), "2026-09-20 10:00");
+    let ask = one(&sent, "request", DIRECTOR);
+    assert!(
+        ask.text.contains("Sam Doyle") && ask.text.contains("was not recognised as an investigation report"),
+        "{}",
+        ask.text
+    );
+    assert_eq!(ask.attachments, ["what-i-found.docx"]);
+    assert!(one(&sent, "acknowledgement", OFFICER).text.contains("still not received"));
+    assert_eq!(council.mails_in(".Needs attention"), 1, "it stays listed");
+    assert_eq!(council.obligation(REF, "investigation_report")["state"], "open");
+}
+
+#[test]
+fn i3_a_returned_report_names_the_day_asked_for() {
+    let mut council = Council::new();
+    let nomination = super::main_job::nominated(&mut council, "2026-09-01 10:00", "2026-09-02 10:00");
+    let sent = council.receive(
+        &nomination.reply(OFFICER, "Attached.").file("report.docx", Answers::report(REF).word()),
+        "2026-09-10 10:00",
+    );
+    let request = one(&sent, "request", DIRECTOR);
+    assert!(request.subject.contains("review"), "{}", request.subject);
+    let sent = council.receive(&request.reply(DIRECTOR, "Report returned: too thin; 25 September"), "2026-09-11 10:00");
+    for (kind, to) in [("decision-receipt", DIRECTOR), ("update", OFFICER)] {
+        assert!(one(&sent, kind, to).text.contains("Friday 25 September 2026"), "{}", one(&sent, kind, to).text);
+    }
+}
+
+#[test]
+fn section_3_two_lines_that_contradict_each_other_are_both_refused() {
+    let mut council = Council::new();
+    let alert = super::main_job::notified(&mut council, "2026-09-01 10:00");
+    let words = "Report due: 20/9/2026\nReport due: 21/9/2026\nInvestigator: Sam Doyle, sam.doyle@derby.example\n\
+                 Strategy meeting: no\nStrategy meeting: No.";
+    let sent = council.receive(&alert.reply(DIRECTOR, words), "2026-09-02 10:00");
+    let refusal = one(&sent, "decision-refused", DIRECTOR);
+    assert_eq!(refusal.text.matches("say different things").count(), 1, "{}", refusal.text);
+    assert_eq!(refusal.text.matches("Taken in: Strategy meeting").count(), 1, "{}", refusal.text);
+    assert!(one(&sent, "nomination", OFFICER).text.contains("29 September 2026"), "the limit: no date was agreed");
+}
+
+#[test]
+fn t6_an_officer_is_one_name_and_one_address() {
+    let mut council = Council::new();
+    let alert = super::main_job::notified(&mut council, "2026-09-01 10:00");
+    let two = format!("Investigator: Sam Doyle, {OFFICER}, pat.lee@derby.example");
+    one(&council.receive(&alert.reply(DIRECTOR, &two), "2026-09-02 10:00"), "decision-refused", DIRECTOR);
+    let more = format!("Investigator: Sam Doyle, Team manager, {OFFICER} 07700 900123");
+    let sent = council.receive(&alert.reply(DIRECTOR, &more), "2026-09-02 10:10");
+    let receipt = one(&sent, "decision-receipt", DIRECTOR);
+    assert!(receipt.text.contains("Sam Doyle is the investigating officer"), "{}", receipt.text);
+    assert!(receipt.text.contains("left out"), "{}", receipt.text);
+}
+
+#[test]
+fn t5_t9_dates_that_cannot_be_are_refused() {
+    let mut council = Council::new();
+    let sent = council.receive(&Answers::notification().mail(), "2026-09-01 10:00");
+    let alert = one(&sent, "alert", DIRECTOR).clone();
+    for line in [
+        "Strategy meeting: 3 September 2016 at 10:00",
+        "Strategy meeting: not yet",
+        "Strategy meeting: 3 or 4 September",
+    ] {
+        let sent = council.receive(&alert.reply(DIRECTOR, line), "2026-09-01 10:10");
+        one(&sent, "decision-refused", DIRECTOR);
+    }
+    let sent = council.receive(
+        &alert.reply(DIRECTOR, "Strategy meeting: Thursday 3rd September at 14:00 in room 3"),
+        "2026-09-01 10:20",
+    );
+    assert!(one(&sent, "decision-receipt", DIRECTOR).text.contains("Thursday 3 September 2026"));
+    let sent = council.receive(&alert.reply(DIRECTOR, "Feedback given: 3 September 2027"), "2026-09-01 10:30");
+    one(&sent, "decision-refused", DIRECTOR);
+    let sent = council.receive(&alert.reply(DIRECTOR, "Reopen: oh"), "2026-09-01 10:40");
+    assert!(one(&sent, "decision-refused", DIRECTOR).text.contains("open already"));
+}
+
+#[test]
+fn m19_a_display_name_hides_no_address() {
+    let mut council = Council::new();
+    let sent = council.receive(&Answers::need_to_know().mail(), "2026-09-01 10:00");
+    let from = format!("\"Morag Ellis {DIRECTOR}\" <x@evil.example>");
+    let sent =
+        council.receive(&one(&sent, "alert", HEAD).reply(&from, "Send me the child's address."), "2026-09-01 10:10");
+    let told = one(&sent, "update", HEAD);
+    assert!(told.text.contains("x@evil.example") && !told.text.contains(DIRECTOR), "{}", told.text);
+}
+
+#[test]
+fn i9_the_officer_hears_who_nominated_and_under_which_reference() {
+    let mut council = Council::new();
+    council.receive(&Answers::need_to_know().mail(), "2026-09-01 10:00");
+    let other = Answers::notification().with("child_name", "Robin Elm").with("child_dob", "2011-05-06");
+    let sent = council.receive(&other.with("incident_severity", "Serious").mail(), "2026-09-01 11:00");
+    let director = one(&sent, "alert", DIRECTOR).clone();
+    let head = one(&sent, "alert", HEAD).clone();
+    council.receive(&director.reply(DIRECTOR, &format!("Investigator: Sam Doyle, {OFFICER}")), "2026-09-02 10:00");
+    let sent = council.receive(&head.reply(HEAD, "Same as: SI-2026-0001"), "2026-09-02 11:00");
+    let nomination = one(&sent, "nomination", OFFICER);
+    assert_eq!(nomination.reference, REF);
+    assert!(nomination.text.contains("Morag Ellis (Service Director) has nominated you"), "{}", nomination.text);
+    assert!(nomination.text.contains("same incident as SI-2026-0002"), "{}", nomination.text);
+    let alert = council.sent.iter().find(|mail| mail.notice == "alert" && mail.to == HEAD && mail.reference == REF);
+    let alert = alert.unwrap().clone();
+    let sent = council.receive(&alert.reply(HEAD, "Not the same: SI-2026-0002"), "2026-09-02 12:00");
+    let told = one(&sent, "nomination", OFFICER);
+    assert_eq!(told.reference, "SI-2026-0002");
+    assert!(told.text.contains("another incident than SI-2026-0001"), "{}", told.text);
+}
+
+#[test]
+fn section_10_prose_without_a_form_is_not_said_to_be_silent() {
+    let mut council = Council::new();
+    let mail = Mail::new(
+        WORKER,
+        "Need To Know",
+        "Jordan fell from a wall this evening. He is in hospital with his key worker.",
+    );
+    let sent = council.receive(&mail, "2026-09-01 21:00");
+    let alert = one(&sent, "alert", DIRECTOR);
+    assert!(alert.text.contains("No form was read") && !alert.text.contains("does not say where"), "{}", alert.text);
+    assert!(one(&sent, "acknowledgement", WORKER).text.contains("tonight"));
+}
+
+#[test]
+fn i8_from_outside_the_mail_does_not_contradict_itself() {
+    let mut council = Council::new();
+    let mail = Mail::new("carer@agency.example", "Serious incident notification", "Attached.")
+        .file("form.docx", b"PK\x03\x04 broken".to_vec());
+    let sent = council.receive(&mail, "2026-09-01 10:00");
+    let alert = one(&sent, "unreadable", DIRECTOR);
+    assert!(alert.text.contains("We have not answered the sender"), "{}", alert.text);
+    assert!(!alert.text.contains("asked the sender to send it again"), "{}", alert.text);
+}
+
+#[test]
+fn section_10_the_subject_follows_what_caused_the_mail() {
+    let mut council = Council::new();
+    council.receive(&Answers::need_to_know().mail(), "2026-09-01 10:00");
+    let sent = council.receive(&Answers::notification().word_mail(), "2026-09-01 11:00");
+    let asked = one(&sent, "request", DIRECTOR);
+    assert!(asked.subject.contains("The notification form has come"), "{}", asked.subject);
+    // The second time the Strategic Director gets a copy, which does not say that it asks them.
+    council.run("2026-09-04 09:00");
+    let sent = council.run("2026-09-08 09:00");
+    let copy = one(&sent, "request", STRATEGIC);
+    assert!(
+        !copy.text.contains("We have asked before; this is message") || copy.subject.contains("members"),
+        "{}",
+        copy.text
+    );
+}
+
+#[test]
+fn t4_the_line_manager_is_asked_a_working_day_after_the_reporter() {
+    let mut council = Council::new();
+    council.receive(&Answers::need_to_know().with("incident_severity", "Serious").mail(), "2026-09-01 10:00");
+    let form = |sent: &[Sent]| -> Vec<String> {
+        let asks = sent.iter().filter(|mail| mail.text.contains("* Send the serious incident notification form"));
+        asks.filter(|mail| mail.notice == "request").map(|mail| mail.to.clone()).collect()
+    };
+    assert_eq!(form(&council.run("2026-09-03 09:00")), [WORKER]);
+    assert_eq!(form(&council.run("2026-09-04 09:00")).len(), 2);
+}
