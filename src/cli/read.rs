@@ -195,7 +195,7 @@ fn write_row(cells: &[(&str, usize)], out: &mut dyn Write) -> io::Result<()> {
 }
 
 /// Lines of at most so many characters, broken between words where there are any.
-fn wrap(text: &str, width: usize) -> Vec<String> {
+pub(super) fn wrap(text: &str, width: usize) -> Vec<String> {
     let width = width.max(1);
     let mut lines = vec![String::new()];
     for word in text.split_whitespace() {

@@ -5,7 +5,7 @@
 use serde::Serialize;
 
 use crate::incident::notice::Item;
-use crate::incident::procedure::Obligation;
+use crate::incident::procedure::{Obligation, words};
 
 /// One rule as a mail cites it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -122,21 +122,7 @@ pub(crate) fn of_item(item: &Item) -> Option<Rule> {
 /// A citation from an id, a source as the procedure writes it ("D 4.3", "choice") and what the rule says.
 pub(crate) fn rule(id: &str, source: &str, says: &str) -> Rule {
     let name = if id.starts_with("Section") { id.to_owned() } else { format!("Rule {id}") };
-    Rule { name, source: source_words(source), says: says.to_owned() }
-}
-
-fn source_words(source: &str) -> String {
-    let (document, place) = source.split_once(' ').unwrap_or((source, ""));
-    let document = match document {
-        "D" => "council's serious incident policy",
-        "P" => "National Panel: notifications and rapid reviews",
-        "S" => "DfE: serious incident notifications",
-        "O" => "Ofsted: reporting serious incidents",
-        "W" => "Ofsted: raising concerns and whistleblowing",
-        "choice" => "set by the council where the policy is silent",
-        _ => return source.to_owned(),
-    };
-    if place.is_empty() { document.to_owned() } else { format!("{document}, {place}") }
+    Rule { name, source: words::source(source), says: says.to_owned() }
 }
 
 #[cfg(test)]
@@ -150,6 +136,5 @@ mod tests {
             let rule = of_obligation(obligation, None);
             assert_ne!(rule.source, obligation.source, "a source that is said in words: {rule:?}");
         }
-        assert_eq!(source_words("D 4.3, Appendix B"), "council's serious incident policy, 4.3, Appendix B");
     }
 }

@@ -5,6 +5,7 @@
 
 mod own;
 mod parts;
+pub mod words;
 
 use serde::Deserialize;
 
