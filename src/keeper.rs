@@ -259,7 +259,9 @@ impl Keeper {
                 break;
             }
         }
-        for beside in [|turn: &mut Turn| turn.tell_attention(), |turn: &mut Turn| turn.yearly()] {
+        let beside: [fn(&mut Turn<'_>) -> Result<(), turn::Failure>; 3] =
+            [|turn| turn.tell_attention(), |turn| turn.digest(), |turn| turn.yearly()];
+        for beside in beside {
             match self.worked(now, beside) {
                 Ok(record) => self.commit_some(record)?,
                 Err(failure) => tracing::error!("what is due beside incidents: {}", crate::cli::explained(&failure)),
@@ -426,12 +428,13 @@ impl Keeper {
         Ok(())
     }
 
-    /// When an incident has a step to be worked out without being asked.
+    /// When there is something to be worked out without any mail: a step of an incident, or what comes round by the calendar.
     ///
     /// # Errors
     /// The store's.
     pub fn step_at(&self) -> Result<Option<DateTime<Utc>>, turn::Failure> {
-        Ok(self.store.next_wake()?)
+        let due = [self.store.next_wake()?, self.rules.next_round(&self.store)?];
+        Ok(due.into_iter().flatten().min())
     }
 
     /// When a mail of the outbox is to be tried.

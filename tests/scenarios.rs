@@ -8,6 +8,7 @@ mod scenarios {
 
     mod answers;
     mod clocks;
+    mod digest;
     mod follow_up;
     mod intake;
     mod main_job;

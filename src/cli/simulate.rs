@@ -43,7 +43,10 @@ pub struct Arguments {
 /// That a mail or the folder cannot be read, that the days are in the wrong order, that there is no room for the temporary store.
 pub fn run(arguments: &Arguments, settings: Settings) -> Result<Output, Failure> {
     if arguments.to < arguments.from {
-        return Ok(Output { code: 2, ..Output::refusal("--to is before --from: name the first day, then the last one") });
+        return Ok(Output {
+            code: 2,
+            ..Output::refusal("--to is before --from: name the first day, then the last one")
+        });
     }
     let rules = Rules::of(&settings)?;
     let calendar = rules.calendar.clone();
@@ -105,7 +108,8 @@ impl Page {
 
 /// Who wrote a mail that came in, and what became of it.
 fn came(letter: &Letter, entry: Option<&MailEntry>) -> String {
-    let from = message::parse(&letter.raw, &message::Limits::default()).from.map_or_else(String::new, |from| from.email);
+    let from =
+        message::parse(&letter.raw, &message::Limits::default()).from.map_or_else(String::new, |from| from.email);
     let outcome = entry.map_or_else(|| "known already".to_owned(), |entry| entry.outcome.replace('_', " "));
     let references: Vec<String> = entry.iter().flat_map(|entry| &entry.references).map(ToString::to_string).collect();
     format!("from {from}: {outcome} {}", references.join(", ")).trim_end().to_owned()
@@ -114,7 +118,8 @@ fn came(letter: &Letter, entry: Option<&MailEntry>) -> String {
 /// A recipient with the roles that they have.
 fn who(entry: &Entry, people: &[Person]) -> String {
     let person = people.iter().find(|person| person.email.eq_ignore_ascii_case(&entry.to));
-    let roles: Vec<&str> = person.into_iter().flat_map(|person| &person.roles).map(|role: &Role| role.words()).collect();
+    let roles: Vec<&str> =
+        person.into_iter().flat_map(|person| &person.roles).map(|role: &Role| role.words()).collect();
     match (entry.to_name.is_empty(), roles.is_empty()) {
         (true, _) => entry.to.clone(),
         (false, true) => format!("{} <{}>", entry.to_name, entry.to),

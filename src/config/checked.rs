@@ -41,7 +41,7 @@ pub struct Settings {
     /// `[report] schedule`: when the yearly report is sent, in [`Organisation::time_zone`].
     pub report: Schedule,
     /// `[digest] schedule`, in local time.
-    pub digest: Option<Schedule>,
+    pub digest: Schedule,
     /// `[concerns]`.
     pub concerns: Option<Concerns>,
     /// `[forms.wordings]`: more wordings of labels. Checked by the forms, which know the keys.
@@ -296,8 +296,8 @@ pub(super) fn read(file: &File<'_>, root: &Table<'_>) -> Option<Settings> {
     let domains = delivery.as_ref().map(|delivery| (&delivery.allowed_domains, &delivery.partner_domains));
     let services = organisation.as_ref().map(|organisation| organisation.services.as_slice());
     let people = people::people(root, domains, services, &mut warnings);
-    let report = organisation::schedule(&root.table("report"), Some(organisation::REPORT_SCHEDULE));
-    let digest = organisation::schedule(&root.table("digest"), None);
+    let report = organisation::schedule(&root.table("report"), organisation::REPORT_SCHEDULE);
+    let digest = organisation::schedule(&root.table("digest"), organisation::DIGEST_SCHEDULE);
     let concerns = organisation::concerns(&root.table("concerns"));
     let procedure = procedure::procedure(&root.table("procedure"));
     let wordings = organisation::wordings(&root.table("forms"));
@@ -320,7 +320,7 @@ pub(super) fn read(file: &File<'_>, root: &Table<'_>) -> Option<Settings> {
         people,
         procedure,
         report: report?,
-        digest,
+        digest: digest?,
         concerns,
         wordings,
         health,

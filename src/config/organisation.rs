@@ -18,6 +18,8 @@ use crate::incident::procedure::Procedure;
 
 /// When the yearly report goes out unless the file says otherwise: 20 April at nine.
 pub(super) const REPORT_SCHEDULE: &str = "0 0 9 20 4 *";
+/// When the digest goes out unless the file says otherwise: Monday at eight (T15).
+pub(super) const DIGEST_SCHEDULE: &str = "0 0 8 * * Mon";
 
 pub(super) fn organisation(table: &Table<'_>, warnings: &mut Vec<String>) -> Option<Organisation> {
     let name = table.required("name", "\"Derby City Council\"");
@@ -192,13 +194,12 @@ pub(super) fn refuse_live_rehearsal(root: &Table<'_>, store: Option<&Store>, del
     }
 }
 
-pub(super) fn schedule(table: &Table<'_>, default: Option<&str>) -> Option<Schedule> {
+pub(super) fn schedule(table: &Table<'_>, default: &str) -> Option<Schedule> {
     let written = table.text("schedule");
     table.finish();
-    let (text, line) = match (&written, default) {
-        (Some(At { value, line }), _) => (value.as_str(), *line),
-        (None, Some(default)) => (default, table.line),
-        (None, None) => return None,
+    let (text, line) = match &written {
+        Some(At { value, line }) => (value.as_str(), *line),
+        None => (default, table.line),
     };
     let refuse = |why: &str| {
         table.file.problem(

@@ -21,6 +21,34 @@ pub struct Notice {
     pub attachments: Vec<Attached>,
 }
 
+/// How soon something outstanding needs somebody (T15).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outlook {
+    /// Past due.
+    Late,
+    /// Due within 14 days.
+    Soon,
+    /// Later, or nothing but to be closed.
+    Open,
+}
+
+/// One line of a digest (T15).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Outstanding {
+    /// The incident.
+    pub reference: Option<Reference>,
+    /// Its service, as the settings name it.
+    pub service: Option<String>,
+    /// Its class, as the clocks see it.
+    pub class: Option<Class>,
+    /// The obligation; `None`: nothing is outstanding, and it can be closed.
+    pub obligation: Option<String>,
+    /// When it is due.
+    pub due_at: Option<DateTime<Utc>>,
+    /// Whether the recipient is one of those who must act.
+    pub is_yours: bool,
+}
+
 /// One thing that a notice says.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Item {
@@ -64,6 +92,13 @@ pub enum Item {
         obligation: String,
         /// Since when it is unanswered.
         since: DateTime<Utc>,
+    },
+    /// What is outstanding over all incidents of a recipient (T15).
+    Week {
+        /// How soon.
+        outlook: Outlook,
+        /// What, by due date.
+        lines: Vec<Outstanding>,
     },
     /// The recipient was on To or Cc of the worker's mail (I1), and gets no second copy of the attachment.
     Copied,

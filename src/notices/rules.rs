@@ -27,6 +27,7 @@ pub(crate) fn of_obligation(obligation: &Obligation, due: Option<String>) -> Rul
 /// The rule that a statement carries out, where it is not an obligation's.
 pub(crate) fn of_item(item: &Item) -> Option<Rule> {
     let (id, source, says) = match item {
+        Item::Week { .. } => ("T15", "choice", "Once a week: what is late, due within 14 days, and open."),
         Item::Copied => ("I1", "D 5", "Whoever the worker wrote to gets the alert all the same."),
         Item::StandsIn { .. } => (
             "I7",

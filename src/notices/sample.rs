@@ -14,7 +14,7 @@ use crate::incident::event::{
     Attached, Class, Criterion, Decider, Decision, Duty, Event, FormUse, Mail, NoticeKind, OfstedDuty, Opening,
     PanelDuty, Reference, Stamped,
 };
-use crate::incident::notice::{Item, Notice};
+use crate::incident::notice::{Item, Notice, Outlook, Outstanding};
 use crate::incident::people::{Addressee, People, Person, Role, Service};
 use crate::incident::procedure::Procedure;
 use crate::incident::state::Incident;
@@ -52,7 +52,7 @@ impl Samples {
 
     pub(crate) fn context(&self, notice: &Notice) -> Context<'_> {
         let incident = match notice.kind {
-            NoticeKind::Operator | NoticeKind::AnnualReport => None,
+            NoticeKind::Operator | NoticeKind::AnnualReport | NoticeKind::Digest => None,
             NoticeKind::Unreadable => Some(&self.unreadable),
             _ if notice.items.iter().any(|item| matches!(item, Item::CouldNotRead(_))) => Some(&self.unreadable),
             _ => Some(&self.incident),
@@ -290,6 +290,28 @@ fn others() -> Vec<(&'static str, Notice)> {
     vec![
         ("operator", notice(NoticeKind::Operator, worker(), vec![Item::Operator(operator.to_owned())])),
         ("annual-report", report),
+        ("digest", notice(NoticeKind::Digest, director(), week())),
+    ]
+}
+
+fn week() -> Vec<Item> {
+    let line = |reference: &str, class, obligation: Option<&str>, due: Option<&str>, is_yours| Outstanding {
+        reference: Some(Reference(reference.to_owned())),
+        service: Some("Children in Care".to_owned()),
+        class,
+        obligation: obligation.map(str::to_owned),
+        due_at: due.map(at),
+        is_yours,
+    };
+    let late =
+        line("SI-2025-0031", Some(Class::Serious), Some("investigation_report"), Some("2025-12-29T23:59:59Z"), false);
+    let soon = line("SI-2026-0002", None, Some("nomination"), Some("2026-01-07T23:59:59Z"), true);
+    let open = line("SI-2025-0040", Some(Class::NearMiss), Some("review"), Some("2026-01-30T23:59:59Z"), true);
+    let done = line("SI-2025-0028", Some(Class::NotSerious), None, None, false);
+    vec![
+        Item::Week { outlook: Outlook::Late, lines: vec![late] },
+        Item::Week { outlook: Outlook::Soon, lines: vec![soon] },
+        Item::Week { outlook: Outlook::Open, lines: vec![done, open] },
     ]
 }
 

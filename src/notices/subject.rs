@@ -4,7 +4,7 @@
 
 use super::{Context, clean, dates, facts};
 use crate::incident::event::{Class, NoticeKind};
-use crate::incident::notice::{Item, Notice};
+use crate::incident::notice::{Item, Notice, Outlook};
 use crate::incident::state::Incident;
 
 /// The subject of a notice.
@@ -83,8 +83,25 @@ fn about_incident(notice: &Notice, context: &Context, incident: &Incident) -> St
 fn without_incident(notice: &Notice) -> String {
     match notice.kind {
         NoticeKind::AnnualReport => "Annual report: serious incidents and lessons learned".to_owned(),
+        NoticeKind::Digest => format!("Serious incidents this week: {}", week(notice)),
         _ => "Serious incident mailbox: something needs you".to_owned(),
     }
+}
+
+/// T15: how many there are of each sort.
+fn week(notice: &Notice) -> String {
+    let sorts = notice.items.iter().filter_map(|item| match item {
+        Item::Week { outlook, lines } => {
+            let sort = match outlook {
+                Outlook::Late => "late",
+                Outlook::Soon => "due soon",
+                Outlook::Open => "open",
+            };
+            Some(format!("{} {sort}", lines.len()))
+        }
+        _ => None,
+    });
+    sorts.collect::<Vec<_>>().join(", ")
 }
 
 /// Which message of a series of chases it is, from the second on; one that stands for others says so itself (M23).

@@ -32,6 +32,8 @@ const SOURCES: &[Source] = built_in![
     "decision-receipt.txt",
     "decision-refused.html",
     "decision-refused.txt",
+    "digest.html",
+    "digest.txt",
     "escalation.html",
     "escalation.txt",
     "nomination.html",

@@ -8,8 +8,11 @@ use serde::Serialize;
 use super::asks::{self, Ask};
 use super::{Context, clean, dates, facts, form, outside};
 use crate::incident::event::{Class, NoticeKind};
-use crate::incident::notice::{Item, Notice};
+use crate::incident::notice::{Item, Notice, Outlook, Outstanding};
 use crate::incident::people::Role;
+
+/// Lines of one part of a digest.
+const WEEK_LINES_MAX: usize = 100;
 
 /// Something that a notice tells.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
@@ -176,6 +179,7 @@ fn statement(item: &Item, notice: &Notice, context: &Context) -> Option<Said> {
             escalated(obligation, &dates::instant(calendar, *since), pace == Some(Class::Catastrophic))
         }
         Item::PassedOver { obligation, steps } => passed_over(obligation, *steps, context),
+        Item::Week { outlook, lines } => week(*outlook, lines, context),
         Item::Copied => plain("You were on the worker's own email, so the attachment is not sent to you again."),
         Item::StandsIn { r#for, why } => {
             plain(format!("You get this because {} {}.", clean::line(r#for), unreached(why)))
@@ -318,6 +322,37 @@ fn unreached(why: &str) -> &'static str {
         "unknown" => "may not have had the email: the mail server broke off while taking it",
         _ => "could not be reached",
     }
+}
+
+/// One part of a digest (T15).
+fn week(outlook: Outlook, lines: &[Outstanding], context: &Context) -> Said {
+    let title = match outlook {
+        Outlook::Late => "Late",
+        Outlook::Soon => "Due within 14 days",
+        Outlook::Open => "Open, and due later",
+    };
+    let mut bullets: Vec<String> =
+        lines.iter().take(WEEK_LINES_MAX).map(|line| outstanding(line, outlook, context)).collect();
+    let more = lines.len().saturating_sub(WEEK_LINES_MAX);
+    if more > 0 {
+        bullets.push(format!("And {more} more. The system administrator can list them all for you."));
+    }
+    Said { title: title.to_owned(), bullets, ..Said::default() }
+}
+
+fn outstanding(line: &Outstanding, outlook: Outlook, context: &Context) -> String {
+    let reference = line.reference.as_ref().map(ToString::to_string).unwrap_or_default();
+    let class = facts::class_words(line.class);
+    let service = line.service.as_deref().map_or_else(String::new, |service| format!(", {}", clean::line(service)));
+    let about = format!("{reference}{service}, {class}");
+    let (Some(id), Some(due_at)) = (&line.obligation, line.due_at) else {
+        return format!("{about}: nothing is outstanding. It can be closed.");
+    };
+    let worded = context.clocks.procedure.worded(id);
+    let title = worded.map_or_else(|| id.replace('_', " "), |worded| worded.title);
+    let was = if outlook == Outlook::Late { "was due" } else { "due" };
+    let yours = if line.is_yours { " For you to answer." } else { "" };
+    format!("{about}: {title}, {was} {}.{yours}", dates::due(context.clocks.calendar, due_at))
 }
 
 /// T2, T13. `to_all`: whoever is at the top had the alert from the beginning.

@@ -3,10 +3,12 @@
 //! Comes in: the rules, the store to read from, the time, randomness, and mails or what fell due. Goes out: a [`Record`], whose commit
 //! is the caller's; nothing is sent, moved or acknowledged before it. Files of attachments are kept before the record that names them.
 
+mod digest;
 mod incidents;
 mod mail;
 mod recipients;
 mod reply;
+pub mod rounds;
 pub mod rules;
 mod steps;
 mod updates;

@@ -42,6 +42,8 @@ pub struct Rules {
     pub folders: [String; 2],
     /// When the yearly report goes out, local time.
     pub report: cron::Schedule,
+    /// When the digest goes out, local time (T15).
+    pub digest: cron::Schedule,
     /// Month and day on which the reporting year begins.
     pub year_starts: (u32, u32),
 }
@@ -93,6 +95,7 @@ impl Rules {
             partner_domains: settings.delivery.partner_domains.clone(),
             folders: [settings.mailbox.processed_folder.clone(), settings.mailbox.attention_folder.clone()],
             report: settings.report.clone(),
+            digest: settings.digest.clone(),
             year_starts: organisation.year_starts,
         })
     }

@@ -43,8 +43,10 @@ pub struct Council {
     seen: BTreeSet<String>,
     /// Further sections of the settings.
     more: String,
-    /// Every mail that went out, run after run.
+    /// Every mail that went out, run after run, but for digests.
     pub sent: Vec<Sent>,
+    /// Digests, which come each Monday whatever a scenario is about (T15).
+    pub digests: Vec<Sent>,
 }
 
 /// A local time in London: `2026-11-02 09:00`, with seconds where they matter.
@@ -83,8 +85,15 @@ impl Council {
         for part in ["inbox/new", "inbox/cur", "inbox/tmp"] {
             fs::create_dir_all(folder.path().join(part)).unwrap();
         }
-        let council =
-            Council { folder, people, delivered: 0, seen: BTreeSet::new(), more: String::new(), sent: Vec::new() };
+        let council = Council {
+            folder,
+            people,
+            delivered: 0,
+            seen: BTreeSet::new(),
+            more: String::new(),
+            sent: Vec::new(),
+            digests: Vec::new(),
+        };
         council.configure();
         council
     }
@@ -267,6 +276,7 @@ rehearsal = true
             }
         }
         let mut sent: Vec<Sent> = sent.into_values().collect();
+        self.digests.extend(sent.extract_if(.., |mail| mail.notice == "digest"));
         sent.sort_by(|a, b| (&a.notice, &a.to, &a.message_id).cmp(&(&b.notice, &b.to, &b.message_id)));
         sent
     }

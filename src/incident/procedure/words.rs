@@ -21,7 +21,8 @@ pub fn source(short: &str) -> String {
 
 /// The parts of an obligation as lines: a heading and what stands under it.
 pub fn lines(obligation: &Obligation, procedure: &Procedure) -> Vec<(&'static str, String)> {
-    let mut lines = vec![("Source", source(&obligation.source)), ("Starts", moment(&obligation.arises, obligation.each))];
+    let mut lines =
+        vec![("Source", source(&obligation.source)), ("Starts", moment(&obligation.arises, obligation.each))];
     if !obligation.classes.is_empty() {
         lines.push(("Only", list(&obligation.classes, |pace| pace_words(*pace).to_owned(), "or")));
     }
@@ -42,7 +43,9 @@ fn moment(moment: &Moment, each: Option<Each>) -> String {
         Moment::Alert => "when the first alert is written",
         Moment::SeriousNeedToKnow => "when a Need To Know without a notification form is serious or catastrophic",
         Moment::NotificationForm => "when the first notification form is received",
-        Moment::Investigation => "when the first notification form is received, or an officer is nominated on a Need To Know",
+        Moment::Investigation => {
+            "when the first notification form is received, or an officer is nominated on a Need To Know"
+        }
         Moment::Nomination => "when an investigating officer is nominated",
         Moment::Report => "when the investigation report is received",
         Moment::Review => "when the outcome of the review is known",

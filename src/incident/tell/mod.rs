@@ -5,6 +5,7 @@
 //! in `after`, what falls due in `steps`, who stands in for somebody unreached in `instead`, answers to the reporter in `reporter`.
 
 mod after;
+mod digest;
 mod gather;
 mod instead;
 mod reporter;
