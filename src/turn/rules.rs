@@ -68,6 +68,9 @@ impl Rules {
         let organisation = &settings.organisation;
         let more: BTreeMap<String, Vec<String>> =
             settings.wordings.iter().map(|wording| (wording.key.clone(), wording.labels.clone())).collect();
+        let mut wordings = Wordings::with(&more).map_err(Failure::Wordings)?;
+        // I4: a reply of the council's own lines is a decision too.
+        wordings.decision_labels.extend(settings.procedure.own_labels().iter().map(|label| label.to_lowercase()));
         Ok(Rules {
             procedure: settings.procedure.clone(),
             calendar: Calendar::new(organisation.time_zone, []),
@@ -88,7 +91,7 @@ impl Rules {
                 plus_addressing: settings.delivery.plus_addressing,
             },
             templates: Templates::load(settings.templates.as_deref()).map_err(Failure::Templates)?,
-            wordings: Wordings::with(&more).map_err(Failure::Wordings)?,
+            wordings,
             limits: Limits::default(),
             prefix: organisation.reference_prefix.clone(),
             allowed_domains: settings.delivery.allowed_domains.clone(),

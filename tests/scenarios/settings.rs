@@ -23,7 +23,7 @@ steps = [{ notice = "reminder", schedule = { before_due = { days = [1] } }, to =
 fn section_9_a_council_adds_an_obligation_of_its_own_without_code() {
     let mut council = Council::new().settings(REGISTER);
     let sent = council.receive(&Answers::need_to_know().mail(), "2026-09-01 10:00");
-    let alert = one(&sent, "alert", DIRECTOR).clone();
+    let (alert, head) = (one(&sent, "alert", DIRECTOR).clone(), one(&sent, "alert", HEAD).clone());
     assert!(alert.text.contains("Risk register updated:"), "{}", alert.text);
     assert_eq!(council.obligation(REF, "risk_register")["due_at"], "2026-09-03T22:59:59Z");
     let sent = council.run("2026-09-02 09:00");
@@ -32,9 +32,11 @@ fn section_9_a_council_adds_an_obligation_of_its_own_without_code() {
         "{:?}",
         briefs(&sent)
     );
-    let head = one(&sent, "alert", HEAD).clone();
     let refused = council.receive(&head.reply(HEAD, "Risk register updated: line 14"), "2026-09-02 10:00");
     assert_eq!(who(&refused, "decision-refused"), [HEAD]);
+    let sent = council.receive(&alert.reply(DIRECTOR, "Risk register updated: not yet"), "2026-09-02 10:05");
+    assert!(one(&sent, "decision-refused", DIRECTOR).text.contains("no; the reason"), "not yet meets nothing");
+    assert_eq!(council.obligation(REF, "risk_register")["state"], "open");
     let sent = council.receive(&alert.reply(DIRECTOR, "risk register UPDATED: line 14"), "2026-09-02 10:10");
     assert_eq!(who(&sent, "decision-receipt"), [DIRECTOR]);
     assert_eq!(council.obligation(REF, "risk_register")["state"], "met");

@@ -29,7 +29,7 @@ impl Bench<'_> {
         let from = year.max(self.clocks.calendar.day(incident.received_at) - Days::new(BACK_DAYS));
         let date = date_from(text, from)?;
         if date > self.today() {
-            return Err(format!("{} is still to come. Give the day on which it was done.", in_words(date)));
+            return Err(format!("{} has not come yet. Give the day on which it was done.", in_words(date)));
         }
         Ok(date)
     }

@@ -157,6 +157,9 @@ impl Bench<'_> {
                     .into(),
             )),
             Label::UrgentConcernDone => concern_done(incident, value),
+            Label::Own if self.is_not_done(value, &["no", "not needed", "not required"]) => {
+                Err("When it is done, write it again. Where it is not to be done: \"no; the reason\".".into())
+            }
             Label::Own => Ok((
                 Decision::Own { label: line.words.clone(), value: value.into() },
                 format!("\"{}\" is recorded.", line.words),
