@@ -51,7 +51,7 @@ impl Telling<'_> {
             |noticed: &Noticed| noticed.kind == NoticeKind::Reminder && noticed.obligations.contains(&step.id);
         let before = incident.notices.iter().any(|(_, noticed)| reminded(noticed));
         let standing = self.clocks.standing_of("debrief", incident, self.now).filter(|_| reminds && !before)?;
-        standing.is_open().then(|| Item::Asked { obligation: standing.id, due_at: standing.due_at, number: 2 })
+        standing.is_open().then_some(Item::Asked { obligation: standing.id, due_at: standing.due_at, number: 2 })
     }
 
     /// What must be known before what is asked: why it is proposed, what is known and missing, whose point it is.
