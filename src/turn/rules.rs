@@ -60,6 +60,16 @@ pub enum Failure {
     Wordings(#[source] crate::forms::UnknownKey),
 }
 
+/// The built-in wordings and those of `[forms.wordings]`.
+///
+/// # Errors
+/// [`Failure::Wordings`].
+pub fn wordings(settings: &Settings) -> Result<Wordings, Failure> {
+    let more: BTreeMap<String, Vec<String>> =
+        settings.wordings.iter().map(|wording| (wording.key.clone(), wording.labels.clone())).collect();
+    Wordings::with(&more).map_err(Failure::Wordings)
+}
+
 impl Rules {
     /// The rules that settings make.
     ///
@@ -67,8 +77,6 @@ impl Rules {
     /// See [`Failure`].
     pub fn of(settings: &Settings) -> Result<Rules, Failure> {
         let organisation = &settings.organisation;
-        let more: BTreeMap<String, Vec<String>> =
-            settings.wordings.iter().map(|wording| (wording.key.clone(), wording.labels.clone())).collect();
         Ok(Rules {
             procedure: Procedure::with(settings.investigation_days)?,
             calendar: Calendar::new(organisation.time_zone, []),
@@ -89,7 +97,7 @@ impl Rules {
                 plus_addressing: settings.delivery.plus_addressing,
             },
             templates: Templates::load(settings.templates.as_deref()).map_err(Failure::Templates)?,
-            wordings: Wordings::with(&more).map_err(Failure::Wordings)?,
+            wordings: wordings(settings)?,
             limits: Limits::default(),
             prefix: organisation.reference_prefix.clone(),
             allowed_domains: settings.delivery.allowed_domains.clone(),
