@@ -542,6 +542,16 @@ fn runs_and_changes() {
             json!({"next_steps": "write to a@council.example"}),
         ),
         (
+            "several labels in a line",
+            para("<w:r><w:t>Gender: Female</w:t><w:tab/><w:t>School: Marle High</w:t></w:r>"),
+            json!({"child_gender": "Female", "child_school": "Marle High"}),
+        ),
+        (
+            "several labels in a line, far apart",
+            line("Gender: Female        School: Marle High"),
+            json!({"child_gender": "Female", "child_school": "Marle High"}),
+        ),
+        (
             "tabs",
             para("<w:r><w:t>Gender</w:t><w:tab/><w:tab/><w:t>Female</w:t></w:r>"),
             json!({"child_gender": "Female"}),
@@ -581,6 +591,94 @@ fn runs_and_changes() {
             json!({"next_steps": "Ring."}),
         ),
     ]);
+}
+
+#[test]
+fn what_a_page_ends_with_is_no_answer() {
+    let faint = |text: &str| para(&styled("<w:i/><w:sz w:val=\"16\"/>", text));
+    let form = |foot: &str| line("Next steps:") + &line("Ring.") + "<w:p/>" + foot;
+    let cases: Vec<(&'static str, String, Json)> = vec![
+        ("a marking", form(&line("OFFICIAL – SENSITIVE")), json!({"next_steps": "Ring."})),
+        (
+            "a marking in words",
+            form(&line("Official-Sensitive: Personal when completed")),
+            json!({"next_steps": "Ring."}),
+        ),
+        ("a page's number", form(&line("Page 1 of 2")), json!({"next_steps": "Ring."})),
+        (
+            "a version and a number",
+            form(&line("NTK form v3.2 – Marle Council – Page 2 of 2")),
+            json!({"next_steps": "Ring."}),
+        ),
+        ("a version", form(&line("Need to Know form, version 3 (May 2024)")), json!({"next_steps": "Ring."})),
+        ("where to", form(&faint("Send this form to incidents@council.example")), json!({"next_steps": "Ring."})),
+        (
+            "what becomes of it",
+            form(&line("This form is to be kept on the child's file.")),
+            json!({"next_steps": "Ring."}),
+        ),
+        (
+            "below an empty question",
+            line("Next steps:") + "<w:p/>" + &line("OFFICIAL – SENSITIVE") + &line("Page 1 of 1"),
+            json!({}),
+        ),
+        // The same words within an answer are the answer's.
+        (
+            "an answer about an official",
+            form(&line("Official complaint made by her mother.")),
+            json!({"next_steps": "Ring.\nOfficial complaint made by her mother."}),
+        ),
+        (
+            "an answer about a page",
+            form(&line("See page 2 of the plan.")),
+            json!({"next_steps": "Ring.\nSee page 2 of the plan."}),
+        ),
+    ];
+    check(cases);
+}
+
+#[test]
+fn questions_that_nobody_knows_swallow_nothing() {
+    let ask = |label: &str, answers: &[&str]| {
+        para(&styled("<w:b/>", label)) + &answers.iter().map(|answer| line(answer)).collect::<String>()
+    };
+    let body = begin()
+        + &ask("Gender", &["Female"])
+        + &ask("School", &["Marle High"])
+        + &ask("Colour of the walls", &["Green and grey"])
+        + &ask("What happened", &["She fell.", "Then she got up."])
+        + &ask("Weather on the day", &["Rain"])
+        + &ask("Next steps", &["Ring."]);
+    let reading = read("form.docx", &docx_of(&body, NAMESPACES));
+    let want = json!({"child_gender": "Female", "child_school": "Marle High", "incident_description": "She fell.\nThen she got up.", "next_steps": "Ring."});
+    assert_eq!(serde_json::to_value(answers(&reading.forms[0])).unwrap(), want);
+    let unmatched: Vec<(&str, &str)> =
+        reading.forms[0].unmatched.iter().map(|pair| (pair.label.as_str(), pair.text.as_str())).collect();
+    assert_eq!(unmatched, [("Colour of the walls", "Green and grey"), ("Weather on the day", "Rain")]);
+    // Words that only narrow a question are no evidence of what it asks.
+    for label in ["Any previous notifications?", "Recent holidays", "Additional languages"] {
+        let reading = read("form.docx", &docx_of(&(begin() + &two(&[(label, "Yes, in May 2024")])), NAMESPACES));
+        assert_eq!(answers(&reading.forms[0]), BTreeMap::new(), "{label}");
+        assert_eq!(reading.forms[0].unmatched.len(), 1, "{label}");
+    }
+}
+
+#[test]
+fn a_short_form_without_a_title_is_a_form() {
+    let form = |rows: &[(&str, &str)]| read("x.docx", &docx_of(&two(rows), NAMESPACES));
+    let short = form(&[
+        ("Child's initials", "OQ"),
+        ("What happened?", "She fell."),
+        ("Action taken so far", "Rang the nurse."),
+    ]);
+    assert_eq!((short.kind, short.forms.len()), (Kind::NeedToKnow, 1));
+    for rows in [
+        &[("Name", "Ray Tull"), ("Date", "3 March 2026"), ("Actions", "Book leave")][..],
+        &[("Child's initials", "OQ"), ("Team", "MASH"), ("Social worker", "Sam Reed")],
+        &[("What happened?", "It rained."), ("Next steps", "Book a room."), ("Team", "MASH")],
+    ] {
+        assert!(form(rows).forms.is_empty(), "{rows:?}");
+    }
 }
 
 #[test]

@@ -191,6 +191,9 @@ impl Line {
         for span in &mut self.spans {
             let words = span.text.split_inclusive(char::is_whitespace).map(|word| match word.trim() {
                 "X" | "x" | "✓" => format!("{TICKED} "),
+                drawn if drawn.contains('_') && matches!(drawn.trim_matches('_'), "X" | "x" | "✓") => {
+                    format!("{TICKED} ")
+                }
                 bare if bare.len() >= 2 && bare.chars().all(|c| c == '_') => format!("{UNTICKED} "),
                 _ => word.to_owned(),
             });

@@ -232,6 +232,7 @@ impl<'a> Flow<'a> {
     fn holds_both(&self, view: &View<'a>) -> bool {
         let known = self.holds_label(view) || (view.is_titled() && !has_box(&view.first));
         known
+            && !view.nested
             && (view.own_lines(self).len() > 1
                 || view.lines.iter().skip(1).any(|line| line.spans.first().is_some_and(|span| span.control.is_some())))
     }
