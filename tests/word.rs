@@ -65,6 +65,9 @@ fn tables() {
         ),
         ("a table in a cell beside its label", table(&[row_of(&[plain("The child"), cell(&(nested.clone() + "<w:p/>"))]), row(&["Next steps", "Ring."])]), json!({"child_dob": "2011-03-04", "child_gender": "Female", "next_steps": "Ring."})),
         ("a table in a cell alone", table(&[row_of(&[cell(&(nested + "<w:p/>"))]), row(&["Next steps: Ring."])]), json!({"child_dob": "2011-03-04", "child_gender": "Female", "next_steps": "Ring."})),
+        ("labels with their answers in each cell", table(&[row(&["Gender: Female", "School: Marle High"]), row(&["Date of birth: 4/3/2011", "Shoe size: 4", "Ethnicity: White British"]), row(&["Next steps", "Ring."])]), json!({"child_gender": "Female", "child_school": "Marle High", "child_dob": "2011-03-04", "child_ethnicity": "White British", "next_steps": "Ring."})),
+        ("a reference behind the answer", table(&[row(&["Police informed?", "Yes", "☒", "No", "☐", "Police ref: 123/26"]), row(&["Next steps", "Ring."])]), json!({"police_informed": "yes", "police_ref": "123/26", "next_steps": "Ring."})),
+        ("hints beside labels", table(&[row(&["Date of birth: (dd/mm/yyyy)", "4/3/2011"]), row(&["Police informed? Yes/No", "Yes"])]), json!({"child_dob": "2011-03-04", "police_informed": "yes"})),
         (
             "cells over several columns",
             table(&[row_of(&[wide(4, "Section 2: The incident")]), row_of(&[plain("Police informed?"), wide(3, "Yes")]), row_of(&[plain("Gender"), plain("Female"), plain("Date of birth"), plain("4/3/2011")]), row_of(&[wide(2, "Next steps"), wide(2, "Ring.")])]),
@@ -462,6 +465,12 @@ fn boxes_and_options() {
             json!({"police_informed": "no"}),
         ),
         ("highlighted", beside(&(lit("Yes") + &run(" / No"))), json!({"police_informed": "yes"})),
+        ("a tick behind one of two words", beside(&run("Yes / No ✓")), json!({"police_informed": "no"})),
+        ("a tick behind the first of two words", beside(&run("Yes ✓ / No")), json!({"police_informed": "yes"})),
+        ("X behind one of two words", beside(&run("Yes    No X")), json!({"police_informed": "no"})),
+        ("X before one of two words", beside(&run("X Yes    No")), json!({"police_informed": "yes"})),
+        ("a tick before one of two words", beside(&run("✓ Yes / No")), json!({"police_informed": "yes"})),
+        ("a box before both", beside(&run("☐ Yes / No")), json!({})),
         (
             "three options",
             table(&[row(&["Police informed?", "☐ Yes ☐ No ☒ Not known"])]),
