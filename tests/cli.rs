@@ -127,3 +127,52 @@ fn a_reader_who_has_seen_enough_is_no_failure() {
     child.wait().unwrap();
     assert!(!stderr.contains("panicked"), "{stderr}");
 }
+
+#[test]
+fn read_knows_the_wordings_of_a_configuration_that_is_named() {
+    let folder = folder("wordings");
+    let form = folder.join("form.txt");
+    std::fs::write(&form, "Need to know\n\nZyxt of the bairn: OQ\nTeam: MASH\nNext steps: Ring.\n").unwrap();
+    let config = folder.join("config.toml");
+    let text = r#"
+[organisation]
+name = "Northmoor Council"
+duty_phone = "01632 960001"
+[mailbox]
+kind = "maildir"
+path = "in"
+[delivery]
+kind = "maildir"
+path = "out"
+from = "Serious incidents <incidents@northmoor.example>"
+allowed_domains = ["northmoor.example"]
+[store]
+path = "store"
+rehearsal = true
+[[people]]
+name = "Priya Raman"
+email = "priya.raman@northmoor.example"
+roles = ["head_of_service", "service_director", "strategic_director", "chief_executive", "quality_assurance", "administrator"]
+[forms.wordings]
+child_initials = ["Zyxt of the bairn"]
+"#;
+    std::fs::write(&config, text).unwrap();
+    ["in/new", "in/cur", "in/tmp"].iter().for_each(|part| std::fs::create_dir_all(folder.join(part)).unwrap());
+    let read = |arguments: &[&str]| {
+        let (code, stdout, stderr) = run(&[arguments, &["read", "--json", form.to_str().unwrap()]].concat());
+        assert_eq!((code, stderr.as_str()), (Some(0), ""));
+        serde_json::from_str::<serde_json::Value>(&stdout).unwrap()["forms"][0]["fields"]["child_initials"]["value"]
+            .clone()
+    };
+    assert_eq!(read(&["--config", config.to_str().unwrap()]), "OQ");
+    // One that is not named is not used, even where others would find it.
+    let output = program(&["read", "--json", "form.txt"]).current_dir(&folder).output().unwrap();
+    let reading: serde_json::Value = serde_json::from_str(&said(&output).1).unwrap();
+    assert_eq!(reading["forms"][0]["fields"]["child_initials"], serde_json::Value::Null);
+    assert_eq!(read(&[]), serde_json::Value::Null);
+    let (code, stdout, stderr) = run(&["--config", "missing.toml", "read", form.to_str().unwrap()]);
+    assert_eq!((code, stdout.as_str()), (Some(1), ""));
+    assert!(stderr.starts_with("need-to-know: cannot read the configuration missing.toml"), "{stderr}");
+    assert!(run(&["read", "--help"]).1.contains("[forms.wordings]"));
+    std::fs::remove_dir_all(folder).unwrap();
+}

@@ -2,9 +2,11 @@
 //! what it has to say in `NAME.json`. Every mail is read with LF and with CRLF line ends. Besides, hostile files, seeded mutations, and
 //! the larger collection of samples beside the project where there is one.
 
+#[path = "support/word.rs"]
+mod word;
+
 use std::collections::BTreeMap;
 use std::fs;
-use std::io::{Cursor, Write};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -12,33 +14,11 @@ use need_to_know::clock::Stopwatch;
 use need_to_know::forms::{self, Kind, Reading, Value, Wordings, dates};
 use need_to_know::message::{self, Automatic, Limits};
 use serde_json::Value as Json;
-use zip::ZipWriter;
-use zip::write::SimpleFileOptions;
 
-const NAMESPACES: &str = r#"xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main" xmlns:w14="http://schemas.microsoft.com/office/word/2010/wordml""#;
-const STRICT: &str = r#"xmlns:w="http://purl.oclc.org/ooxml/wordprocessingml/main""#;
+use word::{NAMESPACES, STRICT, docx_of, package};
 
 fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/corpus")
-}
-
-fn docx_of(body: &str, namespaces: &str) -> Vec<u8> {
-    let document = format!(
-        r#"<?xml version="1.0" encoding="UTF-8"?><w:document {namespaces}><w:body>{body}</w:body></w:document>"#
-    );
-    package(&[("word/document.xml", document.as_bytes())])
-}
-
-fn package(parts: &[(&str, &[u8])]) -> Vec<u8> {
-    let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
-    let relations = r#"<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="r" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument" Target="word/document.xml"/></Relationships>"#;
-    for (name, bytes) in
-        [("[Content_Types].xml", &b"<Types/>"[..]), ("_rels/.rels", relations.as_bytes())].iter().chain(parts)
-    {
-        zip.start_file(*name, SimpleFileOptions::default()).unwrap();
-        zip.write_all(bytes).unwrap();
-    }
-    zip.finish().unwrap().into_inner()
 }
 
 fn read(name: &str, bytes: &[u8]) -> Reading {
@@ -183,61 +163,6 @@ fn a_footer_in_italics_is_no_answer() {
     let text = |text: &str| Some(Value::Text(text.to_owned()));
     assert_eq!(form("to incidents@eastshire.example and to your Head of Service."), text("Ring the school."));
     assert_eq!(form("She is very worried."), text("Ring the school.\nShe is very worried."));
-}
-
-/// Small bodies of Word documents, each a shape that forms have, with the answers that stand in it.
-#[test]
-fn shapes_of_word_forms() {
-    let line = |text: &str| format!("<w:p><w:r><w:t xml:space=\"preserve\">{text}</w:t></w:r></w:p>");
-    let faint =
-        |text: &str| format!("<w:p><w:r><w:rPr><w:i/><w:sz w:val=\"16\"/></w:rPr><w:t>{text}</w:t></w:r></w:p>");
-    let cell = |inner: &str| format!("<w:tc>{inner}</w:tc>");
-    let row =
-        |cells: &[&str]| format!("<w:tr>{}</w:tr>", cells.iter().map(|text| cell(&line(text))).collect::<String>());
-    let table = |rows: &[String]| format!("<w:tbl>{}</w:tbl><w:p/>", rows.concat());
-    let two =
-        |rows: &[(&str, &str)]| table(&rows.iter().map(|(label, value)| row(&[label, value])).collect::<Vec<_>>());
-    let tick = |on: &str| {
-        format!(
-            "<w:sdt><w:sdtPr><w14:checkbox><w14:checked w14:val=\"{on}\"/></w14:checkbox></w:sdtPr><w:sdtContent><w:r><w:t>?</w:t></w:r></w:sdtContent></w:sdt>"
-        )
-    };
-    let begin = two(&[("Child's initials", "OQ"), ("Team", "MASH"), ("Type of incident", "Knife crime")]);
-    let aside = |label: &str, value: &str| {
-        format!("<w:tr>{}{}{}</w:tr>", cell(&line(label)), cell(&faint("Facts only")), cell(&line(value)))
-    };
-    let struck = "<w:p><w:r><w:rPr><w:strike/></w:rPr><w:t>Yes</w:t></w:r><w:r><w:t xml:space=\"preserve\"> / No</w:t></w:r></w:p>";
-    let boxed = "<w:r><mc:AlternateContent xmlns:mc=\"http://schemas.openxmlformats.org/markup-compatibility/2006\"><mc:Choice Requires=\"wps\"><w:drawing><w:txbxContent><w:p><w:r><w:t>Next steps: Ring.</w:t></w:r></w:p></w:txbxContent></w:drawing></mc:Choice><mc:Fallback><w:pict><w:txbxContent><w:p><w:r><w:t>Next steps: Ring.</w:t></w:r></w:p></w:txbxContent></w:pict></mc:Fallback></mc:AlternateContent></w:r>";
-    let legacy = |on: &str| {
-        format!(
-            "<w:r><w:fldChar w:fldCharType=\"begin\"><w:ffData><w:checkBox><w:default w:val=\"{on}\"/></w:checkBox></w:ffData></w:fldChar></w:r><w:r><w:instrText>FORMCHECKBOX</w:instrText></w:r><w:r><w:fldChar w:fldCharType=\"end\"/></w:r>"
-        )
-    };
-    let cases: Vec<(&str, String, &str, Option<&str>)> = vec![
-        ("marks in columns", table(&[row(&["Question", "Yes", "No", "Comments"]), row(&["Police informed?", "", "X", ""]), row(&["Parents informed?", "x", "", ""])]), "police_informed", Some("no")),
-        ("guidance in a column", table(&[aside("Police informed?", "No"), aside("Next steps", "Ring the school."), aside("Where is the child now?", "At home")]), "next_steps", Some("Ring the school.")),
-        ("two languages", two(&[("Dyddiad geni / Date of birth", "4/3/2011")]), "child_dob", Some("2011-03-04")),
-        ("part of a section's name", two(&[("Where is the child now?", "Marle House")]) + &line("Part E: Who has been told") + &two(&[("Ofsted informed?", "Yes")]), "people_involved", None),
-        ("struck out", format!("<w:tbl><w:tr>{}{}</w:tr></w:tbl>", cell(&line("Police informed?")), cell(struck)), "police_informed", Some("no")),
-        ("a box of a control", format!("<w:p><w:r><w:t xml:space=\"preserve\">Police informed? Yes </w:t></w:r>{}<w:r><w:t xml:space=\"preserve\"> No </w:t></w:r>{}</w:p>", tick("0"), tick("1")), "police_informed", Some("no")),
-        ("a legacy box", format!("<w:p><w:r><w:t xml:space=\"preserve\">Police informed? Yes </w:t></w:r>{}<w:r><w:t xml:space=\"preserve\"> No </w:t></w:r>{}</w:p>", legacy("1"), legacy("0")), "police_informed", Some("yes")),
-        ("a text box, once", format!("<w:p>{boxed}</w:p>"), "next_steps", Some("Ring.")),
-        ("tracked changes", "<w:p><w:r><w:t xml:space=\"preserve\">Next steps: </w:t></w:r><w:del><w:r><w:delText>Nothing.</w:delText></w:r></w:del><w:ins><w:r><w:t>Ri</w:t></w:r><w:r><w:t>ng.</w:t></w:r></w:ins></w:p>".to_owned(), "next_steps", Some("Ring.")),
-        ("a placeholder", "<w:p><w:r><w:t>Next steps:</w:t></w:r></w:p><w:sdt><w:sdtPr><w:showingPlcHdr/></w:sdtPr><w:sdtContent><w:p><w:r><w:t>Click here</w:t></w:r></w:p></w:sdtContent></w:sdt>".to_owned(), "next_steps", None),
-        ("Wingdings", "<w:p><w:r><w:t xml:space=\"preserve\">Police informed? Yes </w:t></w:r><w:r><w:sym w:font=\"Wingdings\" w:char=\"F0A8\"/></w:r><w:r><w:t xml:space=\"preserve\"> No </w:t></w:r><w:r><w:sym w:font=\"Wingdings\" w:char=\"F0FE\"/></w:r></w:p>".to_owned(), "police_informed", Some("no")),
-        ("an answer with a mark before it", two(&[("Next steps", "UPDATE: Ring the school.")]), "next_steps", Some("UPDATE: Ring the school.")),
-        ("a category that is a question elsewhere", two(&[("Category of incident", "Death of a child")]), "incident_category", Some("Death of a child")),
-    ];
-    for (name, body, key, want) in cases {
-        let head = if key == "incident_category" {
-            two(&[("Child's initials", "OQ"), ("Team", "MASH")])
-        } else {
-            begin.clone()
-        };
-        let reading = read("form.docx", &docx_of(&(line("Need to know") + &head + &body), NAMESPACES));
-        let got = reading.forms.first().and_then(|form| form.fields.get(key)).and_then(|field| field.value.clone());
-        assert_eq!(got.as_ref().and_then(Value::as_text), want, "{name}");
-    }
 }
 
 #[test]

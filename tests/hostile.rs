@@ -1,34 +1,20 @@
 //! Files that are made to hurt: each gets an answer from the real program, which stays small while it gives it.
 
+#[path = "support/word.rs"]
+mod word;
+
 use std::fs;
-use std::io::{Cursor, Read, Write};
+use std::io::Read;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-use zip::write::SimpleFileOptions;
+use word::{NAMESPACES, archive, docx_of, line};
 
 /// The most memory that reading any file may take.
 const PEAK_KIB_MAX: u64 = 256 << 10;
 
-const RELATIONS: &str = r#"<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="r" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument" Target="word/document.xml"/></Relationships>"#;
-const WORD: &str = r#"xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main""#;
-
-fn archive(files: impl IntoIterator<Item = (String, Vec<u8>)>) -> Vec<u8> {
-    let mut zip = zip::ZipWriter::new(Cursor::new(Vec::new()));
-    for (name, bytes) in files {
-        zip.start_file(name, SimpleFileOptions::default()).unwrap();
-        zip.write_all(&bytes).unwrap();
-    }
-    zip.finish().unwrap().into_inner()
-}
-
-fn word(body: &str) -> Vec<u8> {
-    let document = format!("<w:document {WORD}><w:body>{body}</w:body></w:document>");
-    archive([("_rels/.rels".to_owned(), RELATIONS.into()), ("word/document.xml".to_owned(), document.into_bytes())])
-}
-
-fn paragraph(text: &str) -> String {
-    format!("<w:p><w:r><w:t>{text}</w:t></w:r></w:p>")
+fn docx(body: &str) -> Vec<u8> {
+    docx_of(body, NAMESPACES)
 }
 
 /// A PDF of one page (or so many that share their contents).
@@ -48,7 +34,7 @@ fn pdf(contents: &str, pages: usize) -> Vec<u8> {
 
 /// Name, content, and whether it must be said that not everything was read.
 fn files() -> Vec<(&'static str, Vec<u8>, bool)> {
-    let row = format!("<w:tr><w:tc>{}</w:tc><w:tc>{}</w:tc></w:tr>", paragraph("Name of child"), paragraph("x"));
+    let row = format!("<w:tr><w:tc>{}</w:tc><w:tc>{}</w:tc></w:tr>", line("Name of child"), line("x"));
     let nested = "<w:tbl><w:tr><w:tc>".repeat(100_000);
     let attributes: String = (0..500_000).map(|n| format!(" a{n}=\"x\"")).collect();
     let zeros = archive([("a.txt".to_owned(), vec![0; 120 << 20])]);
@@ -59,16 +45,12 @@ fn files() -> Vec<(&'static str, Vec<u8>, bool)> {
         .collect();
     let text = |times: usize| format!("BT /F1 9 Tf 10 10 Td {} ET", "(Name of child: x) Tj ".repeat(times));
     vec![
-        ("empty-paragraphs.docx", word(&"<w:p/>".repeat(12_000_000)), true),
-        ("rows.docx", word(&format!("<w:tbl>{}</w:tbl>", row.repeat(300_000))), true),
-        ("nested.docx", word(&nested), true),
-        ("attributes.docx", word(&format!("<w:p{attributes}/>")), false),
-        ("colons.docx", word(&paragraph(&"word: ".repeat(9_000_000))), true),
-        (
-            "questions.docx",
-            word(&paragraph("What is the nam of the yung persn consernd in this: ?").repeat(200_000)),
-            true,
-        ),
+        ("empty-paragraphs.docx", docx(&"<w:p/>".repeat(12_000_000)), true),
+        ("rows.docx", docx(&format!("<w:tbl>{}</w:tbl>", row.repeat(300_000))), true),
+        ("nested.docx", docx(&nested), true),
+        ("attributes.docx", docx(&format!("<w:p{attributes}/>")), false),
+        ("colons.docx", docx(&line(&"word: ".repeat(9_000_000))), true),
+        ("questions.docx", docx(&line("What is the nam of the yung persn consernd in this: ?").repeat(200_000)), true),
         ("nested.html", "<div>".repeat(1_000_000).into_bytes(), true),
         (
             "cells.html",

@@ -260,7 +260,47 @@ fn an_outlook_message_is_a_mail() {
     assert_eq!((inner.subject.as_str(), inner.text.as_str()), ("Vorďt", "Červený"));
     assert_eq!(inner.attachments[0].name, "F.RTF");
     let reading = forms::read_file("x.msg", &outlook_message(), &Wordings::default(), &Limits::default());
-    assert_eq!((reading.kind, reading.forms.len()), (Kind::NeedToKnow, 2));
+    // Both are the same form, which is read once.
+    assert_eq!((reading.kind, reading.forms.len()), (Kind::NeedToKnow, 1));
+}
+
+#[test]
+fn a_damaged_part_of_a_message_hides_no_other() {
+    let properties = |streams, fixed| Storage { path: "/", header: 32, streams, fixed };
+    let attachment = |path, name: &str, streams: Vec<(&'static str, Vec<u8>)>, method| {
+        let named = vec![("__substg1.0_3707001F", utf16(name))];
+        Storage {
+            path,
+            header: 8,
+            streams: named.into_iter().chain(streams).collect(),
+            fixed: vec![(0x3705, 3, method)],
+        }
+    };
+    let whole = || {
+        attachment("/__attach_version1.0_#00000001", "form.doc", vec![("__substg1.0_37010102", sample("form.doc"))], 1)
+    };
+    let cut = vec![("__substg1.0_37010102", sample("form.docx")[..900].to_vec())];
+    let message = || properties(vec![("__substg1.0_0037001F", utf16("Need To Know"))], vec![]);
+    for (name, storages) in [
+        // No content, a message without its properties, a file cut short, a body that cannot be unpacked.
+        ("lost.docx", vec![message(), attachment("/__attach_version1.0_#00000000", "lost.docx", vec![], 1), whole()]),
+        ("lost mail", vec![message(), attachment("/__attach_version1.0_#00000000", "lost mail", vec![], 5), whole()]),
+        ("cut.docx", vec![message(), attachment("/__attach_version1.0_#00000000", "cut.docx", cut, 1), whole()]),
+        ("body", vec![properties(vec![("__substg1.0_10090102", b"no rich text".to_vec())], vec![]), whole()]),
+    ] {
+        let reading = forms::read_file("x.msg", &compound(&storages), &Wordings::default(), &Limits::default());
+        assert_eq!((reading.kind, reading.forms.len()), (Kind::NeedToKnow, 1), "{name}: {:?}", reading.problems);
+        let problem = reading.problems.iter().find(|problem| problem.code == "corrupt").expect(name);
+        assert_eq!(problem.r#where, name);
+    }
+    // An attachment without any properties of its own.
+    let mut file = cfb::CompoundFile::open(Cursor::new(compound(&[message(), whole()]))).unwrap();
+    file.create_storage("/__attach_version1.0_#00000007").unwrap();
+    file.flush().unwrap();
+    let bytes = file.into_inner().into_inner();
+    let reading = forms::read_file("x.msg", &bytes, &Wordings::default(), &Limits::default());
+    assert_eq!(reading.forms.len(), 1);
+    assert!(reading.problems.iter().any(|problem| problem.code == "corrupt"), "{:?}", reading.problems);
 }
 
 #[test]

@@ -38,7 +38,10 @@ pub enum Command {
     #[command(after_help = "Example:\n  need-to-know demo")]
     Demo(demo::Arguments),
     /// Show what a form or a mail says; stores nothing, needs no configuration
-    #[command(after_help = "Examples:\n  need-to-know read form.docx\n  need-to-know read --json mails/*.eml")]
+    ///
+    /// A configuration is used only where --config names it: labels are then known by the wordings of its [forms.wordings] too.
+    #[command(after_help = "Examples:\n  need-to-know read form.docx\n  need-to-know read --json mails/*.eml\n  \
+                            need-to-know --config config.toml read form.docx")]
     Read(read::Arguments),
     /// List the register of incidents
     #[command(after_help = "Examples:\n  need-to-know incidents\n  need-to-know incidents --json | jq '.[].late'")]

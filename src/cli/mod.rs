@@ -64,7 +64,7 @@ fn carry_out(program: &Program) -> Result<(Output, Option<Inquiry>), Failure> {
     let inquiry = match &program.command {
         Command::Run(arguments) => return run::run(arguments, settings(config)?).map(|output| (output, None)),
         Command::Demo(arguments) => return demo::run(arguments).map(|output| (output, None)),
-        Command::Read(arguments) => return read::run(arguments).map(|output| (output, None)),
+        Command::Read(arguments) => return read::run(arguments, config).map(|output| (output, None)),
         Command::Forms(arguments) => return forms::run(arguments, config).map(|output| (output, None)),
         Command::Procedure(arguments) => {
             return procedure::run(arguments, config).map(|output| (output, None));

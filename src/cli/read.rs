@@ -1,12 +1,15 @@
-//! `need-to-know read FILE…`: what a form or a mail says, as JSON lines or for a person. Stores nothing, needs no configuration.
+//! `need-to-know read FILE…`: what a form or a mail says, as JSON lines or for a person. Stores nothing and needs no configuration; one
+//! that is named with `--config` lends its wordings.
 
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use super::{Failure, Output};
+use crate::config::Settings;
 use crate::forms::fields::Group;
 use crate::forms::{self, Field, Form, Reading, State, Value, Wordings};
 use crate::message::Limits;
+use crate::turn::rules;
 
 /// What may be asked.
 #[derive(Debug, Clone, Default, PartialEq, Eq, clap::Args)]
@@ -31,12 +34,16 @@ enum Shape {
 /// Reads each file. Writes as it goes, so that many files need no memory.
 ///
 /// # Errors
-/// That the result cannot be written; a reader who has seen enough is none.
-pub fn run(arguments: &Arguments) -> Result<Output, Failure> {
+/// That a configuration that was named cannot be used, or the result not be written; a reader who has seen enough is none.
+pub fn run(arguments: &Arguments, config: Option<&Path>) -> Result<Output, Failure> {
+    let wordings = match config {
+        Some(path) => rules::wordings(&Settings::load(path)?)?,
+        None => Wordings::default(),
+    };
     let columns = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
     let width = columns.unwrap_or(80usize).clamp(*WIDTHS.start(), *WIDTHS.end());
     let shape = if arguments.json { Shape::Json } else { Shape::Table { width } };
-    match read_files(&arguments.files, shape, &mut io::stdout().lock(), &mut io::stderr().lock()) {
+    match read_files(&arguments.files, &wordings, shape, &mut io::stdout().lock(), &mut io::stderr().lock()) {
         Ok(all) => Ok(Output { code: u8::from(!all), ..Output::default() }),
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(Output::default()),
         Err(error) => Err(Failure::Print(error)),
@@ -47,15 +54,20 @@ pub fn run(arguments: &Arguments) -> Result<Output, Failure> {
 ///
 /// # Errors
 /// Only what writing gives.
-fn read_files(files: &[PathBuf], shape: Shape, out: &mut dyn Write, complaints: &mut dyn Write) -> io::Result<bool> {
-    let wordings = Wordings::default();
+fn read_files(
+    files: &[PathBuf],
+    wordings: &Wordings,
+    shape: Shape,
+    out: &mut dyn Write,
+    complaints: &mut dyn Write,
+) -> io::Result<bool> {
     let limits = Limits::default();
     let mut all = true;
     for file in files {
         match std::fs::read(file) {
             Ok(bytes) => {
                 let name = file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-                let reading = forms::read_file(&name, &bytes, &wordings, &limits);
+                let reading = forms::read_file(&name, &bytes, wordings, &limits);
                 match shape {
                     Shape::Json => write_json(file, &reading, out)?,
                     Shape::Table { width } => write_text(file, &reading, width, out)?,
@@ -261,7 +273,9 @@ mod tests {
         std::fs::write(&locked, b"").unwrap();
         let (mut out, mut complaints) = (Vec::new(), Vec::new());
         let files = [file, locked, folder.path().join("absent.docx")];
-        assert!(!read_files(&files, Shape::Table { width: 80 }, &mut out, &mut complaints).unwrap());
+        assert!(
+            !read_files(&files, &Wordings::default(), Shape::Table { width: 80 }, &mut out, &mut complaints).unwrap()
+        );
         let complaints = String::from_utf8(complaints).unwrap();
         assert!(complaints.contains("absent.docx: No such file"), "{complaints}");
         let text = String::from_utf8(out).unwrap();

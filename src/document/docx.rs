@@ -144,6 +144,7 @@ impl Walk {
                     let (inner, content, shown) = self.control(tree, id, look);
                     if let (Some(content), true) = (content, shown) {
                         self.blocks(tree, content, inner, out);
+                        settle_dates(tree, id, &mut out[begin..]);
                     }
                     if out.len() == begin {
                         out.push(Block::Paragraph(Paragraph { spans: vec![mark(inner)], ..Paragraph::default() }));
@@ -211,6 +212,7 @@ impl Walk {
                     let begin = row.cells.len();
                     if let Some(content) = content {
                         self.cells(tree, content, inner, row);
+                        row.cells[begin..].iter_mut().for_each(|cell| settle_dates(tree, id, &mut cell.blocks));
                     }
                     if !shown {
                         row.cells[begin..].iter_mut().for_each(|cell| {
@@ -257,6 +259,7 @@ impl Walk {
                         push(out, if ticked { "☒" } else { "☐" }, inner);
                     } else if let (Some(content), true) = (content, shown) {
                         self.runs(tree, content, inner, out);
+                        settle_date(tree, id, &mut out[begin..]);
                     }
                     if out.len() == begin {
                         out.push(mark(inner));
@@ -423,6 +426,42 @@ fn checkbox(tree: &Tree, sdt: u32) -> Option<bool> {
     let properties = tree.child(sdt, "sdtPr")?;
     let checkbox = tree.child(properties, "checkbox")?;
     Some(tree.switch(checkbox, "checked").unwrap_or(false))
+}
+
+/// [`settle_date`] for the paragraphs of a control around blocks.
+fn settle_dates(tree: &Tree, sdt: u32, blocks: &mut [Block]) {
+    for block in blocks {
+        if let Block::Paragraph(paragraph) = block {
+            settle_date(tree, sdt, &mut paragraph.spans);
+        }
+    }
+}
+
+/// A date control that shows its date with the month first says so: what it shows is then written as year, month and day. Where
+/// the words are not those of the control's own date, somebody wrote them over, and they stand.
+fn settle_date(tree: &Tree, sdt: u32, spans: &mut [Span]) {
+    let Some((full, format)) = date_control(tree, sdt) else { return };
+    let month_first = match (format.find('M'), format.find('d')) {
+        (Some(month), Some(day)) => month < day && !format.contains("MMM"),
+        _ => false,
+    };
+    let numbers = |text: &str| -> Vec<u32> {
+        text.split(|c: char| !c.is_ascii_digit()).filter_map(|number| number.parse().ok()).collect()
+    };
+    let shown: String = spans.iter().map(|span| span.text.as_str()).collect();
+    let ([year, month, day], [first, second, last]) = (&numbers(full)[..], &numbers(&shown)[..]) else { return };
+    let same = first == month && second == day && (last == year || *last == year % 100);
+    if month_first && same && !shown.contains(char::is_alphabetic) {
+        spans.iter_mut().for_each(|span| span.text.clear());
+        spans[0].text.push_str(full);
+    }
+}
+
+/// The day that a date control holds, `YYYY-MM-DD`, and the format in which it shows it.
+fn date_control<'t>(tree: &'t Tree, sdt: u32) -> Option<(&'t str, &'t str)> {
+    let date = tree.child(tree.child(sdt, "sdtPr")?, "date")?;
+    let full = tree.attribute(date, "fullDate")?.split('T').next()?;
+    Some((full, tree.child_value(date, "dateFormat")?))
 }
 
 /// A legacy check box or drop-down list: writes its state and says that the field's result is not to be read besides.

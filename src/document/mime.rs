@@ -31,14 +31,7 @@ impl Mail {
             out.push_str(&format!("{name}: {}\r\n", header_value(value)));
         }
         out.push_str(&format!("MIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=\"{BOUNDARY}\"\r\n\r\n"));
-        out.push_str(&format!("--{BOUNDARY}\r\nContent-Type: multipart/alternative; boundary=\"{BODIES}\"\r\n\r\n"));
-        for (kind, body) in [("plain", &self.text), ("html", &self.html)] {
-            if let Some(body) = body {
-                out.push_str(&format!("--{BODIES}\r\nContent-Type: text/{kind}; charset=utf-8\r\n"));
-                write_base64(body.as_bytes(), &mut out);
-            }
-        }
-        out.push_str(&format!("--{BODIES}--\r\n"));
+        self.write_bodies(&mut out);
         for (name, content_type, bytes) in &self.attachments {
             let name = percent(name);
             out.push_str(&format!("--{BOUNDARY}\r\nContent-Type: {content_type}\r\n"));
@@ -47,6 +40,21 @@ impl Mail {
         }
         out.push_str(&format!("--{BOUNDARY}--\r\n"));
         out.into_bytes()
+    }
+
+    /// The bodies; nothing where there is none, since an alternative of nothing hides the parts behind it from some parsers.
+    fn write_bodies(&self, out: &mut String) {
+        if self.text.is_none() && self.html.is_none() {
+            return;
+        }
+        out.push_str(&format!("--{BOUNDARY}\r\nContent-Type: multipart/alternative; boundary=\"{BODIES}\"\r\n\r\n"));
+        for (kind, body) in [("plain", &self.text), ("html", &self.html)] {
+            if let Some(body) = body {
+                out.push_str(&format!("--{BODIES}\r\nContent-Type: text/{kind}; charset=utf-8\r\n"));
+                write_base64(body.as_bytes(), out);
+            }
+        }
+        out.push_str(&format!("--{BODIES}--\r\n"));
     }
 }
 
@@ -100,6 +108,17 @@ fn base64(bytes: &[u8]) -> String {
 mod tests {
     use super::*;
     use crate::message::{Limits, parse};
+
+    #[test]
+    fn without_a_body_no_attachment_is_lost() {
+        let file = |name: &str| (name.to_owned(), "application/octet-stream", name.as_bytes().to_vec());
+        let read = parse(
+            &Mail { attachments: vec![file("a"), file("b"), file("c")], ..Mail::default() }.write(),
+            &Limits::default(),
+        );
+        let names: Vec<&str> = read.attachments.iter().map(|attachment| attachment.name.as_str()).collect();
+        assert_eq!(names, ["a", "b", "c"]);
+    }
 
     #[test]
     fn what_is_written_is_read_again() {

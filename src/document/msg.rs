@@ -5,7 +5,7 @@
 
 use super::compound::Compound;
 use super::mime::Mail;
-use super::{Budget, Trouble, code_page, lzfu, rtf, text};
+use super::{Budget, Trouble, code_page, lzfu, rtf, sniff, text};
 
 /// Messages within one another: each level is written into the one around it, a third longer.
 const DEPTH_MAX: usize = 5;
@@ -56,7 +56,10 @@ fn message(compound: &mut Compound<'_>, storage: &str, depth: usize, budget: &mu
     let header = if depth == 0 { 32 } else { 24 };
     let mut properties = Properties::open(compound, storage, header, budget)?;
     let mut mail = Mail { from: properties.sender()?, headers: properties.headers()?, ..Mail::default() };
-    (mail.text, mail.html) = properties.bodies()?;
+    match properties.bodies() {
+        Ok(bodies) => (mail.text, mail.html) = bodies,
+        Err(trouble) => mail.attachments.push(damaged("body".to_owned(), trouble)?),
+    }
     let attachments = compound.storages(storage).into_iter().filter(|path| is_attachment(path));
     for (nth, path) in attachments.enumerate() {
         if nth >= ATTACHMENTS_MAX {
@@ -65,7 +68,10 @@ fn message(compound: &mut Compound<'_>, storage: &str, depth: usize, budget: &mu
         if budget.deadline.has_passed() {
             return Err(super::TOO_SLOW);
         }
-        mail.attachments.extend(attachment(compound, &path, nth, depth, budget)?);
+        match attachment(compound, &path, nth, depth, budget) {
+            Ok(attached) => mail.attachments.extend(attached),
+            Err((name, trouble)) => mail.attachments.push(damaged(name, trouble)?),
+        }
     }
     Ok(mail.write())
 }
@@ -76,35 +82,45 @@ fn is_attachment(path: &str) -> bool {
 
 type Attached = (String, &'static str, Vec<u8>);
 
+/// What stands for a part that is damaged, so that it is said and the others are read; any other trouble is that of the whole message.
+fn damaged(name: String, trouble: Trouble) -> Result<Attached, Trouble> {
+    // A part without a byte would take the next one with it in some parsers.
+    if trouble.code == CORRUPT.code { Ok((name, sniff::DAMAGED, b"damaged".to_vec())) } else { Err(trouble) }
+}
+
+/// One attachment; with a trouble the name as far as it is known.
 fn attachment(
     compound: &mut Compound<'_>,
     storage: &str,
     nth: usize,
     depth: usize,
     budget: &mut Budget,
-) -> Result<Option<Attached>, Trouble> {
-    let mut properties = Properties::open(compound, storage, 8, budget)?;
-    let mut name = String::new();
+) -> Result<Option<Attached>, (String, Trouble)> {
+    let mut name = format!("attachment {}", nth + 1);
+    let mut properties = Properties::open(compound, storage, 8, budget).map_err(|trouble| (name.clone(), trouble))?;
     for property in [ATTACH_LONG_NAME, ATTACH_SHORT_NAME, DISPLAY_NAME] {
-        if name.trim().is_empty() {
-            name = properties.text(property)?.unwrap_or_default();
+        let found = properties.text(property).ok().flatten().filter(|found| !found.trim().is_empty());
+        if let Some(found) = found {
+            name = found;
+            break;
         }
     }
-    if name.trim().is_empty() {
-        name = format!("attachment {}", nth + 1);
-    }
+    let content = content(properties, depth).map_err(|trouble| (name.clone(), trouble))?;
+    Ok(content.map(|(content_type, bytes)| (name, content_type, bytes)))
+}
+
+/// The media type and bytes of an attachment; None for a link to a file elsewhere or a drawing: nothing of it is here.
+fn content(mut properties: Properties<'_, '_>, depth: usize) -> Result<Option<(&'static str, Vec<u8>)>, Trouble> {
     let declared = properties.text(ATTACH_TYPE)?.unwrap_or_default();
     let method = properties.number(ATTACH_METHOD).unwrap_or(BY_VALUE);
-    let data = properties.bytes(ATTACH_DATA, "0102")?;
-    if let Some(data) = data {
-        return Ok(Some((name, known_type(&declared), data)));
+    if let Some(data) = properties.bytes(ATTACH_DATA, "0102")? {
+        return Ok(Some((known_type(&declared), data)));
     }
-    let embedded = format!("{storage}/__substg1.0_{ATTACH_DATA:04X}000D");
-    if method == EMBEDDED && compound.has(&format!("{embedded}/__properties_version1.0")) {
-        let inner = message(compound, &embedded, depth + 1, budget)?;
-        return Ok(Some((name, "message/rfc822", inner)));
+    let embedded = format!("{}/__substg1.0_{ATTACH_DATA:04X}000D", properties.storage);
+    if method == EMBEDDED && properties.compound.has(&format!("{embedded}/__properties_version1.0")) {
+        let inner = message(properties.compound, &embedded, depth + 1, properties.budget)?;
+        return Ok(Some(("message/rfc822", inner)));
     }
-    // A link to a file elsewhere, or a drawing: nothing of it is here.
     if matches!(method, BY_VALUE | EMBEDDED) { Err(CORRUPT) } else { Ok(None) }
 }
 

@@ -33,6 +33,9 @@ pub enum FileKind {
     Unreadable(Trouble),
 }
 
+/// The declared type of what stands for a damaged part of a container whose other parts are read.
+pub(super) const DAMAGED: &str = "application/x-damaged-part";
+
 const EMPTY: Trouble = Trouble::new("empty_file", "The file has no bytes at all.");
 const PASSWORD: Trouble = Trouble::new("password_protected", "The file is protected with a password.");
 const PICTURE: Trouble = Trouble::new("scanned_image", "The file is a picture; its words cannot be read.");
@@ -43,24 +46,27 @@ const CORRUPT: Trouble = Trouble::new("corrupt", "The file is damaged.");
 
 /// True where [`kind`] says [`FileKind::Mail`].
 pub fn is_mail(name: &str, content_type: &str, bytes: &[u8]) -> bool {
-    let extension = extension(name);
-    !is_beside_the_point(&extension, content_type) && is_a_mail(&extension, content_type, bytes)
+    kind(name, content_type, bytes) == FileKind::Mail
 }
 
 /// Says what a file is.
 pub fn kind(name: &str, content_type: &str, bytes: &[u8]) -> FileKind {
     let extension = extension(name);
-    if is_beside_the_point(&extension, content_type) {
+    if is_beside_the_point(&extension, content_type) && !is_document(bytes) {
         return FileKind::Nothing;
     }
     if is_a_mail(&extension, content_type, bytes) {
         return FileKind::Mail;
     }
+    if content_type == DAMAGED {
+        return FileKind::Unreadable(CORRUPT);
+    }
     if is_encrypted_mail(&extension, content_type, bytes) {
         return FileKind::Unreadable(ENCRYPTED);
     }
     // Which of the two a lump is, its bytes say: encrypted or only signed.
-    if matches!(content_type, "application/pkcs7-mime" | "application/x-pkcs7-mime") || extension == "p7m" {
+    let lump = matches!(content_type, "application/pkcs7-mime" | "application/x-pkcs7-mime") || extension == "p7m";
+    if lump && !is_document(bytes) {
         return FileKind::Signed;
     }
     by_bytes(bytes).unwrap_or_else(|| by_name(&extension, content_type, bytes))
@@ -71,7 +77,17 @@ fn extension(name: &str) -> String {
 }
 
 fn is_a_mail(extension: &str, content_type: &str, bytes: &[u8]) -> bool {
-    content_type.ends_with("rfc822") || (extension == "eml" && !bytes.is_empty())
+    !is_document(bytes) && (content_type.ends_with("rfc822") || (extension == "eml" && !bytes.is_empty()))
+}
+
+/// True for the bytes of a document or archive, whatever it was named and declared.
+pub fn is_document(bytes: &[u8]) -> bool {
+    match by_bytes(bytes) {
+        Some(FileKind::Docx | FileKind::Odt | FileKind::Rtf | FileKind::Compound | FileKind::Archive) => true,
+        // A mail may quote the signature of a PDF file.
+        Some(FileKind::Pdf) => bytes.starts_with(b"%PDF-"),
+        _ => false,
+    }
 }
 
 fn by_bytes(bytes: &[u8]) -> Option<FileKind> {

@@ -146,8 +146,10 @@ fn join(lines: impl Iterator<Item = String>) -> String {
 
 fn plain(kind: Type, text: String, latest_year: i32) -> Answer {
     let one_line = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let chosen = if matches!(kind, Type::YesNo | Type::Choice | Type::Multi) { left_over(&one_line) } else { None };
     let undecided =
-        matches!(kind, Type::YesNo | Type::Choice | Type::Multi) && one_line.to_lowercase().contains("delete as app");
+        chosen.is_some_and(|chosen| chosen.is_empty() || chosen.contains(['/', ',']) || chosen.contains(" or "));
+    let one_line = chosen.map_or(one_line.clone(), str::to_owned);
     if one_line.is_empty() || is_placeholder(&one_line) || undecided {
         return Answer::blank(text);
     }
@@ -175,6 +177,12 @@ fn plain(kind: Type, text: String, latest_year: i32) -> Answer {
         Type::Tick => Answer::unclear(text),
         Type::Long | Type::Table | Type::YesNo => Answer::filled(text.clone(), Value::Text(text)),
     }
+}
+
+/// What stands before "(delete as appropriate)"; None where that does not stand there.
+fn left_over(one_line: &str) -> Option<&str> {
+    let at = one_line.to_ascii_lowercase().find("delete as app")?;
+    Some(one_line[..at].trim_end_matches(['(', '[', '*', '-', '–', ' ']))
 }
 
 /// "N/K", "TBC", "N/A", "-" and their kind, as the whole answer.

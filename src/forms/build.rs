@@ -11,6 +11,7 @@ use super::kind;
 use super::pairs::{Extract, Rows};
 use super::wordings::Wordings;
 use super::{Child, Field, Form, Kind, Problem, State, Value};
+use crate::document::BOXES;
 
 /// A form with what was odd about it.
 pub(super) struct Built {
@@ -34,7 +35,12 @@ pub(super) fn form(
     let opening = opening(extract);
     let report = kind::investigates(&opening, source) && says_of_report(&keys) >= 2;
     let titled = title.is_some() || hint.is_some() || report;
-    let enough = if titled { matched >= 2 } else { matched >= 5 && coverage >= 0.4 && is_of_a_child(extract, &keys) };
+    let enough = if titled {
+        matched >= 2
+    } else {
+        is_of_a_child(extract, &keys)
+            && (matched >= 5 && coverage >= 0.4 || matched >= 3 && coverage >= 0.75 && tells_of_harm(&keys))
+    };
     if !enough {
         return None;
     }
@@ -97,6 +103,23 @@ fn is_of_a_child(extract: &Extract, keys: &[Option<usize>]) -> bool {
     ];
     let asked = keys.iter().flatten().filter(|field| TELLING.contains(&FIELDS[**field].key)).count();
     asked + extract.children.len() > 0
+}
+
+/// A child and what befell it are both asked about: a form, however short.
+fn tells_of_harm(keys: &[Option<usize>]) -> bool {
+    const HARM: [&str; 7] = [
+        "incident_description",
+        "injuries",
+        "incident_category",
+        "incident_categories",
+        "safety_plan",
+        "immediate_action",
+        "seriously_harmed",
+    ];
+    let asked = |wanted: &dyn Fn(&str, Group) -> bool| {
+        keys.iter().flatten().any(|field| wanted(FIELDS[*field].key, FIELDS[*field].group))
+    };
+    asked(&|_, group| group == Group::Child) && asked(&|key, _| HARM.contains(&key))
 }
 
 struct Work {
@@ -407,6 +430,33 @@ pub(super) fn is_empty(form: &Form) -> bool {
         matches!(field.state, State::Filled | State::Unclear) && field.value != Some(Value::Tick(false))
     };
     !form.fields.values().any(answered) && form.children.is_empty()
+}
+
+/// True where a form is another one again, as a second copy or in another format: whatever it says the other says in the same words.
+pub(super) fn adds_nothing(form: &Form, other: &Form) -> bool {
+    let bare = |text: &str| -> String {
+        text.chars().filter(|c| c.is_alphanumeric() || BOXES.contains(c)).flat_map(char::to_lowercase).collect()
+    };
+    let said = |field: &Field| matches!(field.state, State::Filled | State::Unclear);
+    let same = |key: &String, field: &Field| {
+        other.fields.get(key).is_some_and(|own| own.value == field.value && bare(&own.text) == bare(&field.text))
+    };
+    let kept = |unmatched: &Unmatched| {
+        unmatched.text.is_empty()
+            || other
+                .unmatched
+                .iter()
+                .any(|own| own.label == unmatched.label && bare(&own.text) == bare(&unmatched.text))
+    };
+    form.kind == other.kind
+        && is_empty(form) == is_empty(other)
+        && form.fields.iter().all(|(key, field)| !said(field) || same(key, field))
+        && form.children.iter().all(|child| other.children.iter().any(|own| is_within(child, own)))
+        && form.unmatched.iter().all(kept)
+}
+
+fn is_within(child: &Child, other: &Child) -> bool {
+    child.iter().all(|(key, value)| other.get(key) == Some(value))
 }
 
 /// I9: the same answers, whatever the files' names and layouts.

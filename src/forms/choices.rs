@@ -77,14 +77,31 @@ fn boxes(line: &str) -> Vec<Choice> {
         rest = rest[at..].trim_start_matches(is_box_once(rest[at..].chars().next()));
         if before {
             let end = rest.find(is_box).unwrap_or(rest.len());
-            out.push(Choice { text: option_text(&rest[..end]), chosen: ticked });
+            push_options(&mut out, &rest[..end], ticked, before);
             rest = &rest[end..];
         } else {
-            out.push(Choice { text: option_text(&words_before), chosen: ticked });
+            push_options(&mut out, &words_before, ticked, before);
         }
         words_before.clear();
     }
     out
+}
+
+/// The option beside a box. Of "Yes / No ☒" the box is that of the word next to it.
+fn push_options(out: &mut Vec<Choice>, words: &str, ticked: bool, before: bool) {
+    const ANSWERS: [&str; 8] = ["yes", "no", "y", "n", "n/a", "na", "unknown", "n/k"];
+    let options: Vec<&str> = words.split_whitespace().map(|word| word.trim_matches(['/', '|', ','])).collect();
+    let options: Vec<&str> = options
+        .iter()
+        .flat_map(|word| if word.eq_ignore_ascii_case("yes/no") { vec!["Yes", "No"] } else { vec![*word] })
+        .filter(|word| !word.is_empty())
+        .collect();
+    if options.len() < 2 || !options.iter().all(|word| ANSWERS.contains(&word.to_lowercase().as_str())) {
+        return out.push(Choice { text: option_text(words), chosen: ticked });
+    }
+    let marked = if before { 0 } else { options.len() - 1 };
+    let all = options.into_iter().enumerate();
+    out.extend(all.map(|(at, word)| Choice { text: word.to_owned(), chosen: ticked && at == marked }));
 }
 
 /// Takes one and the same box once: two boxes side by side are two options.
@@ -182,6 +199,7 @@ impl Line {
     pub(super) fn draw_boxes(&mut self) {
         let text = self.text();
         let begins = text.trim_start().to_lowercase();
+        let begins = begins.strip_prefix("x ").unwrap_or(&begins).trim_start();
         if !text.contains("__") && !["yes", "no ", "y ", "n "].iter().any(|word| begins.starts_with(word)) {
             return;
         }
@@ -191,6 +209,9 @@ impl Line {
         for span in &mut self.spans {
             let words = span.text.split_inclusive(char::is_whitespace).map(|word| match word.trim() {
                 "X" | "x" | "✓" => format!("{TICKED} "),
+                drawn if drawn.contains('_') && matches!(drawn.trim_matches('_'), "X" | "x" | "✓") => {
+                    format!("{TICKED} ")
+                }
                 bare if bare.len() >= 2 && bare.chars().all(|c| c == '_') => format!("{UNTICKED} "),
                 _ => word.to_owned(),
             });

@@ -8,12 +8,15 @@ use super::answers::clean;
 use super::choices::{Line, normalise_boxes};
 use super::fields::{Group, Type};
 use super::lines::{
-    colon, cut, cut_raw, dots, first_box, has_box, has_sentence, is_faint, is_guidance, is_numbered, is_rule,
-    is_section_mark, is_sentence, number, question, split_lines,
+    colon, cut, cut_raw, divide, dots, first_box, has_box, has_sentence, is_bold, is_faint, is_guidance, is_numbered,
+    is_rule, is_section_mark, is_sentence, number, question, split_lines,
 };
 use super::pairs::{Flow, Item, KNOWN, LABEL_MAX};
 use super::wordings;
 use crate::document::{BOXES, Paragraph, Table};
+
+/// Bytes of a line in which more than one label is looked for.
+const LINE_LABELS_MAX: usize = 1_000;
 
 /// A line with what stands around it, and what is asked of it again and again.
 pub(super) struct Spot<'s, 'a> {
@@ -200,7 +203,8 @@ impl<'a> Flow<'a> {
             return true;
         }
         let text = clean(&line.text());
-        control.is_some() && text.len() <= LABEL_MAX && !text.contains(BOXES) || self.closeness(&text).0 >= 0.9
+        control.is_some() && text.len() <= LABEL_MAX && !text.contains(BOXES)
+            || self.closeness(&text).0 >= least_unmarked(&text)
     }
 
     pub(super) fn split(&self, spot: &mut Spot<'_, 'a>) -> Option<Split> {
@@ -237,7 +241,7 @@ impl<'a> Flow<'a> {
                 } else if marked {
                     0.72
                 } else {
-                    0.9
+                    least_unmarked(text)
                 })
         {
             return Some(Split { label: text.to_owned(), value: Line::default(), marked });
@@ -278,6 +282,9 @@ impl<'a> Flow<'a> {
             let (label, value) = cut_raw(line, at, at);
             return Some(Split { label, value, marked: true });
         }
+        if self.is_bold_label(spot) {
+            return Some(Split { label: text.to_owned(), value: Line::default(), marked: true });
+        }
         let led = dots(text).is_some() && labels_before;
         if let Some(at) = dots(text).or_else(|| colon(text)).or_else(|| question(text))
             && (led || evident || (labels_before && !waits && (self.gap || !open_long)))
@@ -314,6 +321,71 @@ impl<'a> Flow<'a> {
             return Some(Split { label: text.to_owned(), value: Line::default(), marked: evident });
         }
         None
+    }
+
+    /// A short bold line above one that is not, where the labels before are such lines.
+    fn is_bold_label(&self, spot: &Spot<'_, 'a>) -> bool {
+        let plain = |line: &Line| !is_bold(line) && !clean(&line.text()).is_empty();
+        let answered = match (spot.inner_next, spot.next.first()) {
+            (Some(below), _) => plain(below),
+            (None, Some(Item::Line(below))) => split_lines(below).first().is_some_and(plain),
+            _ => false,
+        };
+        let text = spot.text;
+        is_bold(spot.line)
+            && answered
+            && text.chars().count() <= 90
+            && !text.ends_with(['.', '!', ','])
+            && !has_box(text)
+            && !has_sentence(wordings::strip_number(text))
+            && self.out.pairs.iter().chain(&self.open).filter(|pair| pair.bold).count() >= 2
+    }
+
+    /// A line with several labels, each before its answer, as one line each: cut at tabs and wide gaps and behind controls, where known
+    /// labels stand.
+    pub(super) fn each_label(&self, line: Line) -> Vec<Line> {
+        let text = line.text();
+        let controls = line.spans.iter().filter(|span| span.control.is_some()).count();
+        if text.len() > LINE_LABELS_MAX || (controls < 2 && !text.contains('\t') && !text.contains("   ")) {
+            return vec![line];
+        }
+        let mut gaps: Vec<usize> = Vec::new();
+        let mut at = 0;
+        for span in &line.spans {
+            let wide = span.text.match_indices(['\t', ' ']).map(|(found, gap)| at + found + gap.len());
+            gaps.extend(wide.filter(|&end| text[..end].ends_with('\t') || text[..end].ends_with("   ")));
+            at += span.text.len();
+            gaps.extend(span.control.map(|_| at));
+        }
+        gaps.retain(|&gap| self.labels_at(&line, &text, gap) && self.labels_at(&line, &text, 0));
+        let mut lines = Vec::new();
+        let mut rest = line;
+        let mut begin = 0;
+        for gap in gaps {
+            if text[begin..gap].trim().is_empty() {
+                continue;
+            }
+            let (head, tail) = divide(&rest, gap - begin);
+            lines.push(head);
+            (rest, begin) = (tail, gap);
+        }
+        lines.push(rest);
+        lines
+    }
+
+    /// A known label with a colon or question mark, or before a control, begins there.
+    fn labels_at(&self, line: &Line, text: &str, from: usize) -> bool {
+        let mut at = 0;
+        let ends = line.spans.iter().map(|span| {
+            let begin = at;
+            at += span.text.len();
+            (begin, span.control)
+        });
+        let control = ends.filter(|(begin, control)| *begin > from && control.is_some()).map(|(begin, _)| begin).next();
+        let mark = text[from..].find([':', '?', '\t']).map(|found| from + found);
+        let Some(end) = mark.into_iter().chain(control).min() else { return false };
+        let label = clean(&text[from..end]);
+        !text[end..].starts_with('\t') && !has_box(&label) && self.closeness(&label).0 >= 0.9
     }
 
     pub(super) fn gap_or_first(&self) -> bool {
@@ -401,6 +473,11 @@ impl<'a> Flow<'a> {
         let (_, value) = cut_raw(&value, 0, marks.len() - trimmed.len());
         Some(Split { label, value, marked: true })
     }
+}
+
+/// How close words alone have to come to be a label; a full stop rather ends an answer.
+fn least_unmarked(text: &str) -> f32 {
+    if text.ends_with('.') { 0.97 } else { 0.9 }
 }
 
 /// The label before a control, and the control with all that follows; None for an option beside its box.

@@ -72,6 +72,12 @@ pub(super) fn is_faint(line: &Line) -> bool {
     words.peek().is_some() && words.all(|span| span.faint && span.control.is_none())
 }
 
+/// All of a line's words are bold.
+pub(super) fn is_bold(line: &Line) -> bool {
+    let mut words = line.spans.iter().filter(|span| !span.text.trim().is_empty()).peekable();
+    words.peek().is_some() && words.all(|span| span.bold)
+}
+
 /// A label without the grey or small guidance printed behind it.
 pub(super) fn without_printed_guidance(line: Line) -> Line {
     let is_word = |span: &Span| !span.text.trim().is_empty();
@@ -127,6 +133,26 @@ pub(super) fn cut_raw(line: &Line, end: usize, from: usize) -> (String, Line) {
         }
     }
     (clean(&label).trim_end_matches([':', ' ']).to_owned(), value)
+}
+
+/// A line up to an offset and from there on. A control goes where its words go.
+pub(super) fn divide(line: &Line, at: usize) -> (Line, Line) {
+    let (mut head, mut tail) = (Line::default(), Line::default());
+    let mut begin = 0;
+    for span in &line.spans {
+        let end = begin + span.text.len();
+        if end <= at {
+            head.spans.push(span.clone());
+        } else if begin >= at {
+            tail.spans.push(span.clone());
+        } else {
+            let (one, other) = span.text.split_at(at - begin);
+            head.spans.push(Span { text: one.to_owned(), ..span.clone() });
+            tail.spans.push(Span { text: other.to_owned(), ..span.clone() });
+        }
+        begin = end;
+    }
+    (head, tail)
 }
 
 /// Cuts a line at an offset of its cleaned text, which is found again in the raw one.
@@ -191,6 +217,40 @@ pub(super) fn is_section_mark(text: &str) -> bool {
 pub(super) fn is_rule(text: &str) -> bool {
     text.chars().count() >= 3
         && text.chars().all(|c| matches!(c, '-' | '_' | '=' | '*' | '—' | '–' | ' ' | '.' | '#' | '~'))
+}
+
+/// What stands at the foot of a page: its number, a protective marking, the form's version.
+pub(super) fn is_running_foot(text: &str) -> bool {
+    if text.len() > 120 || text.ends_with(['.', ':', '?']) {
+        return false;
+    }
+    let lower = text.to_lowercase();
+    let words: Vec<&str> =
+        lower.split(|c: char| !c.is_alphanumeric() && c != '.').filter(|word| !word.is_empty()).collect();
+    let is_number = |word: &&str| word.chars().all(|c| c.is_ascii_digit() || c == '.');
+    let numbered = |pair: &[&str]| pair[0] == "page" && is_number(&pair[1]);
+    let counted = words.windows(4).any(|page| numbered(page) && page[2] == "of" && is_number(&page[3]));
+    const MARKINGS: [&str; 12] = [
+        "official",
+        "sensitive",
+        "restricted",
+        "protect",
+        "personal",
+        "confidential",
+        "private",
+        "and",
+        "strictly",
+        "when",
+        "completed",
+        "complete",
+    ];
+    let marking = words.first().is_some_and(|word| matches!(*word, "official" | "restricted" | "protect"))
+        && words.iter().all(|word| MARKINGS.contains(word));
+    let version = |word: &&str| word.strip_prefix('v').is_some_and(|rest| !rest.is_empty() && is_number(&rest));
+    let versioned =
+        words.iter().any(version) || words.windows(2).any(|pair| pair[0] == "version" && is_number(&pair[1]));
+    let of_form = words.iter().any(|word| matches!(*word, "form" | "template" | "ntk" | "ntk1" | "page"));
+    counted || (words.len() == 2 && numbered(&words)) || marking || (versioned && of_form && words.len() <= 14)
 }
 
 /// Guidance to whoever fills the form in: never an answer.

@@ -12,7 +12,8 @@ use super::choices::Line;
 use super::fields::{Group, Type};
 use super::labels::{Split, Spot};
 use super::lines::{
-    is_faint, is_guidance, is_instruction, is_rule, is_sign_off, lines_of, split_lines, without_printed_guidance,
+    is_bold, is_faint, is_guidance, is_instruction, is_rule, is_running_foot, is_sign_off, lines_of, split_lines,
+    without_printed_guidance,
 };
 use super::tables::{is_child_name, is_counted};
 use super::wordings::{self, Wordings};
@@ -43,6 +44,8 @@ pub struct Pair {
     pub marked: bool,
     /// The label is printed as a heading.
     pub headed: bool,
+    /// The label is a bold line of its own.
+    pub bold: bool,
     /// Its answer begins in the line of the label.
     pub beside: bool,
     /// The machine name of the control that holds the answer.
@@ -77,23 +80,7 @@ pub struct Extract {
 
 /// Takes a document apart. `body`: it is a mail's body, where a greeting and a signature stand around the form.
 pub fn extract(document: &Document, wordings: &Wordings, body: bool, deadline: &Deadline) -> Extract {
-    let mut flow = Flow {
-        wordings,
-        document,
-        out: Extract::default(),
-        section: None,
-        open: None,
-        gap: false,
-        instructed: false,
-        body,
-        stopped: false,
-        lines_left: LINES_MAX,
-        deadline: *deadline,
-        quoted: false,
-        blocks_of_children: Vec::new(),
-        in_child: false,
-        known: RefCell::default(),
-    };
+    let mut flow = Flow::new(document, wordings, body, deadline);
     flow.out.preamble = lines_of(&document.headers)
         .iter()
         .flat_map(|line| line.text().split('\n').map(clean).collect::<Vec<_>>())
@@ -102,6 +89,9 @@ pub fn extract(document: &Document, wordings: &Wordings, body: bool, deadline: &
     flow.blocks(&document.blocks);
     flow.close();
     flow.end_children();
+    if !document.headers.is_empty() {
+        flow.add_from_headers(deadline);
+    }
     flow.out
 }
 
@@ -142,6 +132,45 @@ pub(super) struct Flow<'a> {
 }
 
 impl<'a> Flow<'a> {
+    fn new(document: &'a Document, wordings: &'a Wordings, body: bool, deadline: &Deadline) -> Flow<'a> {
+        Flow {
+            wordings,
+            document,
+            out: Extract::default(),
+            section: None,
+            open: None,
+            gap: false,
+            instructed: false,
+            body,
+            stopped: false,
+            lines_left: LINES_MAX,
+            deadline: *deadline,
+            quoted: false,
+            blocks_of_children: Vec::new(),
+            in_child: false,
+            known: RefCell::default(),
+        }
+    }
+
+    /// What page headers answer about the child or the incident and the body does not. The rest of a header is letterhead: the council's
+    /// own address and telephone, titles, markings.
+    fn add_from_headers(&mut self, deadline: &Deadline) {
+        let mut above = Flow::new(self.document, self.wordings, false, deadline);
+        above.blocks(&self.document.headers);
+        above.close();
+        for pair in std::mem::take(&mut above.out.pairs) {
+            let (closeness, field) = self.closeness(&pair.label);
+            let Some(field) = field.filter(|_| closeness >= 0.97 && !pair.lines.is_empty()) else { continue };
+            let (key, group) = (wordings::field(field).key, wordings::field(field).group);
+            let told = matches!(group, Group::Child | Group::Incident) && key != "child_address"
+                || matches!(key, "social_worker" | "team" | "team_manager");
+            let asked = |known: &Pair| !known.lines.is_empty() && self.closeness(&known.label).1 == Some(field);
+            if told && !self.out.pairs.iter().any(asked) {
+                self.out.pairs.push(pair);
+            }
+        }
+    }
+
     pub(super) fn blocks(&mut self, blocks: &'a [Block]) {
         let items: Vec<Item<'a>> = blocks.iter().map(item).collect();
         self.items(&items);
@@ -157,7 +186,8 @@ impl<'a> Flow<'a> {
                 Item::RowEnd | Item::Labels => self.gap = true,
                 Item::Line(paragraph) => {
                     let next = &items[at + 1..];
-                    let lines: Vec<Line> = split_lines(paragraph).into_iter().map(without_printed_guidance).collect();
+                    let lines = split_lines(paragraph).into_iter().flat_map(|line| self.each_label(line));
+                    let lines: Vec<Line> = lines.map(without_printed_guidance).collect();
                     if lines.len() > 1
                         && is_instruction(&paragraph.text())
                         && !lines.iter().any(|line| self.is_label(line))
@@ -204,6 +234,9 @@ impl<'a> Flow<'a> {
             return;
         }
         let awaited = self.open.as_ref().is_some_and(|pair| pair.headed && pair.lines.is_empty());
+        if awaited && is_running_foot(&text) {
+            return;
+        }
         if awaited && !paragraph.heading && !text.ends_with([':', '?']) && !self.begins_with_label(&text) {
             self.gap = false;
             return self.go_on(line, &text);
@@ -235,6 +268,7 @@ impl<'a> Flow<'a> {
                 self.open_pair(split);
                 if let Some(pair) = &mut self.open {
                     pair.headed = paragraph.heading;
+                    pair.bold = pair.lines.is_empty() && is_bold(line);
                 }
                 self.gap = false;
                 return;
@@ -273,11 +307,17 @@ impl<'a> Flow<'a> {
         inner_next.map_or_else(|| self.next_is_label(next), |line| self.is_label(line))
     }
 
-    /// Apart from the answer above, and about where the form goes: printed as guidance is, or the end of a sentence with an address.
+    /// A page number, a protective marking or the form's version; or apart from the answer above, and about where the form goes: printed as guidance is, or the end of a sentence with an address.
     fn is_footer(&self, line: &Line, text: &str) -> bool {
+        if self.open.is_some() && is_running_foot(text) {
+            return true;
+        }
         let after_answer = self.open.as_ref().is_some_and(|pair| pair.lines.last().is_some_and(|line| !is_faint(line)));
         let lower = text.to_lowercase();
         let sends = ["this form", "head of service", "return", "send"].iter().any(|words| lower.contains(words));
+        if self.gap && after_answer && of_the_document(&lower) {
+            return true;
+        }
         let looks = is_faint(line) || (text.contains('@') && text.starts_with(char::is_lowercase));
         self.gap && after_answer && sends && looks
     }
@@ -422,6 +462,21 @@ impl<'a> Flow<'a> {
     }
 }
 
+/// A sentence of the form's own about what becomes of it.
+fn of_the_document(lower: &str) -> bool {
+    const BEGIN: [&str; 8] = [
+        "this form is to be",
+        "this form contains",
+        "this form will be",
+        "this document is to be",
+        "this document contains",
+        "this record is to be",
+        "printed copies",
+        "uncontrolled when printed",
+    ];
+    BEGIN.iter().any(|begin| lower.starts_with(begin))
+}
+
 pub(super) fn item(block: &Block) -> Item<'_> {
     match block {
         Block::Paragraph(paragraph) => Item::Line(paragraph),
@@ -453,23 +508,7 @@ mod tests {
     fn known_labels_split_lines() {
         let wordings = Wordings::default();
         let document = Document::default();
-        let flow = Flow {
-            wordings: &wordings,
-            document: &document,
-            out: Extract::default(),
-            section: None,
-            open: None,
-            gap: false,
-            instructed: false,
-            body: false,
-            stopped: false,
-            lines_left: LINES_MAX,
-            deadline: Deadline::after(Duration::MAX),
-            quoted: false,
-            blocks_of_children: Vec::new(),
-            in_child: false,
-            known: RefCell::default(),
-        };
+        let flow = Flow::new(&document, &wordings, false, &Deadline::after(Duration::MAX));
         assert!(flow.known_split(&Line::plain("Date of birth: 1/2/2010")).is_some());
         assert!(flow.known_split(&Line::plain("Favourite colour: red")).is_none());
     }

@@ -1,12 +1,13 @@
 //! A mail or a file to a [`Reading`]: every attachment and body looked at, panics of parsers contained, the kind decided.
 
+use std::borrow::Cow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use super::build::{self, Built};
 use super::pairs;
 use super::wordings::Wordings;
 use super::{Form, Kind, Problem, Reading, Value, kind};
-use crate::document::{self, Budget, Contents, Document, Trouble};
+use crate::document::{self, Block, Budget, Contents, Document, Paragraph, Trouble};
 use crate::message::{self, Attachment, Automatic, Limits, Message};
 
 /// What a mail says. Never fails, never panics.
@@ -40,6 +41,9 @@ pub fn read_file(name: &str, bytes: &[u8], wordings: &Wordings, limits: &Limits)
     }
     reading
 }
+
+const WORDLESS: Trouble =
+    Trouble::new("scanned_image", "The document holds no words; where it shows pictures, they cannot be read.");
 
 struct Reader<'a> {
     wordings: &'a Wordings,
@@ -75,6 +79,7 @@ impl Reader<'_> {
             return;
         }
         match document::read(&attachment.name, &attachment.content_type, &attachment.bytes, &mut self.budget) {
+            Ok(Contents::Document(document)) if is_wordless(&document) => self.trouble(place, WORDLESS),
             Ok(Contents::Document(document)) => {
                 self.document(&document, place, false, None);
             }
@@ -120,7 +125,8 @@ impl Reader<'_> {
             }
         }
         if self.forms.len() == attached {
-            let text = if reply { kind::without_our_notice(message) } else { &message.text };
+            let text = if reply { kind::without_our_notice(message).into() } else { unquoted(&message.text) };
+            let text = &*text;
             // I4: "Review outcome", "Recommendations" and the like decide; only with other answers beside them are they a form's.
             if reply && !self.is_form_without_decisions(text, hint) {
                 return;
@@ -189,6 +195,14 @@ impl Reader<'_> {
     }
 
     fn reading(mut self, message: &Message) -> Reading {
+        let mut once: Vec<Form> = Vec::new();
+        for form in std::mem::take(&mut self.forms) {
+            if !once.iter().any(|known| build::adds_nothing(&form, known)) {
+                once.retain(|known| !build::adds_nothing(known, &form));
+                once.push(form);
+            }
+        }
+        self.forms = once;
         self.forms.sort_by_key(build::is_empty);
         if self.forms.len() > 1 {
             self.problems.push(problem("several_forms", "mail", "The mail holds more than one form."));
@@ -241,11 +255,34 @@ impl Reader<'_> {
     }
 }
 
+/// A mail that was forwarded as quoted lines, without their marks: what is quoted there is what is sent.
+fn unquoted(text: &str) -> Cow<'_, str> {
+    if !text.lines().any(|line| line.starts_with('>')) {
+        return text.into();
+    }
+    let bare =
+        |line: &str| line.strip_prefix('>').map_or(line, |rest| rest.strip_prefix(' ').unwrap_or(rest)).to_owned();
+    text.lines().map(bare).collect::<Vec<_>>().join("\n").into()
+}
+
+/// A word processor's document without a word in its pages, as where a photograph of a form was put into it.
+fn is_wordless(document: &Document) -> bool {
+    let words = |paragraph: &Paragraph| paragraph.text().contains(char::is_alphanumeric);
+    fn any(blocks: &[Block], words: &impl Fn(&Paragraph) -> bool) -> bool {
+        blocks.iter().any(|block| match block {
+            Block::Paragraph(paragraph) => words(paragraph),
+            Block::Table(table) => table.rows.iter().flat_map(|row| &row.cells).any(|cell| any(&cell.blocks, words)),
+        })
+    }
+    matches!(document.format, "docx" | "doc" | "odt" | "rtf") && !any(&document.blocks, &words)
+}
+
 /// Logos, signature pictures and the like: small or shown within the text, never the form.
 fn is_decoration(attachment: &Attachment) -> bool {
     let picture = attachment.content_type.starts_with("image/");
     let numbered = attachment.name.to_ascii_lowercase().starts_with("image0");
     picture
+        && !document::sniff::is_document(&attachment.bytes)
         && (attachment.inline || numbered || attachment.content_type == "image/gif")
         && attachment.bytes.len() < 200_000
 }

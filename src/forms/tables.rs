@@ -6,7 +6,7 @@ use std::cell::OnceCell;
 use super::answers::clean;
 use super::choices::{Line, normalise_boxes};
 use super::fields::{FIELDS, Group, Type};
-use super::lines::{has_box, is_faint, is_numbered, lines_of, without_printed_guidance};
+use super::lines::{colon, cut, has_box, is_faint, is_numbered, is_sentence, lines_of, without_printed_guidance};
 use super::pairs::{Flow, Item, KNOWN, LABEL_MAX, Pair, ROWS_MAX, Rows, item};
 use super::wordings;
 use crate::document::{BOXES, Block, Cell, Row, Span, TICKED, Table, UNTICKED};
@@ -140,6 +140,11 @@ impl<'a> Flow<'a> {
                 at += 1;
                 continue;
             }
+            if self.answers_within(&rows[at]) {
+                self.cells_apart(&rows[at]);
+                at += 1;
+                continue;
+            }
             let used = self.grid(&rows[at..rows.len().min(at + 200)]);
             if used == 0 {
                 self.row(&rows[at], above);
@@ -232,6 +237,7 @@ impl<'a> Flow<'a> {
     fn holds_both(&self, view: &View<'a>) -> bool {
         let known = self.holds_label(view) || (view.is_titled() && !has_box(&view.first));
         known
+            && !view.nested
             && (view.own_lines(self).len() > 1
                 || view.lines.iter().skip(1).any(|line| line.spans.first().is_some_and(|span| span.control.is_some())))
     }
@@ -285,6 +291,35 @@ impl<'a> Flow<'a> {
         self.alternate(&cells);
     }
 
+    /// True where each cell of a row is a label with its answer on the same line: "Gender: Female | School: Marle High".
+    fn answers_within(&self, row: &[View<'a>]) -> bool {
+        let known = |view: &View<'a>| {
+            let split = view.lines.first().and_then(|line| self.known_split(line));
+            split.is_some_and(|split| {
+                let value = clean(&split.value.text());
+                !value.is_empty() && !self.is_guidance(&value) && !has_box(&value) && !value.ends_with([':', '?'])
+            })
+        };
+        let any = |view: &View<'a>| {
+            let parts = colon(&view.first).map(|(end, from)| (&view.first[..end], view.first[from..].trim()));
+            parts.is_some_and(|(label, value)| !is_sentence(label) && !self.is_guidance(value))
+        };
+        let cells: Vec<&View<'a>> = row.iter().filter(|view| !view.text.is_empty() || view.control).collect();
+        cells.len() >= 2
+            && cells.iter().all(|view| !view.control && !view.nested && (known(view) || any(view)))
+            && cells.iter().filter(|view| known(view)).count() * 2 >= cells.len()
+    }
+
+    /// Each cell by itself.
+    fn cells_apart(&mut self, row: &[View<'a>]) {
+        for view in row {
+            self.close();
+            let items: Vec<Item<'a>> = view.cell.blocks.iter().map(item).collect();
+            self.items(&items);
+        }
+        self.close();
+    }
+
     fn starts_as_label(&self, view: &View<'a>) -> bool {
         !view.control && !view.first.is_empty() && view.first.len() <= LABEL_MAX
     }
@@ -327,6 +362,15 @@ impl<'a> Flow<'a> {
                 continue;
             }
             self.close();
+            let alone = values.is_empty() && !self.holds_label(label_cell);
+            if let Some((end, from)) = colon(&label_cell.first).filter(|_| alone) {
+                // "Ref: 123", behind the answers of a row.
+                let (label, value) = cut(&label_cell.lines[0], &label_cell.first, end, from);
+                let mut pair = Pair { label, section: self.section, ..Pair::default() };
+                self.add(&mut pair, value);
+                self.open = Some(pair);
+                continue;
+            }
             let pair = Pair { label: self.label_of(label_cell), section: self.section, ..Pair::default() };
             self.fill(pair, values);
         }

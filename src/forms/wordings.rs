@@ -21,6 +21,9 @@ const EXACT_HALF: f32 = 0.98;
 /// Labels that are remembered from form to form.
 const RECALLED_MAX: usize = 4_096;
 
+/// Words that only narrow what is asked.
+const QUALIFIERS: [&str; 6] = ["previous", "other", "further", "additional", "recent", "relevant"];
+
 /// A key that a label may ask for.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Candidate {
@@ -58,6 +61,8 @@ pub struct Wordings {
     bags_of_word: Vec<Vec<u32>>,
     words: HashMap<String, u32>,
     weights: Vec<f32>,
+    /// The words of [`QUALIFIERS`] that wordings have.
+    qualifiers: Vec<u32>,
     vocabulary: Vocabulary,
     /// The number of words of the longest wording.
     longest: usize,
@@ -121,6 +126,7 @@ impl Wordings {
             bags_of_word: Vec::new(),
             words: HashMap::new(),
             weights: Vec::new(),
+            qualifiers: Vec::new(),
             vocabulary: Vocabulary::new(),
             longest: 0,
             recalled: Recalled::default(),
@@ -156,6 +162,7 @@ impl Wordings {
         built.weights = (0..built.words.len() as u32)
             .map(|id| (1.0 + keys / keys_of_word.get(&id).map_or(1.0, |keys| keys.len() as f32)).ln())
             .collect();
+        built.qualifiers = QUALIFIERS.iter().filter_map(|word| built.words.get(stem(word)).copied()).collect();
         built.bags_of_word = vec![Vec::new(); built.words.len()];
         for (at, (field, bag)) in bags.into_iter().enumerate() {
             let weight = bag.iter().map(|&id| built.weights[id as usize]).sum();
@@ -295,12 +302,24 @@ impl Wordings {
         }
         let mut common = vec![0.0f32; self.bags.len()];
         let mut shared: Vec<u32> = Vec::new();
-        for (id, weight) in label.iter().filter_map(|(id, weight)| id.map(|id| (id, weight))) {
+        let words = |telling: bool| {
+            let known = label.iter().filter_map(|(id, weight)| id.map(|id| (id, weight)));
+            known.filter(move |(id, _)| self.qualifiers.contains(id) != telling)
+        };
+        for (id, weight) in words(true) {
             for &bag in &self.bags_of_word[id as usize] {
                 if common[bag as usize] == 0.0 {
                     shared.push(bag);
                 }
                 common[bag as usize] += weight;
+            }
+        }
+        // "Previous" and "other" say nothing alone of what is asked.
+        for (id, weight) in words(false) {
+            for &bag in &self.bags_of_word[id as usize] {
+                if common[bag as usize] > 0.0 {
+                    common[bag as usize] += weight;
+                }
             }
         }
         let mut best = [0.0f32; FIELDS.len()];

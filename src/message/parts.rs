@@ -17,21 +17,34 @@ pub(super) fn media_type(part: &MessagePart<'_>) -> String {
     }
 }
 
-/// The text of a text part. Where the declared charset gave replacement characters, the bytes are looked at themselves.
+/// The text of a text part. Where the declared charset cannot be true, the bytes are looked at themselves: bytes that are no UTF-8 are
+/// Windows-1252, accented letters of one byte that together are UTF-8 are that (M16).
 pub(super) fn text(part: &MessagePart<'_>, raw: &[u8]) -> String {
     let text = part.text_contents().unwrap_or("");
-    let known = part
-        .content_type()
-        .and_then(|declared| declared.attribute("charset"))
-        .is_some_and(|charset| encoding_rs::Encoding::for_label(charset.as_bytes()).is_some());
-    let zeros = text.contains('\0');
-    if (!text.contains('\u{fffd}') || known) && !zeros {
-        return text.to_owned();
-    }
-    match bytes(part, raw) {
+    let declared = part.content_type().and_then(|declared| declared.attribute("charset"));
+    let declared = declared.and_then(|charset| encoding_rs::Encoding::for_label(charset.as_bytes()));
+    let doubtful = match declared {
+        _ if text.contains('\0') => true,
+        None => text.contains('\u{fffd}'),
+        Some(encoding) if encoding == encoding_rs::UTF_8 => text.contains('\u{fffd}'),
+        // "us-ascii" and "iso-8859-1" are labels of it (WHATWG Encoding).
+        Some(encoding) => encoding == encoding_rs::WINDOWS_1252 && text.contains(['Ã', 'Â', 'â']),
+    };
+    match bytes(part, raw).filter(|_| doubtful) {
+        Some(bytes) if declared == Some(encoding_rs::UTF_8) && !bytes.contains(&0) => mended(&bytes),
         Some(bytes) => crate::document::text::decode(&bytes),
         None => text.to_owned(),
     }
+}
+
+/// UTF-8 in which single bytes are not: those are Windows-1252, as where a program joined texts.
+fn mended(bytes: &[u8]) -> String {
+    let mut text = String::with_capacity(bytes.len());
+    for chunk in bytes.utf8_chunks() {
+        text.push_str(chunk.valid());
+        text.push_str(&encoding_rs::WINDOWS_1252.decode_without_bom_handling(chunk.invalid()).0);
+    }
+    text
 }
 
 /// A part as an attachment; `raw` is the mail it stands in.

@@ -59,6 +59,16 @@ pub enum Failure {
     Wordings(#[source] crate::forms::UnknownKey),
 }
 
+/// The built-in wordings and those of `[forms.wordings]`.
+///
+/// # Errors
+/// [`Failure::Wordings`].
+pub fn wordings(settings: &Settings) -> Result<Wordings, Failure> {
+    let more: BTreeMap<String, Vec<String>> =
+        settings.wordings.iter().map(|wording| (wording.key.clone(), wording.labels.clone())).collect();
+    Wordings::with(&more).map_err(Failure::Wordings)
+}
+
 impl Rules {
     /// The rules that settings make.
     ///
@@ -66,9 +76,7 @@ impl Rules {
     /// See [`Failure`].
     pub fn of(settings: &Settings) -> Result<Rules, Failure> {
         let organisation = &settings.organisation;
-        let more: BTreeMap<String, Vec<String>> =
-            settings.wordings.iter().map(|wording| (wording.key.clone(), wording.labels.clone())).collect();
-        let mut wordings = Wordings::with(&more).map_err(Failure::Wordings)?;
+        let mut wordings = wordings(settings)?;
         // I4: a reply of the council's own lines is a decision too.
         wordings.decision_labels.extend(settings.procedure.own_labels().iter().map(|label| label.to_lowercase()));
         Ok(Rules {

@@ -257,3 +257,21 @@ fn i11_a_blank_template_goes_back_and_a_partly_filled_form_goes_out() {
     }
     assert!(!receipt.text.contains("what happened"), "answered: {}", receipt.text);
 }
+
+#[test]
+fn a_label_that_only_the_settings_know_is_read_with_it() {
+    const LABEL: &str = "Zyxt of the bairn";
+    let form = format!(
+        "Need to know\n\n{LABEL}: Jordan Ash\nDate of birth: 14/06/2012\nTeam: MASH\nWhat happened? Jordan has not come home.\n"
+    );
+    let mail = || from_worker("Need To Know", "Form attached.").file("form.txt", form.clone().into_bytes());
+    let wordings = format!("[forms.wordings]\nchild_name = [\"Full name\", \"{LABEL}\"]\n");
+    for (settings, name) in [("", serde_json::Value::Null), (wordings.as_str(), "Jordan Ash".into())] {
+        // The last entry of the settings: what follows it begins a section of its own.
+        let mut council = Council::with(&[(ADMIN, settings)]);
+        let sent = council.receive(&mail(), "2026-09-01 10:00");
+        assert_eq!(one(&sent, "alert", DIRECTOR).reference, REF);
+        assert_eq!(council.show(REF)["fields"]["child_name"], name, "{settings}");
+        assert_eq!(council.show(REF)["fields"]["incident_description"], "Jordan has not come home.");
+    }
+}
