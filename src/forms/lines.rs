@@ -2,7 +2,7 @@
 //!
 //! Comes in: lines and paragraphs. Goes out: facts about them, and their pieces. Knows no wordings and no neighbours.
 
-use super::answers::{clean, is_placeholder};
+use super::answers::{begins, clean, is_placeholder};
 use super::choices::{Line, normalise_boxes};
 use super::pairs::LABEL_MAX;
 use super::wordings;
@@ -90,7 +90,7 @@ pub(super) fn without_printed_guidance(line: Line) -> Line {
 
 /// How and where to send the form, over several lines.
 pub(super) fn is_instruction(text: &str) -> bool {
-    let lower = text.trim_start().to_lowercase();
+    let text = text.trim_start();
     [
         "please return",
         "please send",
@@ -108,7 +108,7 @@ pub(super) fn is_instruction(text: &str) -> bool {
         "this form must be",
     ]
     .iter()
-    .any(|begin| lower.starts_with(begin))
+    .any(|begin| begins(text, begin))
 }
 
 pub(super) fn cut_raw(line: &Line, end: usize, from: usize) -> (String, Line) {
@@ -195,7 +195,10 @@ pub(super) fn is_rule(text: &str) -> bool {
 
 /// Guidance to whoever fills the form in: never an answer.
 pub(super) fn is_guidance(text: &str) -> bool {
-    let lower = text.trim().trim_start_matches(['(', '[', '*', ' ']).to_lowercase();
+    let bare = text.trim().trim_start_matches(['(', '[', '*', ' ']);
+    // Guidance is short: of a long answer only its beginning is looked at.
+    let lower = if bare.len() <= 800 { bare.to_lowercase() } else { String::new() };
+    let length = lower.chars().count();
     const BEGIN: [&str; 24] = [
         "please ",
         "leave this part",
@@ -224,19 +227,19 @@ pub(super) fn is_guidance(text: &str) -> bool {
     ];
     const CONTAIN: [&str; 5] =
         ["personal opinions or conjecture", "brief and factual", "max. 500 words", "print name", "dd/mm/yy"];
-    let whole_bracket = text.trim().starts_with('(')
-        && text.trim().ends_with(')')
+    let whole_bracket = text.trim_start().starts_with('(')
+        && text.trim_end().ends_with(')')
         && text.chars().count() <= 120
         && !text.chars().any(|c| c.is_ascii_digit());
     is_instruction(text)
         || (BEGIN.iter().any(|begin| lower.starts_with(begin))
-            && lower.chars().count() <= 200
+            && length <= 200
             && !lower.contains(BOXES)
             && !lower.contains("apply")
             && !lower.contains("detail"))
-        || (CONTAIN.iter().any(|words| lower.contains(words)) && lower.chars().count() <= 160 && !lower.contains(": "))
+        || (length <= 160 && CONTAIN.iter().any(|words| lower.contains(words)) && !lower.contains(": "))
         || whole_bracket
-        || (is_placeholder(text) && lower.starts_with("dd/"))
+        || (lower.starts_with("dd/") && is_placeholder(text))
 }
 
 pub(super) fn is_sign_off(text: &str) -> bool {
