@@ -111,8 +111,8 @@ pub(super) fn on(value: &str) -> bool {
 
 /// Parses a part that was decoded.
 pub(super) fn parse(source: &str) -> Result<Tree<'_>, Trouble> {
-    // An element takes some thirty bytes at least.
-    let mut building = Building { nodes: Vec::with_capacity((source.len() / 32).min(1 << 16)), ..Building::default() };
+    // Word writes a dozen bytes for each element or text.
+    let mut building = Building { nodes: Vec::with_capacity((source.len() / 12).min(1 << 16)), ..Building::default() };
     building.push(Ns::Other, "", "", Cow::Borrowed(""))?;
     building.open.push(0);
     let mut rest = source;

@@ -155,7 +155,7 @@ fn join(lines: impl Iterator<Item = String>) -> String {
 }
 
 fn plain(kind: Type, text: String, latest_year: i32) -> Answer {
-    let one_line = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let one_line = one_line(&text);
     let undecided =
         matches!(kind, Type::YesNo | Type::Choice | Type::Multi) && one_line.to_lowercase().contains("delete as app");
     if one_line.is_empty() || is_placeholder(&one_line) || undecided {
@@ -185,6 +185,17 @@ fn plain(kind: Type, text: String, latest_year: i32) -> Answer {
         Type::Tick => Answer::unclear(text),
         Type::Long | Type::Table | Type::YesNo => Answer::filled(text.clone(), Value::Text(text)),
     }
+}
+
+/// The words with single spaces between them.
+fn one_line(text: &str) -> String {
+    text.split_whitespace().fold(String::with_capacity(text.len()), |mut line, word| {
+        if !line.is_empty() {
+            line.push(' ');
+        }
+        line.push_str(word);
+        line
+    })
 }
 
 /// "N/K", "TBC", "N/A", "-" and their kind, as the whole answer.
@@ -280,7 +291,7 @@ fn after_marker(text: &str) -> String {
 
 /// A name and a date in one answer: the name, and the date's words.
 pub fn name_and_date(text: &str) -> Option<(String, String)> {
-    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let text = one_line(text);
     let starts = text.char_indices().filter(|&(at, c)| {
         at > 0
             && (c.is_ascii_digit() || c.is_alphabetic())

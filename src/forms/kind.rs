@@ -229,8 +229,8 @@ pub(super) fn is_plain_reply(message: &Message) -> bool {
 }
 
 /// The most serious of some forms' kinds.
-pub(super) fn most_serious(forms: &[Form]) -> Option<Kind> {
-    forms.iter().map(|form| form.kind).min()
+pub(super) fn most_serious<'a>(forms: impl Iterator<Item = &'a Form>) -> Option<Kind> {
+    forms.map(|form| form.kind).min()
 }
 
 /// Lower-case words with single spaces; hyphens and underscores are spaces.

@@ -45,7 +45,7 @@ pub(super) fn split_lines(paragraph: &Paragraph) -> Vec<Line> {
             if let Some(line) = lines.last_mut()
                 && (!piece.is_empty() || (nth == 0 && span.control.is_some()))
             {
-                line.spans.push(Span { text: piece.to_owned(), ..span.clone() });
+                line.spans.push(span.saying(piece));
             }
         }
     }
@@ -122,8 +122,8 @@ pub(super) fn cut_raw(line: &Line, end: usize, from: usize) -> (String, Line) {
             label.push_str(span.text.get(..end.min(stop) - begin).unwrap_or(&span.text));
         }
         if stop > from || (span.control.is_some() && begin >= from) {
-            let text = span.text.get(from.saturating_sub(begin).min(span.text.len())..).unwrap_or("").to_owned();
-            value.spans.push(Span { text, ..span.clone() });
+            let text = span.text.get(from.saturating_sub(begin).min(span.text.len())..).unwrap_or("");
+            value.spans.push(span.saying(text));
         }
     }
     (clean(&label).trim_end_matches([':', ' ']).to_owned(), value)

@@ -189,8 +189,8 @@ impl Reader<'_> {
         if machine {
             return (Kind::Automatic, "written by a machine".to_owned());
         }
-        let answered: Vec<Form> = self.forms.iter().filter(|form| !build::is_empty(form)).cloned().collect();
-        if let Some(kind) = kind::most_serious(&answered).or_else(|| kind::most_serious(&self.forms)) {
+        let answered = self.forms.iter().filter(|form| !build::is_empty(form));
+        if let Some(kind) = kind::most_serious(answered).or_else(|| kind::most_serious(self.forms.iter())) {
             let form = self.forms.iter().find(|form| form.kind == kind);
             let matched = form.map_or(0, |form| form.fields.len());
             let seen = form.map_or(0, |form| form.fields.len() + form.unmatched.len());

@@ -585,15 +585,12 @@ impl<'a> Flow<'a> {
 
 /// "Yes", "No", "N/A" or "Not known" above a column of marks.
 fn option_name(view: &View<'_>) -> bool {
-    matches!(
-        view.text.trim().to_lowercase().as_str(),
-        "yes" | "no" | "y" | "n" | "n/a" | "na" | "not known" | "unknown"
-    )
+    let text = view.text.trim();
+    ["yes", "no", "y", "n", "n/a", "na", "not known", "unknown"].iter().any(|name| text.eq_ignore_ascii_case(name))
 }
 
 /// Yes and no above columns, with nothing marked in this row: the answers stand below.
 fn is_yes_no_head(row: &[View<'_>]) -> bool {
-    let names = row.iter().filter(|view| option_name(view)).count();
     const HEADS: [&str; 12] = [
         "question",
         "questions",
@@ -609,10 +606,13 @@ fn is_yes_no_head(row: &[View<'_>]) -> bool {
         "please tick",
     ];
     let is_head = |view: &View<'_>| {
-        let text = view.text.trim().trim_end_matches(':').to_lowercase();
-        text.is_empty() || option_name(view) || view.is_number() || HEADS.contains(&text.as_str())
+        let text = view.text.trim().trim_end_matches(':');
+        text.is_empty()
+            || option_name(view)
+            || view.is_number()
+            || HEADS.iter().any(|head| text.eq_ignore_ascii_case(head))
     };
-    names >= 2 && !option_name(&row[0]) && row.iter().all(is_head)
+    row.iter().filter(|view| option_name(view)).count() >= 2 && !option_name(&row[0]) && row.iter().all(is_head)
 }
 
 /// "Question | Answer", "Detail | Response": what the columns are, and nothing that is asked.
@@ -647,7 +647,10 @@ fn is_table_head(row: &[View<'_>]) -> bool {
         "to be completed",
         "entry",
     ];
-    let is = |view: &View<'_>, words: &[&str]| words.contains(&view.text.trim_end_matches(':').to_lowercase().as_str());
+    let is = |view: &View<'_>, words: &[&str]| {
+        let text = view.text.trim_end_matches(':');
+        words.iter().any(|word| text.eq_ignore_ascii_case(word))
+    };
     let cells: Vec<&View<'_>> = row.iter().filter(|view| !view.is_number()).collect();
     matches!(cells.as_slice(), [asked, given] if is(asked, &ASKED) && is(given, &GIVEN))
 }

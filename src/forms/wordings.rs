@@ -254,7 +254,8 @@ impl Wordings {
         }
     }
 
-    /// A label with its slips of the pen mended: words that no wording has and one change makes into a word that one has.
+    /// A label with its slips of the pen mended: words that no wording has and one change makes into a word that one has. None where
+    /// nothing was mended, or a word is left over that no wording has.
     fn corrected(&self, label: &str) -> Option<String> {
         let mut changed = false;
         let words = label.split(' ').map(|word| {
@@ -263,15 +264,15 @@ impl Wordings {
                 self.vocabulary.get(&(first, len)).into_iter().flatten()
             };
             if word.len() < 5 || word.len() > 14 || known(word.len()).any(|known| known == word) {
-                return word;
+                return Some(word);
             }
             let mut alike = (word.len() - 1..=word.len() + 1).flat_map(known);
             let near = alike.find(|known| is_slip(word.as_bytes(), known.as_bytes()));
             changed |= near.is_some();
-            near.map_or(word, String::as_str)
+            near.map(String::as_str)
         });
-        let mended = words.collect::<Vec<_>>().join(" ");
-        changed.then_some(mended)
+        let mended = words.collect::<Option<Vec<_>>>()?;
+        changed.then(|| mended.join(" "))
     }
 
     fn bag(&self, form: &str) -> Vec<(Option<u32>, f32)> {
@@ -716,9 +717,14 @@ pub fn section(heading: &str) -> Option<Group> {
 
 /// Words that mark a box for the office.
 pub fn is_office(text: &str) -> bool {
-    let has = |word: &[u8]| text.as_bytes().windows(word.len()).any(|window| window.eq_ignore_ascii_case(word));
     // All of them hold one of these words; most labels do not.
-    if !(has(b" use") || has(b" only") || has(b"completed") || has(b"support ref")) {
+    let holds = text.bytes().enumerate().any(|(at, byte)| {
+        matches!(byte, b' ' | b'c' | b'C' | b's' | b'S')
+            && [" use", " only", "completed", "support ref"].iter().any(|word| {
+                text.as_bytes()[at..].get(..word.len()).is_some_and(|here| here.eq_ignore_ascii_case(word.as_bytes()))
+            })
+    });
+    if !holds {
         return false;
     }
     let text = normal(text);
