@@ -105,6 +105,9 @@ impl Reader<'_> {
 
     /// A form within the mail itself: the HTML first, whose tables say more, else the text. Of a reply only what is new.
     fn body(&mut self, message: &Message) {
+        if message.html.is_none() && message.text.is_empty() {
+            return;
+        }
         // A subject that only speaks of a form ("Training: writing a good Need to Know") says nothing of the body.
         let subject = &message.subject;
         let begins = kind::is_need_to_know_subject(subject) || kind::is_incident_subject(subject);

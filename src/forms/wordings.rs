@@ -129,7 +129,8 @@ impl Wordings {
         let mut bags: Vec<(usize, Vec<u32>)> = Vec::new();
         let mut seen: HashSet<(usize, Vec<u32>)> = HashSet::new();
         for (field, wording) in &all {
-            for (nth, form) in variants(wording).into_iter().enumerate() {
+            let bare = strip_number(wording);
+            for (nth, form) in variants(bare, normal(bare)).into_iter().enumerate() {
                 let fields = built.exact.entry(form.clone()).or_default();
                 match fields.iter_mut().find(|(known, _)| known == field) {
                     Some((_, whole)) => *whole |= nth == 0,
@@ -206,7 +207,8 @@ impl Wordings {
             Some(known) => known.closeness = known.closeness.max(closeness),
             None => found.push(Candidate { field, closeness }),
         };
-        let whole = normal(strip_number(label));
+        let bare = strip_number(label);
+        let whole = normal(bare);
         let known = self.exact.get(&whole);
         for &(field, whole) in known.into_iter().flatten() {
             note(field, if whole { 1.0 } else { 0.98 });
@@ -219,7 +221,7 @@ impl Wordings {
         if let Some(fields) = corrected.as_ref().and_then(|whole| self.exact.get(whole)) {
             fields.iter().for_each(|&(field, _)| note(field, 0.97));
         } else if known.is_none_or(|known| !known.iter().any(|(_, whole)| *whole)) {
-            for (nth, form) in variants(label).iter().enumerate() {
+            for (nth, form) in variants(bare, whole).iter().enumerate() {
                 // What brackets and guidance say counts a little more than what is left without them.
                 let most = if nth == 0 { CLOSE_MOST } else { 0.96 * CLOSE_MOST };
                 if form.split(' ').count() <= self.longest + 6 {
@@ -349,12 +351,12 @@ fn built_in() -> Vec<(usize, String)> {
     all
 }
 
-/// A label in the forms in which it may be known: without its brackets' content, with it, without what follows as guidance.
-fn variants(label: &str) -> Vec<String> {
-    let bare = strip_number(label);
+/// A label without its number in the forms in which it may be known: `whole`, without its brackets' content, without what follows as
+/// guidance.
+fn variants(bare: &str, whole: String) -> Vec<String> {
     let outside = without_brackets(bare);
     let cut = without_guidance(&outside);
-    let mut forms = vec![normal(bare)];
+    let mut forms = vec![whole];
     for text in [&*outside, cut] {
         if text.len() < bare.len() {
             let form = normal(text);
