@@ -89,6 +89,11 @@ fn tables() {
             json!({"child_dob": "2011-03-04", "child_gender": "Female", "team_manager": "Ann Lee", "social_worker": "Bo Reed"}),
         ),
         (
+            "an answer below its label, beside an empty cell",
+            table(&[row_of(&[cell(&(line("Incident of concern") + &line("On Sunday at about 21:15 she left the house."))), plain("")]), row(&["Next steps", "Ring."])]),
+            json!({"incident_description": "On Sunday at about 21:15 she left the house.", "next_steps": "Ring."}),
+        ),
+        (
             "labels in one row, answers in the next",
             table(&[row(&["Date of birth", "Gender", "School"]), row(&["4/3/2011", "Female", "Marle High"]), row(&["Team manager", "Social worker", "Next steps"]), row(&["Ann Lee", "Bo Reed", "Ring."])]),
             json!({"child_dob": "2011-03-04", "child_gender": "Female", "child_school": "Marle High", "team_manager": "Ann Lee", "social_worker": "Bo Reed", "next_steps": "Ring."}),
@@ -770,5 +775,22 @@ fn templates_and_macros() {
                 "{name}"
             );
         }
+    }
+}
+
+/// What stands below a label may be guidance: where it is not evident, the words are kept and no value is made of them.
+#[test]
+fn what_may_be_guidance_is_unclear() {
+    let rows = |below: &str| {
+        let label = cell(&(line("Incident of concern") + &line(below)));
+        table(&[row_of(&[label, cell(&line(""))]), row(&["Next steps", "Ring."])])
+    };
+    for (below, state, text) in [
+        ("Wandered off from the house.", State::Unclear, "Wandered off from the house."),
+        ("Please describe what happened.", State::Blank, ""),
+    ] {
+        let reading = read("form.docx", &docx_of(&(begin() + &rows(below)), NAMESPACES));
+        let field = &reading.forms[0].fields["incident_description"];
+        assert_eq!((field.state, field.text.as_str(), &field.value), (state, text, &None), "{below}");
     }
 }

@@ -142,7 +142,8 @@ impl Work {
                         FIELDS[*field],
                         &pair.label,
                         lines,
-                        pair.tag != FIELDS[*field].key && assign::asks(*field, &pair.label, lines, wordings),
+                        pair.doubtful && matches!(FIELDS[*field].kind, Type::Text | Type::Long)
+                            || pair.tag != FIELDS[*field].key && assign::asks(*field, &pair.label, lines, wordings),
                     );
                 }
                 None => {
@@ -154,7 +155,7 @@ impl Work {
         }
     }
 
-    /// `asks`: the words beside the label are themselves a question, so they may not be its answer.
+    /// `asks`: the words are perhaps no answer but a question, or guidance.
     fn field(&mut self, field: fields::Field, label: &str, lines: &[Line], asks: bool) {
         let mut answer = answers::read(field.kind, lines, self.latest);
         if asks && answer.state == State::Filled {

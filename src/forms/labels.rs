@@ -392,6 +392,16 @@ impl<'a> Flow<'a> {
         self.gap || self.open.is_none()
     }
 
+    /// Words before a colon that are a label whatever follows: several known ones, or one that asks for no name.
+    fn is_sure(&self, prefix: &str, closeness: f32) -> bool {
+        match prefix.split_whitespace().count() {
+            0 => false,
+            1 => closeness >= 0.99 && !matches!(self.kind(prefix), None | Some(Type::Text)),
+            2 => closeness >= 0.99,
+            _ => closeness >= 0.93,
+        }
+    }
+
     /// A line that begins with a known label: up to a colon, a question mark, a tab, dots, a box or yes/no words.
     pub(super) fn known_split(&self, line: &Line) -> Option<Split> {
         let text = line.text();
@@ -418,8 +428,8 @@ impl<'a> Flow<'a> {
             }
             let (closeness, _) = self.closeness(&clean(prefix));
             let value = clean(text.get(end + skip..).unwrap_or(""));
-            // In prose, "Team: to meet at ten" is no label; "Media interest: yes" is.
-            let sure = is_yes_or_no(&value) || closeness >= 0.99 && prefix.split_whitespace().count() >= 2;
+            // In prose, "Team: to meet at ten" is no label; "Media interest: yes" and "Classification: serious" are.
+            let sure = is_yes_or_no(&value) || self.is_sure(prefix, closeness);
             if prose && value.starts_with(char::is_lowercase) && !sure || is_label_end(&value) {
                 return;
             }

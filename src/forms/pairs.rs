@@ -48,6 +48,8 @@ pub struct Pair {
     pub bold: bool,
     /// Its answer begins in the line of the label.
     pub beside: bool,
+    /// Its answer stands with the label, beside an empty cell: it may be guidance.
+    pub doubtful: bool,
     /// The machine name of the control that holds the answer.
     pub tag: String,
 }
@@ -531,6 +533,29 @@ mod tests {
             assert_eq!(pairs(text), want, "{text}");
             assert_eq!(pairs(&text.replace('\n', "\r\n")), want, "{text}");
         }
+    }
+
+    #[test]
+    fn answers_in_lower_case_after_prose_have_their_labels() {
+        let found = pairs(
+            "Child's name: Amy Ax\nDate of birth: 1/2/2011\nWhat happened: She fell\nfrom the roof.\nTeam: to meet at ten.\n\
+             Has the child died: yes\nClassification: catastrophic\nWhere is the child now: hospital\nInterim safety plan: with aunt\n\
+             Next steps: visit\nPotential media interest: yes\nMedia details: none",
+        );
+        let found: Vec<(&str, &str)> = found.iter().map(|(label, text)| (label.as_str(), text.as_str())).collect();
+        assert_eq!(
+            found[2..],
+            [
+                ("What happened", "She fell\nfrom the roof.\nTeam: to meet at ten."),
+                ("Has the child died", "yes"),
+                ("Classification", "catastrophic"),
+                ("Where is the child now", "hospital"),
+                ("Interim safety plan", "with aunt"),
+                ("Next steps", "visit"),
+                ("Potential media interest", "yes"),
+                ("Media details", "none"),
+            ]
+        );
     }
 
     #[test]

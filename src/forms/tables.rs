@@ -6,7 +6,9 @@ use std::cell::OnceCell;
 use super::answers::clean;
 use super::choices::{Line, normalise_boxes};
 use super::fields::{FIELDS, Group, Type};
-use super::lines::{colon, cut, has_box, is_faint, is_numbered, is_sentence, lines_of, without_printed_guidance};
+use super::lines::{
+    colon, cut, has_box, is_faint, is_guidance, is_numbered, is_sentence, lines_of, without_printed_guidance,
+};
 use super::pairs::{Flow, Item, KNOWN, LABEL_MAX, Pair, ROWS_MAX, Rows, item};
 use super::wordings;
 use crate::document::{BOXES, Block, Cell, Row, Span, TICKED, Table, UNTICKED};
@@ -96,6 +98,11 @@ impl<'a> View<'a> {
     /// Nothing, or words printed as guidance is.
     fn is_aside(&self) -> bool {
         !self.control && !self.nested && self.lines.iter().all(is_faint)
+    }
+
+    /// No words, no control, no table.
+    fn is_empty(&self) -> bool {
+        self.text.is_empty() && !self.control && !self.nested
     }
 
     /// A mark alone, as in columns headed "Yes" and "No".
@@ -383,9 +390,27 @@ impl<'a> Flow<'a> {
                 self.open = Some(pair);
                 continue;
             }
-            let pair = Pair { label: self.label_of(label_cell), section: self.section, ..Pair::default() };
+            let mut pair = Pair { label: self.label_of(label_cell), section: self.section, ..Pair::default() };
+            if !values.is_empty() && values.iter().all(|view| view.is_empty()) {
+                self.answer_below(label_cell, &mut pair);
+            }
             self.fill(pair, values);
         }
+    }
+
+    /// An answer that was typed below its label where the cell beside is empty, as far as it is no guidance.
+    fn answer_below(&self, view: &View<'a>, pair: &mut Pair) {
+        let is_label = |words: &str| words.trim_end_matches([':', ' ']) == pair.label;
+        let mut below = view.said().skip_while(|(_, words)| !is_label(words)).skip(1).peekable();
+        if below.peek().is_none() || !self.holds_label(view) {
+            return;
+        }
+        let typed: Vec<Line> = below
+            .filter(|(line, words)| !is_faint(line) && !is_guidance(words) && !words.ends_with(['?', ':']))
+            .map(|(line, _)| line.clone())
+            .collect();
+        pair.doubtful = !typed.first().is_some_and(|line| is_told(&clean(&line.text())));
+        typed.into_iter().for_each(|line| self.add(pair, line));
     }
 
     /// A row without a label goes on with the answer above it.
@@ -748,4 +773,14 @@ fn yes_no_cells(values: &[&View<'_>]) -> Line {
         line.spans.push(Span { text: format!("{text} "), ..Span::default() });
     }
     line
+}
+
+/// Words that tell what happened rather than what to write: with a date or time, or of somebody.
+fn is_told(text: &str) -> bool {
+    const BEGIN: [&str; 12] =
+        ["on", "at", "she", "he", "they", "we", "i", "yesterday", "today", "mum", "police", "staff"];
+    let lower = text.to_lowercase();
+    let first = lower.split(|c: char| !c.is_alphanumeric()).next().unwrap_or_default();
+    let asks = ["should", "must", "include", "max", "words", "please"].iter().any(|word| lower.contains(word));
+    !asks && (BEGIN.contains(&first) || text.contains(|c: char| c.is_ascii_digit()))
 }

@@ -42,6 +42,9 @@ pub(crate) fn what_happened(incident: &Incident) -> String {
     }
     let kinds = || incident.answer("incident_category").or_else(|| incident.answer("incident_categories"));
     let said = incident.answer("incident_description").or_else(|| incident.answer("injuries")).or_else(kinds);
+    if let (None, Some(written)) = (incident.answer("incident_description"), unsure(incident, "incident_description")) {
+        return written;
+    }
     let mailed = || incident.first_mail.as_ref().map(|mail| mail.text.as_str()).filter(|text| !text.trim().is_empty());
     match said.or_else(|| mailed().filter(|_| incident.forms.is_empty())) {
         Some(text) => clean::shorten(&clean::line(text), 300),
@@ -67,8 +70,9 @@ pub(crate) fn child_safe(incident: &Incident) -> Vec<String> {
         return vec!["The form says that the child has died.".to_owned()];
     }
     let short = |text: &str| clean::shorten(&clean::line(text), 200);
-    let place = incident.answer("child_whereabouts").map(|text| format!("Now: {}", short(text)));
-    let plan = incident.answer("safety_plan").map(|text| format!("Safety plan: {}", short(text)));
+    let said = |key| incident.answer(key).map(short).or_else(|| unsure(incident, key));
+    let place = said("child_whereabouts").map(|text| format!("Now: {text}"));
+    let plan = said("safety_plan").map(|text| format!("Safety plan: {text}"));
     let place = place.unwrap_or_else(|| format!("{} where the child is now.", silence(incident, "child_whereabouts")));
     let plan = plan.unwrap_or_else(|| format!("{} whether the child is safe.", silence(incident, "safety_plan")));
     vec![place, plan]
@@ -180,6 +184,13 @@ pub(crate) fn duties(incident: &Incident) -> Vec<&'static str> {
 pub(crate) fn capital(text: &str) -> String {
     let mut letters = text.chars();
     letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
+}
+
+/// The words of an answer that could not be read for certain: they may be what matters most.
+fn unsure(incident: &Incident, key: &str) -> Option<String> {
+    let field = incident.fields.get(key).filter(|field| field.state == State::Unclear)?;
+    let written = clean::shorten(&clean::line(&field.text), 200);
+    (!written.is_empty()).then(|| format!("“{written}” (we could not read this for certain: see the form itself)"))
 }
 
 /// How to say that an answer is not there: blank, not readable, or not asked.
