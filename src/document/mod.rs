@@ -211,6 +211,14 @@ pub fn read(name: &str, content_type: &str, bytes: &[u8], budget: &mut Budget) -
     }
 }
 
+impl Span {
+    /// Other words with the same look, in the same control.
+    pub(crate) fn saying(&self, text: &str) -> Span {
+        let Span { text: _, struck, highlighted, bold, faint, control } = *self;
+        Span { text: text.to_owned(), struck, highlighted, bold, faint, control }
+    }
+}
+
 impl Paragraph {
     /// A paragraph of plain text.
     pub fn plain(text: &str) -> Paragraph {

@@ -5,9 +5,8 @@
 use std::borrow::Cow;
 
 use quick_xml::XmlVersion;
-use quick_xml::events::Event;
+use quick_xml::events::BytesRef;
 use quick_xml::events::attributes::Attributes;
-use quick_xml::reader::Reader;
 
 use super::Trouble;
 
@@ -112,42 +111,99 @@ pub(super) fn on(value: &str) -> bool {
 
 /// Parses a part that was decoded.
 pub(super) fn parse(source: &str) -> Result<Tree<'_>, Trouble> {
-    let mut reader = Reader::from_str(source);
-    // An element takes some thirty bytes at least.
-    let mut building = Building { nodes: Vec::with_capacity((source.len() / 32).min(1 << 16)), ..Building::default() };
+    // Word writes a dozen bytes for each element or text.
+    let mut building = Building { nodes: Vec::with_capacity((source.len() / 12).min(1 << 16)), ..Building::default() };
     building.push(Ns::Other, "", "", Cow::Borrowed(""))?;
     building.open.push(0);
-    loop {
-        let begin = reader.buffer_position() as usize;
-        let event = reader.read_event().map_err(|_| CORRUPT)?;
-        let raw = source.get(begin..reader.buffer_position() as usize).ok_or(CORRUPT)?;
-        match event {
-            Event::Start(_) => building.element(raw.trim_matches(['<', '>']), true)?,
-            Event::Empty(_) => building.element(raw.trim_matches(['<', '>', '/']), false)?,
-            Event::End(_) => building.end()?,
-            Event::Text(_) => building.text(Cow::Borrowed(raw))?,
-            Event::CData(data) => building.text(Cow::Owned(data.decode().map_err(|_| CORRUPT)?.into_owned()))?,
-            Event::GeneralRef(name) => {
-                let resolved = match name.resolve_char_ref().map_err(|_| CORRUPT)? {
-                    Some(c) => c,
-                    None => match &*name.decode().map_err(|_| CORRUPT)? {
-                        "amp" => '&',
-                        "lt" => '<',
-                        "gt" => '>',
-                        "quot" => '"',
-                        "apos" => '\'',
-                        _ => return Err(ENTITIES),
-                    },
-                };
-                building.text(Cow::Owned(resolved.to_string()))?;
+    let mut rest = source;
+    while !rest.is_empty() {
+        rest = match rest.as_bytes() {
+            [b'<', b'/', ..] => {
+                let (name, after) = cut(&rest[2..], b'>').ok_or(CORRUPT)?;
+                building.end(name.trim_end())?;
+                after
             }
-            Event::DocType(_) => return Err(ENTITIES),
-            Event::Eof if building.open.len() == 1 => {
-                return Ok(Tree { nodes: building.nodes, resolved: building.resolved });
+            [b'<', b'?', ..] => rest.split_once("?>").ok_or(CORRUPT)?.1,
+            [b'<', b'!', ..] => building.declaration(rest)?,
+            [b'<', ..] => {
+                let tag = Tag::at(rest).ok_or(CORRUPT)?;
+                building.element(&tag)?;
+                &rest[tag.len..]
             }
-            Event::Eof => return Err(CORRUPT),
-            _ => {}
+            [b'&', ..] => {
+                let (name, after) = rest[1..].split_once(';').ok_or(CORRUPT)?;
+                building.text(Cow::Owned(resolve(name)?.to_string()))?;
+                after
+            }
+            bytes => {
+                let end = bytes.iter().position(|byte| matches!(byte, b'<' | b'&')).unwrap_or(bytes.len());
+                let (text, after) = rest.split_at(end);
+                building.text(Cow::Borrowed(text))?;
+                after
+            }
+        };
+    }
+    if building.open.len() > 1 {
+        return Err(CORRUPT);
+    }
+    Ok(Tree { nodes: building.nodes, resolved: building.resolved })
+}
+
+/// The character that a reference stands for, by number or by one of the five names that every part knows.
+fn resolve(name: &str) -> Result<char, Trouble> {
+    match name {
+        "amp" => Ok('&'),
+        "lt" => Ok('<'),
+        "gt" => Ok('>'),
+        "quot" => Ok('"'),
+        "apos" => Ok('\''),
+        // No reference: an ampersand alone.
+        _ if name.contains(['<', '&']) => Err(CORRUPT),
+        _ => BytesRef::new(name).resolve_char_ref().map_err(|_| CORRUPT)?.ok_or(ENTITIES),
+    }
+}
+
+/// A start tag, or that of an empty element.
+struct Tag<'a> {
+    /// Its name with the prefix.
+    name: &'a str,
+    /// Its attributes as written.
+    attributes: &'a str,
+    /// Its bytes, angles and all.
+    len: usize,
+    /// Nothing stands in the element.
+    empty: bool,
+    /// A namespace may be declared in it.
+    declares: bool,
+    /// There are references in its values.
+    refers: bool,
+}
+
+impl<'a> Tag<'a> {
+    /// The tag that a text begins with; None where it does not end.
+    fn at(text: &'a str) -> Option<Tag<'a>> {
+        let bytes = text.as_bytes();
+        let name = bytes.iter().position(|byte| byte.is_ascii_whitespace() || *byte == b'>')?;
+        let (mut declares, mut refers) = (false, false);
+        let mut at = name;
+        loop {
+            match *bytes.get(at)? {
+                b'>' => break,
+                quote @ (b'"' | b'\'') => {
+                    let value = &bytes[at + 1..];
+                    let len = value.iter().position(|byte| *byte == quote)?;
+                    refers |= value[..len].iter().any(|byte| *byte == b'&');
+                    at += len + 1;
+                }
+                b'x' => declares |= bytes[at..].starts_with(b"xmlns"),
+                _ => {}
+            }
+            at += 1;
         }
+        let empty = bytes[at - 1] == b'/';
+        let end = at - usize::from(empty);
+        let name = name.min(end);
+        Some(Tag { name: &text[1..name], attributes: &text[name..end], len: at + 1, empty, declares, refers })
     }
 }
 
@@ -156,7 +212,9 @@ pub(super) fn parse(source: &str) -> Result<Tree<'_>, Trouble> {
 struct Building<'a> {
     nodes: Vec<Node<'a>>,
     resolved: Vec<(u32, &'a str, String)>,
+    /// The elements that have not ended, and their names with the prefix.
     open: Vec<u32>,
+    names: Vec<&'a str>,
     /// The declared prefixes with the depth of their element, the innermost last.
     prefixes: Vec<(usize, &'a str, Ns)>,
     /// What the last prefix meant, while no other is declared.
@@ -164,18 +222,16 @@ struct Building<'a> {
 }
 
 impl<'a> Building<'a> {
-    /// Begins an element by its tag without the angles; one that is not empty stays open.
-    fn element(&mut self, tag: &'a str, stays: bool) -> Result<(), Trouble> {
-        let end = tag.bytes().position(|byte| byte.is_ascii_whitespace()).unwrap_or(tag.len());
-        let (name, raw) = tag.split_at(end);
+    /// Begins an element; one that is not empty stays open.
+    fn element(&mut self, tag: &Tag<'a>) -> Result<(), Trouble> {
         if self.open.len() > DEPTH_MAX {
             return Err(TOO_DEEP);
         }
         let declared = self.prefixes.len();
-        if raw.len() > 6 && raw.split('x').skip(1).any(|rest| rest.starts_with("mlns")) {
+        if tag.declares {
             let depth = self.open.len();
             self.last = None;
-            for (prefix, name, uri) in attributes(raw) {
+            for (prefix, name, uri) in attributes(tag.attributes) {
                 match (prefix, name) {
                     ("xmlns", _) => self.prefixes.push((depth, name, namespace(uri))),
                     ("", "xmlns") => self.prefixes.push((depth, "", namespace(uri))),
@@ -183,19 +239,20 @@ impl<'a> Building<'a> {
                 }
             }
         }
-        let (prefix, name) = name.split_once(':').unwrap_or(("", name));
+        let (prefix, name) = cut(tag.name, b':').unwrap_or(("", tag.name));
         let ns = self.namespace_of(prefix);
-        let id = self.push(ns, name, raw, Cow::Borrowed(""))?;
-        if raw.contains('&') {
-            for attribute in Attributes::new(raw, 0).with_checks(false).flatten() {
+        let id = self.push(ns, name, tag.attributes, Cow::Borrowed(""))?;
+        if tag.refers {
+            for attribute in Attributes::new(tag.attributes, 0).with_checks(false).flatten() {
                 // An attribute that does not decode is nobody's answer; the element still counts.
                 let value = attribute.normalized_value(XmlVersion::Implicit1_0).unwrap_or_default().into_owned();
                 let key = attribute.key.local_name().into_inner();
                 self.resolved.push((id, std::str::from_utf8(key).map_err(|_| CORRUPT)?, value));
             }
         }
-        if stays {
-            self.open.push(id)
+        if !tag.empty {
+            self.open.push(id);
+            self.names.push(tag.name);
         } else if self.prefixes.len() > declared {
             self.prefixes.truncate(declared);
             self.last = None;
@@ -215,13 +272,31 @@ impl<'a> Building<'a> {
         }
     }
 
-    fn end(&mut self) -> Result<(), Trouble> {
+    /// Ends the innermost element, which has to be of that name.
+    fn end(&mut self, name: &str) -> Result<(), Trouble> {
+        if self.names.pop() != Some(name) {
+            return Err(CORRUPT);
+        }
         self.open.pop();
         while self.prefixes.last().is_some_and(|(depth, _, _)| *depth >= self.open.len()) {
             self.prefixes.pop();
             self.last = None;
         }
-        if self.open.is_empty() { Err(CORRUPT) } else { Ok(()) }
+        Ok(())
+    }
+
+    /// A comment or CDATA at the beginning of a text; gives what follows.
+    fn declaration(&mut self, text: &'a str) -> Result<&'a str, Trouble> {
+        if let Some(comment) = text.strip_prefix("<!--") {
+            return comment.split_once("-->").map(|(_, after)| after).ok_or(CORRUPT);
+        }
+        if let Some(data) = text.strip_prefix("<![CDATA[") {
+            let (data, after) = data.split_once("]]>").ok_or(CORRUPT)?;
+            self.text(Cow::Borrowed(data))?;
+            return Ok(after);
+        }
+        let doctype = text.get(..9).is_some_and(|begin| begin.eq_ignore_ascii_case("<!doctype"));
+        Err(if doctype { ENTITIES } else { CORRUPT })
     }
 
     fn text(&mut self, text: Cow<'a, str>) -> Result<(), Trouble> {
@@ -246,13 +321,21 @@ impl<'a> Building<'a> {
 fn attributes(raw: &str) -> impl Iterator<Item = (&str, &str, &str)> {
     let mut rest = raw;
     std::iter::from_fn(move || {
-        let (key, after) = rest.split_once('=')?;
-        let quote = after.trim_start().chars().next().filter(|c| matches!(c, '"' | '\''))?;
-        let (value, after) = after.trim_start()[1..].split_once(quote)?;
+        let (key, after) = cut(rest, b'=')?;
+        let after = after.trim_start();
+        let quote = *after.as_bytes().first().filter(|byte| matches!(byte, b'"' | b'\''))?;
+        let (value, after) = cut(&after[1..], quote)?;
         rest = after;
-        let (prefix, name) = key.trim().split_once(':').unwrap_or(("", key.trim()));
+        let key = key.trim();
+        let (prefix, name) = cut(key, b':').unwrap_or(("", key));
         Some((prefix, name, value))
     })
+}
+
+/// What stands before an ASCII character and what behind it; on the few bytes of a tag quicker than `split_once`.
+fn cut(text: &str, at: u8) -> Option<(&str, &str)> {
+    let at = text.bytes().position(|byte| byte == at)?;
+    Some((&text[..at], &text[at + 1..]))
 }
 
 fn namespace(uri: &str) -> Ns {
@@ -278,4 +361,52 @@ pub(super) fn decode(bytes: &[u8]) -> Cow<'_, str> {
     };
     let text = encoding.decode_with_bom_removal(bytes).0;
     if text.contains('\r') { Cow::Owned(text.replace("\r\n", "\n").replace('\r', "\n")) } else { text }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn texts_references_and_attributes() {
+        let source = "<?xml version='1.0'?><!-- <p> --><w:p xmlns:w=\"http://purl.oclc.org/ooxml/wordprocessingml/main\" w:a='x > y' \
+             b = \"&lt;&#65;\">one &amp; &#x41;<![CDATA[<two>]]><w:q/><q xmlns='' /></w:p >\n";
+        let tree = parse(source).unwrap();
+        let root = tree.root().unwrap();
+        assert_eq!((tree.node(root).ns, tree.node(root).name), (Ns::Word, "p"));
+        assert_eq!(tree.text(root), "one & A<two>");
+        // With references in a tag all its values are resolved.
+        assert_eq!((tree.attribute(root, "a"), tree.attribute(root, "b")), (Some("x > y"), Some("<A")));
+        let names: Vec<(Ns, &str)> = tree.elements(root).map(|id| (tree.node(id).ns, tree.node(id).name)).collect();
+        assert_eq!(names, [(Ns::Word, "q"), (Ns::Other, "q")]);
+        let plain = parse("<p a='1' b=\"2\"/>").unwrap();
+        assert_eq!(plain.attribute(plain.root().unwrap(), "b"), Some("2"));
+    }
+
+    #[test]
+    fn what_is_not_well_formed_is_refused() {
+        for source in [
+            "<p>",
+            "<p",
+            "<p a='>",
+            "</p>",
+            "<p></q>",
+            "<p></p></p>",
+            "<a><b></a></b>",
+            "<p>&amp</p>",
+            "<p>a & b</p>",
+            "<p>&#0;</p>",
+            "<p>&#xd800;</p>",
+            "<!-- <p/>",
+            "<p><![CDATA[x</p>",
+            "<!oddity>",
+            "<?xml",
+        ] {
+            assert_eq!(parse(source).unwrap_err(), CORRUPT, "{source}");
+        }
+        for source in ["<p>&mine;</p>", "<!DOCTYPE p><p/>", "<!doctype p [<!ENTITY a 'b'>]><p>&a;</p>"] {
+            assert_eq!(parse(source).unwrap_err(), ENTITIES, "{source}");
+        }
+        assert_eq!(parse(&"<p>".repeat(DEPTH_MAX + 2)).unwrap_err(), TOO_DEEP);
+    }
 }

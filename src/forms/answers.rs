@@ -45,9 +45,9 @@ pub fn read(kind: Type, lines: &[Line], latest_year: i32) -> Answer {
     if matches!(kind, Type::YesNo | Type::Choice | Type::Multi | Type::Tick) && !has_boxes(&lines) {
         lines.iter_mut().for_each(Line::draw_boxes);
     }
-    let shown = join(lines.iter().map(Line::text));
+    let shown = || join(lines.iter().map(Line::text));
     if has_lost_boxes(&lines) {
-        return Answer::unclear(shown);
+        return Answer::unclear(shown());
     }
     let choices = choices(&lines);
     if choices.is_empty() && !matches!(kind, Type::Tick) {
@@ -55,10 +55,10 @@ pub fn read(kind: Type, lines: &[Line], latest_year: i32) -> Answer {
         return plain(kind, kept, latest_year);
     }
     match kind {
-        Type::YesNo => yes_no(&choices, shown),
-        Type::Tick => tick(&choices, shown, &lines),
-        Type::Multi => multi(choices, shown),
-        _ => one_of(kind, choices, shown, latest_year),
+        Type::YesNo => yes_no(&choices, shown()),
+        Type::Tick => tick(&choices, shown(), &lines),
+        Type::Multi => multi(choices, shown()),
+        _ => one_of(kind, choices, shown(), latest_year),
     }
 }
 
@@ -67,7 +67,7 @@ pub fn is_placeholder(text: &str) -> bool {
     if text.len() > PLACEHOLDER_MAX {
         return false;
     }
-    let text = text.trim().trim_matches(['[', ']', '<', '>', '(', ')', '.', '…', ' ', '-']).to_lowercase();
+    let text = text.trim().trim_matches(['[', ']', '<', '>', '(', ')', '.', '…', ' ', '-']);
     const WHOLE: [&str; 20] = [
         "please select",
         "select",
@@ -103,11 +103,21 @@ pub fn is_placeholder(text: &str) -> bool {
         "select from",
         "click and type",
     ];
-    WHOLE.contains(&text.as_str())
-        || BEGIN.iter().any(|begin| text.starts_with(begin))
-        || (text.starts_with("type ") && text.ends_with(" here"))
-        || (text.starts_with("enter ") && (text.ends_with(" here") || text.ends_with(" text")))
-        || (text.starts_with("insert ") && text.ends_with(" here"))
+    let ends = |end: &str| {
+        text.len()
+            .checked_sub(end.len())
+            .and_then(|at| text.get(at..))
+            .is_some_and(|rest| rest.eq_ignore_ascii_case(end))
+    };
+    WHOLE.iter().any(|whole| text.eq_ignore_ascii_case(whole))
+        || BEGIN.iter().any(|begin| begins(text, begin))
+        || ((begins(text, "type ") || begins(text, "enter ") || begins(text, "insert ")) && ends(" here"))
+        || (begins(text, "enter ") && ends(" text"))
+}
+
+/// True where a text begins with these words, in any case of their letters.
+pub(super) fn begins(text: &str, words: &str) -> bool {
+    text.as_bytes().get(..words.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(words.as_bytes()))
 }
 
 /// Text as forms mean it: no soft hyphens, no underscores to write on, no gaps at the ends.
@@ -145,11 +155,12 @@ fn join(lines: impl Iterator<Item = String>) -> String {
 }
 
 fn plain(kind: Type, text: String, latest_year: i32) -> Answer {
-    let one_line = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let mut one_line = one_line(&text);
     let chosen = if matches!(kind, Type::YesNo | Type::Choice | Type::Multi) { left_over(&one_line) } else { None };
     let undecided =
         chosen.is_some_and(|chosen| chosen.is_empty() || chosen.contains(['/', ',']) || chosen.contains(" or "));
-    let one_line = chosen.map_or(one_line.clone(), str::to_owned);
+    let kept = chosen.map_or(one_line.len(), str::len);
+    one_line.truncate(kept);
     if one_line.is_empty() || is_placeholder(&one_line) || undecided {
         return Answer::blank(text);
     }
@@ -183,6 +194,17 @@ fn plain(kind: Type, text: String, latest_year: i32) -> Answer {
 fn left_over(one_line: &str) -> Option<&str> {
     let at = one_line.to_ascii_lowercase().find("delete as app")?;
     Some(one_line[..at].trim_end_matches(['(', '[', '*', '-', '–', ' ']))
+}
+
+/// The words with single spaces between them.
+fn one_line(text: &str) -> String {
+    text.split_whitespace().fold(String::with_capacity(text.len()), |mut line, word| {
+        if !line.is_empty() {
+            line.push(' ');
+        }
+        line.push_str(word);
+        line
+    })
 }
 
 /// "N/K", "TBC", "N/A", "-" and their kind, as the whole answer.
@@ -241,6 +263,10 @@ pub fn not_an_answer(text: &str) -> Option<State> {
 
 fn when(kind: Type, text: String, one_line: &str, latest_year: i32) -> Answer {
     let century = if kind == Type::Date { Century::Past(latest_year.max(2000)) } else { Century::This };
+    // No date is written without a figure.
+    if !one_line.contains(|c: char| c.is_ascii_digit()) {
+        return Answer::unclear(text);
+    }
     let bare = without_brackets(one_line);
     let tries = [one_line.to_owned(), bare.clone(), after_marker(&bare)];
     let found = tries.iter().find_map(|words| dates::parse_when(words, None, century).ok());
@@ -274,7 +300,7 @@ fn after_marker(text: &str) -> String {
 
 /// A name and a date in one answer: the name, and the date's words.
 pub fn name_and_date(text: &str) -> Option<(String, String)> {
-    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let text = one_line(text);
     let starts = text.char_indices().filter(|&(at, c)| {
         at > 0
             && (c.is_ascii_digit() || c.is_alphabetic())

@@ -132,12 +132,12 @@ struct Work {
 
 impl Work {
     fn pairs(&mut self, extract: &Extract, keys: &[Option<usize>], wordings: &Wordings) {
-        let mut before: Vec<Line> = Vec::new();
+        let mut before: &[Line] = &[];
         for (pair, key) in extract.pairs.iter().zip(keys) {
-            let lines = if is_as_above(&pair.lines) { before.clone() } else { pair.lines.clone() };
+            let lines = if is_as_above(&pair.lines) { before } else { &pair.lines };
             match key {
                 Some(field) => {
-                    let lines = assign::without_repeated_label(*field, &lines, wordings);
+                    let lines = assign::without_repeated_label(*field, lines, wordings);
                     self.field(
                         FIELDS[*field],
                         &pair.label,

@@ -138,7 +138,7 @@ fn runs(line: &Line, chosen: fn(&Span) -> bool) -> Vec<Choice> {
 
 /// `[x]`, `( )`, `☑`, `□` … to `☒` and `☐`.
 pub fn normalise_boxes(text: &str) -> Cow<'_, str> {
-    if text.is_ascii() && !text.contains(['[', '(']) {
+    if !text.bytes().any(|byte| matches!(byte, b'[' | b'(') || !byte.is_ascii()) {
         return text.into();
     }
     let mut out = String::with_capacity(text.len());

@@ -229,14 +229,22 @@ pub(super) fn is_plain_reply(message: &Message) -> bool {
 }
 
 /// The most serious of some forms' kinds.
-pub(super) fn most_serious(forms: &[Form]) -> Option<Kind> {
-    forms.iter().map(|form| form.kind).min()
+pub(super) fn most_serious<'a>(forms: impl Iterator<Item = &'a Form>) -> Option<Kind> {
+    forms.map(|form| form.kind).min()
 }
 
 /// Lower-case words with single spaces; hyphens and underscores are spaces.
 fn squeeze(text: &str) -> String {
-    let text: String = text.chars().map(|c| if c.is_alphanumeric() { c } else { ' ' }).collect();
-    text.to_lowercase().split_whitespace().collect::<Vec<_>>().join(" ")
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        if c.is_alphanumeric() {
+            out.extend(c.to_lowercase());
+        } else if !out.is_empty() && !out.ends_with(' ') {
+            out.push(' ');
+        }
+    }
+    out.truncate(out.trim_end().len());
+    out
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 //!
 //! Comes in: lines and paragraphs. Goes out: facts about them, and their pieces. Knows no wordings and no neighbours.
 
-use super::answers::{clean, is_placeholder};
+use super::answers::{begins, clean, is_placeholder};
 use super::choices::{Line, normalise_boxes};
 use super::pairs::LABEL_MAX;
 use super::wordings;
@@ -45,7 +45,7 @@ pub(super) fn split_lines(paragraph: &Paragraph) -> Vec<Line> {
             if let Some(line) = lines.last_mut()
                 && (!piece.is_empty() || (nth == 0 && span.control.is_some()))
             {
-                line.spans.push(Span { text: piece.to_owned(), ..span.clone() });
+                line.spans.push(span.saying(piece));
             }
         }
     }
@@ -96,7 +96,7 @@ pub(super) fn without_printed_guidance(line: Line) -> Line {
 
 /// How and where to send the form, over several lines.
 pub(super) fn is_instruction(text: &str) -> bool {
-    let lower = text.trim_start().to_lowercase();
+    let text = text.trim_start();
     [
         "please return",
         "please send",
@@ -114,7 +114,7 @@ pub(super) fn is_instruction(text: &str) -> bool {
         "this form must be",
     ]
     .iter()
-    .any(|begin| lower.starts_with(begin))
+    .any(|begin| begins(text, begin))
 }
 
 pub(super) fn cut_raw(line: &Line, end: usize, from: usize) -> (String, Line) {
@@ -128,8 +128,8 @@ pub(super) fn cut_raw(line: &Line, end: usize, from: usize) -> (String, Line) {
             label.push_str(span.text.get(..end.min(stop) - begin).unwrap_or(&span.text));
         }
         if stop > from || (span.control.is_some() && begin >= from) {
-            let text = span.text.get(from.saturating_sub(begin).min(span.text.len())..).unwrap_or("").to_owned();
-            value.spans.push(Span { text, ..span.clone() });
+            let text = span.text.get(from.saturating_sub(begin).min(span.text.len())..).unwrap_or("");
+            value.spans.push(span.saying(text));
         }
     }
     (clean(&label).trim_end_matches([':', ' ']).to_owned(), value)
@@ -255,7 +255,10 @@ pub(super) fn is_running_foot(text: &str) -> bool {
 
 /// Guidance to whoever fills the form in: never an answer.
 pub(super) fn is_guidance(text: &str) -> bool {
-    let lower = text.trim().trim_start_matches(['(', '[', '*', ' ']).to_lowercase();
+    let bare = text.trim().trim_start_matches(['(', '[', '*', ' ']);
+    // Guidance is short: of a long answer only its beginning is looked at.
+    let lower = if bare.len() <= 800 { bare.to_lowercase() } else { String::new() };
+    let length = lower.chars().count();
     const BEGIN: [&str; 24] = [
         "please ",
         "leave this part",
@@ -284,19 +287,19 @@ pub(super) fn is_guidance(text: &str) -> bool {
     ];
     const CONTAIN: [&str; 5] =
         ["personal opinions or conjecture", "brief and factual", "max. 500 words", "print name", "dd/mm/yy"];
-    let whole_bracket = text.trim().starts_with('(')
-        && text.trim().ends_with(')')
+    let whole_bracket = text.trim_start().starts_with('(')
+        && text.trim_end().ends_with(')')
         && text.chars().count() <= 120
         && !text.chars().any(|c| c.is_ascii_digit());
     is_instruction(text)
         || (BEGIN.iter().any(|begin| lower.starts_with(begin))
-            && lower.chars().count() <= 200
+            && length <= 200
             && !lower.contains(BOXES)
             && !lower.contains("apply")
             && !lower.contains("detail"))
-        || (CONTAIN.iter().any(|words| lower.contains(words)) && lower.chars().count() <= 160 && !lower.contains(": "))
+        || (length <= 160 && CONTAIN.iter().any(|words| lower.contains(words)) && !lower.contains(": "))
         || whole_bracket
-        || (is_placeholder(text) && lower.starts_with("dd/"))
+        || (lower.starts_with("dd/") && is_placeholder(text))
 }
 
 pub(super) fn is_sign_off(text: &str) -> bool {

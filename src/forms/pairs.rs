@@ -7,7 +7,7 @@
 use std::cell::{OnceCell, RefCell};
 use std::collections::HashMap;
 
-use super::answers::clean;
+use super::answers::{begins, clean};
 use super::choices::Line;
 use super::fields::{Group, Type};
 use super::labels::{Split, Spot};
@@ -283,8 +283,7 @@ impl<'a> Flow<'a> {
     /// "From: …", "Sent: …", "To: …" above a forwarded mail: nothing that a form asks. Its subject may name the form.
     fn is_mail_header(&mut self, text: &str, inner_next: Option<&Line>, next: &[Item<'a>]) -> bool {
         let bare = text.trim_start_matches('*');
-        let lower = bare.to_lowercase();
-        if self.body && lower.starts_with("from:") {
+        if self.body && begins(bare, "from:") {
             let below = match (inner_next, next.first()) {
                 (Some(line), _) => line.text(),
                 (None, Some(Item::Line(paragraph))) => paragraph.text(),
@@ -295,8 +294,8 @@ impl<'a> Flow<'a> {
         }
         const MORE: [&str; 9] =
             ["from:", "sent:", "date:", "to:", "cc:", "bcc:", "subject:", "importance:", "attachments:"];
-        self.quoted &= text.contains(['@', ';']) || MORE.iter().any(|begin| lower.starts_with(begin));
-        if self.quoted && lower.starts_with("subject:") {
+        self.quoted &= text.contains(['@', ';']) || MORE.iter().any(|begin| begins(bare, begin));
+        if self.quoted && begins(bare, "subject:") {
             self.note_preamble(bare["subject:".len()..].trim_start_matches(['*', ' ']));
         }
         self.quoted
@@ -307,19 +306,20 @@ impl<'a> Flow<'a> {
         inner_next.map_or_else(|| self.next_is_label(next), |line| self.is_label(line))
     }
 
-    /// A page number, a protective marking or the form's version; or apart from the answer above, and about where the form goes: printed as guidance is, or the end of a sentence with an address.
+    /// A page number, a protective marking or the form's version; or apart from the answer above, and about the form: where it goes
+    /// (printed as guidance is, or the end of a sentence with an address), or what becomes of it.
     fn is_footer(&self, line: &Line, text: &str) -> bool {
         if self.open.is_some() && is_running_foot(text) {
             return true;
         }
         let after_answer = self.open.as_ref().is_some_and(|pair| pair.lines.last().is_some_and(|line| !is_faint(line)));
+        if !self.gap || !after_answer {
+            return false;
+        }
         let lower = text.to_lowercase();
         let sends = ["this form", "head of service", "return", "send"].iter().any(|words| lower.contains(words));
-        if self.gap && after_answer && of_the_document(&lower) {
-            return true;
-        }
         let looks = is_faint(line) || (text.contains('@') && text.starts_with(char::is_lowercase));
-        self.gap && after_answer && sends && looks
+        (sends && looks) || of_the_document(&lower)
     }
 
     /// Guidance that is no label with guidance in it.

@@ -110,6 +110,9 @@ impl Reader<'_> {
 
     /// A form within the mail itself: the HTML first, whose tables say more, else the text. Of a reply only what is new.
     fn body(&mut self, message: &Message) {
+        if message.html.is_none() && message.text.is_empty() {
+            return;
+        }
         // A subject that only speaks of a form ("Training: writing a good Need to Know") says nothing of the body.
         let subject = &message.subject;
         let begins = kind::is_need_to_know_subject(subject) || kind::is_incident_subject(subject);
@@ -203,8 +206,8 @@ impl Reader<'_> {
         if machine {
             return (Kind::Automatic, "written by a machine".to_owned());
         }
-        let answered: Vec<Form> = self.forms.iter().filter(|form| !build::is_empty(form)).cloned().collect();
-        if let Some(kind) = kind::most_serious(&answered).or_else(|| kind::most_serious(&self.forms)) {
+        let answered = self.forms.iter().filter(|form| !build::is_empty(form));
+        if let Some(kind) = kind::most_serious(answered).or_else(|| kind::most_serious(self.forms.iter())) {
             let form = self.forms.iter().find(|form| form.kind == kind);
             let matched = form.map_or(0, |form| form.fields.len());
             let seen = form.map_or(0, |form| form.fields.len() + form.unmatched.len());

@@ -16,6 +16,8 @@ struct View<'a> {
     cell: &'a Cell,
     /// Lines with words or a control.
     lines: Vec<Line>,
+    /// The words of each line.
+    words: Vec<String>,
     text: String,
     /// The first line with words.
     first: String,
@@ -26,14 +28,23 @@ struct View<'a> {
 
 impl<'a> View<'a> {
     fn new(cell: &'a Cell) -> View<'a> {
-        let has = |line: &Line| !clean(&line.text()).is_empty() || line.spans.iter().any(|span| span.control.is_some());
-        let lines: Vec<Line> = lines_of(&cell.blocks).into_iter().filter(has).map(without_printed_guidance).collect();
-        let words: Vec<String> = lines.iter().map(|line| clean(&line.text())).filter(|line| !line.is_empty()).collect();
-        let text = words.join("\n");
-        let first = words.into_iter().next().unwrap_or_default();
+        let mut lines = Vec::new();
+        let mut words = Vec::new();
+        for line in lines_of(&cell.blocks) {
+            let said = clean(&line.text());
+            if !said.is_empty() || line.spans.iter().any(|span| span.control.is_some()) {
+                let runs = line.spans.len();
+                let line = without_printed_guidance(line);
+                words.push(if line.spans.len() == runs { said } else { clean(&line.text()) });
+                lines.push(line);
+            }
+        }
+        let mut said = words.iter().filter(|words| !words.is_empty());
+        let first = said.next().cloned().unwrap_or_default();
+        let text = said.fold(first.clone(), |text, more| text + "\n" + more);
         let control = lines.first().is_some_and(|line| line.spans.first().is_some_and(|span| span.control.is_some()));
         let nested = cell.blocks.iter().any(|block| matches!(block, Block::Table(_)));
-        View { cell, lines, text, first, control, nested, own: OnceCell::new() }
+        View { cell, lines, words, text, first, control, nested, own: OnceCell::new() }
     }
 
     /// Lines that are not guidance.
@@ -43,13 +54,16 @@ impl<'a> View<'a> {
 
     fn find_own_lines(&self, flow: &Flow<'_>) -> Vec<String> {
         let mut own = self
-            .lines
-            .iter()
-            .filter(|line| !is_faint(line))
-            .map(|line| clean(&line.text()))
-            .filter(|line| !line.is_empty() && !flow.is_guidance(line))
+            .said()
+            .filter(|(line, words)| !words.is_empty() && !is_faint(line) && !flow.is_guidance(words))
+            .map(|(_, words)| words.clone())
             .peekable();
         if own.peek().is_none() { self.text.lines().map(str::to_owned).collect() } else { own.collect() }
+    }
+
+    /// Its lines, each with its words.
+    fn said(&self) -> impl Iterator<Item = (&Line, &String)> {
+        self.lines.iter().zip(&self.words)
     }
 
     fn is_number(&self) -> bool {
@@ -66,16 +80,16 @@ impl<'a> View<'a> {
         !text.is_empty()
             && (text.ends_with([':', '?', '*'])
                 || is_numbered(text)
-                || self.lines.iter().find(|line| !clean(&line.text()).is_empty()).is_some_and(bold))
+                || self.said().find(|(_, words)| !words.is_empty()).is_some_and(|(line, _)| bold(line)))
     }
 
     /// A bold line with other lines below it.
     fn is_titled(&self) -> bool {
         let bold = |line: &Line| line.spans.iter().filter(|span| !span.text.trim().is_empty()).all(|span| span.bold);
         let mut lines = self
-            .lines
-            .iter()
-            .filter(|line| !clean(&line.text()).is_empty() || line.spans.iter().any(|s| s.control.is_some()));
+            .said()
+            .filter(|(line, words)| !words.is_empty() || line.spans.iter().any(|s| s.control.is_some()))
+            .map(|(line, _)| line);
         lines.next().is_some_and(bold) && lines.next().is_some_and(|line| !bold(line)) && !self.control && !self.nested
     }
 
@@ -206,10 +220,8 @@ impl<'a> Flow<'a> {
     fn singles_above(&self, rows: &[Vec<View<'a>>]) -> bool {
         let both = rows.iter().filter(|row| self.holds_both(&row[0])).count();
         let nested = rows.iter().any(|row| row[0].nested);
-        let several = |view: &View<'a>| {
-            view.lines.iter().skip(1).filter(|line| self.is_label(line) && clean(&line.text()).ends_with(':')).count()
-                > 0
-        };
+        let several =
+            |view: &View<'a>| view.said().skip(1).any(|(line, words)| words.ends_with(':') && self.is_label(line));
         !nested && both > 0 && both * 2 >= rows.len() && !rows.iter().any(|row| several(&row[0]))
     }
 
@@ -617,15 +629,12 @@ impl<'a> Flow<'a> {
 
 /// "Yes", "No", "N/A" or "Not known" above a column of marks.
 fn option_name(view: &View<'_>) -> bool {
-    matches!(
-        view.text.trim().to_lowercase().as_str(),
-        "yes" | "no" | "y" | "n" | "n/a" | "na" | "not known" | "unknown"
-    )
+    let text = view.text.trim();
+    ["yes", "no", "y", "n", "n/a", "na", "not known", "unknown"].iter().any(|name| text.eq_ignore_ascii_case(name))
 }
 
 /// Yes and no above columns, with nothing marked in this row: the answers stand below.
 fn is_yes_no_head(row: &[View<'_>]) -> bool {
-    let names = row.iter().filter(|view| option_name(view)).count();
     const HEADS: [&str; 12] = [
         "question",
         "questions",
@@ -641,10 +650,13 @@ fn is_yes_no_head(row: &[View<'_>]) -> bool {
         "please tick",
     ];
     let is_head = |view: &View<'_>| {
-        let text = view.text.trim().trim_end_matches(':').to_lowercase();
-        text.is_empty() || option_name(view) || view.is_number() || HEADS.contains(&text.as_str())
+        let text = view.text.trim().trim_end_matches(':');
+        text.is_empty()
+            || option_name(view)
+            || view.is_number()
+            || HEADS.iter().any(|head| text.eq_ignore_ascii_case(head))
     };
-    names >= 2 && !option_name(&row[0]) && row.iter().all(is_head)
+    row.iter().filter(|view| option_name(view)).count() >= 2 && !option_name(&row[0]) && row.iter().all(is_head)
 }
 
 /// "Question | Answer", "Detail | Response": what the columns are, and nothing that is asked.
@@ -679,7 +691,10 @@ fn is_table_head(row: &[View<'_>]) -> bool {
         "to be completed",
         "entry",
     ];
-    let is = |view: &View<'_>, words: &[&str]| words.contains(&view.text.trim_end_matches(':').to_lowercase().as_str());
+    let is = |view: &View<'_>, words: &[&str]| {
+        let text = view.text.trim_end_matches(':');
+        words.iter().any(|word| text.eq_ignore_ascii_case(word))
+    };
     let cells: Vec<&View<'_>> = row.iter().filter(|view| !view.is_number()).collect();
     matches!(cells.as_slice(), [asked, given] if is(asked, &ASKED) && is(given, &GIVEN))
 }

@@ -135,7 +135,8 @@ impl Wordings {
         let mut bags: Vec<(usize, Vec<u32>)> = Vec::new();
         let mut seen: HashSet<(usize, Vec<u32>)> = HashSet::new();
         for (field, wording) in &all {
-            for (nth, form) in variants(wording).into_iter().enumerate() {
+            let bare = strip_number(wording);
+            for (nth, form) in variants(bare, normal(bare)).into_iter().enumerate() {
                 let fields = built.exact.entry(form.clone()).or_default();
                 match fields.iter_mut().find(|(known, _)| known == field) {
                     Some((_, whole)) => *whole |= nth == 0,
@@ -213,7 +214,8 @@ impl Wordings {
             Some(known) => known.closeness = known.closeness.max(closeness),
             None => found.push(Candidate { field, closeness }),
         };
-        let whole = normal(strip_number(label));
+        let bare = strip_number(label);
+        let whole = normal(bare);
         let known = self.exact.get(&whole);
         for &(field, whole) in known.into_iter().flatten() {
             note(field, if whole { 1.0 } else { 0.98 });
@@ -226,7 +228,7 @@ impl Wordings {
         if let Some(fields) = corrected.as_ref().and_then(|whole| self.exact.get(whole)) {
             fields.iter().for_each(|&(field, _)| note(field, 0.97));
         } else if known.is_none_or(|known| !known.iter().any(|(_, whole)| *whole)) {
-            for (nth, form) in variants(label).iter().enumerate() {
+            for (nth, form) in variants(bare, whole).iter().enumerate() {
                 // What brackets and guidance say counts a little more than what is left without them.
                 let most = if nth == 0 { CLOSE_MOST } else { 0.96 * CLOSE_MOST };
                 if form.split(' ').count() <= self.longest + 6 {
@@ -261,7 +263,8 @@ impl Wordings {
         }
     }
 
-    /// A label with its slips of the pen mended: words that no wording has and one change makes into a word that one has.
+    /// A label with its slips of the pen mended: words that no wording has and one change makes into a word that one has. None where
+    /// nothing was mended, or a word is left over that no wording has.
     fn corrected(&self, label: &str) -> Option<String> {
         let mut changed = false;
         let words = label.split(' ').map(|word| {
@@ -270,15 +273,15 @@ impl Wordings {
                 self.vocabulary.get(&(first, len)).into_iter().flatten()
             };
             if word.len() < 5 || word.len() > 14 || known(word.len()).any(|known| known == word) {
-                return word;
+                return Some(word);
             }
             let mut alike = (word.len() - 1..=word.len() + 1).flat_map(known);
             let near = alike.find(|known| is_slip(word.as_bytes(), known.as_bytes()));
             changed |= near.is_some();
-            near.map_or(word, String::as_str)
+            near.map(String::as_str)
         });
-        let mended = words.collect::<Vec<_>>().join(" ");
-        changed.then_some(mended)
+        let mended = words.collect::<Option<Vec<_>>>()?;
+        changed.then(|| mended.join(" "))
     }
 
     fn bag(&self, form: &str) -> Vec<(Option<u32>, f32)> {
@@ -367,12 +370,12 @@ fn built_in() -> Vec<(usize, String)> {
     all
 }
 
-/// A label in the forms in which it may be known: without its brackets' content, with it, without what follows as guidance.
-fn variants(label: &str) -> Vec<String> {
-    let bare = strip_number(label);
+/// A label without its number in the forms in which it may be known: `whole`, without its brackets' content, without what follows as
+/// guidance.
+fn variants(bare: &str, whole: String) -> Vec<String> {
     let outside = without_brackets(bare);
     let cut = without_guidance(&outside);
-    let mut forms = vec![normal(bare)];
+    let mut forms = vec![whole];
     for text in [&*outside, cut] {
         if text.len() < bare.len() {
             let form = normal(text);
@@ -735,9 +738,14 @@ pub fn section(heading: &str) -> Option<Group> {
 
 /// Words that mark a box for the office.
 pub fn is_office(text: &str) -> bool {
-    let has = |word: &[u8]| text.as_bytes().windows(word.len()).any(|window| window.eq_ignore_ascii_case(word));
     // All of them hold one of these words; most labels do not.
-    if !(has(b" use") || has(b" only") || has(b"completed") || has(b"support ref")) {
+    let holds = text.bytes().enumerate().any(|(at, byte)| {
+        matches!(byte, b' ' | b'c' | b'C' | b's' | b'S')
+            && [" use", " only", "completed", "support ref"].iter().any(|word| {
+                text.as_bytes()[at..].get(..word.len()).is_some_and(|here| here.eq_ignore_ascii_case(word.as_bytes()))
+            })
+    });
+    if !holds {
         return false;
     }
     let text = normal(text);
