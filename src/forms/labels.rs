@@ -13,7 +13,7 @@ use super::lines::{
 };
 use super::pairs::{Flow, Item, KNOWN, LABEL_MAX};
 use super::wordings;
-use crate::document::{BOXES, Paragraph, Table};
+use crate::document::{BOXES, Paragraph, Span, Table};
 
 /// Bytes of a line in which more than one label is looked for.
 const LINE_LABELS_MAX: usize = 1_000;
@@ -50,7 +50,7 @@ impl<'a> Flow<'a> {
         let listed = open.lines.iter().any(|line| number(&clean(&line.text())).is_some());
         let asked = self.out.pairs.iter().filter(|pair| number(&pair.label).is_some()).count();
         let (Some(last), Some(here)) = (number(&open.label), number(text)) else { return false };
-        asked >= 2
+        asked >= 1
             && !listed
             && (last + 1..=last + 2).contains(&here)
             && text.chars().count() <= 100
@@ -238,7 +238,7 @@ impl<'a> Flow<'a> {
             && (closeness
                 >= if options && !marked && !self.gap {
                     2.0
-                } else if marked {
+                } else if marked && !text.ends_with('.') {
                     0.72
                 } else {
                     least_unmarked(text)
@@ -454,6 +454,9 @@ impl<'a> Flow<'a> {
                 _ => {}
             }
         }
+        if let Some(end) = bold_head(line) {
+            try_at(end, 0);
+        }
         if boxed && !self.is_option_line(&normal) {
             let raw_box = first_box(&text);
             let before = text[..raw_box].trim_end();
@@ -561,12 +564,17 @@ fn without_hint(value: &str) -> &str {
 
 /// Where the bold words end that begin a line and end themselves with a colon or question mark, with plain words after them.
 fn bold_label(line: &Line) -> Option<usize> {
+    let end = bold_head(line)?;
+    line.text().get(..end).is_some_and(|head| head.trim_end().ends_with([':', '?'])).then_some(end)
+}
+
+/// Where the bold words end that begin a line, with plain words after them.
+fn bold_head(line: &Line) -> Option<usize> {
     let count = line.spans.iter().take_while(|span| span.bold || span.text.trim().is_empty()).count();
     let (bold, plain) = line.spans.split_at(count);
-    let head: String = bold.iter().map(|span| span.text.as_str()).collect();
-    let ends = head.trim_end().ends_with([':', '?']);
-    let answered = plain.iter().any(|span| !span.text.trim().is_empty());
-    (ends && answered && head.len() <= LABEL_MAX).then_some(head.len())
+    let end: usize = bold.iter().map(|span| span.text.len()).sum();
+    let words = |spans: &[Span]| spans.iter().any(|span| !span.text.trim().is_empty());
+    (words(bold) && words(plain) && end <= LABEL_MAX).then_some(end)
 }
 
 /// More than a question stands before the question mark.

@@ -5,11 +5,15 @@ use std::cell::OnceCell;
 
 use super::answers::clean;
 use super::choices::{Line, normalise_boxes};
+use super::dates;
 use super::fields::{FIELDS, Group, Type};
 use super::lines::{colon, cut, has_box, is_faint, is_numbered, is_sentence, lines_of, without_printed_guidance};
 use super::pairs::{Flow, Item, KNOWN, LABEL_MAX, Pair, ROWS_MAX, Rows, item};
 use super::wordings;
 use crate::document::{BOXES, Block, Cell, Row, Span, TICKED, Table, UNTICKED};
+
+/// How close words with a full stop have to come to a known wording to be a label.
+const SENTENCE: f32 = 0.97;
 
 /// A cell with what is asked of it again and again.
 struct View<'a> {
@@ -150,6 +154,10 @@ impl<'a> Flow<'a> {
                 at += 1 + self.marked_rows(&rows[at], &rows[at + 1..]);
                 continue;
             }
+            if let Some(column) = yes_no_column(&rows[at]) {
+                at += 1 + self.answered_rows(&rows[at], column, &rows[at + 1..]);
+                continue;
+            }
             if is_table_head(&rows[at]) {
                 at += 1;
                 continue;
@@ -203,13 +211,30 @@ impl<'a> Flow<'a> {
         taken
     }
 
+    /// The rows below "Question | Y/N | Details": the answer stands in one column; what stands beside it only where it does not.
+    fn answered_rows(&mut self, head: &[View<'a>], column: usize, rows: &[Vec<View<'a>>]) -> usize {
+        let taken = rows.iter().take_while(|row| row.len() == head.len()).count();
+        for row in &rows[..taken] {
+            self.close();
+            let asked = row.iter().position(|view| !view.text.is_empty() && !view.is_number()).unwrap_or(0);
+            let mut pair = Pair { label: self.label_of(&row[asked]), section: self.section, ..Pair::default() };
+            let others = row.iter().enumerate().filter(|(at, _)| *at > asked && *at != column).map(|(_, view)| view);
+            let answer = Some(&row[column]).filter(|view| asked < column && (!view.text.is_empty() || view.control));
+            for view in answer.into_iter().chain(others).take(if answer.is_some() { 1 } else { row.len() }) {
+                view.lines.iter().cloned().for_each(|line| self.add(&mut pair, line));
+            }
+            self.push(pair);
+        }
+        taken
+    }
+
     /// True where the cells of most rows hold a label with its answer below it.
     fn is_above(&self, rows: &[Vec<View<'a>>]) -> bool {
         let wide: Vec<&Vec<View<'a>>> = rows.iter().filter(|row| row.len() > 1).collect();
         let above = wide
             .iter()
             .filter(|row| {
-                row[1..].iter().any(|view| self.holds_both(view))
+                row[1..].iter().any(|view| self.holds_both(view) && !self.is_hint(view))
                     && row[..1].iter().all(|view| self.holds_label(view) || view.is_titled())
             })
             .count();
@@ -223,6 +248,12 @@ impl<'a> Flow<'a> {
         let several =
             |view: &View<'a>| view.said().skip(1).any(|(line, words)| words.ends_with(':') && self.is_label(line));
         !nested && both > 0 && both * 2 >= rows.len() && !rows.iter().any(|row| several(&row[0]))
+    }
+
+    /// Guidance above an answer in its own cell: "Please give a full account".
+    fn is_hint(&self, view: &View<'a>) -> bool {
+        let asks = view.first.to_lowercase().starts_with("please ") && !view.first.ends_with([':', '?']);
+        asks || self.is_guidance(&view.first)
     }
 
     fn labelled_rows(&mut self, rows: &[Vec<View<'a>>]) {
@@ -242,7 +273,11 @@ impl<'a> Flow<'a> {
     }
 
     fn holds_label(&self, view: &View<'a>) -> bool {
-        !view.control && !has_box(&view.first) && self.closeness(&view.first).0 >= KNOWN
+        !view.control
+            && !has_box(&view.first)
+            && !view.first.starts_with(['•', '·'])
+            && self.closeness(&view.first).0 >= if view.first.ends_with('.') { SENTENCE } else { KNOWN }
+            && !self.is_guidance(&view.first)
     }
 
     /// A known label with something below it.
@@ -292,7 +327,8 @@ impl<'a> Flow<'a> {
         if cells.iter().all(|view| view.text.is_empty() && !view.control) {
             return;
         }
-        let both = cells.len() >= 2 && self.holds_both(cells[1]) && (self.holds_label(cells[0]) || above);
+        let hinted = cells.len() == 2 && self.is_hint(cells[1]) && !self.holds_both(cells[0]);
+        let both = cells.len() >= 2 && !hinted && self.holds_both(cells[1]) && (self.holds_label(cells[0]) || above);
         if both || (above && cells.iter().filter(|view| !view.text.is_empty()).all(|view| self.starts_as_label(view))) {
             for view in cells {
                 self.close();
@@ -367,6 +403,7 @@ impl<'a> Flow<'a> {
             {
                 end += 1;
             }
+            end = end.max(at + 1 + pieces_of_a_date(&cells[(at + 1).min(cells.len())..]));
             let values = &cells[(at + 1).min(end)..end];
             at = end;
             if label_cell.text.is_empty() || label_cell.control || has_box(&label_cell.first) {
@@ -410,9 +447,13 @@ impl<'a> Flow<'a> {
             && values.iter().any(|view| matches!(view.text.to_lowercase().as_str(), "yes" | "no" | "y" | "n"))
         {
             self.add(&mut pair, yes_no_cells(values));
+        } else if values.len() == 3 && pieces_of_a_date(values) == 3 {
+            let date = values.iter().map(|view| view.text.trim()).collect::<Vec<_>>().join("/");
+            self.add(&mut pair, Line::plain(&date));
         } else {
             for view in values {
-                view.lines.iter().cloned().for_each(|line| self.add(&mut pair, line));
+                let hint = view.lines.len() > 1 && self.is_hint(view);
+                view.lines.iter().skip(usize::from(hint)).cloned().for_each(|line| self.add(&mut pair, line));
             }
         }
         self.open = Some(pair);
@@ -627,6 +668,29 @@ impl<'a> Flow<'a> {
     }
 }
 
+/// How many cells are one answer: day, month and year, or a date and its time, in cells of their own.
+fn pieces_of_a_date(values: &[&View<'_>]) -> usize {
+    let digits = |view: &View<'_>, most: usize| {
+        let text = view.text.trim();
+        !text.is_empty() && text.len() <= most && text.chars().all(|c| c.is_ascii_digit())
+    };
+    let is_time = |text: &str| {
+        text.len() <= 12
+            && text.starts_with(|c: char| c.is_ascii_digit())
+            && text.contains([':', '.', 'm', 'h'])
+            && dates::parse_time(text).is_some()
+    };
+    match values {
+        [day, month, year, ..] if digits(day, 2) && digits(month, 2) && digits(year, 4) => 3,
+        [date, time, ..]
+            if is_time(time.text.trim()) && dates::parse_when(&date.text, None, dates::Century::This).is_ok() =>
+        {
+            2
+        }
+        _ => 0,
+    }
+}
+
 /// "Yes", "No", "N/A" or "Not known" above a column of marks.
 fn option_name(view: &View<'_>) -> bool {
     let text = view.text.trim();
@@ -657,6 +721,21 @@ fn is_yes_no_head(row: &[View<'_>]) -> bool {
             || HEADS.iter().any(|head| text.eq_ignore_ascii_case(head))
     };
     row.iter().filter(|view| option_name(view)).count() >= 2 && !option_name(&row[0]) && row.iter().all(is_head)
+}
+
+/// The column headed "Y/N" or "Yes / No" in a row of headings.
+fn yes_no_column(row: &[View<'_>]) -> Option<usize> {
+    let squeezed = |view: &View<'_>| -> String {
+        view.text.to_lowercase().chars().filter(|c| c.is_alphanumeric() || *c == '/').collect()
+    };
+    let column =
+        row.iter().position(|view| matches!(squeezed(view).as_str(), "y/n" | "yes/no" | "y/n/na" | "yes/no/na"))?;
+    let besides = row.iter().skip(column + 1).all(|view| {
+        let text = view.text.trim().trim_end_matches(':').to_lowercase();
+        ["comments", "comment", "details", "detail", "notes", "date", "by whom", "name"].contains(&text.as_str())
+    });
+    let plain = !row.iter().any(|view| view.control || view.nested);
+    (column > 0 && row.len() > column + 1 && besides && plain).then_some(column)
 }
 
 /// "Question | Answer", "Detail | Response": what the columns are, and nothing that is asked.
