@@ -72,6 +72,11 @@ pub(super) fn is_faint(line: &Line) -> bool {
     words.peek().is_some() && words.all(|span| span.faint && span.control.is_none())
 }
 
+/// No word of a line is other than bold.
+pub(super) fn is_all_bold(line: &Line) -> bool {
+    line.spans.iter().filter(|span| !span.text.trim().is_empty()).all(|span| span.bold)
+}
+
 /// All of a line's words are bold.
 pub(super) fn is_bold(line: &Line) -> bool {
     let mut words = line.spans.iter().filter(|span| !span.text.trim().is_empty()).peekable();

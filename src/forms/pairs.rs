@@ -10,12 +10,12 @@ use std::collections::HashMap;
 use super::answers::{begins, clean};
 use super::choices::Line;
 use super::fields::{Group, Type};
+use super::grids::{is_child_name, is_counted};
 use super::labels::{Split, Spot};
 use super::lines::{
     is_bold, is_faint, is_guidance, is_instruction, is_rule, is_running_foot, is_sign_off, lines_of, split_lines,
     without_printed_guidance,
 };
-use super::tables::{is_child_name, is_counted};
 use super::wordings::{self, Wordings};
 use crate::clock::Deadline;
 use crate::document::{Block, Document, Paragraph, Table};
