@@ -50,7 +50,7 @@ pub fn mail(bytes: &[u8]) {
     let message = message::parse(bytes, &limits());
     let reading = forms::read(&message, &WORDINGS, &limits());
     serde_json::to_string(&reading).expect("what was read can be shown");
-    lines::lines(&message.new_text);
+    lines::lines(&message.new_text, &[]);
 }
 
 /// A Word document; what is no zip archive is taken for the text of its main part.
@@ -128,7 +128,7 @@ pub fn decisions(bytes: &[u8]) {
         mail: "reply".into(),
     };
     let reply = message::parse(format!("From: director@council.example\r\n\r\n{text}").as_bytes(), &limits());
-    for line in lines::lines(&reply.new_text) {
+    for line in lines::lines(&reply.new_text, &[]) {
         let bench = Bench {
             clocks: Clocks { procedure, calendar },
             people,

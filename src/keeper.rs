@@ -259,7 +259,9 @@ impl Keeper {
                 break;
             }
         }
-        for beside in [|turn: &mut Turn| turn.tell_attention(), |turn: &mut Turn| turn.yearly()] {
+        let beside: [fn(&mut Turn<'_>) -> Result<(), turn::Failure>; 3] =
+            [|turn| turn.tell_attention(), |turn| turn.digest(), |turn| turn.yearly()];
+        for beside in beside {
             match self.worked(now, beside) {
                 Ok(record) => self.commit_some(record)?,
                 Err(failure) => tracing::error!("what is due beside incidents: {}", crate::cli::explained(&failure)),
@@ -426,12 +428,13 @@ impl Keeper {
         Ok(())
     }
 
-    /// When an incident has a step to be worked out without being asked.
+    /// When there is something to be worked out without any mail: a step of an incident, or what comes round by the calendar.
     ///
     /// # Errors
     /// The store's.
     pub fn step_at(&self) -> Result<Option<DateTime<Utc>>, turn::Failure> {
-        Ok(self.store.next_wake()?)
+        let due = [self.store.next_wake()?, self.rules.next_round(&self.store)?];
+        Ok(due.into_iter().flatten().min())
     }
 
     /// When a mail of the outbox is to be tried.
@@ -448,6 +451,18 @@ impl Keeper {
     /// The store's.
     pub fn begin(&mut self, now: DateTime<Utc>) -> Result<(), turn::Failure> {
         let fact = Change::Fact { name: "begun_at".into(), value: serde_json::json!(now) };
+        self.commit(Record { at: now, changes: vec![fact] })
+    }
+
+    /// Notes that a rehearsal has come to a time, though nothing happened then: every command's now is the last one (interface).
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn reached(&mut self, now: DateTime<Utc>) -> Result<(), turn::Failure> {
+        if self.store.last_turn().is_some_and(|(_, last)| last >= now) {
+            return Ok(());
+        }
+        let fact = Change::Fact { name: "rehearsed_until".into(), value: serde_json::json!(now) };
         self.commit(Record { at: now, changes: vec![fact] })
     }
 

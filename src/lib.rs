@@ -24,4 +24,5 @@ pub mod config;
 pub mod daemon;
 pub mod demo;
 pub mod keeper;
+pub mod replay;
 pub mod turn;

@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use std::process::{Command, Output, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 
-const COMMANDS: [&str; 9] = ["run", "demo", "read", "incidents", "show", "report", "forms", "check", "verify"];
+const COMMANDS: [&str; 11] =
+    ["run", "demo", "read", "incidents", "show", "report", "forms", "check", "verify", "procedure", "simulate"];
 
 /// An empty folder of its own.
 fn folder(name: &str) -> PathBuf {

@@ -8,9 +8,15 @@ mod scenarios {
 
     mod answers;
     mod clocks;
+    mod digest;
+    mod follow_up;
     mod intake;
     mod main_job;
+    mod ofsted;
+    mod panel;
     mod parts;
+    mod points;
     mod replies;
+    mod settings;
     mod year;
 }

@@ -762,7 +762,7 @@ fn commit_until_full(path: &Path) {
         }
         assert!(number < 10_000, "the limit does not work");
     };
-    assert!(failure.is_full(), "{failure:?}");
+    assert!(matches!(failure, Failure::Full { .. }), "{failure:?}");
     assert!(failure.to_string().contains("00000001.ntk"), "{failure}");
     assert!(store.commit(&record(0, vec![Change::Fact { name: "n".into(), value: json!(large) }])).is_err());
     assert_eq!(store.last_turn().unwrap().0, number);

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use clap::CommandFactory;
 
-/// What each module may use besides itself and outside crates; as ARCHITECTURE.md draws it. The top (`cli`, `daemon`, `demo`, `keeper`, `turn`) may
+/// What each module may use besides itself and outside crates; as ARCHITECTURE.md draws it. The top (`cli`, `daemon`, `demo`, `keeper`, `replay`, `turn`) may
 /// use everything and is used by nobody below.
 const ARROWS: &[(&str, &[&str])] = &[
     ("clock", &[]),
@@ -27,7 +27,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("publish", &[]),
     ("config", &["incident", "message", "net"]),
 ];
-const TOP: [&str; 5] = ["cli", "daemon", "demo", "keeper", "turn"];
+const TOP: [&str; 6] = ["cli", "daemon", "demo", "keeper", "replay", "turn"];
 
 /// A source file of the library.
 struct Source {

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::{check, demo, forms, incidents, read, report, run, show, verify};
+use super::{check, demo, forms, incidents, procedure, read, report, run, show, simulate, verify};
 
 /// Watches a mailbox for Need To Know and serious incident forms, alerts the directors, keeps the procedure's clocks and
 /// compiles the annual lessons-learned report.
@@ -62,6 +62,15 @@ pub enum Command {
     /// Prove the whole store: every record, every file, the index against the journal
     #[command(after_help = "Example:\n  need-to-know verify")]
     Verify(verify::Arguments),
+    /// Print the rules in force, with their sources
+    #[command(after_help = "Example:\n  need-to-know procedure | less")]
+    Procedure(procedure::Arguments),
+    /// Show every notice that would go out, and when; no store, nothing sent
+    ///
+    /// Without --mail one invented serious incident comes in at 09:00 on the first day, and nobody answers anything.
+    #[command(after_help = "Examples:\n  need-to-know simulate --from 2026-03-02 --to 2026-06-30\n  \
+                            need-to-know simulate --from 2026-03-02 --to 2026-06-30 --mail samples")]
+    Simulate(simulate::Arguments),
     /// Answer one inquiry from stdin, as the store's owner
     #[command(hide = true)]
     Answer,

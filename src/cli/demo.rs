@@ -80,17 +80,17 @@ fn to_open(folder: &Path, played: &Played) -> String {
 }
 
 /// How far the year is: a bar on a terminal, else nothing.
-struct Bar {
+pub(super) struct Bar {
     shown: bool,
     last: Option<NaiveDate>,
 }
 
 impl Bar {
-    fn new() -> Bar {
+    pub(super) fn new() -> Bar {
         Bar { shown: std::io::stderr().is_terminal(), last: None }
     }
 
-    fn show(&mut self, share: f64, day: NaiveDate) {
+    pub(super) fn show(&mut self, share: f64, day: NaiveDate) {
         if !self.shown || self.last == Some(day) {
             return;
         }
@@ -101,7 +101,7 @@ impl Bar {
         let _ = write!(std::io::stderr(), "\r  {cells}  {}   ", day.format("%-d %B %Y"));
     }
 
-    fn clear(&self) {
+    pub(super) fn clear(&self) {
         if self.shown {
             let _ = write!(std::io::stderr(), "\r{:72}\r", "");
         }

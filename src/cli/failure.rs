@@ -102,6 +102,17 @@ pub enum Failure {
     /// The command has no body yet.
     #[error("the command {0} is not available in this version")]
     NotAvailable(&'static str),
+    /// A time that was played.
+    #[error(transparent)]
+    Replay(#[from] crate::replay::Failure),
+    /// A file or folder that was named cannot be read.
+    #[error("cannot read {path}", path = .path.display())]
+    Read {
+        /// Which.
+        path: PathBuf,
+        /// The system's reason.
+        source: std::io::Error,
+    },
 }
 
 /// A failure with its causes, each said once: `what: cause: cause`.

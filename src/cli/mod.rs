@@ -15,10 +15,12 @@ pub mod inquiry;
 mod logging;
 pub mod output;
 mod ownership;
+pub mod procedure;
 pub mod read;
 pub mod report;
 pub mod run;
 pub mod show;
+pub mod simulate;
 pub mod verify;
 
 use std::path::Path;
@@ -64,6 +66,12 @@ fn carry_out(program: &Program) -> Result<(Output, Option<Inquiry>), Failure> {
         Command::Demo(arguments) => return demo::run(arguments).map(|output| (output, None)),
         Command::Read(arguments) => return read::run(arguments, config).map(|output| (output, None)),
         Command::Forms(arguments) => return forms::run(arguments, config).map(|output| (output, None)),
+        Command::Procedure(arguments) => {
+            return procedure::run(arguments, config).map(|output| (output, None));
+        }
+        Command::Simulate(arguments) => {
+            return simulate::run(arguments, settings(config)?).map(|output| (output, None));
+        }
         Command::Answer => return ownership::answer(&settings(config)?).map(|output| (output, None)),
         Command::Incidents(arguments) => Inquiry::Incidents(arguments.clone()),
         Command::Show(arguments) => Inquiry::Show(arguments.clone()),

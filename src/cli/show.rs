@@ -46,7 +46,7 @@ fn document(incident: &Incident, house: &House<'_>) -> Value {
         .iter()
         .map(|standing| {
             json!({
-                "id": standing.obligation.id,
+                "id": standing.id,
                 "due_at": standing.due_at,
                 "state": standing.state,
                 "met_at": standing.met_at,
@@ -132,6 +132,11 @@ fn timeline(stamped: &Stamped) -> Value {
         Event::Acknowledged { by } => (decider(by), String::new()),
         Event::Noticed(noticed) => ("need-to-know".into(), format!("{} to {}", noticed.kind.name(), noticed.to)),
         Event::Undelivered { why, .. } => ("need-to-know".into(), why.clone()),
+        Event::Found(duty) => ("need-to-know".into(), words(duty)),
+        Event::ChangesHeld { from, changes } => {
+            (from.clone(), changes.iter().map(|(key, _, _)| key.as_str()).collect::<Vec<_>>().join(", "))
+        }
+        Event::ChangesTold => ("need-to-know".into(), String::new()),
         Event::Stepped { obligation, .. } => ("need-to-know".into(), obligation.clone()),
     };
     json!({"at": stamped.at, "event": name, "by": by, "detail": detail})

@@ -12,8 +12,9 @@ use cron::Schedule;
 use super::address::Domains;
 use super::file::{File, Table};
 use super::secret::Environment;
-use super::{Failure, Problem, later, organisation, people, servers};
+use super::{Failure, Problem, later, organisation, people, procedure, servers};
 use crate::incident::people::{Person, Service};
+use crate::incident::procedure::Procedure;
 use crate::message::Address;
 use crate::net::{Secret, Server, SignIn};
 
@@ -35,12 +36,12 @@ pub struct Settings {
     /// `[[people]]`, in the order of the file. Addresses are in lower case, services carry their full names, and every role that
     /// the procedure cannot do without has a holder.
     pub people: Vec<Person>,
-    /// `[procedure] investigation_days`, 1 to 28 (T6), where it differs from the built-in procedure.
-    pub investigation_days: Option<u32>,
+    /// The built-in procedure with what `[procedure]` changes of it.
+    pub procedure: Procedure,
     /// `[report] schedule`: when the yearly report is sent, in [`Organisation::time_zone`].
     pub report: Schedule,
     /// `[digest] schedule`, in local time.
-    pub digest: Option<Schedule>,
+    pub digest: Schedule,
     /// `[concerns]`.
     pub concerns: Option<Concerns>,
     /// `[forms.wordings]`: more wordings of labels. Checked by the forms, which know the keys.
@@ -295,10 +296,10 @@ pub(super) fn read(file: &File<'_>, root: &Table<'_>) -> Option<Settings> {
     let domains = delivery.as_ref().map(|delivery| (&delivery.allowed_domains, &delivery.partner_domains));
     let services = organisation.as_ref().map(|organisation| organisation.services.as_slice());
     let people = people::people(root, domains, services, &mut warnings);
-    let report = organisation::schedule(&root.table("report"), Some(organisation::REPORT_SCHEDULE));
-    let digest = organisation::schedule(&root.table("digest"), None);
+    let report = organisation::schedule(&root.table("report"), organisation::REPORT_SCHEDULE);
+    let digest = organisation::schedule(&root.table("digest"), organisation::DIGEST_SCHEDULE);
     let concerns = organisation::concerns(&root.table("concerns"));
-    let investigation_days = organisation::investigation_days(&root.table("procedure"));
+    let procedure = procedure::procedure(&root.table("procedure"));
     let wordings = organisation::wordings(&root.table("forms"));
     let health = servers::health(&root.table("health"));
     let processed_days = organisation::retention(&root.table("retention"));
@@ -317,9 +318,9 @@ pub(super) fn read(file: &File<'_>, root: &Table<'_>) -> Option<Settings> {
         trust: trust?,
         store: store?,
         people,
-        investigation_days,
+        procedure,
         report: report?,
-        digest,
+        digest: digest?,
         concerns,
         wordings,
         health,

@@ -239,6 +239,20 @@ impl<'a> Table<'a> {
         }
     }
 
+    /// A table at a key of the user's; `None` where something else stands there.
+    pub(super) fn table_named(&self, key: &str) -> Option<Table<'a>> {
+        let (name, value) = self.entries?.iter().find(|(name, _)| name.get_ref() == key)?;
+        let entries = value.get_ref().as_table()?;
+        let line = self.file.line(name.span());
+        Some(Table {
+            file: self.file,
+            name: self.path_of(key),
+            line,
+            entries: Some(entries),
+            asked: RefCell::default(),
+        })
+    }
+
     /// The tables of a list, `[[key]]` or `[{ … }, { … }]`.
     pub(super) fn tables(&self, key: &'static str) -> Vec<Table<'a>> {
         let Some((value, line)) = self.get(key) else { return Vec::new() };

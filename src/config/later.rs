@@ -18,7 +18,7 @@ enum Written {
 use Written::{Refused, Warned};
 
 /// The key; the value that is meant, or any; what it asks for.
-const LATER: [(&str, Option<&str>, &str, Written); 11] = [
+const LATER: [(&str, Option<&str>, &str, Written); 10] = [
     ("mailbox.auth", Some("oauth2"), "signing in with OAuth 2", Refused),
     ("mailbox.oauth2", None, "signing in with OAuth 2", Warned),
     ("delivery.auth", Some("oauth2"), "signing in with OAuth 2", Refused),
@@ -27,7 +27,6 @@ const LATER: [(&str, Option<&str>, &str, Written); 11] = [
     ("delivery.pilot", None, "a trial month with one recipient", Refused),
     ("trust.decisions", Some("authenticated"), "asking for authenticated decisions", Refused),
     ("store.key", None, "sealing the store with a key", Warned),
-    ("digest", None, "the weekly digest", Warned),
     // A disclosure would reach the directors' list.
     ("concerns", None, "the whistleblowing officer's part", Refused),
     ("health", None, "health outside mail", Warned),

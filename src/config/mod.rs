@@ -12,6 +12,7 @@ mod file;
 mod later;
 mod organisation;
 mod people;
+mod procedure;
 mod secret;
 mod servers;
 #[cfg(test)]

@@ -14,9 +14,12 @@ use super::address::parse_address;
 use super::checked::{Concerns, Delivery, Organisation, Store, Way, Wording};
 use super::file::{At, Table, nearest};
 use crate::incident::people::Service;
+use crate::incident::procedure::Procedure;
 
 /// When the yearly report goes out unless the file says otherwise: 20 April at nine.
 pub(super) const REPORT_SCHEDULE: &str = "0 0 9 20 4 *";
+/// When the digest goes out unless the file says otherwise: Monday at eight (T15).
+pub(super) const DIGEST_SCHEDULE: &str = "0 0 8 * * Mon";
 
 pub(super) fn organisation(table: &Table<'_>, warnings: &mut Vec<String>) -> Option<Organisation> {
     let name = table.required("name", "\"Derby City Council\"");
@@ -100,6 +103,7 @@ fn services(table: &Table<'_>) -> Vec<Service> {
     for entry in table.tables("services") {
         let name = entry.required("name", "\"Children in Care\"");
         let aliases = entry.texts("aliases").unwrap_or_default();
+        let regulated = regulated(&entry);
         for At { value, line } in name.iter().chain(&aliases) {
             if !known.insert(value.to_lowercase()) {
                 table.file.problem(*line, format!("the service \"{value}\" stands here twice"), "give each name once");
@@ -107,11 +111,30 @@ fn services(table: &Table<'_>) -> Vec<Service> {
         }
         entry.finish();
         if let Some(name) = name {
-            services
-                .push(Service { name: name.value, aliases: aliases.into_iter().map(|alias| alias.value).collect() });
+            services.push(Service {
+                name: name.value,
+                aliases: aliases.into_iter().map(|alias| alias.value).collect(),
+                regulated,
+            });
         }
     }
     services
+}
+
+/// O1: which kind of regulated service it is, by the procedure's names.
+fn regulated(entry: &Table<'_>) -> Option<String> {
+    let At { value, line } = entry.text("regulated")?;
+    let procedure = Procedure::built_in();
+    let kinds: Vec<&str> = procedure.regulations.iter().map(|known| known.kind.as_str()).collect();
+    if !kinds.contains(&value.as_str()) {
+        let mend = match nearest(&value, kinds.iter().copied()) {
+            Some(near) => format!("did you mean \"{near}\"?"),
+            None => format!("known kinds: {}", kinds.join(", ")),
+        };
+        entry.file.problem(line, format!("there is no kind of regulated service \"{value}\""), mend);
+        return None;
+    }
+    Some(value)
 }
 
 pub(super) fn store(table: &Table<'_>) -> Option<Store> {
@@ -171,13 +194,12 @@ pub(super) fn refuse_live_rehearsal(root: &Table<'_>, store: Option<&Store>, del
     }
 }
 
-pub(super) fn schedule(table: &Table<'_>, default: Option<&str>) -> Option<Schedule> {
+pub(super) fn schedule(table: &Table<'_>, default: &str) -> Option<Schedule> {
     let written = table.text("schedule");
     table.finish();
-    let (text, line) = match (&written, default) {
-        (Some(At { value, line }), _) => (value.as_str(), *line),
-        (None, Some(default)) => (default, table.line),
-        (None, None) => return None,
+    let (text, line) = match &written {
+        Some(At { value, line }) => (value.as_str(), *line),
+        None => (default, table.line),
     };
     let refuse = |why: &str| {
         table.file.problem(
@@ -214,13 +236,6 @@ pub(super) fn concerns(table: &Table<'_>) -> Option<Concerns> {
     };
     table.finish();
     table.is_written().then_some(concerns)
-}
-
-pub(super) fn investigation_days(procedure: &Table<'_>) -> Option<u32> {
-    // T6: the built-in 28 are also the most.
-    let days = procedure.whole("investigation_days", 1..=28);
-    procedure.finish();
-    days.and_then(|days| u32::try_from(days).ok())
 }
 
 pub(super) fn wordings(forms: &Table<'_>) -> Vec<Wording> {

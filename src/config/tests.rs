@@ -319,7 +319,6 @@ fn what_is_not_available_is_refused_and_named() {
 #[test]
 fn what_merely_does_not_happen_yet_is_a_warning() {
     for (from, to) in [
-        ("[store]", "[digest]\nschedule = \"0 0 8 * * Mon\"\n[store]"),
         ("[store]", "[health]\ncommand = \"page\"\n[store]"),
         ("[store]", "[retention]\nprocessed_days = 90\n[store]"),
         ("[store]", "[store]\nkey = { file = \"store.key\" }"),

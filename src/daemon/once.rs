@@ -95,6 +95,9 @@ pub async fn once(
     keeper.filed(filed, now)?;
     keeper.due(now)?;
     send(keeper, transport, clock, &mut done).await?;
+    if let Clock::Fixed(at) = clock {
+        keeper.reached(at)?;
+    }
     Ok(done)
 }
 

@@ -11,7 +11,6 @@ use std::fs::{self, File, FileTimes};
 use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, Duration, NaiveDate, NaiveDateTime, Utc};
-use sha2::{Digest, Sha256};
 
 use crate::clock::Clock;
 use crate::config::Settings;
@@ -22,6 +21,7 @@ use crate::mailbox::maildir::name_for_ever;
 use crate::mailbox::{MailKey, Mailbox};
 use crate::outbox::Entry;
 use crate::publish::{self, BlankForm, Organisation};
+use crate::replay::tokens;
 use crate::store::{Store, Wish};
 use crate::transport::Transport;
 use crate::turn::Rules;
@@ -394,18 +394,6 @@ fn sort(act: &Act, answers: Option<NoticeKind>) -> &'static str {
         (None, Some(form)) => form.form().file_name().trim_end_matches(".docx"),
         (None, None) if answers.is_some() => "reply",
         (None, None) => "email",
-    }
-}
-
-/// 128 bits that look like chance and are the same in every demo.
-fn tokens() -> impl FnMut() -> [u8; 16] + Send {
-    let mut number = 0_u64;
-    move || {
-        number += 1;
-        let digest = Sha256::digest(format!("a token of the demo: {number}").as_bytes());
-        let mut bits = [0; 16];
-        bits.copy_from_slice(&digest[..16]);
-        bits
     }
 }
 

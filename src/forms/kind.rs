@@ -4,7 +4,7 @@ use super::{Form, Kind};
 use crate::message::{Message, is_reply, thread_subject};
 
 /// The labels of decisions by reply. Here they only tell a decision from other mail; what they mean is not known.
-pub const DECISION_LABELS: [&str; 49] = [
+pub const DECISION_LABELS: [&str; 50] = [
     "Acknowledged",
     "Classification",
     "Phone call made",
@@ -36,6 +36,7 @@ pub const DECISION_LABELS: [&str; 49] = [
     "Practice review",
     "Publication date",
     "Practice review not published",
+    "Practice review sent",
     "Ofsted notified",
     "Enquiry started",
     "Enquiry concluded",
@@ -200,17 +201,6 @@ pub(super) fn has_decision_line(text: &str, labels: &[String]) -> bool {
     })
 }
 
-/// True where lines begin with a label and a colon, and every such label is one of a decision.
-pub(super) fn only_decides(text: &str, labels: &[String]) -> bool {
-    let mut heads = text.lines().filter_map(|line| {
-        let (label, _) = line.split_once([':', '：'])?;
-        let label = label.trim_matches(|c: char| !c.is_alphanumeric()).to_lowercase();
-        (!label.is_empty() && label.split_whitespace().count() <= 6).then_some(label)
-    });
-    let known = |label: String| label == "reason" || labels.contains(&label);
-    heads.next().is_some_and(known) && heads.all(known)
-}
-
 /// What a mail says that is new, without a notice of ours that a mail program put there unmarked.
 pub(super) fn without_our_notice(message: &Message) -> &str {
     let text = message.new_text.as_str();
@@ -299,9 +289,6 @@ mod tests {
     #[test]
     fn decision_lines() {
         let labels: Vec<String> = DECISION_LABELS.iter().map(|label| label.to_lowercase()).collect();
-        assert!(only_decides("Report due: 1/2/2026\nInvestigator: Sam\nStrategy meeting: no\n\nThanks", &labels));
-        assert!(!only_decides("Classification: serious\nDate of birth: 1/2/2010", &labels));
-        assert!(!only_decides("Thanks", &labels));
         assert!(has_decision_line("Hi\n  CLASSIFICATION : serious\n", &labels));
         assert!(!has_decision_line("Classification:\nI would say serious", &labels));
         assert!(!has_decision_line("The classification: serious", &labels));

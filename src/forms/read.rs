@@ -130,8 +130,8 @@ impl Reader<'_> {
         if self.forms.len() == attached {
             let text = if reply { kind::without_our_notice(message).into() } else { unquoted(&message.text) };
             let text = &*text;
-            // I4: lines of decision share labels with the forms; a reply of nothing else is no form.
-            if reply && kind::only_decides(text, &self.wordings.decision_labels) {
+            // I4: "Review outcome", "Recommendations" and the like decide; only with other answers beside them are they a form's.
+            if reply && !self.is_form_without_decisions(text, hint) {
                 return;
             }
             let document = document::text::read(text);
@@ -141,6 +141,22 @@ impl Reader<'_> {
             let body = self.forms.pop().filter(|body| !self.forms.iter().any(|form| alike(form, body)));
             self.forms.extend(body);
         }
+    }
+
+    /// Whether a reply is a form by more than its lines of decision.
+    fn is_form_without_decisions(&mut self, text: &str, hint: Option<Kind>) -> bool {
+        let labels = &self.wordings.decision_labels;
+        if !kind::has_decision_line(text, labels) {
+            return true;
+        }
+        let others = text.lines().filter(|line| !kind::has_decision_line(line, labels));
+        let others = others.collect::<Vec<_>>().join("\n");
+        let (forms, problems, blocked) = (self.forms.len(), self.problems.len(), self.blocked);
+        let is_form = self.document(&document::text::read(&others), "body", true, hint);
+        self.forms.truncate(forms);
+        self.problems.truncate(problems);
+        self.blocked = blocked;
+        is_form
     }
 
     /// Reads a document; true where it is a form.

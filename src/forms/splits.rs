@@ -91,8 +91,9 @@ impl<'a> Flow<'a> {
         }
         let (closeness, _) = self.closeness(&clean(prefix));
         let value = clean(text.get(end + skip..).unwrap_or(""));
-        // In prose, "Team: to meet at ten" is no label.
-        if prose && value.starts_with(char::is_lowercase) || is_label_end(&value) {
+        // In prose, "Team: to meet at ten" is no label; "Media interest: yes" is.
+        let sure = is_yes_or_no(&value) || closeness >= 0.99 && prefix.split_whitespace().count() >= 2;
+        if prose && value.starts_with(char::is_lowercase) && !sure || is_label_end(&value) {
             return None;
         }
         // A question and its yes or no on one line are sure to belong together.
@@ -283,6 +284,6 @@ pub(super) fn is_mark(text: &str) -> bool {
 /// True where words answer a question that can be answered with yes or no.
 fn is_yes_or_no(value: &str) -> bool {
     let first = value.split(|c: char| !c.is_alphanumeric() && c != '/').next().unwrap_or("");
-    matches!(first.to_lowercase().as_str(), "yes" | "no" | "y" | "n" | "n/k" | "n/a" | "unknown")
+    matches!(first.to_lowercase().as_str(), "yes" | "no" | "none" | "y" | "n" | "n/k" | "n/a" | "unknown")
         || value.to_lowercase().starts_with("not known")
 }

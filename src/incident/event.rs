@@ -209,6 +209,17 @@ pub enum Event {
         /// `refused`, `bounced` or `absent`.
         why: String,
     },
+    /// What the answers or a decision make of the incident beside the council's own procedure was found, and asks what it asks (C5, O1).
+    Found(Duty),
+    /// What an updated form changed is told to the directors at the next 09:00, together with what else changes until then (I5).
+    ChangesHeld {
+        /// The sender's address, who is not told.
+        from: String,
+        /// Key, before, after.
+        changes: Vec<(String, String, String)>,
+    },
+    /// What was held was told.
+    ChangesTold,
     /// A step of the procedure was carried out or passed over for a newer one (section 9, M23).
     Stepped {
         /// The obligation.
@@ -216,6 +227,54 @@ pub enum Event {
         /// The step's own time, which is its key together with the obligation.
         step_at: DateTime<Utc>,
     },
+}
+
+/// A duty to somebody outside that an incident brings.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Duty {
+    /// To the National Panel: the Working Together criteria (C5, section 6).
+    Panel(PanelDuty),
+    /// To Ofsted: the incident happened in a regulated service (O1, section 7).
+    Ofsted(OfstedDuty),
+}
+
+/// Which of the Working Together criteria is met, and by what.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PanelDuty {
+    /// Which.
+    pub criterion: Criterion,
+    /// The keys of the answers that it rests on; `classification` for the class.
+    pub rests_on: Vec<String>,
+    /// By the incident's first message: becoming aware may lie before its receipt (N1).
+    pub by_first_message: bool,
+}
+
+/// A criterion of Working Together, or of the rules beside it (C5). The order is that of gravity.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Criterion {
+    /// The class is catastrophic for harm to a child, and abuse or neglect is not answered No.
+    Catastrophic,
+    /// A child was seriously harmed, and abuse or neglect is not answered No.
+    SeriousHarm,
+    /// A child died, and abuse or neglect is not answered No.
+    Death,
+    /// A care leaver up to and including 24 died (N10).
+    CareLeaverDeath,
+    /// A child died in a regulated setting or service, whatever was answered.
+    RegulatedDeath,
+    /// A looked-after child died, whatever was answered (N7).
+    LookedAfterDeath,
+}
+
+/// Which kind of regulated service, and what says so (O1).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OfstedDuty {
+    /// The kind, as the procedure's regulations name it; `None` where the form says no more than that it is regulated.
+    pub kind: Option<String>,
+    /// `settings`, or the key of the answer.
+    pub rests_on: String,
 }
 
 /// Who decided, and in what capacity.
@@ -351,6 +410,42 @@ pub enum Decision {
     LearningToShare { text: String },
     /// T14.
     MembersInformed { detail: String },
+    /// T10.
+    UrgentConcern { text: String },
+    /// T10.
+    UrgentConcernDone { number: u32 },
+    /// N1: the day on which the authority became aware.
+    BecameAware { date: NaiveDate },
+    /// C5: confirmed.
+    PanelRequired,
+    /// C5: declined, or withdrawn later.
+    PanelNotRequired { reason: String },
+    /// N1.
+    PanelNotified { date: NaiveDate, reference: String },
+    /// N2: the mail to the partners may go.
+    TellPartners,
+    /// N2.
+    PartnersInformed { date: NaiveDate },
+    /// N4.
+    RapidReviewSubmitted { date: NaiveDate },
+    /// N5: when it was initiated.
+    PracticeReviewStarted { date: NaiveDate },
+    /// N5.
+    NoPracticeReview { reason: String },
+    /// N5: planned, and past: when it was published.
+    PublicationDate { date: NaiveDate },
+    /// N5.
+    PracticeReviewNotPublished { reason: String },
+    /// N5: the full report went to the Panel and DfE.
+    PracticeReviewSent { date: NaiveDate },
+    /// O5.
+    OfstedNotified { date: NaiveDate, reference: String },
+    /// O3.
+    EnquiryStarted { date: NaiveDate, reference: String },
+    /// O3.
+    EnquiryConcluded { date: NaiveDate, outcome: String, reference: String },
+    /// A line of the council's own procedure.
+    Own { label: String, value: String },
     /// I9.
     SameAs { reference: Reference },
     /// I9.

@@ -3,7 +3,10 @@
 //! Comes in: what a person wrote above the quoted text. Goes out: labelled lines. Knows no incident; what a line does is in
 //! [`decide`](super::decide).
 
-use super::people::Role::{self, ChiefExecutive, HeadOfService, QualityAssurance, ServiceDirector, StrategicDirector};
+use super::people::Role::{
+    self, ChiefExecutive, HeadOfService, LscpBusinessManager, QualityAssurance, RegisteredManager, ServiceDirector,
+    StrategicDirector,
+};
 
 /// A label that a line of a reply may begin with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -29,6 +32,25 @@ pub enum Label {
     FeedbackGiven,
     LearningToShare,
     MembersInformed,
+    UrgentConcern,
+    UrgentConcernDone,
+    BecameAware,
+    PanelRequired,
+    PanelNotRequired,
+    PanelNotified,
+    TellPartners,
+    PartnersInformed,
+    RapidReviewSubmitted,
+    PracticeReviewStarted,
+    NoPracticeReview,
+    PublicationDate,
+    PracticeReviewNotPublished,
+    PracticeReviewSent,
+    OfstedNotified,
+    EnquiryStarted,
+    EnquiryConcluded,
+    /// A line of the council's own procedure.
+    Own,
     SameAs,
     NotTheSame,
     Waived,
@@ -55,6 +77,12 @@ pub enum Who {
 const CHAIN: &[Role] = &[HeadOfService, ServiceDirector, StrategicDirector, ChiefExecutive];
 const CHAIN_AND_QA: &[Role] = &[HeadOfService, ServiceDirector, StrategicDirector, ChiefExecutive, QualityAssurance];
 const DIRECTORS: &[Role] = &[ServiceDirector, StrategicDirector];
+const QA: &[Role] = &[QualityAssurance];
+const PARTNERSHIP: &[Role] = &[QualityAssurance, LscpBusinessManager];
+const REGULATED: &[Role] = &[RegisteredManager, QualityAssurance];
+/// Which of them may waive what is the obligation's own to say (C7).
+const WAIVING: &[Role] =
+    &[ServiceDirector, StrategicDirector, QualityAssurance, LscpBusinessManager, RegisteredManager];
 
 /// Every label as people write it, with who may use it. Section 3 of the procedure.
 const LABELS: &[(&str, Label, Who)] = &[
@@ -80,29 +108,30 @@ const LABELS: &[(&str, Label, Who)] = &[
     ("Feedback given", Label::FeedbackGiven, Who::Roles(DIRECTORS)),
     ("Learning to share", Label::LearningToShare, Who::Roles(DIRECTORS)),
     ("Members informed", Label::MembersInformed, Who::Roles(DIRECTORS)),
-    ("Waived", Label::Waived, Who::Roles(DIRECTORS)),
+    ("Waived", Label::Waived, Who::Roles(WAIVING)),
     ("Withdrawn", Label::Withdrawn, Who::Roles(CHAIN)),
     ("Close", Label::Close, Who::Roles(DIRECTORS)),
     ("Reopen", Label::Reopen, Who::Roles(DIRECTORS)),
-    ("Urgent concern", Label::Later("Urgent concern"), Who::Roles(DIRECTORS)),
-    ("Urgent concern done", Label::Later("Urgent concern done"), Who::Roles(DIRECTORS)),
-    ("Became aware", Label::Later("Became aware"), Who::Roles(CHAIN_AND_QA)),
-    ("Panel notification required", Label::Later("Panel notification required"), Who::Roles(CHAIN_AND_QA)),
-    ("Panel notification not required", Label::Later("Panel notification not required"), Who::Roles(CHAIN_AND_QA)),
-    ("Panel notified", Label::Later("Panel notified"), Who::Roles(CHAIN_AND_QA)),
-    ("Tell partners", Label::Later("Tell partners"), Who::Roles(CHAIN_AND_QA)),
-    ("Partners informed", Label::Later("Partners informed"), Who::Roles(CHAIN_AND_QA)),
-    ("Rapid review submitted", Label::Later("Rapid review submitted"), Who::Roles(CHAIN_AND_QA)),
-    ("Practice review started", Label::Later("Practice review started"), Who::Roles(CHAIN_AND_QA)),
-    ("Practice review", Label::Later("Practice review"), Who::Roles(CHAIN_AND_QA)),
-    ("Practice review not published", Label::Later("Practice review not published"), Who::Roles(CHAIN_AND_QA)),
-    ("Publication date", Label::Later("Publication date"), Who::Roles(CHAIN_AND_QA)),
-    ("Ofsted notified", Label::Later("Ofsted notified"), Who::Roles(CHAIN_AND_QA)),
-    ("Enquiry started", Label::Later("Enquiry started"), Who::Roles(CHAIN_AND_QA)),
-    ("Enquiry concluded", Label::Later("Enquiry concluded"), Who::Roles(CHAIN_AND_QA)),
+    ("Urgent concern", Label::UrgentConcern, Who::Roles(DIRECTORS)),
+    ("Urgent concern done", Label::UrgentConcernDone, Who::Roles(DIRECTORS)),
+    ("Became aware", Label::BecameAware, Who::Roles(QA)),
+    ("Panel notification required", Label::PanelRequired, Who::Roles(QA)),
+    ("Panel notification not required", Label::PanelNotRequired, Who::Roles(QA)),
+    ("Panel notified", Label::PanelNotified, Who::Roles(QA)),
+    ("Tell partners", Label::TellPartners, Who::Roles(QA)),
+    ("Partners informed", Label::PartnersInformed, Who::Roles(QA)),
+    ("Rapid review submitted", Label::RapidReviewSubmitted, Who::Roles(PARTNERSHIP)),
+    ("Practice review started", Label::PracticeReviewStarted, Who::Roles(PARTNERSHIP)),
+    ("Practice review", Label::NoPracticeReview, Who::Roles(PARTNERSHIP)),
+    ("Publication date", Label::PublicationDate, Who::Roles(PARTNERSHIP)),
+    ("Practice review not published", Label::PracticeReviewNotPublished, Who::Roles(PARTNERSHIP)),
+    ("Practice review sent", Label::PracticeReviewSent, Who::Roles(PARTNERSHIP)),
+    ("Ofsted notified", Label::OfstedNotified, Who::Roles(REGULATED)),
+    ("Enquiry started", Label::EnquiryStarted, Who::Roles(REGULATED)),
+    ("Enquiry concluded", Label::EnquiryConcluded, Who::Roles(REGULATED)),
     ("Theme", Label::Later("Theme"), Who::Roles(CHAIN_AND_QA)),
-    ("Report tabled", Label::Later("Report tabled"), Who::Roles(CHAIN_AND_QA)),
-    ("Learning disseminated", Label::Later("Learning disseminated"), Who::Roles(CHAIN_AND_QA)),
+    ("Report tabled", Label::Later("Report tabled"), Who::Roles(&[StrategicDirector])),
+    ("Learning disseminated", Label::Later("Learning disseminated"), Who::Roles(&[StrategicDirector])),
 ];
 
 /// One line of a reply.
@@ -110,6 +139,8 @@ const LABELS: &[(&str, Label, Who)] = &[
 pub struct Line {
     /// The label.
     pub label: Label,
+    /// The label in words, as the interface or the settings write it.
+    pub words: String,
     /// What stands after the colon, trimmed, with the lines that continue it.
     pub value: String,
 }
@@ -136,6 +167,8 @@ impl Label {
                 | Label::Recommendation
                 | Label::RecommendationDone
                 | Label::LearningToShare
+                | Label::UrgentConcern
+                | Label::UrgentConcernDone
                 | Label::SameAs
                 | Label::NotTheSame
                 | Label::Waived
@@ -153,18 +186,28 @@ impl Label {
                 | Label::ReportReturned
                 | Label::Recommendation
                 | Label::CannotInvestigate
+                | Label::UrgentConcern
+                | Label::PanelNotRequired
+                | Label::NoPracticeReview
+                | Label::PracticeReviewNotPublished
+                | Label::EnquiryConcluded
         )
     }
 }
 
-/// The decision lines of a text, in the order in which they take effect. A label begins a line; any case; "-", "*" and ">" before
+/// Whether words are a label of the interface.
+pub fn is_label(words: &str) -> bool {
+    LABELS.iter().any(|(known, _, _)| known.eq_ignore_ascii_case(words))
+}
+
+/// The decision lines of a text, `own` being the labels of the council's own procedure, in the order in which they take effect. A label begins a line; any case; "-", "*" and ">" before
 /// it and the kind of colon do not matter. Further lines belong to a value that runs on, up to an empty line.
-pub fn lines(text: &str) -> Vec<Line> {
+pub fn lines(text: &str, own: &[String]) -> Vec<Line> {
     let mut found: Vec<Line> = Vec::new();
     let mut open = false;
     for written in text.lines() {
-        if let Some((label, value)) = labelled(written) {
-            found.push(Line { label, value: value.to_owned() });
+        if let Some((label, words, value)) = labelled(written, own) {
+            found.push(Line { label, words: words.to_owned(), value: value.to_owned() });
             open = true;
         } else if written.trim().is_empty() {
             open = false;
@@ -188,13 +231,18 @@ fn is_unfilled(value: &str) -> bool {
     (value.starts_with('[') && value.ends_with(']')) || value.chars().all(|c| matches!(c, '.' | '…' | '_' | '-'))
 }
 
-fn labelled(written: &str) -> Option<(Label, &str)> {
+fn labelled<'a>(written: &'a str, own: &'a [String]) -> Option<(Label, &'a str, &'a str)> {
     let trimmed = written.trim_start_matches(|c: char| c.is_whitespace() || matches!(c, '-' | '*' | '•' | '\u{a0}'));
     let (head, value) = trimmed.split_once([':', '：'])?;
     let plain = head.split_whitespace().collect::<Vec<_>>().join(" ");
     let plain = plain.trim_matches(|c: char| matches!(c, '*' | '_' | '"' | '“' | '”'));
-    let (_, label, _) = LABELS.iter().find(|(words, _, _)| words.eq_ignore_ascii_case(plain))?;
-    Some((*label, value.trim_matches(|c: char| c.is_whitespace() || matches!(c, '*' | '_' | '\u{a0}'))))
+    let value = value.trim_matches(|c: char| c.is_whitespace() || matches!(c, '*' | '_' | '\u{a0}'));
+    let known = LABELS.iter().find(|(words, _, _)| words.eq_ignore_ascii_case(plain));
+    let known = known.map(|(words, label, _)| (*label, *words, value));
+    known.or_else(|| {
+        let words = own.iter().find(|words| words.to_lowercase() == plain.to_lowercase())?;
+        Some((Label::Own, words.as_str(), value))
+    })
 }
 
 #[cfg(test)]
@@ -202,7 +250,7 @@ mod tests {
     use super::*;
 
     fn found(text: &str) -> Vec<(Label, String)> {
-        lines(text).into_iter().map(|line| (line.label, line.value)).collect()
+        lines(text, &[]).into_iter().map(|line| (line.label, line.value)).collect()
     }
 
     #[test]

@@ -21,6 +21,34 @@ pub struct Notice {
     pub attachments: Vec<Attached>,
 }
 
+/// How soon something outstanding needs somebody (T15).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outlook {
+    /// Past due.
+    Late,
+    /// Due within 14 days.
+    Soon,
+    /// Later, or nothing but to be closed.
+    Open,
+}
+
+/// One line of a digest (T15).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Outstanding {
+    /// The incident.
+    pub reference: Option<Reference>,
+    /// Its service, as the settings name it.
+    pub service: Option<String>,
+    /// Its class, as the clocks see it.
+    pub class: Option<Class>,
+    /// The obligation; `None`: nothing is outstanding, and it can be closed.
+    pub obligation: Option<String>,
+    /// When it is due.
+    pub due_at: Option<DateTime<Utc>>,
+    /// Whether the recipient is one of those who must act.
+    pub is_yours: bool,
+}
+
 /// One thing that a notice says.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Item {
@@ -64,6 +92,13 @@ pub enum Item {
         obligation: String,
         /// Since when it is unanswered.
         since: DateTime<Utc>,
+    },
+    /// What is outstanding over all incidents of a recipient (T15).
+    Week {
+        /// How soon.
+        outlook: Outlook,
+        /// What, by due date.
+        lines: Vec<Outstanding>,
     },
     /// The recipient was on To or Cc of the worker's mail (I1), and gets no second copy of the attachment.
     Copied,
@@ -200,6 +235,8 @@ pub enum Item {
         label: String,
         /// Why, and what to write instead.
         reason: String,
+        /// The line as it was written, where it can be corrected.
+        line: Option<String>,
     },
     /// The reply held no decision line: the lines ready to fill follow (section 3).
     NoLine,
@@ -226,8 +263,35 @@ pub enum Item {
         /// The address.
         email: String,
     },
-    /// To the reporter: the incident is closed (section 10).
-    Closed,
+    /// To the reporter: the incident is closed (section 10, M29).
+    Closed {
+        /// What may be shared of the outcome: the learning that was written to be shared.
+        learning: Option<String>,
+    },
+    /// In an alert: a procedure beside the council's own applies (C5), or a child died (N6).
+    ChildProcedure,
+    /// To quality assurance: the Working Together criteria are met, with what they rest on, what is known and what is missing (C5, N1).
+    PanelProposed,
+    /// To quality assurance: a child died, and abuse and neglect were answered No (C5).
+    DeathWithoutAbuse,
+    /// To the partners: that there is an incident, and whom to ring (N2).
+    ToPartners {
+        /// The name.
+        ring: String,
+        /// The number.
+        phone: Option<String>,
+    },
+    /// To the registered manager: what the report to Ofsted holds, what is known and what is missing (O2).
+    OfstedAsked,
+    /// To the registered manager: news of what was reported belongs into an email to the inspector (O4).
+    OfstedUpdate,
+    /// To whoever sent a form: the conclusion of an enquiry needs Ofsted's reference (O3).
+    EnquiryReference,
+    /// To the Service Director: nobody knows the address of a recommendation's owner (T11).
+    OwnerUnknown {
+        /// The recommendation.
+        number: u32,
+    },
     /// The incident was withdrawn: what was sent about it is to be deleted (I14).
     Withdrawn {
         /// By whom.

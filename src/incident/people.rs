@@ -109,6 +109,9 @@ pub struct Service {
     /// Other names.
     #[serde(default)]
     pub aliases: Vec<String>,
+    /// Which kind of regulated service it is, by the procedure's name for it; `None`: none (O1).
+    #[serde(default)]
+    pub regulated: Option<String>,
 }
 
 /// One person who is to get a notice, and in what capacity.
@@ -156,6 +159,11 @@ impl People {
         by_name.or_else(by_alias).map(|service| service.name.as_str()).or_else(by_holder)
     }
 
+    /// Which kind of regulated service a service is, by its full name (O1).
+    pub fn regulated(&self, service: &str) -> Option<&str> {
+        self.services.iter().find(|known| known.name == service)?.regulated.as_deref()
+    }
+
     /// The person with an address.
     pub fn person(&self, email: &str) -> Option<&Person> {
         self.people.iter().find(|person| person.email.eq_ignore_ascii_case(email))
@@ -187,6 +195,8 @@ impl People {
         for role in ALL_ROLES {
             let holders = match service {
                 Some(service) => self.holders_or_fallback(role, Some(service)),
+                // One home's registered manager never stands in for another's (section 1).
+                None if role == Role::RegisteredManager => self.holders_or_fallback(role, None),
                 None => self.every(role).into_iter().chain(self.holders_or_fallback(role, None)).collect(),
             };
             let own = holders.iter().any(|person| person.email.eq_ignore_ascii_case(email));

@@ -8,9 +8,11 @@ use chrono::{DateTime, NaiveDate, Utc};
 
 use super::classify::{self, Classification, Settled};
 use super::event::{
-    Attached, Class, Decider, Decision, Event, Fields, FormUse, Mail, NoticeKind, Noticed, Opening, Reference, Stamped,
+    Attached, Class, Decider, Decision, Duty, Event, Fields, FormUse, Mail, NoticeKind, Noticed, OfstedDuty, Opening,
+    PanelDuty, Reference, Stamped,
 };
 use super::people::Role;
+use super::points::{self, Recommendation, UrgentConcern};
 use crate::forms::{Child, Form, Kind, Problem, State};
 
 /// Open, or over.
@@ -63,21 +65,15 @@ pub struct Officer {
     pub at: DateTime<Utc>,
 }
 
-/// A recommendation of the report or the review (T8).
+/// Answers that an updated form changed, and that are told later (I5).
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Recommendation {
-    /// Its number, from 1.
-    pub number: u32,
-    /// The text.
-    pub text: String,
-    /// Who carries it out, as written.
-    pub owner: String,
-    /// By when, local day.
-    pub due: Option<NaiveDate>,
-    /// Made binding by the review.
-    pub binding: bool,
-    /// Done when.
-    pub done_at: Option<DateTime<Utc>>,
+pub struct Held {
+    /// Receipt of the form.
+    pub at: DateTime<Utc>,
+    /// The sender's address.
+    pub from: String,
+    /// Key, before, after.
+    pub changes: Vec<(String, String, String)>,
 }
 
 /// One incident.
@@ -109,6 +105,8 @@ pub struct Incident {
     pub classification: Classification,
     /// The pace at each change, by forms and decisions (C6): since when, and which.
     pub paces: Vec<(DateTime<Utc>, Option<Class>)>,
+    /// Answers that changed and are told together at 09:00: receipt, by whom, key, before, after (I5).
+    pub held: Vec<Held>,
     /// Receipt of the first notification form (T6).
     pub notification_form_at: Option<DateTime<Utc>>,
     /// Decisions in order.
@@ -129,6 +127,12 @@ pub struct Incident {
     pub report_at: Option<DateTime<Utc>>,
     /// The recommendations, by number.
     pub recommendations: Vec<Recommendation>,
+    /// What must be acted on at once, by number (T10).
+    pub urgent_concerns: Vec<UrgentConcern>,
+    /// Receipt of the message by which the Working Together criteria were met, and which they are (C5).
+    pub panel: Option<(DateTime<Utc>, PanelDuty)>,
+    /// Receipt of the message that told of a regulated service (O1).
+    pub ofsted: Option<(DateTime<Utc>, OfstedDuty)>,
     /// When the review's outcome came.
     pub review_at: Option<DateTime<Utc>>,
     /// Who has acknowledged: address to when.
@@ -198,6 +202,11 @@ impl Incident {
                 let newest = self.stepped.entry(obligation.clone()).or_insert(*step_at);
                 *newest = (*newest).max(*step_at);
             }
+            Event::Found(duty) => self.found(at, duty),
+            Event::ChangesHeld { from, changes } => {
+                self.held.push(Held { at, from: from.clone(), changes: changes.clone() });
+            }
+            Event::ChangesTold => self.held.clear(),
             Event::Refused { .. } => {}
         }
         self.timeline.push(stamped.clone());
@@ -297,6 +306,13 @@ impl Incident {
         self.forms.iter().rev().find(|taken| taken.role == FormUse::Report)
     }
 
+    fn found(&mut self, at: DateTime<Utc>, duty: &Duty) {
+        match duty {
+            Duty::Panel(duty) => self.panel = Some((at, duty.clone())),
+            Duty::Ofsted(duty) => self.ofsted = Some((at, duty.clone())),
+        }
+    }
+
     fn keep(&mut self, mail: &Mail) {
         if !self.mails.iter().any(|known| known.id == mail.id) {
             self.mails.push(mail.clone());
@@ -308,7 +324,10 @@ impl Incident {
         if *role == FormUse::Report {
             self.report_at = Some(at);
             self.expected = None;
-            self.recommendations = recommendations(form);
+            self.recommendations = points::recommendations(form);
+        }
+        if report && classify::is_yes(&form.fields, "urgent_concern") {
+            points::add_concern(&mut self.urgent_concerns, at, "The investigation report tells of an urgent concern."); // T10
         }
         if !report {
             self.unreadable = false;
@@ -373,6 +392,12 @@ impl Incident {
                 }
                 Event::Repeated { mail } | Event::ReplyKept { mail, .. } => self.keep(mail),
                 Event::Joined { events, .. } => self.absorb(events),
+                Event::Found(Duty::Panel(duty)) if self.panel.as_ref().is_none_or(|(known, _)| at < *known) => {
+                    self.panel = Some((at, duty.clone()));
+                }
+                Event::Found(Duty::Ofsted(duty)) if self.ofsted.as_ref().is_none_or(|(known, _)| at < *known) => {
+                    self.ofsted = Some((at, duty.clone()));
+                }
                 Event::Decided { decision, by } => {
                     let goes_on = match decision {
                         Decision::Acknowledged
@@ -456,24 +481,23 @@ impl Incident {
             }
             Decision::Recommendations { numbers } => {
                 for recommendation in &mut self.recommendations {
-                    recommendation.binding = numbers.contains(&recommendation.number);
+                    let binding = numbers.contains(&recommendation.number);
+                    recommendation.binding_at = binding.then(|| recommendation.binding_at.unwrap_or(at));
                 }
             }
             Decision::Recommendation { text, owner, date } => {
-                let number = self.recommendations.iter().map(|known| known.number).max().unwrap_or(0) + 1;
-                self.recommendations.push(Recommendation {
-                    number,
-                    text: text.clone(),
-                    owner: owner.clone(),
-                    due: *date,
-                    binding: true,
-                    done_at: None,
-                });
+                points::add_recommendation(&mut self.recommendations, at, text, owner, *date);
             }
             Decision::RecommendationDone { number } => {
                 let found = self.recommendations.iter_mut().find(|known| known.number == *number);
                 if let Some(recommendation) = found {
                     recommendation.done_at.get_or_insert(at);
+                }
+            }
+            Decision::UrgentConcern { text } => points::add_concern(&mut self.urgent_concerns, at, text),
+            Decision::UrgentConcernDone { number } => {
+                if let Some(concern) = self.urgent_concerns.iter_mut().find(|known| known.number == *number) {
+                    concern.done_at.get_or_insert(at);
                 }
             }
             Decision::SameAs { reference } => {
@@ -515,39 +539,6 @@ impl Decider {
     /// Whether the decider acts in a role.
     pub fn is(&self, role: Role) -> bool {
         self.roles.contains(&role)
-    }
-}
-
-/// The recommendations that a report lists: rows of its table, else the lines of its free text.
-fn recommendations(form: &Form) -> Vec<Recommendation> {
-    let Some(field) = form.fields.get("recommendations") else { return Vec::new() };
-    let row =
-        |text: &str, owner: &str, due: Option<NaiveDate>| (unnumbered(text).to_owned(), owner.trim().to_owned(), due);
-    let found: Vec<(String, String, Option<NaiveDate>)> = match &field.value {
-        Some(crate::forms::Value::Rows(rows)) => rows
-            .iter()
-            .map(|cells| {
-                let cell = |key: &str| cells.get(key).map(String::as_str).unwrap_or_default();
-                row(cell("action_text"), cell("action_owner"), cell("action_due").parse().ok())
-            })
-            .collect(),
-        Some(crate::forms::Value::Text(text)) => text.lines().map(|line| row(line, "", None)).collect(),
-        _ => Vec::new(),
-    };
-    let numbered = found.into_iter().filter(|(text, _, _)| !text.is_empty()).zip(1..);
-    numbered
-        .map(|((text, owner, due), number)| Recommendation { number, text, owner, due, binding: false, done_at: None })
-        .collect()
-}
-
-/// A point without the writer's own "1." or "1)" before it: the register numbers recommendations itself.
-fn unnumbered(text: &str) -> &str {
-    let text = text.trim();
-    let rest = text.trim_start_matches(|c: char| c.is_ascii_digit());
-    let is_number = (1..=2).contains(&(text.len() - rest.len()));
-    match rest.strip_prefix(['.', ')']) {
-        Some(point) if is_number && point.starts_with(char::is_whitespace) => point.trim_start(),
-        _ => text,
     }
 }
 

@@ -234,6 +234,15 @@ fn names_a_day(remark: &str) -> bool {
         })
 }
 
+/// What stands before and after the first ";".
+///
+/// # Errors
+/// `otherwise`, where either is missing.
+pub fn two_parts<'a>(value: &'a str, otherwise: &str) -> Result<(&'a str, &'a str), String> {
+    let parts = value.split_once(';').map(|(first, second)| (first.trim(), second.trim()));
+    parts.filter(|(first, second)| !first.is_empty() && !second.is_empty()).ok_or_else(|| otherwise.to_owned())
+}
+
 /// Lower-case words: letters, digits and apostrophes.
 pub fn words(text: &str) -> Vec<String> {
     let text = text.to_lowercase().replace('’', "'");

@@ -9,7 +9,6 @@ use std::collections::BTreeSet;
 
 use crate::forms::{Form, Kind, Reading, State, Value, is_need_to_know_subject, speaks_of_a_form};
 use crate::incident::event::{FormUse, Opening, Reference};
-use crate::incident::lines::{Line, lines};
 use crate::incident::state::{Incident, Status, opens};
 use crate::message::{Automatic, Message};
 
@@ -107,8 +106,6 @@ pub enum Verdict {
     Reply {
         /// The incident and what it answers.
         thread: Thread,
-        /// The lines, in the order in which they take effect.
-        lines: Vec<Line>,
     },
     /// A notice of ours did not reach its recipient, or they are away (I7).
     Undelivered {
@@ -175,7 +172,7 @@ pub fn judge<L: Lookup>(
     }
     if let Some(thread) = thread {
         // M12 of a reply that could not be read: it is kept with the incident, and its directors are told.
-        return Ok(vec![Verdict::Reply { lines: lines(&message.new_text), thread }]);
+        return Ok(vec![Verdict::Reply { thread }]);
     }
     Ok(vec![match reading.kind {
         // I8; from outside only what speaks of a form rings directors at night, and a person looks at the rest.

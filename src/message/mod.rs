@@ -18,6 +18,7 @@ use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
 use mail_parser::{HeaderValue, MessageParser, MimeHeaders, PartType};
 
 pub use identity::identity;
@@ -135,6 +136,16 @@ pub struct Message {
 
 /// Attached mails of a raw mail that are let through to the parser at all: its tree is built and dropped by recursion.
 const NESTED_MAX: usize = 100;
+
+/// When a mail was received: by its topmost `Received` header (RFC 5321, 4.4), else by its `Date`; `None` where neither can be read.
+pub fn received_at(raw: &[u8]) -> Option<DateTime<Utc>> {
+    let read = catch_unwind(AssertUnwindSafe(|| {
+        let mail = MessageParser::default().parse_headers(raw)?;
+        let received = mail.received().and_then(|received| received.date());
+        Some(received.as_ref().or_else(|| mail.date())?.to_timestamp())
+    }));
+    DateTime::from_timestamp(read.ok()??, 0)
+}
 
 /// Reads one mail. Never fails: what could not be read is a finding.
 pub fn parse(raw: &[u8], limits: &Limits) -> Message {

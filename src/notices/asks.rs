@@ -9,7 +9,8 @@ use serde::Serialize;
 use super::{Context, clean, dates, facts, reply};
 use crate::incident::notice::Notice;
 use crate::incident::people::Role;
-use crate::incident::procedure::{Obligation, Party};
+use crate::incident::points::Recommendation;
+use crate::incident::procedure::{Choice, Obligation, Party, number_of};
 
 /// One thing asked.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -52,7 +53,7 @@ pub(crate) struct Line {
 }
 
 /// Words on a link, and the lines that it writes.
-type Choice<'a> = (&'a str, Vec<&'a str>);
+type Offer<'a> = (&'a str, Vec<&'a str>);
 
 /// The ask for an obligation of the procedure.
 pub(crate) fn of(obligation: &Obligation, due: String, notice: &Notice, context: &Context, token: &str) -> Ask {
@@ -74,7 +75,7 @@ pub(crate) fn of(obligation: &Obligation, due: String, notice: &Notice, context:
 }
 
 /// An ask that no obligation stands for: a sentence and the choices that answer it.
-pub(crate) fn free(what: String, choices: &[Choice<'_>], context: &Context, token: &str) -> Ask {
+pub(crate) fn free(what: String, choices: &[Offer<'_>], context: &Context, token: &str) -> Ask {
     let mut ask = Ask {
         obligation: String::new(),
         what,
@@ -104,6 +105,7 @@ pub(crate) fn is_theirs(obligation: &Obligation, notice: &Notice, context: &Cont
         Party::Role(role) => notice.to.roles.contains(role),
         Party::Officer => is_officer(notice, context),
         Party::Reporter => is_reporter(notice, context),
+        Party::Owner => is_owner(&obligation.id, notice, context),
         Party::Chain | Party::NextLevel => notice.to.roles.iter().any(|role| role.rank() > 0),
     })
 }
@@ -114,6 +116,7 @@ fn may_answer(obligation: &Obligation, notice: &Notice) -> bool {
     let asked = obligation.actors.iter().filter_map(|party| match party {
         Party::Role(role) => Some(role.rank()),
         Party::Officer if obligation.id == "investigation_report" => Some(Role::ServiceDirector.rank()),
+        Party::Owner => Some(Role::ServiceDirector.rank()), // T11
         _ => None,
     });
     asked.filter(|asked| *asked > 0).min().is_some_and(|asked| rank >= asked)
@@ -125,12 +128,24 @@ pub(crate) fn is_officer(notice: &Notice, context: &Context) -> bool {
     officer.is_some_and(|officer| officer.email.eq_ignore_ascii_case(&notice.to.email))
 }
 
+/// Whether the recipient carries out the recommendation of a numbered obligation (T11).
+fn is_owner(id: &str, notice: &Notice, context: &Context) -> bool {
+    let known = recommendation(id, context).map(|known| known.owner.to_lowercase()).unwrap_or_default();
+    let name = notice.to.name.to_lowercase();
+    known.contains(&notice.to.email.to_lowercase()) || (!name.is_empty() && known.contains(&name))
+}
+
+fn recommendation<'a>(id: &str, context: &Context<'a>) -> Option<&'a Recommendation> {
+    let number = number_of(id).filter(|_| id.starts_with("recommendation"));
+    context.incident?.recommendations.iter().find(|known| Some(known.number) == number)
+}
+
 fn is_reporter(notice: &Notice, context: &Context) -> bool {
     let mail = context.incident.and_then(|incident| incident.first_mail.as_ref());
     mail.is_some_and(|mail| mail.from.email.eq_ignore_ascii_case(&notice.to.email))
 }
 
-fn offer(ask: &mut Ask, choices: &[Choice<'_>], context: &Context, token: &str) {
+fn offer(ask: &mut Ask, choices: &[Offer<'_>], context: &Context, token: &str) {
     let letterhead = context.letterhead;
     let address = reply::reply_address(token, &letterhead.mailbox, letterhead.plus_addressing);
     for (words, lines) in choices {
@@ -147,7 +162,7 @@ fn offer(ask: &mut Ask, choices: &[Choice<'_>], context: &Context, token: &str) 
 }
 
 /// Each label once: with its value where there is only one, else open, the hint naming the values.
-fn lines(choices: &[Choice<'_>], context: &Context) -> Vec<Line> {
+fn lines(choices: &[Offer<'_>], context: &Context) -> Vec<Line> {
     let mut found: Vec<Line> = Vec::new();
     for (_, lines) in choices {
         let first = lines.first().map(|line| label_of(line)).unwrap_or_default();
@@ -170,7 +185,11 @@ fn label_of(line: &str) -> &str {
 }
 
 /// What the recipient may answer (section 3), as links and lines.
-fn choices<'a>(obligation: &'a Obligation, notice: &Notice, context: &Context) -> Vec<Choice<'a>> {
+fn choices<'a>(obligation: &'a Obligation, notice: &Notice, context: &Context) -> Vec<Offer<'a>> {
+    if !obligation.choices.is_empty() {
+        let lines = |choice: &'a Choice| choice.lines.iter().map(String::as_str).collect();
+        return obligation.choices.iter().map(|choice| (choice.words.as_str(), lines(choice))).collect();
+    }
     match obligation.id.as_str() {
         "acknowledgement" => vec![("I have read this", vec!["Acknowledged: yes"])],
         "phone_call" => vec![("The phone call was made", vec!["Phone call made: yes"])],
@@ -215,6 +234,7 @@ fn hint(line: &str, context: &Context) -> String {
         return match label {
             "Phone call made" => "or who was rung, and when".to_owned(),
             "Recommendations" => "or their numbers: 1, 3".to_owned(),
+            "Practice review" => "and the reason, after the semicolon".to_owned(),
             _ => String::new(),
         };
     }
@@ -239,20 +259,38 @@ fn hint(line: &str, context: &Context) -> String {
         "Members informed" => "a date, and whom; or: no; the reason".to_owned(),
         "Feedback given" => "yes, or a date".to_owned(),
         "Service" => "the service's name".to_owned(),
+        "Panel notification not required" | "Practice review not published" => "the reason".to_owned(),
+        "Panel notified" | "Ofsted notified" => "the date, the reference".to_owned(),
+        "Became aware" | "Partners informed" | "Rapid review submitted" | "Practice review sent" => {
+            "the date".to_owned()
+        }
+        "Publication date" => "the date on which it is to be published".to_owned(),
+        "Enquiry concluded" => "the date; the outcome; the reference that Ofsted gave you".to_owned(),
         _ => String::new(),
     }
 }
 
 /// Sentences that belong to an ask.
 fn notes(obligation: &Obligation, context: &Context, theirs: bool) -> Vec<String> {
-    match obligation.id.as_str() {
+    let mut notes: Vec<String> = match obligation.id.as_str() {
         "notification_form" => vec!["Reply to this email with the form attached.".to_owned()],
         "investigation_report" if theirs => {
             vec!["When the report is ready, reply to this email with it attached.".to_owned()]
         }
         "review" => recommendations(context), // T8
-        _ => Vec::new(),
-    }
+        id => point(id, context).map(|text| clean::shorten(&clean::line(text), 600)).into_iter().collect(),
+    };
+    notes.extend(obligation.notes.iter().cloned());
+    notes
+}
+
+/// The words of the recommendation or urgent concern of a numbered obligation (T10, T11).
+fn point<'a>(id: &str, context: &Context<'a>) -> Option<&'a str> {
+    let concern = || {
+        let number = number_of(id).filter(|_| id.starts_with("urgent_concern"));
+        context.incident?.urgent_concerns.iter().find(|known| Some(known.number) == number)
+    };
+    recommendation(id, context).map(|known| known.text.as_str()).or_else(|| concern().map(|known| known.text.as_str()))
 }
 
 fn office_numbers(context: &Context) -> Vec<Link> {
@@ -297,6 +335,10 @@ fn whose(obligation: &Obligation, context: &Context) -> String {
                 |officer| format!("the investigating officer, {},", clean::line(&officer.name)),
             ),
             Party::Reporter => "whoever reported it".to_owned(),
+            Party::Owner => match recommendation(&obligation.id, context).map(|known| clean::line(&known.owner)) {
+                Some(owner) if !owner.is_empty() => format!("{owner}, who carries it out,"),
+                _ => "whoever carries it out".to_owned(),
+            },
             Party::Chain | Party::NextLevel => "whoever had the alert".to_owned(),
         })
         .collect();

@@ -22,7 +22,7 @@ pub(crate) fn of(notice: &Notice, context: &Context) -> Option<String> {
     let incident = context.incident?;
     let reference = incident.reference.as_ref()?;
     let deadline = notice.items.iter().find_map(|item| in_days(item, notice.kind, context))?;
-    let title = context.clocks.procedure.obligation(&deadline.obligation).map(|found| found.title.clone())?;
+    let title = context.clocks.procedure.worded(&deadline.obligation).map(|found| found.title)?;
     let title = title.split(" (").next().unwrap_or_default().to_owned();
     let rehearsal = if context.letterhead.rehearsal { "REHEARSAL – " } else { "" };
     let mailbox = &context.letterhead.mailbox.email;

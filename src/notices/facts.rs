@@ -74,6 +74,25 @@ pub(crate) fn child_safe(incident: &Incident) -> Vec<String> {
     vec![place, plan]
 }
 
+/// Several children by their initials, the main child first, those who caused the harm marked (I10); an unborn one by its expected day
+/// (I12).
+pub(crate) fn who_they_are(incident: &Incident) -> Vec<String> {
+    let unborn = incident.answer("child_expected_delivery").map(|written| {
+        let day = incident.value("child_expected_delivery").and_then(super::dates::of_value);
+        format!("An unborn child, expected on {}.", day.unwrap_or_else(|| clean::shorten(&clean::line(written), 60)))
+    });
+    let one = |(at, child): (usize, &Child)| {
+        let name = initials_of(child).unwrap_or_else(|| format!("child {}", at + 1));
+        let marked = if form::caused_harm(child) { " (caused harm)" } else { "" };
+        format!("{name}{marked}")
+    };
+    let several = (incident.children.len() > 1).then(|| {
+        let named: Vec<String> = incident.children.iter().enumerate().map(one).collect();
+        format!("{} children: {}.", named.len(), named.join(", "))
+    });
+    unborn.into_iter().chain(several).collect()
+}
+
 /// The class in a word or two, and by whom or from what (C6): "Serious", "as the reporter says.".
 pub(crate) fn class_and_basis(incident: &Incident) -> (String, String) {
     let class = &incident.classification;

@@ -268,7 +268,13 @@ fn child_section(number: usize, child: &Child) -> Section {
             Some(plain_row(label, &dates::of_value(text).unwrap_or_else(|| text.clone())))
         })
         .collect();
-    Section { title: format!("Child {number}"), rows, blank: String::new() }
+    let caused = if caused_harm(child) { " – caused harm" } else { "" }; // I10
+    Section { title: format!("Child {number}{caused}"), rows, blank: String::new() }
+}
+
+/// Whether a child is one of those who caused the harm (I10).
+pub(crate) fn caused_harm(child: &Child) -> bool {
+    child.get("child_role").is_some_and(|role| role.to_lowercase().contains("caused"))
 }
 
 fn plain_row(label: &str, text: &str) -> Row {

@@ -19,6 +19,7 @@ mod dates;
 mod deadline;
 mod facts;
 mod form;
+mod outside;
 mod reply;
 mod rules;
 mod sample;

@@ -11,9 +11,10 @@ use crate::forms::{Field, Form, Kind, State, Value};
 use crate::incident::calendar::Calendar;
 use crate::incident::due::Clocks;
 use crate::incident::event::{
-    Attached, Class, Decider, Decision, Event, FormUse, Mail, NoticeKind, Opening, Reference, Stamped,
+    Attached, Class, Criterion, Decider, Decision, Duty, Event, FormUse, Mail, NoticeKind, OfstedDuty, Opening,
+    PanelDuty, Reference, Stamped,
 };
-use crate::incident::notice::{Item, Notice};
+use crate::incident::notice::{Item, Notice, Outlook, Outstanding};
 use crate::incident::people::{Addressee, People, Person, Role, Service};
 use crate::incident::procedure::Procedure;
 use crate::incident::state::Incident;
@@ -51,7 +52,7 @@ impl Samples {
 
     pub(crate) fn context(&self, notice: &Notice) -> Context<'_> {
         let incident = match notice.kind {
-            NoticeKind::Operator | NoticeKind::AnnualReport => None,
+            NoticeKind::Operator | NoticeKind::AnnualReport | NoticeKind::Digest => None,
             NoticeKind::Unreadable => Some(&self.unreadable),
             _ if notice.items.iter().any(|item| matches!(item, Item::CouldNotRead(_))) => Some(&self.unreadable),
             _ => Some(&self.incident),
@@ -67,6 +68,7 @@ impl Samples {
         found.extend(replies());
         found.extend(investigation());
         found.extend(updates());
+        found.extend(outside());
         found.extend(others());
         found
     }
@@ -153,6 +155,7 @@ fn replies() -> Vec<(&'static str, Notice)> {
         reason: "Tuesday 3 February 2026 is more than 28 days after the notification form. The latest date is Monday 2 February \
                  2026. Write: Report due: 2 February 2026"
             .to_owned(),
+        line: Some("Report due: 3 February 2026".to_owned()),
     };
     let feedback = asked("feedback", "2026-02-27T23:59:59Z", 1);
     vec![
@@ -241,6 +244,45 @@ fn updates() -> Vec<(&'static str, Notice)> {
     vec![("update", notice(NoticeKind::Update, director(), items))]
 }
 
+fn outside() -> Vec<(&'static str, Notice)> {
+    let quality = || addressee("Quality assurance", "quality@derby.example", &[Role::QualityAssurance]);
+    let manager = || addressee("Lee Marsh", "lee.marsh@derby.example", &[Role::RegisteredManager]);
+    let partner = || addressee("Dana Cole", "dana.cole@derby.example", &[Role::LscpBusinessManager]);
+    let by = "2026-01-12T23:59:59Z";
+    let concern = vec![asked("urgent_concern-1", "2026-02-02T23:59:59Z", 1)];
+    let recommendation = vec![Item::OwnerUnknown { number: 1 }, asked("recommendation-1", "2026-04-01T22:59:59Z", 1)];
+    let ring = Item::ToPartners { ring: "Quality assurance".to_owned(), phone: Some("01332 000200".to_owned()) };
+    vec![
+        (
+            "request-panel",
+            notice(
+                NoticeKind::Request,
+                quality(),
+                vec![Item::PanelProposed, asked("panel_notification", by, 1), asked("partners_informed", by, 1)],
+            ),
+        ),
+        (
+            "request-ofsted",
+            notice(NoticeKind::Request, manager(), vec![Item::OfstedAsked, asked("ofsted_report", by, 1)]),
+        ),
+        ("request-concern", notice(NoticeKind::Request, director(), concern)),
+        ("request-recommendation", notice(NoticeKind::Request, director(), recommendation)),
+        ("update-death", notice(NoticeKind::Update, quality(), vec![Item::DeathWithoutAbuse])),
+        ("update-ofsted", notice(NoticeKind::Update, manager(), vec![Item::OfstedUpdate])),
+        ("partners", notice(NoticeKind::Partners, partner(), vec![ring])),
+        ("alert-child", with_form(notice(NoticeKind::Alert, head(), vec![Item::ChildProcedure]))),
+        (
+            "acknowledgement-closed",
+            notice(
+                NoticeKind::Acknowledgement,
+                worker(),
+                vec![Item::Closed { learning: Some("Read handover notes out at every change of shift.".to_owned()) }],
+            ),
+        ),
+        ("acknowledgement-enquiry", notice(NoticeKind::Acknowledgement, worker(), vec![Item::EnquiryReference])),
+    ]
+}
+
 fn others() -> Vec<(&'static str, Notice)> {
     let operator = "The mailbox could not be read since 09:00.\nThe server refused the password: renew it.";
     let mut report = notice(NoticeKind::AnnualReport, strategic(), Vec::new());
@@ -248,6 +290,28 @@ fn others() -> Vec<(&'static str, Notice)> {
     vec![
         ("operator", notice(NoticeKind::Operator, worker(), vec![Item::Operator(operator.to_owned())])),
         ("annual-report", report),
+        ("digest", notice(NoticeKind::Digest, director(), week())),
+    ]
+}
+
+fn week() -> Vec<Item> {
+    let line = |reference: &str, class, obligation: Option<&str>, due: Option<&str>, is_yours| Outstanding {
+        reference: Some(Reference(reference.to_owned())),
+        service: Some("Children in Care".to_owned()),
+        class,
+        obligation: obligation.map(str::to_owned),
+        due_at: due.map(at),
+        is_yours,
+    };
+    let late =
+        line("SI-2025-0031", Some(Class::Serious), Some("investigation_report"), Some("2025-12-29T23:59:59Z"), false);
+    let soon = line("SI-2026-0002", None, Some("nomination"), Some("2026-01-07T23:59:59Z"), true);
+    let open = line("SI-2025-0040", Some(Class::NearMiss), Some("review"), Some("2026-01-30T23:59:59Z"), true);
+    let done = line("SI-2025-0028", Some(Class::NotSerious), None, None, false);
+    vec![
+        Item::Week { outlook: Outlook::Late, lines: vec![late] },
+        Item::Week { outlook: Outlook::Soon, lines: vec![soon] },
+        Item::Week { outlook: Outlook::Open, lines: vec![done, open] },
     ]
 }
 
@@ -322,7 +386,8 @@ fn people() -> People {
         services: None,
         absent: None,
     };
-    let services = vec![Service { name: "Children in Care".to_owned(), aliases: vec!["CiC".to_owned()] }];
+    let services =
+        vec![Service { name: "Children in Care".to_owned(), aliases: vec!["CiC".to_owned()], regulated: None }];
     People::new([head(), director(), strategic(), chief()].map(person).to_vec(), services)
 }
 
@@ -360,12 +425,24 @@ fn incident() -> Incident {
     let events = [stamped(opened), stamped(form(FormUse::First, notification())), stamped(nominated)];
     let mut incident = Incident::fold(&events);
     incident.apply(&stamped(form(FormUse::ReportKept("draft".to_owned()), report())));
-    incident.recommendations = vec![crate::incident::state::Recommendation {
+    let panel = PanelDuty {
+        criterion: Criterion::SeriousHarm,
+        rests_on: vec!["seriously_harmed".to_owned(), "abuse_suspected".to_owned()],
+        by_first_message: true,
+    };
+    let ofsted = OfstedDuty { kind: Some("childrens_home".to_owned()), rests_on: "settings".to_owned() };
+    for duty in [Duty::Panel(panel), Duty::Ofsted(ofsted)] {
+        incident.apply(&stamped(Event::Found(duty)));
+    }
+    let concern = "The agency's checks of its staff are out of date.".to_owned();
+    incident.urgent_concerns =
+        vec![crate::incident::points::UrgentConcern { number: 1, text: concern, reported_at: received, done_at: None }];
+    incident.recommendations = vec![crate::incident::points::Recommendation {
         number: 1,
         text: "Agree who checks the night staff's handover.".to_owned(),
         owner: "Jo Field".to_owned(),
         due: Some(day("2026-04-01")),
-        binding: false,
+        binding_at: Some(received),
         done_at: None,
     }];
     incident

@@ -4,7 +4,7 @@
 
 use super::{Context, clean, dates, facts};
 use crate::incident::event::{Class, NoticeKind};
-use crate::incident::notice::{Item, Notice};
+use crate::incident::notice::{Item, Notice, Outlook};
 use crate::incident::state::Incident;
 
 /// The subject of a notice.
@@ -21,8 +21,8 @@ pub(crate) fn of(notice: &Notice, context: &Context) -> String {
 pub(crate) fn preview(notice: &Notice, context: &Context) -> String {
     let Some(incident) = context.incident else { return facts::capital(&clean::line(&without_incident(notice))) };
     let reference = reference(incident);
-    if notice.kind == NoticeKind::Acknowledgement {
-        return reference; // M20
+    if matches!(notice.kind, NoticeKind::Acknowledgement | NoticeKind::Partners) {
+        return reference; // M20, N2
     }
     let class = facts::class_words(incident.classification.pace());
     let service = service(context, incident).map(|service| format!(" · {service}")).unwrap_or_default();
@@ -67,7 +67,8 @@ fn about_incident(notice: &Notice, context: &Context, incident: &Incident) -> St
         NoticeKind::DecisionReceipt => format!("{reference} Your reply was taken in{marked}"),
         NoticeKind::DecisionRefused => format!("{reference} {}{marked}", refused(notice)),
         NoticeKind::Nomination => format!("{reference} {}{marked}", nomination(notice)),
-        NoticeKind::Chase => format!("{reference} Not yet received: {thing}{marked}"),
+        NoticeKind::Chase => format!("{reference} Not yet received{}: {thing}{marked}", which_chase(notice)),
+        NoticeKind::Partners => format!("{reference} Serious incident: for the safeguarding partners"),
         NoticeKind::Reminder => format!("{reference} Due soon: {thing}{marked}"),
         // T13's title tells what is waited for; the one who is asked can do only this about it.
         NoticeKind::Request if matches!(notice.items.first(), Some(Item::Asked { obligation, .. }) if obligation == "acknowledgement") =>
@@ -82,7 +83,40 @@ fn about_incident(notice: &Notice, context: &Context, incident: &Incident) -> St
 fn without_incident(notice: &Notice) -> String {
     match notice.kind {
         NoticeKind::AnnualReport => "Annual report: serious incidents and lessons learned".to_owned(),
+        NoticeKind::Digest => format!("Serious incidents this week: {}", week(notice)),
         _ => "Serious incident mailbox: something needs you".to_owned(),
+    }
+}
+
+/// T15: how many there are of each sort.
+fn week(notice: &Notice) -> String {
+    let sorts = notice.items.iter().filter_map(|item| match item {
+        Item::Week { outlook, lines } => {
+            let sort = match outlook {
+                Outlook::Late => "late",
+                Outlook::Soon => "due soon",
+                Outlook::Open => "open",
+            };
+            Some(format!("{} {sort}", lines.len()))
+        }
+        _ => None,
+    });
+    sorts.collect::<Vec<_>>().join(", ")
+}
+
+/// Which message of a series of chases it is, from the second on; one that stands for others says so itself (M23).
+fn which_chase(notice: &Notice) -> String {
+    let alone = notice.items.iter().any(|item| matches!(item, Item::PassedOver { .. }));
+    let number = notice.items.iter().find_map(|item| match item {
+        Item::Chased { number, .. } => Some(*number),
+        _ => None,
+    });
+    match number {
+        Some(2) if !alone => ", second message".to_owned(),
+        Some(3) if !alone => ", third message".to_owned(),
+        Some(4) if !alone => ", fourth message".to_owned(),
+        Some(number) if number > 4 && !alone => format!(", message {number}"),
+        _ => String::new(),
     }
 }
 
@@ -95,7 +129,8 @@ fn thing(notice: &Notice, context: &Context) -> String {
         _ => None,
     });
     let Some((id, due_at)) = found else { return "your answer".to_owned() };
-    let title = context.clocks.procedure.obligation(id).map_or(id.as_str(), |obligation| obligation.title.as_str());
+    let found = context.clocks.procedure.worded(id);
+    let title = found.as_ref().map_or(id.as_str(), |obligation| obligation.title.as_str());
     let title = title.split(" (").next().unwrap_or(title);
     let mut letters = title.chars();
     let lower: String = letters.next().map(|first| first.to_lowercase().chain(letters).collect()).unwrap_or_default();
@@ -109,12 +144,18 @@ fn thing(notice: &Notice, context: &Context) -> String {
 
 /// A request follows what caused it: news that asks something, or an ask of its own. A copy says so.
 fn request(notice: &Notice, context: &Context, thing: &str) -> String {
-    let asked = first_asked(notice).and_then(|id| context.clocks.procedure.obligation(id));
+    let any = |wanted: fn(&Item) -> bool| notice.items.iter().any(wanted);
+    if any(|item| matches!(item, Item::PanelProposed)) {
+        return "Please decide: notification of the National Panel".to_owned();
+    } else if any(|item| matches!(item, Item::OfstedAsked)) {
+        return "Please report this to Ofsted".to_owned();
+    }
+    let asked = first_asked(notice).and_then(|id| context.clocks.procedure.worded(id));
     let news = !matches!(notice.items.first(), None | Some(Item::Asked { .. }));
     match (news, asked) {
         (true, Some(_)) => format!("{}; asked of you: {thing}", update(notice)),
         (true, None) => update(notice).to_owned(),
-        (false, Some(obligation)) if !super::asks::is_theirs(obligation, notice, context) => {
+        (false, Some(obligation)) if !super::asks::is_theirs(&obligation, notice, context) => {
             format!("Still open: {thing}")
         }
         (false, _) => format!("Asked of you: {thing}"),
@@ -150,7 +191,7 @@ fn acknowledgement(notice: &Notice, unreadable: bool) -> &'static str {
             Item::EmptyForm => return "The form arrived empty",
             Item::CouldNotRead(_) if unreadable => return "We could not read your report: please send it again",
             Item::CouldNotRead(_) => return "We could not read all that you sent",
-            Item::Closed => return "The incident is closed",
+            Item::Closed { .. } => return "The incident is closed",
             Item::NothingNew => return "We already have this report",
             Item::ReportWaits { .. } => return "Your report does not count yet",
             Item::NotRecognised { .. } => return "We did not recognise an investigation report",
@@ -207,6 +248,8 @@ fn update(notice: &Notice) -> &'static str {
         Some(Item::Reopened { .. }) => "Open again",
         Some(Item::SameIncident { .. }) => "The same as another incident",
         Some(Item::Parted { .. }) => "Not the same as another incident",
+        Some(Item::DeathWithoutAbuse) => "Please check what this asks of the council",
+        Some(Item::OfstedUpdate) => "News that belongs to Ofsted's inspector",
         Some(Item::OfficerInvolved { .. }) => "Please check the nomination",
         _ => "News",
     }

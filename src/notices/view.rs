@@ -10,7 +10,6 @@ use super::form::{self, Section};
 use super::rules::{self, Rule};
 use super::words::{self, Said};
 use super::{Context, clean, dates, facts, reply, subject};
-use crate::incident::due::DueState;
 use crate::incident::event::{Class, NoticeKind};
 use crate::incident::notice::{Item, Notice};
 use crate::incident::people::Role;
@@ -135,7 +134,7 @@ pub(crate) fn of(notice: &Notice, context: &Context, token: &str) -> View {
         heading: heading(notice, context),
         reference: incident.and_then(|i| i.reference.as_ref()).map(ToString::to_string).unwrap_or_default(),
         about: incident
-            .filter(|_| notice.kind != NoticeKind::Acknowledgement)
+            .filter(|_| !matches!(notice.kind, NoticeKind::Acknowledgement | NoticeKind::Partners)) // M20, N2
             .map(|i| about(context, i))
             .unwrap_or_default(),
         rehearsal: context.letterhead.rehearsal,
@@ -191,7 +190,7 @@ fn first(incident: &Incident) -> First {
     let (class, basis) = facts::class_and_basis(incident);
     First {
         what: facts::what_happened(incident),
-        safe: facts::child_safe(incident),
+        safe: facts::child_safe(incident).into_iter().chain(facts::who_they_are(incident)).collect(),
         class,
         basis,
         colour: match incident.classification.pace() {
@@ -210,7 +209,11 @@ fn received(notice: &Notice, context: &Context) -> Vec<String> {
     let repeats = notice.items.iter().any(|item| {
         matches!(
             item,
-            Item::FirstRead { .. } | Item::NothingNew | Item::EmptyForm | Item::Closed | Item::NotRecognised { .. }
+            Item::FirstRead { .. }
+                | Item::NothingNew
+                | Item::EmptyForm
+                | Item::Closed { .. }
+                | Item::NotRecognised { .. }
         )
     });
     if notice.kind != NoticeKind::Acknowledgement || repeats {
@@ -230,9 +233,11 @@ fn further_asks(notice: &Notice, context: &Context, incident: &Incident, token: 
     let mut found = Vec::new();
     if notice.items.contains(&Item::NoLine) && asked.is_empty() {
         for standing in context.clocks.obligations(incident, context.now) {
-            let open = matches!(standing.state, DueState::Open | DueState::Late);
-            if open && asks::is_theirs(standing.obligation, notice, context) {
-                found.push(asks::of(standing.obligation, asks::by(context, standing.due_at), notice, context, token));
+            let Some(worded) = context.clocks.procedure.worded(&standing.id).filter(|_| standing.is_open()) else {
+                continue;
+            };
+            if asks::is_theirs(&worded, notice, context) {
+                found.push(asks::of(&worded, asks::by(context, standing.due_at), notice, context, token));
             }
         }
     }
@@ -275,14 +280,14 @@ fn cited<'a>(notice: &Notice, context: &Context, all: bool, asked: impl Iterator
     let mut found: Vec<Rule> = Vec::new();
     if let (true, Some(incident)) = (all, context.incident) {
         for standing in context.clocks.obligations(incident, context.now) {
-            if matches!(standing.state, DueState::Open | DueState::Late) {
+            if let Some(worded) = procedure.worded(&standing.id).filter(|_| standing.is_open()) {
                 let due = dates::due(context.clocks.calendar, standing.due_at);
-                found.push(rules::of_obligation(standing.obligation, Some(due)));
+                found.push(rules::of_obligation(&worded, Some(due)));
             }
         }
     }
     let named =
-        asked.filter_map(|ask| procedure.obligation(&ask.obligation)).map(|found| rules::of_obligation(found, None));
+        asked.filter_map(|ask| procedure.worded(&ask.obligation)).map(|found| rules::of_obligation(&found, None));
     let told = notice.items.iter().filter_map(rules::of_item);
     let catastrophic = context.incident.is_some_and(|i| all && i.classification.pace() == Some(Class::Catastrophic));
     let class = catastrophic.then(|| {

@@ -6,10 +6,13 @@
 use serde::Serialize;
 
 use super::asks::{self, Ask};
-use super::{Context, clean, dates, facts, form};
+use super::{Context, clean, dates, facts, form, outside};
 use crate::incident::event::{Class, NoticeKind};
-use crate::incident::notice::{Item, Notice};
+use crate::incident::notice::{Item, Notice, Outlook, Outstanding};
 use crate::incident::people::Role;
+
+/// Lines of one part of a digest.
+const WEEK_LINES_MAX: usize = 100;
 
 /// Something that a notice tells.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
@@ -30,6 +33,7 @@ pub(crate) fn of(notice: &Notice, context: &Context, token: &str) -> (Vec<Said>,
     let mut asked = Vec::new();
     for item in &notice.items {
         said.extend(statement(item, notice, context));
+        said.extend(outside::of(item, context));
         asked.extend(ask(item, notice, context, token));
     }
     (said, asked)
@@ -62,8 +66,8 @@ fn problem(code: &str) -> String {
 }
 
 fn ask(item: &Item, notice: &Notice, context: &Context, token: &str) -> Vec<Ask> {
-    let of = |id: &str, due: String| match context.clocks.procedure.obligation(id) {
-        Some(found) => asks::of(found, due, notice, context, token),
+    let of = |id: &str, due: String| match context.clocks.procedure.worded(id) {
+        Some(found) => asks::of(&found, due, notice, context, token),
         // An obligation that the settings took away is still told in the words that are left.
         None => Ask { due, ..asks::free(facts::capital(&id.replace('_', " ")), &[], context, token) },
     };
@@ -111,6 +115,11 @@ fn ask(item: &Item, notice: &Notice, context: &Context, token: &str) -> Vec<Ask>
                 "Decide, and reply with what is to change. Without an answer everything stays as it is.".to_owned();
             vec![asks::free(what, &choices, context, token)]
         }
+        Item::Refused { line: Some(line), .. } => {
+            let what = "Correct the line and send it again.".to_owned();
+            vec![asks::free(what, &[("Correct it", vec![line.as_str()])], context, token)]
+        }
+        Item::OwnerUnknown { number } => owner_unknown(*number, context, token),
         Item::ReportKept { .. } => {
             let what = "If this is the report, send it to us from your own address: a report from you counts. If it is not ready, \
                         return it."
@@ -119,6 +128,24 @@ fn ask(item: &Item, notice: &Notice, context: &Context, token: &str) -> Vec<Ask>
         }
         _ => Vec::new(),
     }
+}
+
+/// T11: the line that names the owner anew; the same words make it the same recommendation.
+fn owner_unknown(number: u32, context: &Context, token: &str) -> Vec<Ask> {
+    let known =
+        context.incident.and_then(|incident| incident.recommendations.iter().find(|known| known.number == number));
+    let Some(known) = known else { return Vec::new() };
+    let text = clean::line(&known.text).replace(';', ",");
+    let date = known.due.map(|day| day.format("%d/%m/%Y").to_string()).unwrap_or_else(|| "date".to_owned());
+    let line = format!("Recommendation: {text}; name, address; {date}");
+    let owner = clean::line(&known.owner);
+    let what = match owner.as_str() {
+        "" => format!("Nobody is named to carry out recommendation {number}. Tell us who does."),
+        owner => format!(
+            "We know no address of {owner}, who is to carry out recommendation {number}. Tell us who does, with the address."
+        ),
+    };
+    vec![asks::free(what, &[("Name the owner", vec![line.as_str()])], context, token)]
 }
 
 /// Which chase this is. One that stands for others after an outage says so by an item of its own (M23).
@@ -135,12 +162,24 @@ fn chase_number(number: u32, notice: &Notice) -> String {
 fn statement(item: &Item, notice: &Notice, context: &Context) -> Option<Said> {
     let calendar = context.clocks.calendar;
     Some(match item {
-        Item::Asked { .. } | Item::Reminded { .. } | Item::Chased { .. } | Item::Received { .. } => return None,
+        Item::Asked { .. }
+        | Item::Reminded { .. }
+        | Item::Chased { .. }
+        | Item::Received { .. }
+        | Item::OwnerUnknown { .. }
+        | Item::ChildProcedure
+        | Item::PanelProposed
+        | Item::DeathWithoutAbuse
+        | Item::ToPartners { .. }
+        | Item::OfstedAsked
+        | Item::OfstedUpdate
+        | Item::EnquiryReference => return None,
         Item::Escalated { obligation, since } => {
             let pace = context.incident.and_then(|incident| incident.classification.pace());
             escalated(obligation, &dates::instant(calendar, *since), pace == Some(Class::Catastrophic))
         }
         Item::PassedOver { obligation, steps } => passed_over(obligation, *steps, context),
+        Item::Week { outlook, lines } => week(*outlook, lines, context),
         Item::Copied => plain("You were on the worker's own email, so the attachment is not sent to you again."),
         Item::StandsIn { r#for, why } => {
             plain(format!("You get this because {} {}.", clean::line(r#for), unreached(why)))
@@ -213,7 +252,7 @@ fn statement(item: &Item, notice: &Notice, context: &Context) -> Option<Said> {
             ..Said::default()
         },
         Item::Accepted { label, effect } => titled(&format!("Taken in: {}", clean::line(label)), clean::line(effect)),
-        Item::Refused { label, reason } => {
+        Item::Refused { label, reason, .. } => {
             titled(&format!("Not taken in: {}", clean::line(label)), clean::line(reason))
         }
         Item::NoLine => plain(
@@ -232,7 +271,7 @@ fn statement(item: &Item, notice: &Notice, context: &Context) -> Option<Said> {
             could_not_read(notice.kind, codes, whole, outside)
         }
         Item::CameFrom { email } => plain(format!("It came from {}.", clean::line(email))),
-        Item::Closed => plain("The incident that you reported is closed. Thank you for reporting it."),
+        Item::Closed { learning } => closed(learning.as_deref()),
         Item::Withdrawn { by, reason } => Said {
             paragraphs: vec![format!(
                 "{} has withdrawn this incident. Please delete what you were sent about it, the attachments too. No more messages \
@@ -285,6 +324,37 @@ fn unreached(why: &str) -> &'static str {
     }
 }
 
+/// One part of a digest (T15).
+fn week(outlook: Outlook, lines: &[Outstanding], context: &Context) -> Said {
+    let title = match outlook {
+        Outlook::Late => "Late",
+        Outlook::Soon => "Due within 14 days",
+        Outlook::Open => "Open, and due later",
+    };
+    let mut bullets: Vec<String> =
+        lines.iter().take(WEEK_LINES_MAX).map(|line| outstanding(line, outlook, context)).collect();
+    let more = lines.len().saturating_sub(WEEK_LINES_MAX);
+    if more > 0 {
+        bullets.push(format!("And {more} more. The system administrator can list them all for you."));
+    }
+    Said { title: title.to_owned(), bullets, ..Said::default() }
+}
+
+fn outstanding(line: &Outstanding, outlook: Outlook, context: &Context) -> String {
+    let reference = line.reference.as_ref().map(ToString::to_string).unwrap_or_default();
+    let class = facts::class_words(line.class);
+    let service = line.service.as_deref().map_or_else(String::new, |service| format!(", {}", clean::line(service)));
+    let about = format!("{reference}{service}, {class}");
+    let (Some(id), Some(due_at)) = (&line.obligation, line.due_at) else {
+        return format!("{about}: nothing is outstanding. It can be closed.");
+    };
+    let worded = context.clocks.procedure.worded(id);
+    let title = worded.map_or_else(|| id.replace('_', " "), |worded| worded.title);
+    let was = if outlook == Outlook::Late { "was due" } else { "due" };
+    let yours = if line.is_yours { " For you to answer." } else { "" };
+    format!("{about}: {title}, {was} {}.{yours}", dates::due(context.clocks.calendar, due_at))
+}
+
 /// T2, T13. `to_all`: whoever is at the top had the alert from the beginning.
 fn escalated(obligation: &str, since: &str, to_all: bool) -> Said {
     match obligation {
@@ -323,7 +393,8 @@ fn not_recognised(kind: NoticeKind, from: &str, files: &[String]) -> Said {
 
 /// Section 9: after an outage the newest step alone goes out.
 fn passed_over(obligation: &str, steps: u32, context: &Context) -> Said {
-    let title = context.clocks.procedure.obligation(obligation).map_or(obligation, |found| found.title.as_str());
+    let found = context.clocks.procedure.worded(obligation);
+    let title = found.as_ref().map_or(obligation, |found| found.title.as_str());
     let title = title.split(" (").next().unwrap_or(title);
     plain(match steps {
         1 => format!("An earlier message about \"{title}\" did not go out in time; this one stands for it."),
@@ -351,6 +422,13 @@ fn wrote(from: &str, known: bool, text: &str) -> Said {
         format!("{from} wrote. We do not know this person, and sent nothing back.")
     };
     Said { paragraphs: vec![who], quote: clean::lines(&clean::shorten(text, 2_000)), ..Said::default() }
+}
+
+/// M29: that it is over, and what may be shared of it.
+fn closed(learning: Option<&str>) -> Said {
+    let mut paragraphs = vec!["The incident that you reported is closed. Thank you for reporting it.".to_owned()];
+    paragraphs.extend(learning.map(|_| "This is what others can learn from it:".to_owned()));
+    Said { paragraphs, quote: learning.map(clean::lines).unwrap_or_default(), ..Said::default() }
 }
 
 fn class_decided(class: Class, by: &str, reason: Option<&str>) -> Said {

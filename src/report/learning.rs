@@ -176,7 +176,7 @@ fn recommendations(
     let today = scope.clocks.calendar.day(scope.now);
     let mut found = Vec::new();
     for known in &incident.recommendations {
-        let state = match (known.done_at, known.binding, known.due) {
+        let state = match (known.done_at, known.binding_at.is_some(), known.due) {
             (Some(_), _, _) => AdviceState::Done,
             (None, false, _) => AdviceState::Proposed,
             (None, true, Some(due)) if due < today => AdviceState::Late,

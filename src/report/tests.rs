@@ -149,7 +149,10 @@ fn people() -> People {
         services: None,
         absent: None,
     };
-    People::new(vec![person], vec![Service { name: "Children in Care".into(), aliases: vec!["CiC".into()] }])
+    People::new(
+        vec![person],
+        vec![Service { name: "Children in Care".into(), aliases: vec!["CiC".into()], regulated: None }],
+    )
 }
 
 const NTK: Kind = Kind::NeedToKnow;

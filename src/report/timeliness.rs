@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use super::facts::Scope;
 use crate::incident::due::DueState;
 use crate::incident::event::Reference;
-use crate::incident::procedure::Due;
+use crate::incident::procedure::{Appointed, Due};
 use crate::incident::state::Incident;
 
 /// An alert is in time when it was written within so many minutes of the receipt *(choice; T1: "at once")*.
@@ -61,11 +61,13 @@ pub(super) fn timeliness(incidents: &[&Incident], scope: Scope<'_>) -> (Vec<Time
     let mut kept =
         vec![blank("alert", "Alert sent to the directors", format!("{ALERT_MINUTES} minutes after receipt"))];
     let rules = &scope.clocks.procedure.obligations;
-    kept.extend(
-        rules
-            .iter()
-            .map(|rule| blank(&rule.id, &rule.title, limit(&rule.due, scope.clocks.procedure.investigation_days))),
-    );
+    kept.extend(rules.iter().map(|rule| {
+        blank(
+            &rule.id,
+            rule.title.replace(" {number}", "").as_str(),
+            limit(&rule.due, scope.clocks.procedure.investigation_days),
+        )
+    }));
     let mut late = Vec::new();
     for incident in incidents {
         let due_at = incident.received_at + chrono::Duration::minutes(ALERT_MINUTES);
@@ -130,8 +132,16 @@ fn limit(due: &[Due], investigation_days: u32) -> String {
         let working = due.working_hours.map(|count| plural(count, "working hour"));
         let days = due.days.map(|count| plural(count, "day"));
         let working_days = due.working_days.map(|count| plural(count, "working day"));
-        let agreed = || format!("the agreed date, at most {}", plural(investigation_days, "day"));
-        hours.or(working).or(days).or(working_days).unwrap_or_else(agreed)
+        let back = |words: String| if due.before.is_some() { format!("{words} before publication") } else { words };
+        let working_days = working_days.map(back);
+        let months = due.months.map(|count| plural(count, "month"));
+        let agreed = || match due.at {
+            Some(Appointed::InvestigationLimit) => {
+                format!("the agreed date, at most {}", plural(investigation_days, "day"))
+            }
+            _ => "the agreed date".to_owned(),
+        };
+        hours.or(working).or(days).or(working_days).or(months).unwrap_or_else(agreed)
     };
     due.iter().map(length).collect::<Vec<_>>().join(" or ")
 }

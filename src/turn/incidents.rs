@@ -4,7 +4,7 @@ use chrono::{DateTime, Datelike, Utc};
 use serde_json::json;
 
 use super::{Failure, Turn, Work};
-use crate::incident::due::{Clocks, DueState};
+use crate::incident::due::{Clocks, Standing};
 use crate::incident::event::{Event, Reference, Stamped};
 use crate::incident::notice::Notice;
 use crate::incident::state::Incident;
@@ -116,8 +116,8 @@ pub(super) fn summary(
     let open: Vec<_> = clocks
         .obligations(incident, now)
         .into_iter()
-        .filter(|standing| matches!(standing.state, DueState::Open | DueState::Late))
-        .map(|standing| json!({"id": standing.obligation.id, "due_at": standing.due_at}))
+        .filter(Standing::is_open)
+        .map(|standing| json!({"id": standing.id, "due_at": standing.due_at}))
         .collect();
     json!({
         "reference": incident.name(),

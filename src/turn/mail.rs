@@ -2,9 +2,11 @@
 
 use chrono::{DateTime, Utc};
 
-use super::{Failure, Turn};
+use super::{Failure, Turn, updates};
 use crate::forms::{self, Form, Problem, Reading};
-use crate::incident::event::{Attached, Class, Event, FormUse, Mail, NoticeKind, Opening, Reference};
+use crate::incident::duties;
+use crate::incident::event::{Attached, Event, FormUse, Mail, NoticeKind, Opening, Reference};
+use crate::incident::lines::{Line, lines};
 use crate::incident::notice::{Item, Notice};
 use crate::incident::people::Role;
 use crate::incident::state::{Incident, Taken};
@@ -163,7 +165,7 @@ impl Turn<'_> {
         // A form that comes as a reply may bring decisions with it; a text that is the form itself brings none.
         let is_form = reading.forms.iter().any(|form| form.source == "body");
         if let Some(thread) = thread.filter(|_| !is_form) {
-            let lines = crate::incident::lines::lines(&message.new_text);
+            let lines = self.lines(&message.new_text);
             let answers_us = thread.answers.as_ref().is_some_and(|(_, to)| *to == mail.from.email);
             if answers_us && !lines.is_empty() && self.load(&thread.reference)? {
                 self.reply(thread, lines, mail, reading, at)?;
@@ -195,6 +197,7 @@ impl Turn<'_> {
                 if let Some(form) = form {
                     self.file_form(&reference, FormUse::First, form, mail, Vec::new(), at);
                 }
+                self.find_duties(&reference, &Incident::default(), at);
                 let told = self.telling().alerts(self.incident_now(&reference));
                 let receipt = self.telling().acknowledgement(self.incident_now(&reference), mail, at, &told);
                 self.tell(&reference, told);
@@ -219,7 +222,8 @@ impl Turn<'_> {
                 fate.references.push(reference);
                 "repeated"
             }
-            Verdict::Reply { thread, lines } => {
+            Verdict::Reply { thread } => {
+                let lines = self.lines(&message.new_text);
                 fate.references.push(thread.reference.clone());
                 self.load(&thread.reference)?;
                 let outcome = self.reply(&thread, lines, mail, reading, at)?;
@@ -274,6 +278,7 @@ impl Turn<'_> {
             return self.take_report(reference, form, mail, message, reading, at);
         }
         self.file_form(reference, role.clone(), form, mail, reading.problems.clone(), at);
+        self.find_duties(reference, &before, at);
         let telling = self.telling();
         let incident = self.incident_now(reference).clone();
         let mut items = match role {
@@ -281,11 +286,16 @@ impl Turn<'_> {
             FormUse::First => vec![Item::NowReadable],
             _ => Vec::new(),
         };
-        let changes = changes(&before, &incident);
-        if !changes.is_empty() {
+        let changes = updates::changes(&before, &incident);
+        let raised = updates::raises(&before, &incident);
+        let waits = role == FormUse::Update && !raised && !updates::at_once(&before, &incident, &changes);
+        if waits && !changes.is_empty() {
+            let event = Event::ChangesHeld { from: mail.from.email.clone(), changes };
+            self.happen(reference, at, event); // I5: told together at 09:00.
+        } else if !changes.is_empty() {
             items.push(Item::Changed(changes));
         }
-        let told = if raises(&before, &incident) {
+        let told = if raised {
             let mut anew = telling.alerts_anew(&incident, &[&mail.from.email], &items);
             anew.iter_mut().for_each(|notice| add_files(notice, &mail.attachments));
             anew
@@ -301,10 +311,14 @@ impl Turn<'_> {
             // A form that starts clocks asks what they ask (T6).
             telling.ask_in(&incident, &mut updates);
         }
+        updates.extend(telling.ofsted_update(&before, &incident, &mail.from.email));
         let attachments = mail.attachments.clone();
         updates.iter_mut().for_each(|notice| notice.attachments = attachments.clone());
         let everybody: Vec<Notice> = told.iter().chain(&updates).cloned().collect();
-        let receipt = telling.acknowledgement(&incident, mail, at, &everybody);
+        let mut receipt = telling.acknowledgement(&incident, mail, at, &everybody);
+        if let Some(receipt) = receipt.as_mut().filter(|_| updates::lacks_reference(&incident)) {
+            receipt.items.push(Item::EnquiryReference); // O3
+        }
         self.tell(reference, updates);
         self.tell(reference, told);
         self.tell(reference, receipt);
@@ -378,6 +392,26 @@ impl Turn<'_> {
         }
         self.tell(reference, receipt);
         "report"
+    }
+
+    /// The decision lines of a text, those of the council's own procedure too.
+    fn lines(&self, text: &str) -> Vec<Line> {
+        lines(text, &self.rules.procedure.own_labels())
+    }
+
+    /// What an incident asks beside the council's own procedure, where that is new (C5, O1).
+    pub(super) fn find_duties(&mut self, reference: &Reference, before: &Incident, at: DateTime<Utc>) {
+        let incident = self.incident_now(reference);
+        let service = self.telling().service(incident).map(str::to_owned);
+        let kind = service.and_then(|service| self.rules.people.regulated(&service).map(str::to_owned));
+        for duty in duties::found(incident, kind.as_deref(), &self.rules.procedure) {
+            self.happen(reference, at, Event::Found(duty));
+        }
+        let incident = self.incident_now(reference);
+        if duties::death_without_abuse(incident) && !duties::death_without_abuse(before) {
+            let told = self.telling().update_role(incident, Role::QualityAssurance, &[], vec![Item::DeathWithoutAbuse]);
+            self.tell(reference, told);
+        }
     }
 
     fn file_form(
@@ -579,12 +613,6 @@ fn identity(raw: &[u8]) -> String {
     message::identity(raw).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// I5: a form that raises the class. A first class is news for those who had the alert, unless it is catastrophic.
-fn raises(before: &Incident, after: &Incident) -> bool {
-    let (was, is) = (before.classification.pace(), after.classification.pace());
-    is > was && (was.is_some() || is == Some(Class::Catastrophic))
-}
-
 /// The newest form goes along with what went along before.
 fn add_files(notice: &mut Notice, files: &[Attached]) {
     for file in files {
@@ -592,19 +620,4 @@ fn add_files(notice: &mut Notice, files: &[Attached]) {
             notice.attachments.push(file.clone());
         }
     }
-}
-
-/// The answers that differ in what they say, rather than in how it is written: key, before, after (I5).
-fn changes(before: &Incident, after: &Incident) -> Vec<(String, String, String)> {
-    let mut found = Vec::new();
-    for key in after.fields.keys() {
-        let (old, new) = (before.answer(key).unwrap_or_default(), after.answer(key).unwrap_or_default());
-        let value = |incident: &'_ Incident| incident.fields.get(key).and_then(|field| field.value.clone());
-        let (was, is) = (value(before), value(after));
-        let same = was.is_some() && was == is;
-        if !same && old != new && !new.is_empty() {
-            found.push((key.clone(), old.to_owned(), new.to_owned()));
-        }
-    }
-    found
 }

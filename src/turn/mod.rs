@@ -3,12 +3,15 @@
 //! Comes in: the rules, the store to read from, the time, randomness, and mails or what fell due. Goes out: a [`Record`], whose commit
 //! is the caller's; nothing is sent, moved or acknowledged before it. Files of attachments are kept before the record that names them.
 
+mod digest;
 mod incidents;
 mod mail;
 mod recipients;
 mod reply;
+pub mod rounds;
 pub mod rules;
 mod steps;
+mod updates;
 pub mod yearly;
 
 use std::collections::BTreeMap;
@@ -177,7 +180,8 @@ impl<'a> Turn<'a> {
         let clocks = self.rules.clocks();
         let incident = &work.incident;
         // What is due at once is looked at in the turn that follows the mails (section 9).
-        let due_now = !clocks.steps(incident, self.now).is_empty();
+        let held = clocks.held_until(incident).is_some_and(|until| until <= self.now);
+        let due_now = held || !clocks.steps(incident, self.now).is_empty();
         let wake_at = if due_now { Some(self.now) } else { clocks.wake_at(incident, self.now) };
         let threads = incident.mails.iter().filter_map(|mail| mail.message_id.clone()).map(|id| (id, None)).collect();
         let summary = incidents::summary(incident, clocks, self.telling().service(incident), self.now);

@@ -4,8 +4,8 @@ use chrono::{DateTime, Utc};
 
 use super::{Failure, Turn, answered};
 use crate::forms::Reading;
-use crate::incident::decide::{Accepted, Bench};
-use crate::incident::due::DueState;
+use crate::incident::decide::{Accepted, Bench, Refusal};
+use crate::incident::due::Standing;
 use crate::incident::event::{Decider, Decision, Event, Mail, NoticeKind, Reference};
 use crate::incident::lines::{Label, Line};
 use crate::incident::notice::{Item, Notice};
@@ -69,17 +69,15 @@ impl Turn<'_> {
         let before = self.incident_now(reference).clone();
         let (mut items, mut refused) = (Vec::new(), false);
         let clashing = self.clashing(reference, &lines, reason.as_deref(), by, at);
-        let mut taken: Vec<Label> = Vec::new();
+        let mut taken: Vec<&str> = Vec::new();
         for line in lines.iter().filter(|line| line.label != Label::Reason || lines.len() == 1) {
-            if !line.label.repeats() && taken.contains(&line.label) {
+            if !line.label.repeats() && taken.contains(&line.words.as_str()) {
                 continue; // It says the same again, or was refused with the other one.
             }
-            taken.push(line.label);
-            let label = line.label.words().to_owned();
-            let judged = match clashing.contains(&line.label) {
-                true => Err(format!(
-                    "Your reply holds two lines \"{label}\" that say different things. Send the one that holds."
-                )),
+            taken.push(&line.words);
+            let label = line.words.clone();
+            let judged = match clashing.contains(&label.as_str()) {
+                true => Err(clash(&label)),
                 false => self.judge(reference, line, reason.as_deref(), by, at),
             };
             match judged {
@@ -88,15 +86,17 @@ impl Turn<'_> {
                     self.happen(reference, at, Event::Decided { decision: decision.clone(), by: by.clone() });
                     let told = self.telling().after(&earlier, self.incident_now(reference), &decision, by);
                     self.tell(reference, told);
+                    self.find_duties(reference, &earlier, at);
                     self.link(reference, &earlier, &decision, at, by)?;
                     items.push(Item::Accepted { label, effect });
                 }
                 Err(why) => {
                     refused = true;
                     self.relay(reference, line, by, mail, at);
-                    let event = Event::Refused { label: label.clone(), reason: why.clone(), by: by.clone() };
+                    let event = Event::Refused { label: label.clone(), reason: why.reason.clone(), by: by.clone() };
                     self.happen(reference, at, event);
-                    items.push(Item::Refused { label, reason: why });
+                    let again = why.correctable.then(|| format!("{label}: {}", line.value.replace('\n', " ")));
+                    items.push(Item::Refused { label, reason: why.reason, line: again });
                 }
             }
         }
@@ -124,7 +124,7 @@ impl Turn<'_> {
         reason: Option<&str>,
         by: &Decider,
         at: DateTime<Utc>,
-    ) -> Result<Accepted, String> {
+    ) -> Result<Accepted, Refusal> {
         let goes_on_as = |other: &Reference| {
             let known = Lookup::incident(self, other).is_ok_and(|found| found.is_some());
             known.then(|| intake::went_on_as(other.clone(), self).ok()).flatten()
@@ -143,14 +143,14 @@ impl Turn<'_> {
     }
 
     /// Labels of which one mail holds several lines that do not say the same: none of them takes effect.
-    fn clashing(
+    fn clashing<'l>(
         &self,
         reference: &Reference,
-        lines: &[Line],
+        lines: &'l [Line],
         reason: Option<&str>,
         by: &Decider,
         at: DateTime<Utc>,
-    ) -> Vec<Label> {
+    ) -> Vec<&'l str> {
         let meaning = |line: &Line| self.judge(reference, line, reason, by, at).map(|(decision, _)| decision);
         let differ = |one: &Line, other: &Line| match (meaning(one), meaning(other)) {
             (Ok(one), Ok(other)) => !says_the_same(&one, &other),
@@ -158,8 +158,8 @@ impl Turn<'_> {
         };
         let pairs =
             lines.iter().enumerate().flat_map(|(at, one)| lines[at + 1..].iter().map(move |other| (one, other)));
-        let same_label = pairs.filter(|(one, other)| one.label == other.label && !one.label.repeats());
-        same_label.filter(|(one, other)| differ(one, other)).map(|(one, _)| one.label).collect()
+        let same_label = pairs.filter(|(one, other)| one.words == other.words && !one.label.repeats());
+        same_label.filter(|(one, other)| differ(one, other)).map(|(one, _)| one.words.as_str()).collect()
     }
 
     /// T2, T6a: what was refused because it is not done yet is kept, and the directors read it as they read a reply in prose.
@@ -208,13 +208,9 @@ impl Turn<'_> {
         let open = ["feedback", "learning_shared"]
             .into_iter()
             .filter_map(|id| self.rules.clocks().standing_of(id, incident, self.now))
-            .filter(|standing| matches!(standing.state, DueState::Open | DueState::Late));
-        open.map(|standing| Item::Asked {
-            obligation: standing.obligation.id.clone(),
-            due_at: standing.due_at,
-            number: 1,
-        })
-        .collect()
+            .filter(Standing::is_open);
+        open.map(|standing| Item::Asked { obligation: standing.id.clone(), due_at: standing.due_at, number: 1 })
+            .collect()
     }
 
     /// A reply that decides nothing: kept, answered once with the lines ready to fill, or shown to the directors (section 3, M19).
@@ -265,10 +261,10 @@ impl Turn<'_> {
                       Please reply to that mail and leave its last line in.";
         let mut items = Vec::new();
         for line in lines {
-            let label = line.label.words().to_owned();
+            let label = line.words.clone();
             let event = Event::Refused { label: label.clone(), reason: reason.into(), by: by.clone() };
             self.happen(reference, at, event);
-            items.push(Item::Refused { label, reason: reason.into() });
+            items.push(Item::Refused { label, reason: reason.into(), line: None });
         }
         if mail.trusted {
             self.tell(reference, [to_decider(NoticeKind::DecisionRefused, mail, by, items)]);
@@ -389,6 +385,7 @@ impl Turn<'_> {
             self.found_by(older, found.dated.into_iter().chain([found.answers]));
         }
         self.happen(older, at, Event::Joined { other: newer.clone(), events: from.timeline });
+        self.find_duties(older, &before, at);
         let incident = self.incident_now(older);
         let mut told = self.telling().alerts(incident);
         let same = Item::SameIncident { other: newer.clone(), by: with_role(by) };
@@ -426,6 +423,12 @@ fn to_decider(kind: NoticeKind, mail: &Mail, by: &Decider, items: Vec<Item>) -> 
     notice.to.roles = by.roles.clone();
     notice.to.on_behalf_of = by.on_behalf_of.clone();
     notice
+}
+
+/// The refusal of lines of which only one can hold: neither is offered again.
+fn clash(label: &str) -> Refusal {
+    let reason = format!("Your reply holds two lines \"{label}\" that say different things. Send the one that holds.");
+    Refusal { reason, correctable: false }
 }
 
 /// Whether two decisions of one label agree, in whatever words.

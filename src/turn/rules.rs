@@ -9,7 +9,7 @@ use crate::forms::Wordings;
 use crate::incident::calendar::Calendar;
 use crate::incident::due::Clocks;
 use crate::incident::people::People;
-use crate::incident::procedure::{self, Procedure};
+use crate::incident::procedure::Procedure;
 use crate::message::Limits;
 use crate::notices::{self, Letterhead, Templates};
 use crate::outbox::compose::Sender;
@@ -42,6 +42,8 @@ pub struct Rules {
     pub folders: [String; 2],
     /// When the yearly report goes out, local time.
     pub report: cron::Schedule,
+    /// When the digest goes out, local time (T15).
+    pub digest: cron::Schedule,
     /// Month and day on which the reporting year begins.
     pub year_starts: (u32, u32),
 }
@@ -49,9 +51,6 @@ pub struct Rules {
 /// Why settings make no rules.
 #[derive(Debug, thiserror::Error)]
 pub enum Failure {
-    /// A value of `[procedure]`.
-    #[error(transparent)]
-    Procedure(#[from] procedure::Failure),
     /// The templates' folder.
     #[error("the templates cannot be used")]
     Templates(#[source] notices::Failure),
@@ -77,8 +76,11 @@ impl Rules {
     /// See [`Failure`].
     pub fn of(settings: &Settings) -> Result<Rules, Failure> {
         let organisation = &settings.organisation;
+        let mut wordings = wordings(settings)?;
+        // I4: a reply of the council's own lines is a decision too.
+        wordings.decision_labels.extend(settings.procedure.own_labels().iter().map(|label| label.to_lowercase()));
         Ok(Rules {
-            procedure: Procedure::with(settings.investigation_days)?,
+            procedure: settings.procedure.clone(),
             calendar: Calendar::new(organisation.time_zone, []),
             people: People::new(settings.people.clone(), organisation.services.clone()),
             letterhead: Letterhead {
@@ -97,13 +99,14 @@ impl Rules {
                 plus_addressing: settings.delivery.plus_addressing,
             },
             templates: Templates::load(settings.templates.as_deref()).map_err(Failure::Templates)?,
-            wordings: wordings(settings)?,
+            wordings,
             limits: Limits::default(),
             prefix: organisation.reference_prefix.clone(),
             allowed_domains: settings.delivery.allowed_domains.clone(),
             partner_domains: settings.delivery.partner_domains.clone(),
             folders: [settings.mailbox.processed_folder.clone(), settings.mailbox.attention_folder.clone()],
             report: settings.report.clone(),
+            digest: settings.digest.clone(),
             year_starts: organisation.year_starts,
         })
     }

@@ -20,10 +20,11 @@ impl Turn<'_> {
         let steps = self.rules.clocks().steps(&incident, self.now);
         let told = self.telling().steps(&incident, &steps);
         for step in &steps {
-            let event = Event::Stepped { obligation: step.obligation.id.clone(), step_at: step.at };
+            let event = Event::Stepped { obligation: step.id.clone(), step_at: step.at };
             self.happen(reference, self.now, event);
         }
         self.tell(reference, told);
+        self.tell_held(reference);
         Ok(())
     }
 

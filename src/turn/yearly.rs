@@ -1,8 +1,8 @@
 //! The yearly report within a turn (L3): sent on its schedule to the Strategic Director, and written on demand.
 
 use chrono::{DateTime, Utc};
-use serde_json::json;
 
+use super::rounds::Round;
 use super::{Failure, Rules, Turn};
 use crate::incident::event::{Attached, NoticeKind};
 use crate::incident::notice::Notice;
@@ -13,8 +13,6 @@ use crate::store::Store;
 
 /// The media type of a Word document.
 const DOCX: &str = "application/vnd.openxmlformats-officedocument.wordprocessingml.document";
-/// When the schedule last came round: an instant.
-const LAST: &str = "yearly_report_at";
 
 /// The facts of a period over the whole store. Reads every incident, as a report must.
 ///
@@ -64,12 +62,7 @@ impl Turn<'_> {
     /// # Errors
     /// The store's.
     pub fn yearly(&mut self) -> Result<(), Failure> {
-        let last = self.store.fact(LAST)?.and_then(|value| serde_json::from_value(value).ok());
-        let last: DateTime<Utc> = last.unwrap_or_else(|| self.store.created_at());
-        let zone = self.rules.zone();
-        let came_round = self.rules.report.after(&last.with_timezone(&zone)).take_while(|at| *at <= self.now).last();
-        let Some(came_round) = came_round else { return Ok(()) };
-        self.facts.insert(LAST.into(), json!(came_round.with_timezone(&Utc)));
+        let Some(came_round) = self.came_round(Round::Yearly)? else { return Ok(()) };
         let period = report::year_before(came_round.date_naive(), self.rules.year_start());
         let facts = facts(self.store, self.rules, period, self.now);
         // A year that was over before there was a store, and of which nothing is known, is no year without incidents.

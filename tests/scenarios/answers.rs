@@ -102,7 +102,8 @@ fn t2_a_decision_that_makes_it_catastrophic_asks_at_once_and_counts_from_then() 
         assert!(!asked.text.contains("We have asked before"), "{}", asked.text);
     }
     assert!(one(&sent, "request", WORKER).text.contains("serious incident notification form"), "T4");
-    assert_eq!(sent.len(), 6, "the worker's other mail says who has read it; one mail a person: {:?}", briefs(&sent));
+    one(&sent, "request", QUALITY); // C5
+    assert_eq!(sent.len(), 7, "the worker's other mail says who has read it; one mail a person: {:?}", briefs(&sent));
     for (time, step) in [("22:59", false), ("23:00", true)] {
         let sent = council.run(&format!("2026-09-01 {time}"));
         assert_eq!(who(&sent, "escalation").is_empty(), !step, "{time}: {:?}", briefs(&sent));
@@ -120,8 +121,15 @@ fn i5_a_form_that_raises_the_class_alerts_the_whole_chain_anew() {
     council.receive(&near_miss().mail(), "2026-09-01 17:00");
     let form = near_miss().with("incident_severity", "Catastrophic");
     let sent = council.receive(&form.mail(), "2026-09-01 22:00");
-    let expected =
-        [("acknowledgement", WORKER), ("alert", CHIEF), ("alert", DIRECTOR), ("alert", HEAD), ("alert", STRATEGIC)];
+    // Quality assurance is asked about the Panel (C5).
+    let expected = [
+        ("acknowledgement", WORKER),
+        ("alert", CHIEF),
+        ("alert", DIRECTOR),
+        ("alert", HEAD),
+        ("alert", STRATEGIC),
+        ("request", QUALITY),
+    ];
     assert_eq!(briefs(&sent), expected, "one mail a person, and no false escalation");
     let head = one(&sent, "alert", HEAD);
     assert!(head.text.contains("What changed in the form") && head.text.contains("01332 000002"), "{}", head.text);

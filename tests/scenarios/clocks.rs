@@ -30,8 +30,9 @@ fn t1_alerts_by_form_and_class() {
         // At night on a bank holiday.
         let sent = council.receive(&answers.mail(), "2026-08-31 03:12");
         assert_eq!(who(&sent, "alert"), expected, "{:?}", answers.values);
-        let notices: Vec<&str> = sent.iter().map(|mail| mail.notice.as_str()).filter(|n| *n != "alert").collect();
-        assert_eq!(notices, ["acknowledgement"]);
+        // Quality assurance is asked about the Panel (C5), nobody anything else.
+        let others = sent.iter().filter(|mail| mail.notice != "alert" && mail.to != QUALITY);
+        assert_eq!(others.map(|mail| mail.notice.as_str()).collect::<Vec<_>>(), ["acknowledgement"]);
     }
 }
 
@@ -62,7 +63,7 @@ fn t1_by_service_and_without_holders() {
 fn t0_every_alert_and_acknowledgement_begins_with_999() {
     let mut council = Council::new();
     let sent = council.receive(&Answers::need_to_know().with("child_died", "yes").mail(), "2026-09-01 10:00");
-    for mail in &sent {
+    for mail in sent.iter().filter(|mail| mail.to != QUALITY) {
         let begin =
             mail.text.find("If anyone is in immediate danger call 999. This mailbox does not make a child safe:");
         assert!(begin.is_some_and(|begin| begin < 80), "{}", mail.text);

@@ -24,6 +24,9 @@ pub const QUALITY: &str = "safeguarding.review@derby.example";
 pub const ADMIN: &str = "mail.operations@derby.example";
 pub const WORKER: &str = "asha.worker@derby.example";
 pub const OFFICER: &str = "sam.doyle@derby.example";
+pub const LSCP: &str = "dana.cole@derby.example";
+pub const PARTNER: &str = "police.partner@derby.example";
+pub const MANAGER: &str = "lee.marsh@derby.example";
 pub const MAILBOX: &str = "incidents@derby.example";
 
 /// Somebody of the settings, with what a scenario changes.
@@ -38,8 +41,12 @@ pub struct Council {
     people: Vec<Someone>,
     delivered: u32,
     seen: BTreeSet<String>,
-    /// Every mail that went out, run after run.
+    /// Further sections of the settings.
+    more: String,
+    /// Every mail that went out, run after run, but for digests.
     pub sent: Vec<Sent>,
+    /// Digests, which come each Monday whatever a scenario is about (T15).
+    pub digests: Vec<Sent>,
 }
 
 /// A local time in London: `2026-11-02 09:00`, with seconds where they matter.
@@ -78,7 +85,15 @@ impl Council {
         for part in ["inbox/new", "inbox/cur", "inbox/tmp"] {
             fs::create_dir_all(folder.path().join(part)).unwrap();
         }
-        let council = Council { folder, people, delivered: 0, seen: BTreeSet::new(), sent: Vec::new() };
+        let council = Council {
+            folder,
+            people,
+            delivered: 0,
+            seen: BTreeSet::new(),
+            more: String::new(),
+            sent: Vec::new(),
+            digests: Vec::new(),
+        };
         council.configure();
         council
     }
@@ -90,6 +105,39 @@ impl Council {
         self
     }
 
+    /// With the LSCP Business Manager, a safeguarding partner, and the registered manager of Elm House.
+    pub fn with_partners(mut self) -> Council {
+        for (name, email, role, more) in [
+            ("Dana Cole", LSCP, "lscp_business_manager", ""),
+            ("Police partner", PARTNER, "safeguarding_partner", ""),
+            ("Lee Marsh", MANAGER, "registered_manager", "services = [\"Elm House\"]"),
+        ] {
+            let entry = format!("[[people]]\nname = \"{name}\"\nemail = \"{email}\"\nroles = [\"{role}\"]\n{more}\n");
+            self.people.push(Someone { email, entry });
+        }
+        self.configure();
+        self
+    }
+
+    /// With further sections of the settings.
+    pub fn settings(mut self, text: &str) -> Council {
+        self.more = text.to_owned();
+        self.configure();
+        self
+    }
+
+    /// How many lines the settings have.
+    pub fn lines(&self) -> usize {
+        fs::read_to_string(self.folder.path().join("config.toml")).unwrap().lines().count()
+    }
+
+    /// The words of `check`, and whether it found everything fine.
+    pub fn check(&self) -> (bool, String) {
+        let output = self.program(&["check"]);
+        let words = [output.stdout, output.stderr].concat();
+        (output.status.success(), String::from_utf8(words).unwrap())
+    }
+
     fn configure(&self) {
         let mut text = String::from(
             r#"[organisation]
@@ -97,7 +145,8 @@ name = "Derby City Council"
 duty_phone = "01332 000000"
 out_of_hours_phone = "01332 000001"
 office_phones = { chief_executive = "01332 000002", strategic_director = "01332 000003" }
-services = [{ name = "Children in Care", aliases = ["CiC", "LAC"] }, { name = "Fostering" }]
+services = [{ name = "Children in Care", aliases = ["CiC", "LAC"] }, { name = "Fostering" },
+    { name = "Elm House", regulated = "childrens_home" }, { name = "Oak House", regulated = "childrens_home" }]
 [mailbox]
 kind = "maildir"
 path = "inbox"
@@ -112,6 +161,7 @@ rehearsal = true
 "#,
         );
         self.people.iter().for_each(|someone| text.push_str(&someone.entry));
+        text.push_str(&self.more);
         fs::write(self.folder.path().join("config.toml"), text).unwrap();
     }
 
@@ -226,6 +276,7 @@ rehearsal = true
             }
         }
         let mut sent: Vec<Sent> = sent.into_values().collect();
+        self.digests.extend(sent.extract_if(.., |mail| mail.notice == "digest"));
         sent.sort_by(|a, b| (&a.notice, &a.to, &a.message_id).cmp(&(&b.notice, &b.to, &b.message_id)));
         sent
     }

@@ -146,6 +146,8 @@ fn section_5_the_whole_job_over_a_year() {
     assert!(receipt.text.contains("2 of 2 recommendations"), "{}", receipt.text);
     assert!(receipt.text.contains("Feedback given"), "T9: asked in the review's receipt: {}", receipt.text);
     assert_eq!(council.obligation(REF, "review")["state"], "met");
+    assert_eq!(who(&sent, "request"), [HEAD], "T11: the owner of both recommendations");
+    council.receive(&review.reply(DIRECTOR, "Recommendation done: 1\nRecommendation done: 2"), "2027-01-27 10:00");
     let sent = council.run_through(&["2027-02-01 09:00", "2027-02-15 09:00"]);
     assert!(sent.iter().all(|(_, mail)| mail.notice != "chase"), "{sent:?}");
     let words = "Feedback given: 1/2/2027\nWaived: debrief; done by the home\nClose: all is done";

@@ -72,7 +72,7 @@ fn m30_a_reply_is_tied_by_the_address_that_it_goes_to() {
 
 #[test]
 fn m30_a_reply_is_tied_by_the_name_that_the_server_gave() {
-    let (peer, council, daemon, id) = alerted_under_another_name();
+    let (_peer, council, daemon, id) = alerted_under_another_name();
     council.deliver("2.reply", &reply(DIRECTOR, MAILBOX, "", Some(&id), "Acknowledged: yes"));
     eventually("the decision", || met(&council, "acknowledgement").then_some(()));
     daemon.stop();

@@ -1,11 +1,17 @@
 //! The rules as data: what starts an obligation, how long it has, who must act, what meets it, and which steps go out.
 //!
-//! Comes in: `procedure.toml` (built in) and the settings' own values. Goes out: [`Procedure`], which [`due`](super::due) evaluates
-//! against an incident. Adding an obligation is adding a table to the file; only a new kind of moment or fact is code.
+//! Comes in: `procedure.toml` (built in) and the settings' own values (`own`). Goes out: [`Procedure`], which [`due`](super::due)
+//! evaluates against an incident. Adding an obligation is adding a table to the file; only a new kind of moment or fact is code.
+
+mod own;
+mod parts;
+pub mod words;
 
 use serde::Deserialize;
 
-use super::event::{Class, NoticeKind};
+pub use own::{Change, Refusal};
+pub use parts::{Appointed, Choice, Due, Each, Fact, InForce, Moment, Most, Once, Pace, Party, Schedule, Start, Step};
+
 use super::people::Role;
 
 const BUILT_IN: &str = include_str!("procedure.toml");
@@ -16,9 +22,14 @@ const BUILT_IN: &str = include_str!("procedure.toml");
 pub struct Procedure {
     /// The longest an investigation may take, in calendar days after the first notification form (T6). At most 28.
     pub investigation_days: u32,
+    /// Ofsted's telephone, for a death and where the press has asked (O5).
+    pub ofsted_phone: String,
     /// The obligations, in the order in which mails and reports list them.
     #[serde(rename = "obligation")]
     pub obligations: Vec<Obligation>,
+    /// The kinds of regulated services (O1).
+    #[serde(rename = "regulation")]
+    pub regulations: Vec<Regulation>,
 }
 
 /// One obligation.
@@ -31,7 +42,7 @@ pub struct Obligation {
     pub rule: String,
     /// Where the rule comes from.
     pub source: String,
-    /// What it is, as lists name it.
+    /// What it is, as lists name it. `{number}` is that of a numbered one.
     pub title: String,
     /// What the actor is asked, one sentence.
     pub asks: String,
@@ -41,6 +52,14 @@ pub struct Obligation {
     /// Further lines that belong to it.
     #[serde(default)]
     pub also: Vec<String>,
+    /// Answers of which one is given, where there are several; empty: the line and what belongs to it.
+    #[serde(default)]
+    pub choices: Vec<Choice>,
+    /// Sentences that a person needs with what is asked.
+    #[serde(default)]
+    pub notes: Vec<String>,
+    /// What there may be several of, each with an obligation of its own; `None`: at most one of an incident.
+    pub each: Option<Each>,
     /// What starts it.
     pub arises: Moment,
     /// The classes for which it exists, by pace (C6); empty: all.
@@ -50,221 +69,35 @@ pub struct Obligation {
     pub actors: Vec<Party>,
     /// What meets it.
     pub met_by: Fact,
-    /// How long it has; the first entry whose classes fit. None fits: it does not exist.
+    /// What confirms it: until then it is proposed (C5).
+    pub proposed_until: Option<Fact>,
+    /// What ends it without meeting it.
+    #[serde(default)]
+    pub ended_by: Vec<Fact>,
+    /// Who may waive it; empty: Service and Strategic Director (C7).
+    #[serde(default)]
+    pub waived_by: Vec<Role>,
+    /// How long it has; the first entry whose classes and dates fit. None fits: it does not exist.
     pub due: Vec<Due>,
+    /// The most that a council's own lengths may be.
+    pub at_most: Option<Most>,
     /// What goes out, and when.
     #[serde(default)]
     pub steps: Vec<Step>,
 }
 
-/// A class as the clocks see it: the higher of stated and inferred, until a director decides (C6).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
-#[allow(missing_docs)] // The classes of section 4, and none.
-pub enum Pace {
-    Catastrophic,
-    Serious,
-    NearMiss,
-    NotSerious,
-    Unclassified,
-}
-
-impl From<Option<Class>> for Pace {
-    fn from(class: Option<Class>) -> Self {
-        match class {
-            Some(Class::Catastrophic) => Pace::Catastrophic,
-            Some(Class::Serious) => Pace::Serious,
-            Some(Class::NearMiss) => Pace::NearMiss,
-            Some(Class::NotSerious) => Pace::NotSerious,
-            None => Pace::Unclassified,
-        }
-    }
-}
-
-/// What starts an obligation.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Moment {
-    /// Receipt of the incident's first mail.
-    Receipt,
-    /// The first alert was written.
-    Alert,
-    /// A Need To Know without a notification form is serious or catastrophic: its receipt, or the decision (T4).
-    SeriousNeedToKnow,
-    /// Receipt of the first notification form (T6).
-    NotificationForm,
-    /// The first notification form, or the nomination on a Need To Know alone (T7).
-    Investigation,
-    /// An officer was nominated.
-    Nomination,
-    /// Receipt of a report that counts (T8).
-    Report,
-    /// The review's outcome (T9).
-    Review,
-}
-
-/// What meets an obligation.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
-#[allow(missing_docs)] // Each is the decision or document of that name.
-pub enum Fact {
-    Acknowledged,
-    PhoneCall,
-    Classification,
-    NotificationForm,
-    StrategyMeeting,
-    Nomination,
-    Debrief,
-    Report,
-    Review,
-    Feedback,
-    Learning,
-    Members,
-}
-
-/// Who must act or be told.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Party {
-    /// Whoever holds a role.
-    Role(Role),
-    /// The investigating officer.
-    Officer,
-    /// Who reported the incident.
-    Reporter,
-    /// Everybody of the chain who is an addressee of the alert.
-    Chain,
-    /// Those, and one level of the chain more each time (T13).
-    NextLevel,
-}
-
-impl<'de> Deserialize<'de> for Party {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let name = String::deserialize(deserializer)?;
-        Ok(match name.as_str() {
-            "officer" => Party::Officer,
-            "reporter" => Party::Reporter,
-            "chain" => Party::Chain,
-            "next_level" => Party::NextLevel,
-            role => Party::Role(Role::deserialize(serde::de::value::StrDeserializer::<D::Error>::new(role))?),
-        })
-    }
-}
-
-/// How long an obligation has. Exactly one of the lengths is given.
-#[derive(Debug, Clone, Deserialize)]
+/// A kind of service that must report to Ofsted (O1).
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Due {
-    /// The classes for which this entry holds; empty: all.
-    #[serde(default)]
-    pub classes: Vec<Pace>,
-    /// Elapsed hours.
-    pub hours: Option<u32>,
-    /// Hours between 09:00 and 17:00 on working days.
-    pub working_hours: Option<u32>,
-    /// Calendar days; ends at the close of the last one.
-    pub days: Option<u32>,
-    /// Working days; ends at the close of the last one.
-    pub working_days: Option<u32>,
-    /// A date that the incident itself carries.
-    pub at: Option<Appointed>,
-    /// A later start than the moment that the obligation arises, when the form gives it.
-    pub from: Option<LaterStart>,
-}
-
-/// A date that the incident carries.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Appointed {
-    /// The agreed date of the investigation report, at most its 28-day limit (T7).
-    InvestigationLimit,
-}
-
-/// A start that the form gives.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum LaterStart {
-    /// The stated end of the immediate response (T3).
-    ResponseEnded,
-}
-
-/// One series of notices of an obligation.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Step {
-    /// Which notice.
-    pub notice: NoticeKind,
-    /// The classes for which it goes out; empty: all.
-    #[serde(default)]
-    pub classes: Vec<Pace>,
-    /// When.
-    pub schedule: Schedule,
-    /// To whom.
-    pub to: Vec<Party>,
-    /// To whom too, from the second of the series on.
-    #[serde(default)]
-    pub from_second: Vec<Party>,
-    /// To whom instead, once the series is monthly.
-    #[serde(default)]
-    pub monthly_to: Vec<Party>,
-}
-
-/// When the notices of a series go out. Mornings are 09:00 local.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(rename_all = "snake_case", deny_unknown_fields)]
-pub enum Schedule {
-    /// When the obligation arises.
-    AtOnce,
-    /// Each time the obligation's length has passed again since it arose, until the top of the chain was told (T13).
-    EachLevel,
-    /// So many hours after it arose; then each morning, where set.
-    Hours {
-        /// Elapsed hours.
-        at: Vec<u32>,
-        /// Moved into working hours.
-        #[serde(default)]
-        in_working_hours: bool,
-        /// After the last one each day at 09:00.
-        #[serde(default)]
-        then_daily: bool,
-    },
-    /// The morning of the working day after so many full working days; then again.
-    Mornings {
-        /// Full working days after the day on which it arose.
-        after_full_working_days: u32,
-        /// Pause of the further ones, in working days.
-        #[serde(default)]
-        then_every_working_days: u32,
-        /// How many further ones.
-        #[serde(default)]
-        times: u32,
-    },
-    /// Mornings before the due date; on a non-working day, the working day before.
-    BeforeDue {
-        /// Calendar days before.
-        days: Vec<u32>,
-    },
-    /// Mornings after the due date; on a non-working day, the working day after, each moved by itself.
-    AfterDue {
-        /// The first, calendar days after the due date.
-        first_days: u32,
-        /// The pause between, in calendar days.
-        every_days: u32,
-        /// How many so.
-        times: u32,
-        /// After them, the pause in months.
-        then_every_months: u32,
-    },
-}
-
-/// Why a procedure cannot be used.
-#[derive(Debug, thiserror::Error)]
-pub enum Failure {
-    /// The text is no procedure.
-    #[error("the procedure cannot be read")]
-    Text(#[from] toml::de::Error),
-    /// More than the policy allows (T6).
-    #[error("investigation_days is {0}, and the policy allows 1 to 28: set a number in that range")]
-    InvestigationDays(u32),
+pub struct Regulation {
+    /// Its name in the settings.
+    pub kind: String,
+    /// What people call it.
+    pub title: String,
+    /// The regulations.
+    pub regulations: String,
+    /// Words of a form's answer that mean it, in lower case.
+    pub words: Vec<String>,
 }
 
 impl Procedure {
@@ -273,22 +106,77 @@ impl Procedure {
         toml::from_str(BUILT_IN).expect("the built-in procedure is read by a test")
     }
 
-    /// The built-in procedure with the council's own values.
-    pub fn with(investigation_days: Option<u32>) -> Result<Self, Failure> {
-        let mut procedure: Procedure = toml::from_str(BUILT_IN)?;
-        if let Some(days) = investigation_days {
-            if !(1..=28).contains(&days) {
-                return Err(Failure::InvestigationDays(days)); // T6
-            }
-            procedure.investigation_days = days;
-        }
-        Ok(procedure)
+    /// The obligation with an id; `recommendation-2` is one of `recommendation`.
+    pub fn obligation(&self, id: &str) -> Option<&Obligation> {
+        let exact = self.obligations.iter().find(|obligation| obligation.id == id);
+        exact.or_else(|| {
+            let (of, number) = id.rsplit_once('-')?;
+            number.parse::<u32>().ok()?;
+            self.obligations.iter().find(|obligation| obligation.id == of && obligation.each.is_some())
+        })
     }
 
-    /// The obligation with an id.
-    pub fn obligation(&self, id: &str) -> Option<&Obligation> {
-        self.obligations.iter().find(|obligation| obligation.id == id)
+    /// The obligation with an id, its number in the words that people read.
+    pub fn worded(&self, id: &str) -> Option<Obligation> {
+        let mut found = self.obligation(id)?.clone();
+        if found.each.is_some() {
+            let number = number_of(id).map(|number| number.to_string()).unwrap_or_default();
+            let lines = found.choices.iter_mut().flat_map(|choice| &mut choice.lines);
+            let words = [&mut found.title, &mut found.asks, &mut found.line];
+            for words in words.into_iter().chain(&mut found.also).chain(lines) {
+                *words = words.replace("{number}", &number);
+            }
+            found.id = id.to_owned();
+        }
+        Some(found)
     }
+
+    /// The labels of the council's own decision lines.
+    pub fn own_labels(&self) -> Vec<String> {
+        let mut found: Vec<String> = Vec::new();
+        for obligation in &self.obligations {
+            let arises = match &obligation.arises {
+                Moment::Line(label) => Some(label),
+                _ => None,
+            };
+            let met_by = match &obligation.met_by {
+                Fact::Line(label) => Some(label),
+                _ => None,
+            };
+            for label in arises.into_iter().chain(met_by) {
+                if !found.contains(label) {
+                    found.push(label.clone());
+                }
+            }
+        }
+        found
+    }
+
+    /// Who may write one of the council's own lines: whoever must act on an obligation that it starts or meets.
+    pub fn own_label_roles(&self, label: &str) -> Vec<Role> {
+        let of = |obligation: &&Obligation| {
+            matches!(&obligation.arises, Moment::Line(own) if own == label)
+                || matches!(&obligation.met_by, Fact::Line(own) if own == label)
+        };
+        let actors = self.obligations.iter().filter(of).flat_map(|obligation| &obligation.actors);
+        let roles = actors.filter_map(|party| match party {
+            Party::Role(role) => Some(*role),
+            _ => None,
+        });
+        roles.collect()
+    }
+
+    /// The kind of regulated service that words mean, by its name in the settings or as a form writes it (O1).
+    pub fn regulation(&self, words: &str) -> Option<&Regulation> {
+        let plain = words.to_lowercase().replace('’', "'");
+        let by_kind = self.regulations.iter().find(|regulation| regulation.kind == plain);
+        by_kind.or_else(|| self.regulations.iter().find(|known| known.words.iter().any(|word| plain.contains(word))))
+    }
+}
+
+/// The number in the id of a numbered obligation: 2 of `recommendation-2`.
+pub fn number_of(id: &str) -> Option<u32> {
+    id.rsplit_once('-').and_then(|(_, number)| number.parse().ok())
 }
 
 #[cfg(test)]
@@ -301,19 +189,32 @@ mod tests {
         assert_eq!(procedure.investigation_days, 28);
         for obligation in &procedure.obligations {
             assert!(!obligation.source.is_empty() && !obligation.asks.is_empty(), "{}", obligation.id);
-            for due in &obligation.due {
-                let lengths = [due.hours, due.working_hours, due.days, due.working_days];
-                let given = lengths.iter().flatten().count() + usize::from(due.at.is_some());
-                assert_eq!(given, 1, "{}: exactly one length", obligation.id);
-            }
+            assert_eq!(own::mistake(obligation), None, "{}", obligation.id);
         }
     }
 
     #[test]
-    fn t6_more_than_28_days_is_refused() {
-        assert!(Procedure::with(Some(29)).is_err());
-        assert!(Procedure::with(Some(0)).is_err());
-        assert_eq!(Procedure::with(Some(28)).unwrap().investigation_days, 28);
-        assert_eq!(Procedure::with(Some(21)).unwrap().investigation_days, 21);
+    fn o1_every_kind_of_service_is_known_by_what_forms_call_it() {
+        let procedure = Procedure::built_in();
+        for (words, kind) in [
+            ("Children's home", "childrens_home"),
+            ("Secure children’s home", "secure_childrens_home"),
+            ("Independent fostering agency", "fostering_agency"),
+            ("residential family centre", "residential_family_centre"),
+            ("Holiday scheme", "holiday_scheme"),
+            ("adoption support agency", "adoption_agency"),
+            ("Supported accommodation", "supported_accommodation"),
+        ] {
+            assert_eq!(procedure.regulation(words).map(|found| found.kind.as_str()), Some(kind), "{words}");
+        }
+        assert_eq!(procedure.regulation("Other"), None);
+    }
+
+    #[test]
+    fn t11_a_numbered_obligation_is_found_and_worded_by_its_number() {
+        let procedure = Procedure::built_in();
+        assert_eq!(procedure.obligation("recommendation-2").unwrap().id, "recommendation");
+        assert_eq!(procedure.worded("recommendation-2").unwrap().line, "Recommendation done: 2");
+        assert!(procedure.obligation("review-2").is_none());
     }
 }

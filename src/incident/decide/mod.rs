@@ -3,16 +3,23 @@
 //! Comes in: the incident, the line, who wrote it and when. Goes out: the [`Decision`] and a sentence on what it does, or a
 //! sentence on why not. Changes nothing; refusals are values.
 
-use chrono::{DateTime, Days, NaiveDate, Utc};
+mod dates;
+mod investigation;
+mod outside;
+
+use chrono::{DateTime, Utc};
+
+pub use dates::in_words;
+use investigation::{concern_done, needs_report, recommendation_done, recommendations};
+pub use outside::ofsted_reference;
 
 use super::classify::{class_decided, says_grave};
-use super::due::{Clocks, DueState};
+use super::due::Clocks;
 use super::event::{Class, Decider, Decision, Reference};
 use super::lines::{Label, Line, Who};
 use super::people::{People, Role};
 use super::state::{Incident, Status};
-use super::values;
-use crate::forms::dates::parse_date;
+use super::values::{self, two_parts};
 
 /// What a decision is judged by, beside the incident itself.
 pub struct Bench<'a> {
@@ -33,25 +40,38 @@ pub struct Bench<'a> {
 /// An accepted line: the decision, and what it does in one sentence.
 pub type Accepted = (Decision, String);
 
+/// A refused line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refusal {
+    /// Why, a sentence for the person who wrote the line, with what to write instead.
+    pub reason: String,
+    /// Whether the same person can correct it.
+    pub correctable: bool,
+}
+
 impl Bench<'_> {
     /// Judges one line. `reason` is the value of the mail's `Reason:` line.
     ///
     /// # Errors
-    /// The reason of the refusal, a sentence for the person who wrote the line, with what to write instead.
+    /// The refusal.
     pub fn judge(
         &self,
         incident: &Incident,
         line: &Line,
         reason: Option<&str>,
         by: &Decider,
-    ) -> Result<Accepted, String> {
-        self.may(incident, line, by)?;
+    ) -> Result<Accepted, Refusal> {
+        let no = |reason: String| Refusal { reason, correctable: false };
+        self.may(incident, line, by).map_err(no)?;
         if incident.status != Status::Open && !matches!(line.label, Label::Reopen | Label::Acknowledged) {
-            return Err("This incident is closed. To open it again reply with the line \"Reopen: reason\".".into());
+            return Err(no(
+                "This incident is closed. To open it again reply with the line \"Reopen: reason\".".to_owned()
+            ));
         }
-        let (decision, effect) = self.sense(incident, line, reason, by)?;
+        let sense = self.sense(incident, line, reason, by);
+        let (decision, effect) = sense.map_err(|reason| Refusal { reason, correctable: true })?;
         match self.outranked(incident, &decision, by) {
-            Some(refusal) => Err(refusal),
+            Some(refusal) => Err(no(refusal)),
             None => Ok((decision, effect)),
         }
     }
@@ -131,8 +151,21 @@ impl Bench<'_> {
             Label::MembersInformed => {
                 Ok((Decision::MembersInformed { detail: value.into() }, "What Members were told is recorded.".into()))
             }
+            Label::UrgentConcern => Ok((
+                Decision::UrgentConcern { text: value.into() },
+                "The urgent concern is recorded. The Service Director and the Strategic Director are told at once."
+                    .into(),
+            )),
+            Label::UrgentConcernDone => concern_done(incident, value),
+            Label::Own if self.is_not_done(value, &["no", "not needed", "not required"]) => {
+                Err("When it is done, write it again. Where it is not to be done: \"no; the reason\".".into())
+            }
+            Label::Own => Ok((
+                Decision::Own { label: line.words.clone(), value: value.into() },
+                format!("\"{}\" is recorded.", line.words),
+            )),
             Label::SameAs | Label::NotTheSame => self.same(incident, line.label, value),
-            Label::Waived => self.waived(incident, value),
+            Label::Waived => self.waived(incident, value, by),
             Label::Withdrawn => Ok((
                 Decision::Withdrawn { reason: value.into() },
                 "The incident is withdrawn and no more notices go out.".into(),
@@ -146,6 +179,7 @@ impl Bench<'_> {
             Label::Later(words) => Err(format!(
                 "\"{words}\" cannot be recorded by email in this version. Please keep your own record of it."
             )),
+            _ => self.outside(incident, line.label, value),
         }
     }
 
@@ -162,6 +196,14 @@ impl Bench<'_> {
                 owner.contains(&by.email) || (!by.name.is_empty() && owner.contains(&by.name.to_lowercase()))
             })
         };
+        if line.label == Label::Own {
+            let actors = self.clocks.procedure.own_label_roles(&line.words);
+            let above = actors.iter().map(|role| role.rank()).filter(|rank| *rank > 0).min();
+            if holds(&actors) || above.is_some_and(|least| by.rank() >= least) {
+                return Ok(());
+            }
+            return Err(only(&actors));
+        }
         let (allowed, roles) = match line.label.who() {
             Who::Roles(roles) => (holds(roles), roles),
             Who::RolesAndReporter(roles) => (holds(roles) || reporter(), roles),
@@ -169,11 +211,7 @@ impl Bench<'_> {
             Who::Officer if officer() => return Ok(()),
             Who::Officer => return Err("Only the investigating officer can say this.".into()),
         };
-        if allowed {
-            return Ok(());
-        }
-        let names: Vec<&str> = roles.iter().map(|role| role.words()).collect();
-        Err(format!("Only these can decide it for this service: {}.", names.join(", ")))
+        if allowed { Ok(()) } else { Err(only(roles)) }
     }
 
     fn classification(
@@ -217,151 +255,6 @@ impl Bench<'_> {
         }
     }
 
-    fn strategy_meeting(&self, incident: &Incident, value: &str) -> Result<Accepted, String> {
-        if values::says_not_needed(value, self.today()) {
-            let decision = Decision::StrategyMeeting { at: None, detail: value.into() };
-            return Ok((decision, "No Council strategy meeting is needed.".into()));
-        }
-        let when = values::when_with_remark(value, self.today())
-            .map_err(|problem| format!("Write \"no\", or the date and time of the meeting: {problem}."))?;
-        self.not_before(incident, when.date)?;
-        if when.date > self.today() + Days::new(366) {
-            return Err(format!("{} is more than a year away. Check the year.", in_words(when.date)));
-        }
-        let at = when.date.and_time(when.time.unwrap_or_default());
-        let decision = Decision::StrategyMeeting { at: Some(at), detail: value.into() };
-        Ok((decision, format!("The Council strategy meeting is on {}.", in_words(when.date))))
-    }
-
-    /// What follows from an incident cannot lie before it.
-    fn not_before(&self, incident: &Incident, date: NaiveDate) -> Result<(), String> {
-        let received = self.clocks.calendar.day(incident.received_at);
-        let happened =
-            ["incident_date", "incident_at"].iter().filter_map(|key| incident.value(key)?.get(..10)?.parse().ok());
-        let first: NaiveDate = happened.chain([received]).min().unwrap_or(received);
-        if date < first {
-            return Err(format!("{} lies before the incident. Check the date.", in_words(date)));
-        }
-        Ok(())
-    }
-
-    /// T6: a name, an address within `allowed_domains`, or both; a name alone where one known person has it.
-    fn investigator(&self, incident: &Incident, value: &str, by: &Decider) -> Result<Accepted, String> {
-        let _ = by;
-        let written = values::one_person(value)?;
-        let (name, email) = match written.email {
-            Some(email) => {
-                if (self.ours)(&email) {
-                    return Err("That is this mailbox's own address. Give the officer's address.".into());
-                }
-                if !(self.allowed)(&email) {
-                    return Err(
-                        "The address is outside the council's own domains, and nothing that names a child goes \
-                                there. Give the officer's council address."
-                            .into(),
-                    );
-                }
-                let known = self.people.person(&email).map(|person| person.name.clone());
-                let name = if written.name.is_empty() { known.unwrap_or_else(|| email.clone()) } else { written.name };
-                (name, email)
-            }
-            None => match self.people.person_named(&written.name) {
-                Some(person) => (person.name.clone(), person.email.to_lowercase()),
-                None => {
-                    return Err("We do not know one person of that name. Add the address: \
-                                \"Investigator: name, address\"."
-                        .into());
-                }
-            },
-        };
-        let again = incident.officer.as_ref().is_some_and(|officer| officer.email == email);
-        let effect = if again {
-            format!("{name} stays the investigating officer.")
-        } else {
-            format!("{name} is the investigating officer and has been told.")
-        };
-        let left_out = if written.more { " What else the line says was left out." } else { "" };
-        let effect = format!("{effect}{left_out}");
-        Ok((Decision::Investigator { name, email }, effect))
-    }
-
-    /// T6: never later than the limit; a later date is refused with the latest one allowed.
-    fn report_due(&self, incident: &Incident, value: &str) -> Result<Accepted, String> {
-        let date = self.date(value)?;
-        let Some(limit) = self.clocks.investigation_limit(incident) else {
-            return Err("First nominate an investigating officer: \"Investigator: name, address\".".into());
-        };
-        if date > limit {
-            return Err(format!("The report can be due on {} at the latest.", in_words(limit)));
-        }
-        if date < self.today() {
-            return Err(format!("{} has passed. Give a day up to {}.", in_words(date), in_words(limit)));
-        }
-        Ok((Decision::ReportDue { date }, format!("The report is due on {}.", in_words(date))))
-    }
-
-    /// T7: at most 28 days ahead each time; the report stays late.
-    fn expected(&self, incident: &Incident, value: &str) -> Result<Accepted, String> {
-        if incident.report_at.is_some() {
-            return Err("The investigation report is here already.".into());
-        }
-        let (date, reason) = two_parts(value, "Write the date and the reason: \"Expected: date; reason\".")?;
-        let date = self.date(date)?;
-        let latest = self.today() + Days::new(28);
-        if date > latest {
-            return Err(format!("The date can be {} at the latest, 28 days from now.", in_words(latest)));
-        }
-        if date < self.today() {
-            return Err(format!("{} has passed.", in_words(date)));
-        }
-        let effect = format!("The report is expected on {}. It stays late until it is here.", in_words(date));
-        Ok((Decision::Expected { date, reason: reason.into() }, effect))
-    }
-
-    fn report_returned(&self, incident: &Incident, value: &str) -> Result<Accepted, String> {
-        needs_report(incident)?;
-        let (reason, date) = match value.split_once(';') {
-            Some((reason, date)) => (reason.trim(), Some(self.date(date)?)),
-            None => (value, None),
-        };
-        if date.is_some_and(|date| date > self.today() + Days::new(28)) {
-            let latest = in_words(self.today() + Days::new(28));
-            return Err(format!("The new date can be {latest} at the latest, 28 days from now."));
-        }
-        if let Some(past) = date.filter(|date| *date < self.today()) {
-            return Err(format!("{} has passed.", in_words(past)));
-        }
-        let by = date.map(|date| format!(" and asked for again by {}", in_words(date))).unwrap_or_default();
-        let decision = Decision::ReportReturned { reason: reason.into(), date };
-        Ok((decision, format!("The report is returned{by}; the 28-day limit stays as it was.")))
-    }
-
-    fn recommendation(&self, value: &str) -> Result<Accepted, String> {
-        let mut parts = value.splitn(3, ';').map(str::trim);
-        let text = parts.next().unwrap_or_default().to_owned();
-        let owner = parts.next().unwrap_or_default().to_owned();
-        let date = parts.next().filter(|date| !date.is_empty()).map(|date| self.date(date)).transpose()?;
-        Ok((Decision::Recommendation { text, owner, date }, "The recommendation is recorded.".into()))
-    }
-
-    fn feedback(&self, incident: &Incident, value: &str) -> Result<Accepted, String> {
-        let date = match values::says_yes(value) {
-            true => self.today(),
-            false if values::says_not_done(value) => {
-                return Err("When it has been given, write \"yes\" or the date.".into());
-            }
-            false => self.date(value)?,
-        };
-        if date > self.today() {
-            return Err(format!(
-                "{} is still to come. When feedback has been given, write \"yes\" or the date.",
-                in_words(date)
-            ));
-        }
-        self.not_before(incident, date)?;
-        Ok((Decision::FeedbackGiven { date }, "Feedback to staff is recorded.".into()))
-    }
-
     fn same(&self, incident: &Incident, label: Label, value: &str) -> Result<Accepted, String> {
         let reference = Reference(value.trim_matches(|c: char| c == '.' || c.is_whitespace()).to_uppercase());
         let own = incident.name();
@@ -396,18 +289,21 @@ impl Bench<'_> {
         Ok((Decision::SameAs { reference: goes_on_as }, effect))
     }
 
-    fn waived(&self, incident: &Incident, value: &str) -> Result<Accepted, String> {
+    fn waived(&self, incident: &Incident, value: &str, by: &Decider) -> Result<Accepted, String> {
         let (obligation, reason) = two_parts(value, "Write what is waived and why: \"Waived: obligation; reason\".")?;
         let wanted = obligation.to_lowercase().replace(' ', "_");
-        let now = self.received_at;
-        let standing = self.clocks.obligations(incident, now).into_iter().find(|s| s.obligation.id == wanted);
-        match standing {
-            Some(_) => {
-                let decision = Decision::Waived { obligation: wanted, reason: reason.into() };
-                Ok((decision, format!("\"{obligation}\" is waived.")))
-            }
-            None => Err(format!("There is no obligation of that name here. Open are: {}.", self.open(incident))),
+        let standings = self.clocks.obligations(incident, self.received_at);
+        let Some(standing) = standings.into_iter().find(|standing| standing.id == wanted) else {
+            return Err(format!("There is no obligation of that name here. Open are: {}.", self.open(incident)));
+        };
+        // C7: sections 6 and 7 end only by those whom they name.
+        let named = standing.obligation.waived_by.as_slice();
+        let may = if named.is_empty() { &[Role::ServiceDirector, Role::StrategicDirector][..] } else { named };
+        if !by.roles.iter().any(|role| may.contains(role)) {
+            return Err(only(may));
         }
+        let decision = Decision::Waived { obligation: wanted, reason: reason.into() };
+        Ok((decision, format!("\"{obligation}\" is waived.")))
     }
 
     fn close(&self, incident: &Incident, value: &str) -> Result<Accepted, String> {
@@ -427,18 +323,14 @@ impl Bench<'_> {
     /// The ids of what is open, joined by commas.
     fn open(&self, incident: &Incident) -> String {
         let open = self.clocks.obligations(incident, self.received_at).into_iter();
-        let open = open.filter(|standing| matches!(standing.state, DueState::Open | DueState::Late));
-        open.map(|standing| standing.obligation.id.clone()).collect::<Vec<_>>().join(", ")
+        open.filter(|standing| standing.is_open()).map(|standing| standing.id).collect::<Vec<_>>().join(", ")
     }
+}
 
-    fn today(&self) -> NaiveDate {
-        self.clocks.calendar.day(self.received_at)
-    }
-
-    fn date(&self, text: &str) -> Result<NaiveDate, String> {
-        let text = text.trim().trim_end_matches('.');
-        parse_date(text, self.today()).map_err(|problem| format!("{}: {problem}. Write for example 18/12/2026.", text))
-    }
+/// The refusal of somebody who may not decide.
+fn only(roles: &[Role]) -> String {
+    let names: Vec<&str> = roles.iter().map(|role| role.words()).collect();
+    format!("Only these can decide it for this service: {}.", names.join(", "))
 }
 
 /// The points on which one decision stands at a time.
@@ -474,53 +366,5 @@ pub fn class_words(class: Class) -> &'static str {
         Class::Serious => "serious",
         Class::NearMiss => "near miss",
         Class::NotSerious => "not serious",
-    }
-}
-
-/// A local day as mails say it: "Monday 2 February 2026".
-pub fn in_words(day: NaiveDate) -> String {
-    day.format("%A %-d %B %Y").to_string()
-}
-
-fn two_parts<'a>(value: &'a str, otherwise: &str) -> Result<(&'a str, &'a str), String> {
-    let parts = value.split_once(';').map(|(first, second)| (first.trim(), second.trim()));
-    parts.filter(|(first, second)| !first.is_empty() && !second.is_empty()).ok_or_else(|| otherwise.to_owned())
-}
-
-fn needs_report(incident: &Incident) -> Result<(), String> {
-    incident.report_at.map(|_| ()).ok_or_else(|| "The investigation report has not yet been received.".to_owned())
-}
-
-fn recommendations(incident: &Incident, value: &str) -> Result<Accepted, String> {
-    needs_report(incident)?;
-    let all: Vec<u32> = incident.recommendations.iter().map(|known| known.number).collect();
-    let plain = value.trim_end_matches('.').to_lowercase();
-    let numbers = match plain.as_str() {
-        "all" => all.clone(),
-        "none" => Vec::new(),
-        _ => plain
-            .split(|c: char| !c.is_ascii_digit())
-            .filter(|word| !word.is_empty())
-            .map(|word| word.parse().map_err(|_| format!("{word} is no number of a recommendation.")))
-            .collect::<Result<_, _>>()?,
-    };
-    if let Some(unknown) = numbers.iter().find(|number| !all.contains(number)) {
-        return Err(format!("The report has no recommendation {unknown}. It has {} of them.", all.len()));
-    }
-    if numbers.is_empty() && plain != "none" && plain != "all" {
-        return Err("Write \"all\", \"none\", or the numbers of the recommendations.".into());
-    }
-    let effect = format!("{} of {} recommendations are binding.", numbers.len(), all.len());
-    Ok((Decision::Recommendations { numbers }, effect))
-}
-
-fn recommendation_done(incident: &Incident, value: &str) -> Result<Accepted, String> {
-    let number = value.trim_start_matches('#').parse::<u32>().ok();
-    match incident.recommendations.iter().find(|known| Some(known.number) == number) {
-        Some(known) => {
-            let number = known.number;
-            Ok((Decision::RecommendationDone { number }, format!("Recommendation {number} is done.")))
-        }
-        None => Err("Write the number of the recommendation.".into()),
     }
 }

@@ -1,0 +1,114 @@
+//! The times of one series of notices, and T13's next level.
+//!
+//! Comes in: a step, how its obligation stands, and now. Goes out: times, up to the first one after now.
+
+use chrono::{DateTime, Days, Duration, Utc};
+
+use super::{Clocks, Standing};
+use crate::incident::event::{NoticeKind, Noticed};
+use crate::incident::people::Role;
+use crate::incident::procedure::{Pace, Schedule, Step};
+use crate::incident::state::Incident;
+
+impl Clocks<'_> {
+    /// The steps of a series in order, up to and including the first one after now: number, time, whether monthly.
+    pub(super) fn series(
+        self,
+        step: &Step,
+        standing: &Standing,
+        incident: &Incident,
+        now: DateTime<Utc>,
+    ) -> Vec<(u32, DateTime<Utc>, bool)> {
+        let calendar = self.calendar;
+        let due_day = calendar.day(standing.due_at);
+        let arisen_day = calendar.day(standing.arisen_at);
+        let mut found: Vec<(u32, DateTime<Utc>, bool)> = Vec::new();
+        let mut push = |at: DateTime<Utc>, monthly: bool| {
+            let number = found.len() as u32 + 1;
+            found.push((number, at, monthly));
+            at <= now
+        };
+        match &step.schedule {
+            Schedule::AtOnce => {
+                push(standing.arisen_at, false);
+            }
+            Schedule::EachLevel => {
+                if let Some(at) = self.next_level_at(standing, incident) {
+                    push(at, false);
+                }
+            }
+            Schedule::Hours { at, in_working_hours, then_daily } => {
+                let mut last = standing.arisen_at;
+                for hours in at {
+                    last = standing.arisen_at + Duration::hours(i64::from(*hours));
+                    push(if *in_working_hours { calendar.in_working_hours(last) } else { last }, false);
+                }
+                let mut day = calendar.day(last);
+                while *then_daily && push_after(&mut push, last, calendar.morning(day)) {
+                    day = day + Days::new(1);
+                }
+            }
+            Schedule::Mornings { after_full_working_days, then_every_working_days, times } => {
+                let mut day = calendar.working_days_after(arisen_day, after_full_working_days + 1);
+                push(calendar.morning(day), false);
+                for _ in 0..*times {
+                    day = calendar.working_days_after(day, *then_every_working_days);
+                    push(calendar.morning(day), false);
+                }
+            }
+            Schedule::BeforeDue { days, on_any_day } => {
+                for before in days {
+                    let day = due_day - Days::new(u64::from(*before));
+                    let day = if *on_any_day { day } else { calendar.previous_working_day(day) };
+                    push(calendar.morning(day), false);
+                }
+            }
+            Schedule::AfterDue { first_days, every_days, times, then_every_months } => {
+                let mut day = due_day + Days::new(u64::from(*first_days));
+                for number in 0..*times {
+                    day = due_day + Days::new(u64::from(first_days + every_days * number));
+                    push(calendar.morning(calendar.next_working_day(day)), false);
+                }
+                let mut month = 1;
+                let every = (*then_every_months).max(1);
+                while push(calendar.morning(calendar.next_working_day(calendar.months_after(day, every * month))), true)
+                {
+                    month += 1;
+                }
+            }
+        }
+        found
+    }
+
+    /// T13: when the alert is sent again with the next level added; `None` once the top was told again.
+    fn next_level_at(self, standing: &Standing, incident: &Incident) -> Option<DateTime<Utc>> {
+        let top =
+            |noticed: &Noticed| noticed.kind == NoticeKind::Escalation && noticed.roles.contains(&Role::ChiefExecutive);
+        if incident.alerts().any(|(_, noticed)| top(noticed)) {
+            return None;
+        }
+        let last = last_widened_at(incident)?;
+        let pace = Pace::from(incident.classification.pace());
+        let due = standing.obligation.due.iter().find(|due| due.classes.is_empty() || due.classes.contains(&pace))?;
+        self.due_at(due, last, None, incident)
+    }
+}
+
+/// When the alert last reached higher than before, or was last sent again: an alert to somebody who stands in for another (I7) does
+/// not put T13 off.
+fn last_widened_at(incident: &Incident) -> Option<DateTime<Utc>> {
+    let (mut reached, mut last) = (0, None);
+    for (at, noticed) in incident.alerts() {
+        let rank = noticed.roles.iter().map(|role| role.rank()).max().unwrap_or(0);
+        if rank > reached || noticed.kind == NoticeKind::Escalation {
+            last = Some(at);
+        }
+        reached = reached.max(rank);
+    }
+    last
+}
+
+/// Pushes a morning that lies after another time; true while there may be more before now.
+fn push_after(push: &mut impl FnMut(DateTime<Utc>, bool) -> bool, after: DateTime<Utc>, at: DateTime<Utc>) -> bool {
+    at <= after || push(at, false)
+}

@@ -1,0 +1,255 @@
+//! A council's own values: single values of a built-in obligation changed, and obligations of its own added. Data only, no code.
+//!
+//! Comes in: tables as the settings give them, in the order of the file. Goes out: the procedure with them, or a [`Refusal`] that
+//! names the key, for the settings to say with its line. What the policy or the law forbids is refused here.
+
+use serde::Deserialize;
+use toml::{Table, Value};
+
+use super::{BUILT_IN, Fact, Moment, Most, Obligation, Procedure};
+use crate::incident::lines::is_label;
+
+/// What a council may change of a built-in obligation.
+const CHANGEABLE: &[&str] = &["title", "asks", "notes", "classes", "actors", "due", "steps"];
+
+/// One table of the settings' `[procedure]`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Change {
+    /// The obligation: a built-in one that changes, or the council's own.
+    pub id: String,
+    /// Whether it is an obligation of the council's own.
+    pub own: bool,
+    /// Keys and values as written.
+    pub values: Vec<(String, Value)>,
+}
+
+/// Why a change cannot be used.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refusal {
+    /// The key within the table; "" for the table as a whole.
+    pub key: String,
+    /// What is wrong.
+    pub what: String,
+    /// What to write instead.
+    pub mend: String,
+}
+
+impl Procedure {
+    /// Shortens the investigation; the caller has seen to it that the number is 1 to 28 (T6).
+    pub fn with_investigation_days(mut self, days: Option<u32>) -> Self {
+        self.investigation_days = days.unwrap_or(self.investigation_days);
+        self
+    }
+
+    /// Takes one change of the settings in.
+    ///
+    /// # Errors
+    /// Every [`Refusal`] of it; the procedure is as it was then.
+    pub fn change(&mut self, change: &Change) -> Result<(), Vec<Refusal>> {
+        if change.own { self.add(change) } else { self.alter(change) }
+    }
+
+    fn alter(&mut self, change: &Change) -> Result<(), Vec<Refusal>> {
+        let Some(place) = self.obligations.iter().position(|known| known.id == change.id) else {
+            let ids: Vec<&str> = self.obligations.iter().map(|known| known.id.as_str()).collect();
+            let mend = format!("known are: {}; one of your own begins with [[procedure.obligation]]", ids.join(", "));
+            return Err(vec![refusal("", format!("there is no obligation {}", change.id), mend)]);
+        };
+        let mut refused = Vec::new();
+        let mut table = built_in_table(&change.id).unwrap_or_default();
+        for (key, value) in &change.values {
+            if !CHANGEABLE.contains(&key.as_str()) {
+                let mend = format!("these can be changed: {}", CHANGEABLE.join(", "));
+                refused.push(refusal(key, format!("{key} of {} cannot be changed", change.id), mend));
+                continue;
+            }
+            let mut tried = table.clone();
+            tried.insert(key.clone(), value.clone());
+            match understood(&tried) {
+                Ok(_) => table = tried,
+                Err(why) => refused.push(refusal(key, why, "see docs/procedure.md for what can stand there")),
+            }
+        }
+        if !refused.is_empty() {
+            return Err(refused);
+        }
+        match understood(&table) {
+            Ok(obligation) => self.obligations[place] = obligation,
+            Err(why) => return Err(vec![refusal("", why, "correct the table")]),
+        }
+        Ok(())
+    }
+
+    fn add(&mut self, change: &Change) -> Result<(), Vec<Refusal>> {
+        if self.obligations.iter().any(|known| known.id == change.id) {
+            let mend = format!("to change it write [procedure.{}]; for one of your own choose another id", change.id);
+            return Err(vec![refusal("id", format!("there is an obligation {} already", change.id), mend)]);
+        }
+        let named = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
+        if change.id.is_empty() || !change.id.chars().all(named) || change.id.len() > 40 {
+            let mend = "write up to 40 small letters, digits and underscores, such as \"risk_register\"";
+            return Err(vec![refusal("id", format!("id cannot be \"{}\"", change.id), mend)]);
+        }
+        let mut table: Table = change.values.iter().cloned().collect();
+        let set = |table: &mut Table, key: &str, value: &str| {
+            table.entry(key).or_insert_with(|| Value::String(value.to_owned()));
+        };
+        set(&mut table, "rule", "own");
+        set(&mut table, "source", "choice");
+        for key in ["each", "proposed_until", "ended_by", "at_most"] {
+            if table.contains_key(key) {
+                return Err(vec![refusal(key, format!("{key} cannot be used here"), "take it out")]);
+            }
+        }
+        let obligation = understood(&table)
+            .map_err(|why| vec![refusal("", why, "see docs/procedure.md for an obligation of your own")])?;
+        for label in [line_of_moment(&obligation.arises), line_of_fact(&obligation.met_by)].into_iter().flatten() {
+            if is_label(label) {
+                let mend = "choose a label of your own, or name the moment or fact itself";
+                return Err(vec![refusal("", format!("\"{label}\" is a decision line already"), mend)]);
+            }
+            if label.is_empty() || label.len() > 60 || label.contains([':', '\n']) {
+                let mend = "write up to 60 characters without a colon, such as \"Risk register updated\"";
+                return Err(vec![refusal("", format!("a label cannot be \"{label}\""), mend)]);
+            }
+        }
+        self.obligations.push(obligation);
+        Ok(())
+    }
+}
+
+/// What is wrong with an obligation that could be read; `None` when nothing is.
+pub(super) fn mistake(obligation: &Obligation) -> Option<String> {
+    if obligation.due.is_empty() {
+        return Some("due needs at least one entry".into());
+    }
+    for due in &obligation.due {
+        let lengths = [due.hours, due.working_hours, due.days, due.working_days, due.months];
+        let given = lengths.iter().flatten().count() + usize::from(due.at.is_some());
+        if given != 1 {
+            return Some(
+                "each entry of due needs exactly one length: hours, working_hours, days, working_days or months".into(),
+            );
+        }
+        if lengths.into_iter().flatten().any(|length| length == 0 || length > 3650) {
+            return Some("a length is 1 to 3650".into());
+        }
+        if due.before.is_some() && due.working_days.is_none() {
+            return Some("before goes with working_days".into());
+        }
+        if let Some(most) = obligation.at_most
+            && !within(due, most)
+        {
+            return Some(format!("{} allows {} at most", obligation.rule, in_words(most)));
+        }
+    }
+    let to_nobody = obligation.steps.iter().any(|step| step.to.is_empty());
+    to_nobody.then(|| "each of steps needs somebody in to".into())
+}
+
+/// Whether a length is one that the policy or the law allows: of the same unit and no longer, or hours that make it shorter.
+fn within(due: &super::Due, most: Most) -> bool {
+    let fits = |length: Option<u32>, most: u32| length.is_some_and(|length| length <= most);
+    match most {
+        Most::Hours(hours) => fits(due.hours, hours),
+        Most::Days(days) => fits(due.days, days) || fits(due.hours, days * 24) || due.at.is_some(),
+        Most::WorkingDays(days) => {
+            fits(due.working_days, days)
+                || fits(due.days, days)
+                || fits(due.hours, days * 24)
+                || fits(due.working_hours, days * 8)
+        }
+        Most::Months(months) => fits(due.months, months) || fits(due.days, months * 28),
+    }
+}
+
+fn in_words(most: Most) -> String {
+    let (count, unit) = match most {
+        Most::Hours(count) => (count, "hour"),
+        Most::Days(count) => (count, "day"),
+        Most::WorkingDays(count) => (count, "working day"),
+        Most::Months(count) => (count, "month"),
+    };
+    format!("{count} {unit}{}", if count == 1 { "" } else { "s" })
+}
+
+fn understood(table: &Table) -> Result<Obligation, String> {
+    let obligation = Obligation::deserialize(Value::Table(table.clone()))
+        .map_err(|error| error.message().lines().next().unwrap_or("it cannot be read").to_owned())?;
+    mistake(&obligation).map_or(Ok(obligation), Err)
+}
+
+fn built_in_table(id: &str) -> Option<Table> {
+    let whole: Table = BUILT_IN.parse().ok()?;
+    let tables = whole.get("obligation")?.as_array()?.iter().filter_map(Value::as_table);
+    tables.into_iter().find(|table| table.get("id").and_then(Value::as_str) == Some(id)).cloned()
+}
+
+fn line_of_moment(moment: &Moment) -> Option<&str> {
+    match moment {
+        Moment::Line(label) => Some(label.trim()),
+        _ => None,
+    }
+}
+
+fn line_of_fact(fact: &Fact) -> Option<&str> {
+    match fact {
+        Fact::Line(label) => Some(label.trim()),
+        _ => None,
+    }
+}
+
+fn refusal(key: &str, what: impl Into<String>, mend: impl Into<String>) -> Refusal {
+    Refusal { key: key.to_owned(), what: what.into(), mend: mend.into() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn change(id: &str, own: bool, values: &str) -> Result<Procedure, Vec<Refusal>> {
+        let table: Table = values.parse().unwrap();
+        let mut procedure = Procedure::built_in();
+        let change = Change { id: id.into(), own, values: table.into_iter().collect() };
+        procedure.change(&change).map(|()| procedure)
+    }
+
+    #[test]
+    fn t6_single_values_are_changed_by_id_and_the_rest_stays() {
+        let procedure = change("review", false, "due = [{ days = 21 }]").unwrap();
+        let review = procedure.obligation("review").unwrap();
+        assert_eq!((review.due[0].days, review.steps.len()), (Some(21), 3));
+        assert_eq!(review.title, Procedure::built_in().obligation("review").unwrap().title);
+    }
+
+    #[test]
+    fn n1_what_policy_or_law_forbids_is_refused() {
+        for (id, values, words) in [
+            ("review", "due = [{ days = 29 }]", "28 days at most"),
+            ("panel_notification", "due = [{ working_days = 6, from = \"aware\" }]", "5 working days at most"),
+            ("practice_review_publication", "due = [{ months = 7 }]", "6 months at most"),
+            ("review", "due = [{ days = 5, hours = 3 }]", "exactly one length"),
+            ("review", "due = []", "at least one entry"),
+            ("review", "due = [{ fortnights = 1 }]", "fortnights"),
+            ("review", "met_by = \"report\"", "cannot be changed"),
+            ("revue", "due = [{ days = 5 }]", "no obligation revue"),
+        ] {
+            let refused = change(id, false, values).unwrap_err();
+            assert!(refused[0].what.contains(words), "{values}: {refused:?}");
+        }
+    }
+
+    #[test]
+    fn an_obligation_of_the_councils_own_needs_no_code() {
+        let own = "id = \"risk_register\"\ntitle = \"Risk register updated\"\nasks = \"Enter it in the risk register.\"\n\
+                   line = \"Risk register: \"\narises = \"receipt\"\nmet_by = { line = \"Risk register\" }\n\
+                   actors = [\"service_director\"]\ndue = [{ working_days = 5 }]";
+        let procedure = change("risk_register", true, own).unwrap();
+        assert_eq!(procedure.own_labels(), ["Risk register"]);
+        assert_eq!(procedure.own_label_roles("Risk register"), [crate::incident::people::Role::ServiceDirector]);
+        let taken = own.replace("line = \"Risk register\" }", "line = \"Review outcome\" }");
+        assert!(change("risk_register", true, &taken).unwrap_err()[0].what.contains("decision line already"));
+        assert!(change("review", true, own).is_err());
+        assert!(change("Risk Register", true, own).is_err());
+    }
+}

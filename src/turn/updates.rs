@@ -1,0 +1,103 @@
+//! More about a known incident (I5): what changed, whether it is told at once or at 09:00, and the telling then.
+
+use super::Turn;
+use crate::forms::State;
+use crate::incident::event::{Class, Event, Reference};
+use crate::incident::notice::{Item, Notice};
+use crate::incident::state::{Held, Incident};
+
+/// Answers whose change is told at once: death, harm, whereabouts, safety plan, media, class (I5).
+const URGENT: &[&str] = &[
+    "child_died",
+    "seriously_harmed",
+    "abuse_suspected",
+    "injuries",
+    "staff_harmed",
+    "staff_injuries",
+    "incident_category",
+    "incident_categories",
+    "child_whereabouts",
+    "safety_plan",
+    "siblings_safe",
+    "safety_outcome",
+    "media_interest",
+    "media_details",
+    "incident_severity",
+    "near_miss",
+    "property_damage",
+    "service_disruption",
+];
+
+impl Turn<'_> {
+    /// I5: tells what was held since the last 09:00, in one mail a person, each without what they wrote themselves.
+    pub(super) fn tell_held(&mut self, reference: &Reference) {
+        let incident = self.incident_now(reference).clone();
+        let due = self.rules.clocks().held_until(&incident).is_some_and(|until| until <= self.now);
+        if !due {
+            return;
+        }
+        let told: Vec<Notice> = self
+            .telling()
+            .update(&incident, &[], Vec::new())
+            .into_iter()
+            .filter_map(|notice| {
+                let of_others = incident.held.iter().filter(|held| held.from != notice.to.email);
+                let changes = together(of_others);
+                (!changes.is_empty()).then(|| Notice { items: vec![Item::Changed(changes)], ..notice })
+            })
+            .collect();
+        self.tell(reference, told);
+        self.happen(reference, self.now, Event::ChangesTold);
+    }
+}
+
+/// The answers that differ in what they say, rather than in how it is written: key, before, after (I5).
+pub(super) fn changes(before: &Incident, after: &Incident) -> Vec<(String, String, String)> {
+    let mut found = Vec::new();
+    for key in after.fields.keys() {
+        let (old, new) = (before.answer(key).unwrap_or_default(), after.answer(key).unwrap_or_default());
+        let value = |incident: &'_ Incident| incident.fields.get(key).and_then(|field| field.value.clone());
+        let (was, is) = (value(before), value(after));
+        let same = was.is_some() && was == is;
+        if !same && old != new && !new.is_empty() {
+            found.push((key.clone(), old.to_owned(), new.to_owned()));
+        }
+    }
+    found
+}
+
+/// Whether changes are told at once.
+pub(super) fn at_once(before: &Incident, after: &Incident, changes: &[(String, String, String)]) -> bool {
+    let pace = after.classification.pace();
+    pace == Some(Class::Catastrophic)
+        || pace != before.classification.pace()
+        || changes.iter().any(|(key, _, _)| URGENT.contains(&key.as_str()))
+}
+
+/// I5: whether a form raises the class, so that the whole chain is alerted anew. A first class is news for those who had the alert,
+/// unless it is catastrophic.
+pub(super) fn raises(before: &Incident, after: &Incident) -> bool {
+    let (was, is) = (before.classification.pace(), after.classification.pace());
+    is > was && (was.is_some() || is == Some(Class::Catastrophic))
+}
+
+/// O3: a form reports the conclusion of an enquiry without the reference that Ofsted gave at its start.
+pub(super) fn lacks_reference(incident: &Incident) -> bool {
+    let newest = incident.forms.last();
+    let concluded = newest.and_then(|taken| taken.form.fields.get("enquiry_concluded_at"));
+    concluded.is_some_and(|field| field.state == State::Filled)
+        && crate::incident::decide::ofsted_reference(incident).is_none()
+}
+
+/// What several forms changed: the first of what stood there before, the last of what stands there now.
+fn together<'a>(held: impl Iterator<Item = &'a Held>) -> Vec<(String, String, String)> {
+    let mut found: Vec<(String, String, String)> = Vec::new();
+    for (key, before, after) in held.flat_map(|held| &held.changes) {
+        match found.iter_mut().find(|(known, _, _)| known == key) {
+            Some((_, _, last)) => last.clone_from(after),
+            None => found.push((key.clone(), before.clone(), after.clone())),
+        }
+    }
+    found.retain(|(_, before, after)| before != after);
+    found
+}

@@ -1,0 +1,127 @@
+//! More about a known incident (I5), several children and none (I10, I12), and what the reporter hears at the end (M29).
+
+use super::council::*;
+use super::mail::*;
+
+const REF: &str = "SI-2026-0001";
+const NOBODY: [&str; 0] = [];
+
+#[test]
+fn i5_what_is_not_urgent_is_told_together_at_nine() {
+    let mut council = Council::new();
+    council.receive(&Answers::need_to_know().mail(), "2026-09-01 10:00");
+    let update = Answers::need_to_know().with("next_steps", "The meeting is on Thursday.");
+    let sent = council.receive(&update.mail(), "2026-09-01 15:00");
+    assert_eq!(who(&sent, "update"), NOBODY, "{:?}", briefs(&sent));
+    council.receive(&update.with("next_steps", "The meeting is on Friday.").mail(), "2026-09-01 16:00");
+    assert_eq!(who(&council.run("2026-09-02 08:59"), "update"), NOBODY);
+    let sent = council.run("2026-09-02 09:00");
+    let told =
+        sent.iter().find(|mail| mail.to == DIRECTOR && mail.text.contains("is on Friday")).expect("told at nine");
+    assert!(
+        told.text.contains("Meeting of the team in the morning") && !told.text.contains("on Thursday"),
+        "{}",
+        told.text
+    );
+    assert!(sent.iter().all(|mail| mail.to != WORKER), "not whoever wrote it");
+    assert!(council.run("2026-09-03 09:00").iter().all(|mail| !mail.text.contains("What changed")), "once");
+}
+
+#[test]
+fn i5_what_is_urgent_is_told_at_once() {
+    for (key, value) in [("child_whereabouts", "Missing since noon."), ("media_interest", "yes")] {
+        let mut council = Council::new();
+        council.receive(&Answers::need_to_know().mail(), "2026-09-01 10:00");
+        let sent = council.receive(&Answers::need_to_know().with(key, value).mail(), "2026-09-01 22:00");
+        assert!(
+            sent.iter().any(|mail| mail.to == HEAD && mail.text.contains("What changed")),
+            "{key}: {:?}",
+            briefs(&sent)
+        );
+    }
+    // Anything at all about something catastrophic.
+    let mut council = Council::new();
+    let form = Answers::need_to_know().with("seriously_harmed", "yes");
+    council.receive(&form.mail(), "2026-09-01 10:00");
+    let sent = council.receive(&form.with("next_steps", "The meeting is on Thursday.").mail(), "2026-09-01 22:00");
+    assert_eq!(who(&sent, "update"), [CHIEF, DIRECTOR, HEAD, STRATEGIC]);
+}
+
+#[test]
+fn i5_an_update_that_raises_the_class_alerts_the_whole_chain_anew() {
+    let mut council = Council::new();
+    council.receive(&Answers::need_to_know().mail(), "2026-09-01 10:00");
+    let sent = council.receive(&Answers::need_to_know().with("child_died", "yes").mail(), "2026-09-01 15:00");
+    assert_eq!(who(&sent, "alert"), [CHIEF, DIRECTOR, HEAD, STRATEGIC]);
+    let alert = one(&sent, "alert", HEAD);
+    assert!(alert.text.contains("What changed in the form"), "{}", alert.text);
+    assert_eq!(who(&sent, "update"), NOBODY, "one mail a person");
+    // T2 and C5 from its receipt.
+    assert_eq!(council.obligation(REF, "phone_call")["due_at"], "2026-09-01T15:00:00Z");
+    assert_eq!(council.obligation(REF, "panel_notification")["due_at"], "2026-09-08T22:59:59Z");
+    assert_eq!(who(&council.run("2026-09-01 15:59"), "escalation"), NOBODY);
+    assert_eq!(who(&council.run("2026-09-01 16:00"), "escalation"), [CHIEF, DIRECTOR, HEAD, STRATEGIC]);
+}
+
+#[test]
+fn i10_several_children_the_main_child_first_and_those_who_caused_harm_marked() {
+    let mut council = Council::new();
+    let form = Answers::need_to_know()
+        .with("children.2.child_name", "Robin Elm")
+        .with("children.2.child_role", "Caused harm")
+        .with("children.3.child_name", "Kit Oak");
+    let sent = council.receive(&form.word_mail(), "2026-09-01 10:00");
+    assert_eq!(council.incidents().len(), 1);
+    let alert = one(&sent, "alert", HEAD);
+    assert!(alert.text.contains("3 children: JA, RE (caused harm), KO."), "{}", alert.text);
+    assert!(
+        alert.text.contains("Child 2 – caused harm") && alert.subject.contains("JA and 2 others"),
+        "{}",
+        alert.subject
+    );
+}
+
+#[test]
+fn i12_no_child_is_asked_after_where_there_is_none() {
+    let mut council = Council::new();
+    let form = ["child_name", "child_dob", "safety_plan", "child_whereabouts"]
+        .into_iter()
+        .fold(Answers::need_to_know(), Answers::without)
+        .with("property_damage", "yes")
+        .with("incident_description", "The roof of the contact centre fell in at night. Nobody was there.");
+    let sent = council.receive(&form.mail(), "2026-09-01 10:00");
+    let receipt = one(&sent, "acknowledgement", WORKER);
+    for words in ["who the child is", "where the child is", "the safety plan"] {
+        assert!(!receipt.text.contains(words), "{words}: {}", receipt.text);
+    }
+    assert!(one(&sent, "alert", HEAD).text.contains("names no child"));
+    // An unborn child, with the expected day.
+    let mut council = Council::new();
+    let form = Answers::need_to_know()
+        .without("child_name")
+        .without("child_dob")
+        .with("child_expected_delivery", "12/12/2026");
+    let sent = council.receive(&form.mail(), "2026-09-01 10:00");
+    assert!(!one(&sent, "acknowledgement", WORKER).text.contains("who the child is"));
+    assert!(one(&sent, "alert", HEAD).text.contains("An unborn child, expected on Saturday 12 December 2026."));
+    // A form about a child that does not say who: asked.
+    let mut council = Council::new();
+    let sent =
+        council.receive(&Answers::need_to_know().without("child_name").without("child_dob").mail(), "2026-09-01 10:00");
+    assert!(one(&sent, "acknowledgement", WORKER).text.contains("who the child is"));
+}
+
+#[test]
+fn m29_the_reporter_hears_the_outcome_that_may_be_shared() {
+    let mut council = Council::new();
+    let sent =
+        council.receive(&Answers::need_to_know().with("incident_severity", "Near miss").mail(), "2026-09-01 10:00");
+    let alert = one(&sent, "alert", DIRECTOR).clone();
+    let words =
+        "Learning to share: Read handover notes out at every change of shift.\nClose: the team has learned from it";
+    let sent = council.receive(&alert.reply(DIRECTOR, words), "2026-09-02 10:00");
+    let told =
+        sent.iter().find(|mail| mail.to == WORKER && mail.text.contains("is closed")).expect("told that it is closed");
+    assert!(told.subject.contains("closed") && told.text.contains("Read handover notes out"), "{}", told.text);
+    assert!(!told.text.contains("the team has learned"), "the reason stays with the directors");
+}

@@ -1,0 +1,358 @@
+//! Section 6: the Working Together criteria (C5), the National Panel, the partners and the reviews (N1–N11).
+
+use super::council::*;
+use super::mail::*;
+
+const REF: &str = "SI-2026-0001";
+const NOBODY: [&str; 0] = [];
+
+/// A child's death, received on Tuesday 1 September 2026 at 10:00: what quality assurance is asked.
+fn died(council: &mut Council) -> Sent {
+    let sent = council.receive(&Answers::need_to_know().with("child_died", "yes").mail(), "2026-09-01 10:00");
+    one(&sent, "request", QUALITY).clone()
+}
+
+fn state(council: &Council, id: &str) -> String {
+    council.obligation(REF, id)["state"].as_str().unwrap_or("none").to_owned()
+}
+
+fn due(council: &Council, id: &str) -> String {
+    council.obligation(REF, id)["due_at"].as_str().unwrap_or("none").to_owned()
+}
+
+#[test]
+fn c5_the_criteria_are_proposed_with_what_they_rest_on_then_confirmed_and_ended() {
+    let mut council = Council::new();
+    let ask = died(&mut council);
+    for words in [
+        "a child died",
+        "Abuse or neglect known or suspected: not answered, which counts as suspected",
+        "Panel notification required: yes",
+        "Panel notification not required:",
+        "Tuesday 1 September 2026",
+        "when the first report was received",
+        "Became aware: date",
+        "By Tuesday 8 September 2026",
+        "Jordan Ash",
+        "Ethnicity",
+    ] {
+        assert!(ask.text.contains(words), "{words}: {}", ask.text);
+    }
+    assert!(!ask.subject.contains("Jordan"));
+    let alert = council.sent.iter().find(|mail| mail.notice == "alert" && mail.to == HEAD).unwrap();
+    assert!(alert.text.contains("Death of or Serious Injury to a Child procedure applies"), "{}", alert.text);
+    assert!(alert.text.contains("child death overview process"), "N6");
+    for id in ["panel_notification", "partners_informed", "rapid_review"] {
+        assert_eq!(state(&council, id), "proposed", "{id}");
+    }
+    // Nobody but quality assurance decides; nobody waives it either (C7).
+    let alert = alert.clone();
+    for line in ["Panel notification not required: none", "Waived: panel_notification; no need"] {
+        let sent = council.receive(&alert.reply(HEAD, line), "2026-09-01 10:10");
+        assert_eq!(who(&sent, "decision-refused"), [HEAD], "{line}");
+    }
+    let director = council.sent.iter().find(|mail| mail.notice == "alert" && mail.to == DIRECTOR).unwrap().clone();
+    let words = "Classification: not serious\nReason: natural causes";
+    council.receive(&director.reply(DIRECTOR, words), "2026-09-01 10:20");
+    assert_eq!(state(&council, "panel_notification"), "proposed", "C7: ends by quality assurance alone");
+    let refused = council.receive(&director.reply(DIRECTOR, "Waived: panel_notification; natural"), "2026-09-01 10:21");
+    assert_eq!(who(&refused, "decision-refused"), [DIRECTOR]);
+
+    council.receive(&ask.reply(QUALITY, "Panel notification required: yes"), "2026-09-01 11:00");
+    assert_eq!(state(&council, "panel_notification"), "open");
+    let sent =
+        council.receive(&ask.reply(QUALITY, "Panel notification not required: natural causes"), "2026-09-01 12:00");
+    assert_eq!(who(&sent, "decision-receipt"), [QUALITY]);
+    for id in ["panel_notification", "partners_informed", "rapid_review"] {
+        assert_eq!(state(&council, id), "not_required", "{id}");
+    }
+    let later = council.run_through(&["2026-09-07 09:00", "2026-09-08 09:00", "2026-09-09 09:00", "2026-09-15 09:00"]);
+    assert!(later.iter().all(|(_, mail)| mail.to != QUALITY), "{later:?}");
+}
+
+#[test]
+fn c5_n6_abuse_answered_no_proposes_nothing_and_a_later_form_counts_from_its_receipt() {
+    let mut council = Council::new();
+    let death = Answers::need_to_know().with("child_died", "yes").with("abuse_suspected", "no");
+    let sent = council.receive(&death.mail(), "2026-09-01 10:00");
+    assert_eq!(who(&sent, "request"), NOBODY);
+    let told = one(&sent, "update", QUALITY);
+    assert!(
+        told.text.contains("neither known nor suspected") && told.text.contains("child death overview"),
+        "N6: {}",
+        told.text
+    );
+    assert_eq!(state(&council, "panel_notification"), "none");
+    // The answer changes: becoming aware is this message's receipt, and the mail says so.
+    let sent = council.receive(&death.clone().with("abuse_suspected", "yes").mail(), "2026-09-03 15:00");
+    let ask = one(&sent, "request", QUALITY);
+    assert!(ask.text.contains("Thursday 3 September 2026: when the message was received"), "{}", ask.text);
+    assert_eq!(due(&council, "panel_notification"), "2026-09-10T22:59:59Z");
+    // An answer that is taken back ends nothing: quality assurance does.
+    council.receive(&death.mail(), "2026-09-03 16:00");
+    assert_eq!(state(&council, "panel_notification"), "proposed");
+}
+
+#[test]
+fn n1_runs_from_becoming_aware_and_the_last_day_is_reminded() {
+    let mut council = Council::new();
+    let ask = died(&mut council);
+    assert_eq!(due(&council, "panel_notification"), "2026-09-08T22:59:59Z");
+    assert_eq!(who(&council.run("2026-09-07 08:59"), "reminder"), NOBODY);
+    let sent = council.run("2026-09-07 09:00");
+    assert_eq!(who(&sent, "reminder"), [QUALITY], "one mail for N1 and N2");
+    let reminder = one(&sent, "reminder", QUALITY);
+    assert!(reminder.text.contains("Tell partners: yes") && reminder.text.contains("Panel notified:"));
+    assert_eq!(who(&council.run("2026-09-08 09:00"), "reminder"), [QUALITY], "the last day");
+    council.run("2026-09-08 23:59:59");
+    assert_eq!(state(&council, "panel_notification"), "proposed", "the last second");
+    council.run("2026-09-09 00:00:00");
+    assert_eq!(state(&council, "panel_notification"), "late", "the first second after it");
+    assert_eq!(who(&council.run("2026-09-09 09:00"), "chase"), [QUALITY]);
+    // Told a day later that it was made in time.
+    council.receive(&ask.reply(QUALITY, "Panel notified: 8 September, CSIN-7"), "2026-09-09 10:00");
+    let met = council.obligation(REF, "panel_notification");
+    assert_eq!((met["state"].as_str(), met["met_at"].as_str()), (Some("met"), Some("2026-09-08T22:59:59Z")));
+    assert!(council.run("2026-09-16 09:00").iter().all(|mail| !mail.text.contains("National Panel notified")));
+    // In the last minute.
+    let mut council = Council::new();
+    let ask = died(&mut council);
+    council.receive(&ask.reply(QUALITY, "Panel notified: 08.09.26, CSIN-7"), "2026-09-08 23:59");
+    assert_eq!(council.obligation(REF, "panel_notification")["met_at"], "2026-09-08T22:59:00Z");
+}
+
+#[test]
+fn n1_the_form_gives_the_day_and_quality_assurance_corrects_it() {
+    let mut council = Council::new();
+    let form = Answers::need_to_know().with("child_died", "yes").with("incident_aware_at", "28/08/2026 16:00");
+    let sent = council.receive(&form.mail(), "2026-09-01 10:00");
+    let ask = one(&sent, "request", QUALITY).clone();
+    assert!(ask.text.contains("Friday 28 August 2026: as the form says"), "{}", ask.text);
+    // Friday 28 August; Monday 31 is a bank holiday.
+    assert_eq!(due(&council, "panel_notification"), "2026-09-07T22:59:59Z");
+    let sent = council.receive(&ask.reply(QUALITY, "Became aware: Monday 31 August 2026"), "2026-09-01 11:00");
+    assert!(sent[0].text.contains("Monday 31 August 2026"));
+    assert_eq!(due(&council, "panel_notification"), "2026-09-07T22:59:59Z");
+    council.receive(&ask.reply(QUALITY, "Became aware: 1/9/2026"), "2026-09-01 11:10");
+    assert_eq!(due(&council, "panel_notification"), "2026-09-08T22:59:59Z", "a later line replaces an earlier one");
+    let refused = council.receive(&ask.reply(QUALITY, "Became aware: Monday 1 September 2026"), "2026-09-01 11:20");
+    assert!(one(&refused, "decision-refused", QUALITY).text.contains("Tuesday"), "a weekday that does not fit");
+    let refused = council.receive(&ask.reply(QUALITY, "Became aware: 5/9/2026"), "2026-09-01 11:30");
+    let answer = one(&refused, "decision-refused", QUALITY);
+    assert!(
+        answer.text.contains("has not come yet") && answer.text.contains("Became aware: 5/9/2026"),
+        "{}",
+        answer.text
+    );
+    // An awareness after the receipt is none: the receipt counts.
+    let mut council = Council::new();
+    let form = Answers::need_to_know().with("child_died", "yes").with("incident_aware_at", "04/09/2026 16:00");
+    council.receive(&form.mail(), "2026-09-01 10:00");
+    assert_eq!(due(&council, "panel_notification"), "2026-09-08T22:59:59Z");
+}
+
+#[test]
+fn n2_the_partners_are_written_to_on_a_word_alone_without_a_name() {
+    let mut council = Council::new().with_partners();
+    let ask = died(&mut council);
+    let sent = council.receive(&ask.reply(QUALITY, "Panel notification required: yes"), "2026-09-01 11:00");
+    assert_eq!(who(&sent, "partners"), NOBODY);
+    let sent = council.receive(&ask.reply(QUALITY, "Tell partners: yes"), "2026-09-01 12:00");
+    assert_eq!(who(&sent, "partners"), [LSCP, PARTNER]);
+    let mail = one(&sent, "partners", PARTNER);
+    for words in [REF, "Tuesday 1 September 2026", "death", "Quality Assurance", "01332 0000"] {
+        assert!(mail.text.contains(words), "{words}: {}", mail.text);
+    }
+    let shown = format!("{} {} {}", mail.subject, mail.text, mail.html);
+    for words in ["Jordan", "Ash", "JA", "pushed", "Children in Care", "stairs"] {
+        assert!(!shown.contains(words), "{words}: {shown}");
+    }
+    assert!(mail.attachments.is_empty());
+    assert_eq!(state(&council, "partners_informed"), "open", "what was sent is not yet told");
+    council.receive(&ask.reply(QUALITY, "Partners informed: 8/9/2026"), "2026-09-08 23:59");
+    assert_eq!(state(&council, "partners_informed"), "met");
+    // The first minute after it.
+    let mut council = Council::new();
+    let ask = died(&mut council);
+    council.receive(&ask.reply(QUALITY, "Panel notification required: yes"), "2026-09-01 11:00");
+    council.run("2026-09-09 00:00");
+    assert_eq!(state(&council, "partners_informed"), "late");
+    council.receive(&ask.reply(QUALITY, "Partners informed: 9/9/2026"), "2026-09-09 10:00");
+    let met = council.obligation(REF, "partners_informed");
+    assert!(met["met_at"].as_str() > met["due_at"].as_str(), "{met}");
+}
+
+#[test]
+fn n3_one_notification_for_several_children_the_main_child_first() {
+    let mut council = Council::new();
+    let form = Answers::need_to_know()
+        .with("seriously_harmed", "yes")
+        .with("children.2.child_name", "Robin Elm")
+        .with("children.2.child_role", "Caused harm");
+    let sent = council.receive(&form.word_mail(), "2026-09-01 10:00");
+    let ask = one(&sent, "request", QUALITY);
+    for words in
+        ["one notification for the incident", "main child first", "serious harm", "Child 2: Robin Elm", "caused harm"]
+    {
+        assert!(ask.text.contains(words), "{words}: {}", ask.text);
+    }
+}
+
+#[test]
+fn n4_the_rapid_review_by_its_start_and_who_is_reminded() {
+    let mut council = Council::new().with_partners();
+    let ask = died(&mut council);
+    assert_eq!(due(&council, "rapid_review"), "2026-09-22T22:59:59Z");
+    let sent = council.run("2026-09-15 09:00");
+    let reminded: Vec<&Sent> = sent.iter().filter(|mail| mail.text.contains("rapid review to the Panel")).collect();
+    assert!(
+        !reminded.is_empty() && reminded.iter().all(|mail| mail.to == QUALITY),
+        "before N1 quality assurance alone"
+    );
+    let words = "Panel notified: 8/9/2026, CSIN-7\nPartners informed: 8/9/2026";
+    council.receive(&ask.reply(QUALITY, words), "2026-09-15 10:00");
+    assert_eq!(state(&council, "rapid_review"), "open");
+    assert_eq!(who(&council.run("2026-09-21 09:00"), "reminder"), [LSCP, QUALITY]);
+    council.run("2026-09-22 23:59:59");
+    assert_eq!(state(&council, "rapid_review"), "open");
+    council.run("2026-09-23 00:00:00");
+    assert_eq!(state(&council, "rapid_review"), "late");
+    let sent = council.run("2026-09-23 09:00");
+    assert_eq!(who(&sent, "chase"), [LSCP, QUALITY]);
+    let sent = council
+        .receive(&one(&sent, "chase", LSCP).reply(LSCP, "Rapid review submitted: 23/9/2026"), "2026-09-23 10:00");
+    assert!(one(&sent, "decision-receipt", LSCP).text.contains("Practice review started: date"));
+    assert_eq!(state(&council, "rapid_review"), "met");
+
+    for (from, expected) in [("notification", "2026-09-29T22:59:59Z"), ("incident", "2026-09-21T22:59:59Z")] {
+        let settings = format!("[procedure.rapid_review]\ndue = [{{ working_days = 15, from = \"{from}\" }}]\n");
+        let mut council = Council::new().settings(&settings);
+        let form = Answers::need_to_know().with("child_died", "yes").with("incident_date", "2026-08-28");
+        let sent = council.receive(&form.mail(), "2026-09-01 10:00");
+        let ask = one(&sent, "request", QUALITY).clone();
+        council.receive(&ask.reply(QUALITY, "Panel notified: 8/9/2026, CSIN-7"), "2026-09-08 10:00");
+        assert_eq!(due(&council, "rapid_review"), expected, "{from}");
+    }
+}
+
+#[test]
+fn n4_a_notification_withdrawn_ends_the_rapid_review() {
+    let mut council = Council::new();
+    let ask = died(&mut council);
+    council.receive(&ask.reply(QUALITY, "Panel notified: 1/9/2026, CSIN-7"), "2026-09-01 12:00");
+    council.receive(
+        &ask.reply(QUALITY, "Panel notification not required: criteria not met after all"),
+        "2026-09-10 12:00",
+    );
+    assert_eq!(state(&council, "panel_notification"), "met");
+    assert_eq!(state(&council, "rapid_review"), "not_required");
+}
+
+#[test]
+fn n5_publication_within_six_months_and_the_panel_seven_working_days_before() {
+    let mut council = Council::new().with_partners();
+    let ask = died(&mut council);
+    council.receive(&ask.reply(QUALITY, "Panel notified: 1/9/2026, CSIN-7"), "2026-09-01 12:00");
+    let refused = council.receive(&ask.reply(QUALITY, "Publication date: 6/4/2027"), "2026-10-01 09:10");
+    assert_eq!(who(&refused, "decision-refused"), [QUALITY]);
+    council.receive(&ask.reply(QUALITY, "Practice review started: 31/08/2026"), "2026-10-01 09:20");
+    assert_eq!(due(&council, "practice_review_publication"), "2027-02-28T23:59:59Z");
+    let sent = council.run("2027-02-01 09:00");
+    assert!(who(&sent, "chase").contains(&QUALITY) || who(&sent, "reminder").contains(&LSCP), "{:?}", briefs(&sent));
+    council.run("2027-02-28 23:59:59");
+    assert_eq!(state(&council, "practice_review_publication"), "open");
+    council.run("2027-03-01 00:00:00");
+    assert_eq!(state(&council, "practice_review_publication"), "late");
+    let sent = council.receive(&ask.reply(QUALITY, "Publication date: Tuesday 6 April 2027"), "2027-03-02 10:00");
+    assert!(one(&sent, "decision-receipt", QUALITY).text.contains("7 working days before"));
+    assert_eq!(due(&council, "practice_review_to_panel"), "2027-03-24T23:59:59Z");
+    let sent = council.run("2027-03-17 09:00");
+    assert!(
+        sent.iter().any(|mail| mail.to == LSCP && mail.text.contains("Practice review sent:")),
+        "{:?}",
+        briefs(&sent)
+    );
+    council.run("2027-03-24 23:59:59");
+    assert_eq!(state(&council, "practice_review_to_panel"), "open");
+    council.run("2027-03-25 00:00:00");
+    assert_eq!(state(&council, "practice_review_to_panel"), "late");
+    council.receive(&ask.reply(QUALITY, "Practice review sent: 25/3/2027"), "2027-03-25 10:00");
+    assert_eq!(state(&council, "practice_review_to_panel"), "met");
+    council.run("2027-04-05 23:59:59");
+    assert_eq!(state(&council, "practice_review_publication"), "late");
+    council.run("2027-04-06 00:00:00");
+    assert_eq!(state(&council, "practice_review_publication"), "met", "the day that was named has come");
+}
+
+#[test]
+fn n5_its_clocks_end_with_a_reason() {
+    for line in ["Practice review: no; the panel agreed", "Practice review not published: it would identify the child"]
+    {
+        let mut council = Council::new();
+        let ask = died(&mut council);
+        council.receive(&ask.reply(QUALITY, "Practice review started: 1/9/2026"), "2026-09-02 09:20");
+        assert_eq!(state(&council, "practice_review_publication"), "open");
+        let bare = line.split([';', ':']).next().unwrap();
+        let refused = council.receive(&ask.reply(QUALITY, &format!("{bare}: no")), "2026-09-02 09:25");
+        let taken = bare == "Practice review not published";
+        assert_eq!(who(&refused, "decision-refused").is_empty(), taken, "{bare}");
+        council.receive(&ask.reply(QUALITY, line), "2026-09-02 09:30");
+        assert_eq!(state(&council, "practice_review_publication"), "not_required", "{line}");
+    }
+}
+
+#[test]
+fn n7_a_looked_after_childs_death_whatever_was_answered() {
+    let mut council = Council::new();
+    let form = Answers::need_to_know()
+        .with("child_died", "yes")
+        .with("abuse_suspected", "no")
+        .with("child_looked_after", "yes");
+    let sent = council.receive(&form.mail(), "2026-09-01 10:00");
+    let ask = one(&sent, "request", QUALITY);
+    assert!(ask.text.contains("Secretary of State and Ofsted"), "{}", ask.text);
+    assert!(one(&sent, "alert", HEAD).text.contains("Secretary of State and Ofsted"));
+    assert_eq!(state(&council, "panel_notification"), "proposed");
+    assert_eq!(state(&council, "rapid_review"), "none", "N4: none where abuse is answered No");
+    let mut council = Council::new();
+    council.receive(&form.with("abuse_suspected", "yes").mail(), "2026-09-01 10:00");
+    assert_eq!(state(&council, "rapid_review"), "proposed");
+}
+
+#[test]
+fn n10_a_care_leavers_death_is_notified_and_no_rapid_review_follows() {
+    let form = |dob: &str| {
+        Answers::need_to_know().with("child_died", "yes").with("child_care_leaver", "yes").with("child_dob", dob)
+    };
+    let mut council = Council::new();
+    let sent = council.receive(&form("2001-09-02").mail(), "2026-09-01 10:00");
+    assert!(one(&sent, "request", QUALITY).text.contains("care leaver up to and including the age of 24"));
+    assert_eq!(
+        (state(&council, "panel_notification"), state(&council, "rapid_review")),
+        ("proposed".into(), "none".into())
+    );
+    let mut council = Council::new();
+    council.receive(&form("2001-09-01").mail(), "2026-09-01 10:00");
+    assert_eq!(state(&council, "panel_notification"), "none", "25 on the day");
+}
+
+#[test]
+fn n11_where_it_happened_is_put_before_quality_assurance() {
+    let mut council = Council::new();
+    let form = Answers::need_to_know().with("child_died", "yes").with("incident_area", "Leicester");
+    let sent = council.receive(&form.mail(), "2026-09-01 10:00");
+    let ask = one(&sent, "request", QUALITY);
+    assert!(ask.text.contains("“Leicester”") && ask.text.contains("probably theirs: ring them"), "{}", ask.text);
+}
+
+#[test]
+fn section_3_closing_names_what_is_open_of_sections_6_and_7_too() {
+    let mut council = Council::new();
+    died(&mut council);
+    let alert = council.sent.iter().find(|mail| mail.notice == "alert" && mail.to == DIRECTOR).unwrap().clone();
+    let sent = council.receive(&alert.reply(DIRECTOR, "Close: done"), "2026-09-01 12:00");
+    let answer = one(&sent, "decision-refused", DIRECTOR);
+    for id in ["panel_notification", "partners_informed", "rapid_review", "classification"] {
+        assert!(answer.text.contains(id), "{id}: {}", answer.text);
+    }
+}
