@@ -182,6 +182,16 @@ fn shapes_of_text_bodies() {
     assert_eq!(value(&asked, "police_informed"), text("yes"));
     let blank = form(&format!("{begin}Injuries sustained:\nDate contract began: 01/04/2024\nNext steps: Ring.\n"));
     assert_eq!(value(&blank, "injuries"), None);
+    // Bold and headings as mail programs write them into plain text.
+    for body in [
+        "*Need to know*\n\n*Child's initials:* OQ\n*Team:* MASH\n*Injuries:* A bruise.\n*Shoe size:* 4\n*Next steps:* Ring.\n",
+        "Need to know\n============\n\nChild's initials\n----------------\nOQ\n\nTeam\n----\nMASH\n\nInjuries\n--------\nA bruise.\n\nShoe size\n---------\n4\n\nNext steps\n----------\nRing.\n",
+    ] {
+        let marked = form(body);
+        let read = ["child_initials", "team", "injuries", "next_steps"].map(|key| value(&marked, key));
+        assert_eq!(read, ["OQ", "MASH", "A bruise.", "Ring."].map(text), "{body}");
+        assert_eq!((marked.unmatched[0].label.as_str(), marked.unmatched[0].text.as_str()), ("Shoe size", "4"));
+    }
     let blocks = form(
         "Need to know\n\nTeam: MASH\n\nChild 1\nName: Ann Lee\nDate of birth: 4/3/2011\n\nChild 2\nName: Bo Lee\nDate of birth: 5/3/2012\n\nNext steps: Ring.\n",
     );

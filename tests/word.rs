@@ -67,6 +67,12 @@ fn tables() {
         ("a table in a cell alone", table(&[row_of(&[cell(&(nested + "<w:p/>"))]), row(&["Next steps: Ring."])]), json!({"child_dob": "2011-03-04", "child_gender": "Female", "next_steps": "Ring."})),
         ("labels with their answers in each cell", table(&[row(&["Gender: Female", "School: Marle High"]), row(&["Date of birth: 4/3/2011", "Shoe size: 4", "Ethnicity: White British"]), row(&["Next steps", "Ring."])]), json!({"child_gender": "Female", "child_school": "Marle High", "child_dob": "2011-03-04", "child_ethnicity": "White British", "next_steps": "Ring."})),
         ("a reference behind the answer", table(&[row(&["Police informed?", "Yes", "☒", "No", "☐", "Police ref: 123/26"]), row(&["Next steps", "Ring."])]), json!({"police_informed": "yes", "police_ref": "123/26", "next_steps": "Ring."})),
+        ("a hint below its label", table(&[row_of(&[cell(&(line("What happened?") + &line("(A full account, with times)"))), cell(&line("She fell."))]), row(&["Next steps", "Ring."])]), json!({"incident_description": "She fell.", "next_steps": "Ring."})),
+        ("a hint above its answer", table(&[row_of(&[cell(&line("What happened?")), cell(&(line("Please give a full account, including times") + &line("She fell.")))]), row(&["Next steps", "Ring."])]), json!({"incident_description": "She fell.", "next_steps": "Ring."})),
+        ("a list beside its label", table(&[row_of(&[cell(&line("Next steps")), cell(&(line("• Ring.") + &line("• Write.") + &line("Police: to be told")))])]), json!({"next_steps": "• Ring.\n• Write.\nPolice: to be told"})),
+        ("a date in three cells", table(&[row(&["Date of birth", "04", "03", "2011"]), row(&["Next steps", "Ring."])]), json!({"child_dob": "2011-03-04", "next_steps": "Ring."})),
+        ("a date and its time in two cells", table(&[row(&["Date and time of incident", "3 March 2026", "14:30"]), row(&["Next steps", "Ring."])]), json!({"incident_at": "2026-03-03T14:30", "next_steps": "Ring."})),
+        ("answers in a column of yes and no", table(&[row(&["Has this been done?", "Y/N", "Details"]), row(&["Police informed", "Y", "PC Lamb, 10:00"]), row(&["Parents informed", "N", "Not yet"])]), json!({"police_informed": "yes", "parents_informed": "no"})),
         ("hints beside labels", table(&[row(&["Date of birth: (dd/mm/yyyy)", "4/3/2011"]), row(&["Police informed? Yes/No", "Yes"])]), json!({"child_dob": "2011-03-04", "police_informed": "yes"})),
         (
             "cells over several columns",
@@ -554,6 +560,39 @@ fn runs_and_changes() {
                     + &format!("<w:hyperlink w:anchor=\"x\">{}</w:hyperlink>", run("a@council.example"))),
             ),
             json!({"next_steps": "write to a@council.example"}),
+        ),
+        (
+            "bold labels",
+            para(&(styled("<w:b/>", "Gender ") + &run("Female")))
+                + &para(&(styled("<w:b/>", "Next steps ") + &run("Ring."))),
+            json!({"child_gender": "Female", "next_steps": "Ring."}),
+        ),
+        (
+            "bold words in an answer",
+            line("What happened:") + &para(&(styled("<w:b/>", "She ") + &run("fell down."))),
+            json!({"incident_description": "She fell down."}),
+        ),
+        (
+            "numbered labels, one unknown",
+            [
+                "1. Gender",
+                "Female",
+                "2. What happened",
+                "She fell.",
+                "3. Favourite food",
+                "Chips",
+                "4. Next steps",
+                "Ring.",
+            ]
+            .iter()
+            .map(|text| line(text))
+            .collect(),
+            json!({"child_gender": "Female", "incident_description": "She fell.", "next_steps": "Ring."}),
+        ),
+        (
+            "a numbered list as an answer",
+            ["Next steps:", "1. Ring.", "2. Write.", "3. Wait."].iter().map(|text| line(text)).collect(),
+            json!({"next_steps": "1. Ring.\n2. Write.\n3. Wait."}),
         ),
         (
             "several labels in a line",

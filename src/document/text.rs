@@ -2,7 +2,7 @@
 //!
 //! Comes in: bytes in any charset or decoded text. Goes out: a [`Document`]. Never fails.
 
-use super::{Block, Cell, Document, Paragraph, Row, Table};
+use super::{Block, Cell, Document, Paragraph, Row, Span, Table};
 
 /// Longest line that is kept whole; what is longer is cut there.
 const LINE_MAX: usize = 64 * 1024;
@@ -20,7 +20,10 @@ pub fn read(text: &str) -> Document {
             let rows = lines[at..at + alike].iter().map(|line| row(line)).collect();
             blocks.push(Block::Table(Table { rows }));
         } else {
-            blocks.push(Block::Paragraph(line_to_paragraph(lines[at])));
+            let heading = lines.get(at + 1).is_some_and(|below| underlines(below, lines[at]));
+            let paragraph = Paragraph { heading, ..line_to_paragraph(lines[at]) };
+            blocks.push(Block::Paragraph(paragraph));
+            at += usize::from(heading);
         }
         at += alike.max(1);
     }
@@ -98,9 +101,26 @@ fn row(line: &str) -> Row {
 fn line_to_paragraph(line: &str) -> Paragraph {
     let end = line.char_indices().map(|(at, _)| at).nth(LINE_MAX).unwrap_or(line.len());
     let line = &line[..end];
-    let mut paragraph = Paragraph::plain(line.trim());
+    let mut paragraph = starred(line.trim()).unwrap_or_else(|| Paragraph::plain(line.trim()));
     paragraph.indented = line.starts_with('\t') || line.starts_with("    ");
     paragraph
+}
+
+/// A line of hyphens or equals signs about as long as the words above it: those are a heading.
+fn underlines(below: &str, line: &str) -> bool {
+    let (below, words) = (below.trim_end(), line.trim().chars().count());
+    let alike = below.bytes().all(|byte| byte == b'=') || below.bytes().all(|byte| byte == b'-');
+    alike && below.len() >= 3 && (3..=90).contains(&words) && below.len().abs_diff(words) <= 3 && !line.contains("  ")
+}
+
+/// "*Team:* MASH": what mail programs make of bold words at the beginning of a line.
+fn starred(line: &str) -> Option<Paragraph> {
+    let (bold, rest) = line.strip_prefix('*')?.split_once('*')?;
+    let fits = |c: char| !c.is_whitespace() && c != '*';
+    let whole = bold.starts_with(fits) && bold.ends_with(fits) && !rest.starts_with(char::is_alphanumeric);
+    let span = |text: &str, bold: bool| Span { text: text.to_owned(), bold, ..Span::default() };
+    let spans = if rest.is_empty() { vec![span(bold, true)] } else { vec![span(bold, true), span(rest, false)] };
+    (whole && bold.len() <= 160).then(|| Paragraph { spans, ..Paragraph::default() })
 }
 
 #[cfg(test)]

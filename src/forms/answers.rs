@@ -155,11 +155,12 @@ fn join(lines: impl Iterator<Item = String>) -> String {
 }
 
 fn plain(kind: Type, text: String, latest_year: i32) -> Answer {
-    let one_line = one_line(&text);
+    let mut one_line = one_line(&text);
     let chosen = if matches!(kind, Type::YesNo | Type::Choice | Type::Multi) { left_over(&one_line) } else { None };
     let undecided =
         chosen.is_some_and(|chosen| chosen.is_empty() || chosen.contains(['/', ',']) || chosen.contains(" or "));
-    let one_line = chosen.map_or(one_line.clone(), str::to_owned);
+    let kept = chosen.map_or(one_line.len(), str::len);
+    one_line.truncate(kept);
     if one_line.is_empty() || is_placeholder(&one_line) || undecided {
         return Answer::blank(text);
     }

@@ -72,6 +72,11 @@ pub(super) fn is_faint(line: &Line) -> bool {
     words.peek().is_some() && words.all(|span| span.faint && span.control.is_none())
 }
 
+/// No word of a line is other than bold.
+pub(super) fn is_all_bold(line: &Line) -> bool {
+    line.spans.iter().filter(|span| !span.text.trim().is_empty()).all(|span| span.bold)
+}
+
 /// All of a line's words are bold.
 pub(super) fn is_bold(line: &Line) -> bool {
     let mut words = line.spans.iter().filter(|span| !span.text.trim().is_empty()).peekable();
@@ -326,4 +331,14 @@ pub(super) fn is_sign_off(text: &str) -> bool {
         || lower.starts_with("get outlook for")
         || lower.starts_with("this email and any")
         || lower.starts_with("this e-mail and any")
+}
+
+/// Words that tell what happened rather than what to write: with a date or time, or of somebody.
+pub(super) fn is_told(text: &str) -> bool {
+    const BEGIN: [&str; 12] =
+        ["on", "at", "she", "he", "they", "we", "i", "yesterday", "today", "mum", "police", "staff"];
+    let lower = text.to_lowercase();
+    let first = lower.split(|c: char| !c.is_alphanumeric()).next().unwrap_or_default();
+    let asks = ["should", "must", "include", "max", "words", "please"].iter().any(|word| lower.contains(word));
+    !asks && (BEGIN.contains(&first) || text.contains(|c: char| c.is_ascii_digit()))
 }

@@ -7,15 +7,19 @@
 mod answers;
 mod assign;
 mod build;
+mod cells;
 mod choices;
 pub mod dates;
 pub mod fields;
 pub mod form;
+mod grids;
+mod headings;
 mod kind;
 mod labels;
 mod lines;
 mod pairs;
 mod read;
+mod splits;
 mod tables;
 mod wordings;
 

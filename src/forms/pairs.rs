@@ -10,12 +10,12 @@ use std::collections::HashMap;
 use super::answers::{begins, clean};
 use super::choices::Line;
 use super::fields::{Group, Type};
+use super::grids::{is_child_name, is_counted};
 use super::labels::{Split, Spot};
 use super::lines::{
     is_bold, is_faint, is_guidance, is_instruction, is_rule, is_running_foot, is_sign_off, lines_of, split_lines,
     without_printed_guidance,
 };
-use super::tables::{is_child_name, is_counted};
 use super::wordings::{self, Wordings};
 use crate::clock::Deadline;
 use crate::document::{Block, Document, Paragraph, Table};
@@ -308,22 +308,20 @@ impl<'a> Flow<'a> {
         inner_next.map_or_else(|| self.next_is_label(next), |line| self.is_label(line))
     }
 
-    /// A page number, a protective marking or the form's version; or apart from the answer above, and about where the form goes: printed as guidance is, or the end of a sentence with an address.
+    /// A page number, a protective marking or the form's version; or apart from the answer above, and about the form: where it goes
+    /// (printed as guidance is, or the end of a sentence with an address), or what becomes of it.
     fn is_footer(&self, line: &Line, text: &str) -> bool {
         if self.open.is_some() && is_running_foot(text) {
             return true;
         }
-        if !self.gap {
+        let after_answer = self.open.as_ref().is_some_and(|pair| pair.lines.last().is_some_and(|line| !is_faint(line)));
+        if !self.gap || !after_answer {
             return false;
         }
-        let after_answer = self.open.as_ref().is_some_and(|pair| pair.lines.last().is_some_and(|line| !is_faint(line)));
         let lower = text.to_lowercase();
         let sends = ["this form", "head of service", "return", "send"].iter().any(|words| lower.contains(words));
-        if after_answer && of_the_document(&lower) {
-            return true;
-        }
         let looks = is_faint(line) || (text.contains('@') && text.starts_with(char::is_lowercase));
-        after_answer && sends && looks
+        (sends && looks) || of_the_document(&lower)
     }
 
     /// Guidance that is no label with guidance in it.

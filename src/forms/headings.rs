@@ -1,0 +1,90 @@
+//! Which lines are headings: of a section, or of the answer below.
+//!
+//! Comes in: a line of the flow with what follows it. Goes out: the group that it names, when it names one.
+
+use super::answers::clean;
+use super::fields::{Group, Type};
+use super::labels::Spot;
+use super::lines::{has_box, is_all_bold, is_numbered, is_section_mark, split_lines};
+use super::pairs::{Flow, Item, KNOWN};
+use super::splits::bold_label;
+use super::wordings;
+
+impl<'a> Flow<'a> {
+    /// Some for a heading: with the group it names, when it names one.
+    pub(super) fn heading(&self, spot: &Spot<'_, 'a>) -> Option<Option<Group>> {
+        let Spot { paragraph, text, inner_next, .. } = *spot;
+        if cannot_head(spot) {
+            return None;
+        }
+        let (closeness, field) = self.closeness(text);
+        let of_table = field.is_some_and(|field| closeness >= 0.95 && wordings::field(field).kind == Type::Table);
+        if of_table || self.heads_answer(spot) {
+            return None;
+        }
+        let group = wordings::section(text);
+        let letters: Vec<char> = text.chars().filter(|c| c.is_alphabetic()).collect();
+        let capitals = letters.len() >= 4 && letters.iter().all(|c| c.is_uppercase());
+        let headed = paragraph.heading || is_section_mark(text);
+        let looks = headed || capitals || is_all_bold(spot.line);
+        let next_is_label = match inner_next {
+            Some(line) => self.is_label(line),
+            None => self.follows(spot),
+        };
+        if group == Some(Group::Office) && (closeness < 0.99 || next_is_label) {
+            return Some(group);
+        }
+        if closeness >= KNOWN && !next_is_label
+            || next_is_label && closeness < KNOWN && text.ends_with(['?', ':']) && !looks
+        {
+            return None;
+        }
+        let awaited = self.open.as_ref().is_some_and(|pair| pair.lines.is_empty());
+        let apart = looks || (self.gap && !awaited) || self.open.is_none();
+        if next_is_label && apart && (group.is_some() || looks || closeness < KNOWN) {
+            // A label without an answer, directly before the next label, is no heading unless it looks like one.
+            let blank = closeness >= KNOWN && !(looks || self.gap && group.is_some())
+                || closeness >= 0.95 && !looks && text.ends_with(':');
+            return (!blank).then_some(group);
+        }
+        ((headed || capitals && group.is_some()) && closeness < KNOWN).then_some(group)
+    }
+
+    /// A heading right above words that are no heading and no label, where labels are printed as headings.
+    pub(super) fn heads_answer(&self, spot: &Spot<'_, 'a>) -> bool {
+        let Some(Item::Line(below)) = spot.next.first() else { return false };
+        spot.paragraph.heading
+            && spot.inner_next.is_none()
+            && self.out.pairs.len() + usize::from(self.open.is_some()) >= 2
+            && !below.heading
+            && !below.is_blank()
+            && !self.begins_with_label(&below.text())
+            && !self.is_guidance(&below.text())
+            && split_lines(below).first().is_none_or(|line| bold_label(line).is_none())
+            && !self.is_asked_below(&below.text())
+            && (self.out.pairs.iter().chain(&self.open).filter(|pair| pair.headed).count() >= 2 || !self.follows(spot))
+    }
+
+    /// A known label below a heading that is marked as one: numbered, or with a colon or question mark.
+    fn is_asked_below(&self, text: &str) -> bool {
+        (is_numbered(text) || text.trim_end().ends_with([':', '?'])) && self.closeness(&clean(text)).0 >= 0.97
+    }
+
+    /// [`Flow::next_is_label`] of what follows the paragraph, looked at once.
+    fn follows(&self, spot: &Spot<'_, 'a>) -> bool {
+        *spot.next_is_label.get_or_init(|| self.next_is_label(spot.next))
+    }
+}
+
+/// Too long, or with a control, a box, an answer or a full stop: no heading.
+fn cannot_head(spot: &Spot<'_, '_>) -> bool {
+    let text = spot.text;
+    let before_colon = text.trim_end_matches([':', ' ']);
+    let answered = before_colon.contains(": ") || before_colon.contains("..") || before_colon.contains('\t');
+    spot.known.is_some()
+        || text.chars().count() > 90
+        || spot.line.spans.iter().any(|span| span.control.is_some())
+        || has_box(text)
+        || text.ends_with('.')
+        || answered && !is_section_mark(text)
+}

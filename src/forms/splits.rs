@@ -1,0 +1,299 @@
+//! Lines cut where a known label ends and its answer begins, and lines with several labels cut into one each.
+//!
+//! Comes in: a line. Goes out: a [`Split`], where the words before a mark, a box, a control or the end of bold words are known.
+
+use super::answers::clean;
+use super::choices::{Line, normalise_boxes};
+use super::fields::Type;
+use super::labels::Split;
+use super::lines::{cut_raw, divide, first_box, has_box, has_sentence};
+use super::pairs::{Flow, KNOWN, LABEL_MAX};
+use super::wordings;
+use crate::document::{BOXES, Span};
+
+/// Bytes of a line in which more than one label is looked for.
+const LINE_LABELS_MAX: usize = 1_000;
+
+impl<'a> Flow<'a> {
+    /// Words before a colon that are a label whatever follows: several known ones, or one that asks for no name.
+    fn is_sure(&self, prefix: &str, closeness: f32) -> bool {
+        match prefix.split_whitespace().count() {
+            0 => false,
+            1 => closeness >= 0.99 && !matches!(self.kind(prefix), None | Some(Type::Text)),
+            2 => closeness >= 0.99,
+            _ => closeness >= 0.93,
+        }
+    }
+
+    /// A line that begins with a known label: up to a colon, a question mark, a tab, dots, a box or yes/no words.
+    pub(super) fn known_split(&self, line: &Line) -> Option<Split> {
+        let text = line.text();
+        let head: String =
+            line.spans.iter().take_while(|span| span.control.is_none()).map(|span| span.text.as_str()).collect();
+        let head = clean(&head);
+        let bare = head.trim_end_matches([':', ' ']);
+        if !bare.contains([':', '?', '\t']) && !bare.contains("..") && !has_box(bare) && self.closeness(bare).0 >= 0.99
+        {
+            return None;
+        }
+        let kind = self.open.as_ref().map(|pair| self.kind(&pair.label));
+        let long = kind == Some(Some(Type::Long));
+        let blank = self.open.as_ref().is_some_and(|pair| pair.lines.is_empty());
+        let least = match (long, blank && !self.gap) {
+            (false, _) => KNOWN,
+            (true, true) => 0.93,
+            (true, false) => 0.86,
+        };
+        let prose = !self.gap && matches!(kind, Some(None | Some(Type::Long)));
+        let mut best: Option<(f32, usize, usize)> = None;
+        self.ends(line, &text, long, &mut |end, skip| {
+            if let Some(closeness) = self.closeness_up_to(&text, end, skip, least, prose)
+                && best.is_none_or(|(known, _, _)| closeness >= known - 0.001)
+            {
+                best = Some((closeness, end, skip));
+            }
+        });
+        let (_, end, skip) = best?;
+        let (label, value) = cut_raw(line, end, end + skip);
+        Some(Split { label, value: without_marks(&value), marked: true })
+    }
+
+    /// Where a label may end in a line, each with the bytes of its mark. `long`: a long answer is being read, where dashes are prose.
+    fn ends(&self, line: &Line, text: &str, long: bool, note: &mut dyn FnMut(usize, usize)) {
+        for (at, c) in text.char_indices().take(LABEL_MAX) {
+            let (before, after) = (&text[..at], &text[at + c.len_utf8()..]);
+            match c {
+                ':' if before.ends_with(|c: char| c.is_ascii_digit())
+                    && after.starts_with(|c: char| c.is_ascii_digit()) => {}
+                ':' | '\t' => note(at, c.len_utf8()),
+                '?' => note(at + 1, 0),
+                '.' if after.starts_with("..") && !before.ends_with('.') => {
+                    note(at, 1 + after.len() - after.trim_start_matches('.').len())
+                }
+                '_' if after.starts_with('_') => note(at, 0),
+                '-' | '–' | '—'
+                    if !long
+                        && text.len() - at < 60
+                        && !text.trim_end().ends_with('.')
+                        && before.ends_with(' ')
+                        && after.starts_with(' ') =>
+                {
+                    note(at, c.len_utf8())
+                }
+                _ => {}
+            }
+        }
+        if let Some(end) = bold_head(line) {
+            note(end, 0);
+        }
+        let normal = normalise_boxes(text);
+        if normal.contains(BOXES) && !self.is_option_line(&normal) {
+            note(before_box(text), 0);
+        }
+    }
+
+    /// How close the words up to there come to a known label, where they can be one and what follows its answer.
+    fn closeness_up_to(&self, text: &str, end: usize, skip: usize, least: f32, prose: bool) -> Option<f32> {
+        let prefix = text.get(..end)?;
+        // What follows a question or a sentence is no more of its label.
+        if prefix.len() > LABEL_MAX || prefix.contains("? ") || has_sentence(wordings::strip_number(prefix)) {
+            return None;
+        }
+        let (closeness, _) = self.closeness(&clean(prefix));
+        let value = clean(text.get(end + skip..).unwrap_or(""));
+        // In prose, "Team: to meet at ten" is no label; "Media interest: yes" and "Classification: serious" are.
+        let sure = is_yes_or_no(&value) || self.is_sure(prefix, closeness);
+        if prose && value.starts_with(char::is_lowercase) && !sure || is_label_end(&value) {
+            return None;
+        }
+        // A question and its yes or no on one line are sure to belong together.
+        let asked = prefix.ends_with('?') && is_yes_or_no(&value) && !is_sentence_before(prefix);
+        let least = if asked { least.min(0.6) } else { least };
+        (closeness >= least && !value.trim_matches([':', '?', ' ', '*']).is_empty()).then_some(closeness)
+    }
+
+    /// A line with one box among the options of the open answer.
+    fn is_option_line(&self, normal: &str) -> bool {
+        let open_kind = self.open.as_ref().and_then(|pair| self.kind(&pair.label));
+        let boxes = normal.chars().filter(|c| BOXES.contains(c)).count();
+        matches!(open_kind, Some(Type::Multi | Type::Choice)) && (boxes == 1 || normal.trim_start().starts_with(BOXES))
+    }
+
+    /// A line with several labels, each before its answer, as one line each: cut at tabs and wide gaps and behind controls, where known
+    /// labels stand.
+    pub(super) fn each_label(&self, line: Line) -> Vec<Line> {
+        let text = line.text();
+        let controls = line.spans.iter().filter(|span| span.control.is_some()).count();
+        if text.len() > LINE_LABELS_MAX || (controls < 2 && !text.contains('\t') && !text.contains("   ")) {
+            return vec![line];
+        }
+        let mut gaps: Vec<usize> = Vec::new();
+        let mut at = 0;
+        for span in &line.spans {
+            let wide = span.text.match_indices(['\t', ' ']).map(|(found, gap)| at + found + gap.len());
+            gaps.extend(wide.filter(|&end| text[..end].ends_with('\t') || text[..end].ends_with("   ")));
+            at += span.text.len();
+            gaps.extend(span.control.map(|_| at));
+        }
+        gaps.retain(|&gap| self.labels_at(&line, &text, gap) && self.labels_at(&line, &text, 0));
+        let mut lines = Vec::new();
+        let mut rest = line;
+        let mut begin = 0;
+        for gap in gaps {
+            if text[begin..gap].trim().is_empty() {
+                continue;
+            }
+            let (head, tail) = divide(&rest, gap - begin);
+            lines.push(head);
+            (rest, begin) = (tail, gap);
+        }
+        lines.push(rest);
+        lines
+    }
+
+    /// A known label with a colon or question mark, or before a control, begins there.
+    fn labels_at(&self, line: &Line, text: &str, from: usize) -> bool {
+        let mut at = 0;
+        let ends = line.spans.iter().map(|span| {
+            let begin = at;
+            at += span.text.len();
+            (begin, span.control)
+        });
+        let control = ends.filter(|(begin, control)| *begin > from && control.is_some()).map(|(begin, _)| begin).next();
+        let mark = text[from..].find([':', '?', '\t']).map(|found| from + found);
+        let Some(end) = mark.into_iter().chain(control).min() else { return false };
+        let label = clean(&text[from..end]);
+        !text[end..].starts_with('\t') && !has_box(&label) && self.closeness(&label).0 >= 0.9
+    }
+}
+
+/// Where the words end that stand before the first box and its "Yes" or "No".
+fn before_box(text: &str) -> usize {
+    let before = text[..first_box(text)].trim_end();
+    let last_word = before.rfind(char::is_whitespace).unwrap_or(0);
+    let word = before[last_word..].trim();
+    let option = matches!(word.to_lowercase().as_str(), "yes" | "y" | "no" | "n");
+    if option { last_word } else { before.len() }
+}
+
+/// What stands behind a label, without the marks between them and without a hint.
+fn without_marks(value: &Line) -> Line {
+    let marks = value.text();
+    let trimmed = marks.trim_start_matches([':', '?', ' ', '*', '\t']);
+    let dotted = if trimmed.starts_with("..") { trimmed.trim_start_matches(['.', ' ']) } else { trimmed };
+    let trimmed = without_hint(if dotted.is_empty() { trimmed } else { dotted });
+    cut_raw(value, 0, marks.len() - trimmed.len()).1
+}
+
+/// The label before a control, and the control with all that follows; None for an option beside its box.
+pub(super) fn before_control(line: &Line, at: usize, options: bool) -> Option<Split> {
+    let before: String = line.spans[..at].iter().map(|span| span.text.as_str()).collect();
+    let label = clean(&before);
+    let boxed = line.spans[at].text.contains(BOXES);
+    let end = before.rfind([':', '?', '\t']).map(|end| end + 1);
+    if boxed {
+        let bare = label.trim_end_matches([':', ' ']).to_lowercase();
+        let is_option = matches!(bare.as_str(), "yes" | "no" | "y" | "n" | "n/a");
+        if is_option || (options && end.is_none()) {
+            return None;
+        }
+        if let Some(end) = end.filter(|&end| end < before.trim_end().len()) {
+            let (label, value) = cut_raw(line, end, end);
+            return Some(Split { label, value, marked: true });
+        }
+    }
+    (label.len() <= LABEL_MAX && label.chars().any(char::is_alphabetic)).then(|| Split {
+        label: label.trim_end_matches([':', ' ']).to_owned(),
+        value: Line { spans: line.spans[at..].to_vec() },
+        marked: true,
+    })
+}
+
+/// The end of a label after its colon or dash: "Media: further information".
+fn is_label_end(value: &str) -> bool {
+    const ENDS: [&str; 17] = [
+        "give details",
+        "please give details",
+        "please specify",
+        "further information",
+        "details",
+        "further details",
+        "name",
+        "names",
+        "date",
+        "time",
+        "date and time",
+        "yes/no",
+        "y/n",
+        "tel",
+        "telephone",
+        "reference",
+        "comments",
+    ];
+    let lower = value.to_lowercase();
+    ENDS.contains(&lower.trim_end_matches([':', '?', '*', ' '])) || (is_follow_up(&lower) && lower.ends_with('?'))
+}
+
+fn is_follow_up(lower: &str) -> bool {
+    ["if so", "if yes", "if no,"].iter().any(|begin| lower.starts_with(begin))
+}
+
+/// What stands behind a question and its "(facts only):".
+fn without_hint(value: &str) -> &str {
+    let lower = value.to_ascii_lowercase();
+    if is_follow_up(&lower)
+        && let Some(at) = lower.find(['?', ':']).filter(|&at| at <= 40)
+    {
+        return value[at + 1..].trim_start_matches([':', '.', ' ']);
+    }
+    let asked =
+        ["give details", "please give details", "details", "please specify", "please state", "if yes, give details"];
+    if let Some(rest) = asked
+        .iter()
+        .find_map(|words| lower.strip_prefix(words))
+        .filter(|rest| rest.trim_start().starts_with([':', '.']))
+    {
+        return value[value.len() - rest.len()..].trim_start_matches([':', '.', ' ']);
+    }
+    let Some((hint, rest)) = value.strip_prefix('(').and_then(|rest| rest.split_once(')')) else { return value };
+    let is_hint = hint.chars().count() > 3 && !hint.contains(|c: char| c.is_ascii_digit());
+    let rest = rest.trim_start();
+    if is_hint && (rest.is_empty() || rest.starts_with([':', '.'])) {
+        rest.trim_start_matches([':', '.', ' '])
+    } else {
+        value
+    }
+}
+
+/// Where the bold words end that begin a line and end themselves with a colon or question mark, with plain words after them.
+pub(super) fn bold_label(line: &Line) -> Option<usize> {
+    let end = bold_head(line)?;
+    line.text().get(..end).is_some_and(|head| head.trim_end().ends_with([':', '?'])).then_some(end)
+}
+
+/// Where the bold words end that begin a line, with plain words after them.
+fn bold_head(line: &Line) -> Option<usize> {
+    let count = line.spans.iter().take_while(|span| span.bold || span.text.trim().is_empty()).count();
+    let (bold, plain) = line.spans.split_at(count);
+    let end: usize = bold.iter().map(|span| span.text.len()).sum();
+    let words = |spans: &[Span]| spans.iter().any(|span| !span.text.trim().is_empty());
+    (words(bold) && words(plain) && end <= LABEL_MAX).then_some(end)
+}
+
+/// More than a question stands before the question mark.
+fn is_sentence_before(prefix: &str) -> bool {
+    has_sentence(wordings::strip_number(prefix)) || !prefix.trim_start().starts_with(|c: char| !c.is_lowercase())
+}
+
+/// "UPDATE: …": a mark within an answer, no label.
+pub(super) fn is_mark(text: &str) -> bool {
+    const MARKS: [&str; 8] = ["update", "updated", "note", "nb", "n.b.", "addendum", "later", "amended"];
+    text.split_once(':').is_some_and(|(mark, _)| MARKS.contains(&mark.trim().to_lowercase().as_str()))
+}
+
+/// True where words answer a question that can be answered with yes or no.
+fn is_yes_or_no(value: &str) -> bool {
+    let first = value.split(|c: char| !c.is_alphanumeric() && c != '/').next().unwrap_or("");
+    matches!(first.to_lowercase().as_str(), "yes" | "no" | "none" | "y" | "n" | "n/k" | "n/a" | "unknown")
+        || value.to_lowercase().starts_with("not known")
+}
