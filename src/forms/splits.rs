@@ -92,7 +92,8 @@ impl<'a> Flow<'a> {
         let (closeness, _) = self.closeness(&clean(prefix));
         let value = clean(text.get(end + skip..).unwrap_or(""));
         // In prose, "Team: to meet at ten" is no label; "Media interest: yes" is.
-        let sure = is_yes_or_no(&value) || closeness >= 0.99 && prefix.split_whitespace().count() >= 2;
+        let sure =
+            is_yes_or_no(&value) || closeness >= 0.99 && wordings::strip_number(prefix).split_whitespace().count() >= 2;
         if prose && value.starts_with(char::is_lowercase) && !sure || is_label_end(&value) {
             return None;
         }
