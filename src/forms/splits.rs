@@ -17,7 +17,7 @@ const LINE_LABELS_MAX: usize = 1_000;
 impl<'a> Flow<'a> {
     /// Words before a colon that are a label whatever follows: several known ones, or one that asks for no name.
     fn is_sure(&self, prefix: &str, closeness: f32) -> bool {
-        match prefix.split_whitespace().count() {
+        match wordings::strip_number(prefix).split_whitespace().count() {
             0 => false,
             1 => closeness >= 0.99 && !matches!(self.kind(prefix), None | Some(Type::Text)),
             2 => closeness >= 0.99,
