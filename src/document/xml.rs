@@ -192,7 +192,7 @@ impl<'a> Tag<'a> {
                 quote @ (b'"' | b'\'') => {
                     let value = &bytes[at + 1..];
                     let len = value.iter().position(|byte| *byte == quote)?;
-                    refers |= value[..len].iter().any(|byte| *byte == b'&');
+                    refers |= value[..len].contains(&b'&');
                     at += len + 1;
                 }
                 b'x' => declares |= bytes[at..].starts_with(b"xmlns"),
