@@ -43,7 +43,7 @@ fn i8_a_reply_that_cannot_be_read_is_told_and_answered() {
     let sent = council.receive(&mail, "2026-09-20 10:00");
     let update = one(&sent, "update", DIRECTOR);
     assert!(update.text.contains("could not read") && update.text.contains(OFFICER), "{}", update.text);
-    assert_eq!(update.attachments, ["report.docx"]);
+    assert_eq!(update.attachments, ["SI-2026-0001 attachment 1.docx"]);
     assert!(one(&sent, "acknowledgement", OFFICER).text.contains("send that part again"));
     assert_eq!(council.mails_in(".Needs attention"), 1);
 }
@@ -69,7 +69,7 @@ fn i8_programs_and_archives_wait_with_quality_assurance() {
         .file("photo.jpg", b"MZ\x90 a program".to_vec())
         .file("run.js", b"alert(1)".to_vec());
     let sent = council.receive(&mail, "2026-09-01 10:00");
-    assert_eq!(one(&sent, "unreadable", DIRECTOR).attachments, ["form.docx"]);
+    assert_eq!(one(&sent, "unreadable", DIRECTOR).attachments, ["SI-2026-0001 attachment 1.docx"]);
     assert_eq!(who(&sent, "request"), [QUALITY]);
 }
 
