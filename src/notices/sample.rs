@@ -142,6 +142,7 @@ fn to_the_reporter() -> Vec<(&'static str, Notice)> {
         ("acknowledgement-empty", of(vec![Item::EmptyForm])),
         ("acknowledgement-unreadable", of(vec![sent_to, Item::CouldNotRead(vec!["scanned_image".to_owned()])])),
         ("acknowledgement-again", of(vec![Item::NothingNew])),
+        ("acknowledgement-returned", of(vec![Item::ReturnedUnchanged])),
     ]
 }
 

@@ -88,9 +88,9 @@ impl Turn<'_> {
                 Ok((decision, effect)) => {
                     let earlier = self.incident_now(reference).clone();
                     self.happen(reference, at, Event::Decided { decision: decision.clone(), by: by.clone() });
+                    self.find_duties(reference, &earlier, at);
                     let told = self.telling().after(&earlier, self.incident_now(reference), &decision, by);
                     self.tell(reference, told);
-                    self.find_duties(reference, &earlier, at);
                     self.link(reference, &earlier, &decision, at, by)?;
                     items.push(Item::Accepted { label, effect });
                 }
@@ -308,15 +308,20 @@ impl Turn<'_> {
 
     /// Section 10: the first acknowledgement is told, once.
     fn first_read(&mut self, reference: &Reference) {
+        let told = self.first_reading(reference);
+        self.tell(reference, told);
+    }
+
+    /// The notices of the first acknowledgement, where none is to be written yet in this turn.
+    fn first_reading(&self, reference: &Reference) -> Vec<Notice> {
         let incident = self.incident_now(reference);
-        let Some((at, by)) = incident.acknowledged.values().min_by_key(|(at, _)| *at).cloned() else { return };
-        let already = self.incidents[reference]
-            .notices
-            .iter()
-            .any(|notice| notice.items.iter().any(|item| matches!(item, Item::FirstRead { .. })));
-        if !already {
-            let told = self.telling().first_read(self.incident_now(reference), &by, at);
-            self.tell(reference, told);
+        let first = incident.acknowledged.values().min_by_key(|(at, _)| *at);
+        let told_of = |notice: &Notice| notice.items.iter().any(|item| matches!(item, Item::FirstRead { .. }));
+        match first {
+            Some((at, by)) if !self.incidents[reference].notices.iter().any(told_of) => {
+                self.telling().first_read(incident, by, *at)
+            }
+            _ => Vec::new(),
         }
     }
 
@@ -398,7 +403,10 @@ impl Turn<'_> {
         self.happen(older, at, Event::Joined { other: newer.clone(), events: from.timeline });
         self.find_duties(older, &before, at);
         if before.acknowledged.is_empty() {
-            self.first_read(older);
+            // The directors read of the joining itself.
+            let mut told = self.first_reading(older);
+            told.retain(|notice| notice.kind == NoticeKind::Acknowledgement);
+            self.tell(older, told);
         }
         let incident = self.incident_now(older);
         let mut told = self.telling().alerts(incident);

@@ -177,14 +177,16 @@ fn i9_the_older_incident_goes_on_with_what_the_newer_held_until_they_part() {
 }
 
 #[test]
-fn i9_the_link_does_not_acknowledge_the_other_alert() {
+fn i9_who_joins_the_one_that_they_read_to_another_has_read_that_too() {
     let mut council = Council::new();
     opened(&mut council);
     let mut other = Answers::need_to_know().with("incident_description", "A fall on the stairs.").mail();
     other.from = "other.worker@derby.example".to_owned();
     let sent = council.receive(&other, "2026-09-01 11:00");
-    council.receive(&one(&sent, "alert", HEAD).reply(HEAD, &format!("Same as: {REF}")), "2026-09-01 11:10");
-    assert_eq!(council.obligation(REF, "acknowledgement")["state"], "open");
+    let sent = council.receive(&one(&sent, "alert", HEAD).reply(HEAD, &format!("Same as: {REF}")), "2026-09-01 11:10");
+    assert_eq!(council.obligation(REF, "acknowledgement")["state"], "met");
+    let told = sent.iter().find(|mail| mail.to == WORKER && mail.subject.contains("Your report has been read"));
+    assert_eq!(told.expect("the reporter hears it").reference, REF);
 }
 
 #[test]
