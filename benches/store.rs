@@ -137,6 +137,7 @@ fn mail(number: u64) -> Mail {
         trusted: true,
         addressees: Vec::new(),
         attachments: Vec::new(),
+        kept_back: 0,
         text: "Please find the form attached. ".repeat(40),
     }
 }

@@ -176,6 +176,7 @@ fn opened(at: DateTime<Utc>) -> Incident {
         trusted: true,
         addressees: Vec::new(),
         attachments: Vec::new(),
+        kept_back: 0,
         text: String::new(),
     };
     let event = Event::Opened {

@@ -56,6 +56,9 @@ pub struct Parcel {
     pub message: Vec<u8>,
 }
 
+/// What is due beside incidents.
+type Beside = fn(&mut Turn<'_>) -> Result<(), turn::Failure>;
+
 /// How a mail is worked on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Care {
@@ -259,9 +262,8 @@ impl Keeper {
                 break;
             }
         }
-        let beside: [fn(&mut Turn<'_>) -> Result<(), turn::Failure>; 3] =
-            [|turn| turn.tell_attention(), |turn| turn.digest(), |turn| turn.yearly()];
-        for beside in beside {
+        let besides: [Beside; 3] = [|turn| turn.tell_attention(), |turn| turn.digest(), |turn| turn.yearly()];
+        for beside in besides {
             match self.worked(now, beside) {
                 Ok(record) => self.commit_some(record)?,
                 Err(failure) => tracing::error!("what is due beside incidents: {}", crate::cli::explained(&failure)),

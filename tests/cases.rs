@@ -111,6 +111,7 @@ fn alerted(at: DateTime<Utc>, kind: &str, severity: Option<&str>, levels: usize)
         trusted: true,
         addressees: Vec::new(),
         attachments: Vec::new(),
+        kept_back: 0,
         text: String::new(),
     };
     let field = |text: &str| json!({"label": "Classification", "text": text, "state": "filled", "value": text, "problem": null, "where": "", "confidence": 1.0});

@@ -1,6 +1,7 @@
 //! The program from outside: usage, exit codes, and one clear line for each mistake. Empty home, cleared environment.
 
 use std::io::Read;
+use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 use std::process::{Command, Output, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -80,6 +81,42 @@ fn without_a_configuration_one_line_says_where_it_was_looked_for() {
             stderr.starts_with("need-to-know: there is no configuration") && stderr.contains("--config FILE"),
             "{stderr}"
         );
+    }
+}
+
+#[test]
+fn a_mailbox_that_cannot_be_used_leaves_no_store_behind() {
+    let people = [
+        ("head_of_service", "hos"),
+        ("service_director", "sd"),
+        ("strategic_director", "std"),
+        ("quality_assurance", "qa"),
+        ("administrator", "admin"),
+    ];
+    let people: String = people
+        .iter()
+        .map(|(role, name)| {
+            format!("[[people]]\nname = \"{name}\"\nemail = \"{name}@council.example\"\nroles = [\"{role}\"]\n")
+        })
+        .collect();
+    let imap = "kind = \"imap\"\nhost = \"127.0.0.1\"\nport = 9\nsecurity = \"none\"\nuser = \"incidents@council.example\"\n\
+                password = { file = \"secret\" }\nstart = \"2020-01-01\"\n";
+    for mailbox in ["kind = \"maildir\"\npath = \"inbox\"\n", imap] {
+        let folder = folder("unusable");
+        std::fs::create_dir_all(folder.join("inbox")).unwrap();
+        std::fs::write(folder.join("secret"), "secret\n").unwrap();
+        std::fs::set_permissions(folder.join("secret"), std::fs::Permissions::from_mode(0o600)).unwrap();
+        let config = format!(
+            "[organisation]\nname = \"Northmoor\"\n[mailbox]\n{mailbox}[delivery]\nkind = \"maildir\"\npath = \"outbox\"\n\
+             from = \"Incidents <incidents@council.example>\"\nallowed_domains = [\"council.example\"]\n[store]\npath = \"store\"\n{people}"
+        );
+        std::fs::write(folder.join("config.toml"), config).unwrap();
+        let path = folder.join("config.toml");
+        let (code, _, stderr) = run(&["--config", path.to_str().unwrap(), "run", "--once"]);
+        assert_eq!(code, Some(1), "{stderr}");
+        assert!(stderr.contains("inbox") || stderr.contains("127.0.0.1"), "{stderr}");
+        assert!(!folder.join("store").exists(), "{stderr}");
+        std::fs::remove_dir_all(folder).unwrap();
     }
 }
 

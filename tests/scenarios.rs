@@ -9,6 +9,7 @@ mod scenarios {
     mod answers;
     mod clocks;
     mod digest;
+    mod files;
     mod follow_up;
     mod intake;
     mod main_job;

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Failure, House, Output};
 use crate::report;
+use crate::report::tables::counted;
 use crate::turn::yearly;
 
 /// What may be asked.
@@ -84,7 +85,7 @@ pub fn run(arguments: &Arguments, house: &House<'_>) -> Result<Output, Failure> 
     let facts = yearly::facts(house.store, house.rules, period, house.now).map_err(work)?;
     let document = yearly::document(&facts, house.rules, house.now).map_err(work)?;
     let name = arguments.output.clone().unwrap_or_else(|| yearly::file_name(period).into());
-    let mut text = format!("{}: {} incidents\n", name.display(), facts.incidents.len());
+    let mut text = format!("{}: {}\n", name.display(), counted(facts.incidents.len(), "incident"));
     let mut files = vec![(name, document)];
     if let Some(folder) = &arguments.csv {
         for (name, bytes) in report::csv(&facts) {

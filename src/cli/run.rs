@@ -54,9 +54,12 @@ pub fn run(arguments: &Arguments, settings: Settings) -> Result<Output, Failure>
     for warning in &settings.warnings {
         warn!("{warning}");
     }
-    let keeper = open(&settings, clock)?;
     let mut mailbox = connect::mailbox(&settings).map_err(once::Failure::from)?;
     let mut transport = connect::transport(&settings)?;
+    if arguments.once && !settings.store.path.exists() {
+        mailbox.check().map_err(once::Failure::from)?; // No store is made for a mailbox that cannot be used.
+    }
+    let keeper = open(&settings, clock)?;
     let start = settings.mailbox.start;
     if !arguments.once {
         let watched = watch(keeper, mailbox, transport, &settings, clock, &runtime);

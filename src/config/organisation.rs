@@ -12,7 +12,8 @@ use cron::Schedule;
 
 use super::address::parse_address;
 use super::checked::{Concerns, Delivery, Organisation, Store, Way, Wording};
-use super::file::{At, Table, nearest};
+use super::file::{At, Table};
+use crate::incident::nearest::nearest;
 use crate::incident::people::Service;
 use crate::incident::procedure::Procedure;
 

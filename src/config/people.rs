@@ -9,7 +9,8 @@ use serde::Deserialize;
 use serde::de::value::{Error, StrDeserializer};
 
 use super::address::{Domains, parse_address};
-use super::file::{At, Table, nearest};
+use super::file::{At, Table};
+use crate::incident::nearest::nearest;
 use crate::incident::people::{Absence, CHAIN, Person, Role, Service};
 
 /// The names of the roles, as the file writes them.

@@ -8,6 +8,7 @@ use crate::clock::Clock;
 use crate::keeper::Keeper;
 use crate::mailbox::{self, Look, Mailbox};
 use crate::outbox::Standing;
+use crate::report::tables::counted;
 use crate::transport::{Outcome, Transport};
 use crate::turn;
 
@@ -46,8 +47,9 @@ pub enum Failure {
     Deaf,
     /// A first start on a mailbox with mail in it.
     #[error(
-        "the mailbox holds {mails} mails already, and this is the first start: set [mailbox] start to the first day whose \
-         mail is to be acted on, for example start = \"{example}\"; older mail is then counted and left alone"
+        "the mailbox holds {} already, and this is the first start: set [mailbox] start to the first day whose \
+         mail is to be acted on, for example start = \"{example}\"; older mail is then counted and left alone",
+        counted(*.mails, "mail")
     )]
     Start {
         /// How many.

@@ -69,6 +69,7 @@ pub(super) fn form(
         format: format.to_owned(),
         fields: work.fields,
         children: work.children,
+        file: None,
         unmatched: work.unmatched,
         coverage,
     };

@@ -104,6 +104,10 @@ pub struct Form {
     pub title: String,
     /// The attachment's name, or "body".
     pub source: String,
+    /// Which of the mail's files it was read from, also where that file is an archive or another mail: its place, from 0, among the
+    /// attachments that are not shown within the text. `None`: the mail's own text. Not stored; the file is marked instead.
+    #[serde(skip)]
+    pub file: Option<usize>,
     /// `docx`, `html`, `text` …
     pub format: String,
     /// The answers by key.

@@ -194,10 +194,12 @@ pub(super) fn is_incident_subject(subject: &str) -> bool {
 pub(super) fn has_decision_line(text: &str, labels: &[String]) -> bool {
     text.lines().any(|line| {
         let line = line.trim_start_matches(|c: char| c.is_whitespace() || matches!(c, '*' | '•' | '-' | '·'));
-        line.split_once([':', '：']).is_some_and(|(label, value)| {
-            let label = label.trim_matches(|c: char| c.is_whitespace() || c == '*').to_lowercase();
-            !value.trim().is_empty() && labels.contains(&label)
-        })
+        [":", "：", " - ", " – ", " — "].iter().filter_map(|separator| line.split_once(separator)).any(
+            |(label, value)| {
+                let label = label.trim_matches(|c: char| c.is_whitespace() || c == '*').to_lowercase();
+                !value.trim().is_empty() && labels.contains(&label)
+            },
+        )
     })
 }
 

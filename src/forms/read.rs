@@ -19,6 +19,7 @@ pub fn read(message: &Message, wordings: &Wordings, limits: &Limits) -> Reading 
         forms: Vec::new(),
         problems: Vec::new(),
         blocked: false,
+        file: None,
     };
     let depth = limits.depth_max;
     contained(&mut reader, "mail", |reader| reader.mail(message, depth));
@@ -53,6 +54,8 @@ struct Reader<'a> {
     problems: Vec<Problem>,
     /// Something that may be a form could not be read.
     blocked: bool,
+    /// Which of the mail's files is being read, also from within it (`Form::file`).
+    file: Option<usize>,
 }
 
 /// Runs a step of reading; a panic in a parser becomes the problem `corrupt`.
@@ -66,10 +69,18 @@ impl Reader<'_> {
     fn mail(&mut self, message: &Message, depth: usize) {
         self.problems.extend(message.findings.iter().cloned());
         self.blocked |= !message.findings.is_empty();
+        let outermost = depth == self.limits.depth_max;
+        let mut files = 0..;
         for (nth, attachment) in message.attachments.iter().enumerate() {
+            if outermost {
+                self.file = if attachment.inline { None } else { files.next() };
+            }
             let place =
                 if attachment.name.is_empty() { format!("attachment {}", nth + 1) } else { attachment.name.clone() };
             contained(self, &place, |reader| reader.attachment(&place, attachment, depth));
+        }
+        if outermost {
+            self.file = None;
         }
         contained(self, "body", |reader| reader.body(message));
     }
@@ -174,7 +185,7 @@ impl Reader<'_> {
         let named = if body { None } else { kind::of_title(place) };
         // A subject is a weaker hint than a title: a mail of prose under it is no form.
         let hint = if body && extract.pairs.len() < 4 { None } else { hint.or(named) };
-        let Some(Built { form, mut problems }) = build::form(&extract, self.wordings, place, document.format, hint)
+        let Some(Built { mut form, mut problems }) = build::form(&extract, self.wordings, place, document.format, hint)
         else {
             return false;
         };
@@ -188,6 +199,7 @@ impl Reader<'_> {
             ));
         }
         self.problems.append(&mut problems);
+        form.file = self.file;
         self.forms.push(form);
         true
     }

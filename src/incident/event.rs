@@ -10,7 +10,7 @@ use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::people::Role;
-use crate::forms::{Form, Problem};
+use crate::forms::{Form, Kind, Problem};
 use crate::message::Address;
 
 /// An incident's name for people, for example `SI-2026-0001`: the year is that of the local receipt date.
@@ -70,8 +70,11 @@ pub struct Mail {
     pub trusted: bool,
     /// To and Cc of the mail, without our own mailbox.
     pub addressees: Vec<Address>,
-    /// What goes along with the alert: name and file.
+    /// What goes along with the alert: name and file. Of a mail with forms of several incidents those of this incident's form alone.
     pub attachments: Vec<Attached>,
+    /// How many files of such a mail are with no incident, because they belong to no one form.
+    #[serde(default)]
+    pub kept_back: usize,
     /// What the sender wrote, without quoted text; at most 20,000 characters.
     pub text: String,
 }
@@ -87,6 +90,9 @@ pub struct Attached {
     pub file: FileHash,
     /// Size in bytes.
     pub size_bytes: u64,
+    /// The form that was read from it, or from what is packed in it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub holds: Option<Kind>,
 }
 
 /// Why an incident was opened.
@@ -227,6 +233,19 @@ pub enum Event {
         /// The step's own time, which is its key together with the obligation.
         step_at: DateTime<Utc>,
     },
+}
+
+impl Event {
+    /// The mail that brought it, where the event holds one.
+    pub fn mail_mut(&mut self) -> Option<&mut Mail> {
+        match self {
+            Event::Opened { mail, .. }
+            | Event::FormTaken { mail, .. }
+            | Event::Repeated { mail }
+            | Event::ReplyKept { mail, .. } => Some(mail),
+            _ => None,
+        }
+    }
 }
 
 /// A duty to somebody outside that an incident brings.

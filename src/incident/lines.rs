@@ -3,6 +3,7 @@
 //! Comes in: what a person wrote above the quoted text. Goes out: labelled lines. Knows no incident; what a line does is in
 //! [`decide`](super::decide).
 
+use super::nearest::distance;
 use super::people::Role::{
     self, ChiefExecutive, HeadOfService, LscpBusinessManager, QualityAssurance, RegisteredManager, ServiceDirector,
     StrategicDirector,
@@ -200,10 +201,77 @@ pub fn is_label(words: &str) -> bool {
     LABELS.iter().any(|(known, _, _)| known.eq_ignore_ascii_case(words))
 }
 
-/// The decision lines of a text, `own` being the labels of the council's own procedure, in the order in which they take effect. A label begins a line; any case; "-", "*" and ">" before
-/// it and the kind of colon do not matter. Further lines belong to a value that runs on, up to an empty line.
+/// How a line is offered to be filled, in square brackets behind its label; "" where the label says enough. The limit that a mail
+/// names for [`Label::ReportDue`] stands in its place.
+pub fn hint(words: &str) -> &'static str {
+    match words {
+        "Investigator" => "a name, an email address, or both",
+        "Report due" => "a date, at most 28 days after the notification form",
+        "Classification" => "catastrophic, serious, near miss, or not serious (then a second line, Reason: why)",
+        "Strategy meeting" => "no, or a date and time",
+        "Ask for" => "the date you ask for; the Service Director decides",
+        "Cannot investigate" => "why",
+        "Expected" => "the new date; the reason",
+        "Report returned" => "the reason; a date",
+        "Debrief arranged" => "a date, or: not needed; the reason",
+        "Review outcome" => "what you decided, in a sentence or more",
+        "Learning to share" => "what other areas can learn from it, or: none",
+        "Members informed" => "a date, and whom; or: no; the reason",
+        "Feedback given" => "yes, or a date",
+        "Service" => "the service's name",
+        "Panel notification not required" | "Practice review not published" => "the reason",
+        "Panel notified" | "Ofsted notified" => "the date, the reference",
+        "Became aware" | "Partners informed" | "Rapid review submitted" | "Practice review sent" => "the date",
+        "Publication date" => "the date on which it is to be published",
+        "Enquiry concluded" => "the date; the outcome; the reference that Ofsted gave you",
+        _ => "",
+    }
+}
+
+/// The same behind a line that is offered with its value.
+pub fn hint_beside(words: &str) -> &'static str {
+    match words {
+        "Phone call made" => "or who was rung, and when",
+        "Recommendations" => "or their numbers: 1, 3",
+        "Practice review" => "and the reason, after the semicolon",
+        _ => "",
+    }
+}
+
+/// The decision lines of a text, `own` being the labels of the council's own procedure, in the order in which they take effect. A
+/// label begins a line; any case; "-", "*" and ">" before it and the kind of colon do not matter, and a dash between spaces is as
+/// good. Further lines belong to a value that runs on, up to an empty line.
 pub fn lines(text: &str, own: &[String]) -> Vec<Line> {
+    let (mut found, _) = cut(text, own);
+    found.iter_mut().for_each(|line| line.value = filled(&line.words, &line.value).to_owned());
+    found.retain(|line| !line.value.is_empty());
+    found.sort_by_key(|line| line.label);
+    found
+}
+
+/// A line that was probably meant to decide something, and does not.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Attempt {
+    /// The line as it was written.
+    pub written: String,
+    /// The line that it may have been meant to be, as it can be sent.
+    pub meant: String,
+    /// The label of that line.
+    pub label: String,
+}
+
+/// Lines that are nearly decision lines: a label but for a slip of the pen, or one without its colon.
+pub fn attempts(text: &str, own: &[String]) -> Vec<Attempt> {
+    let (_, others) = cut(text, own);
+    let ours = |line: &&str| line.trim_start().to_lowercase().starts_with("reply code");
+    // From the reply code on the mail is ours, quoted without a mark.
+    others.into_iter().take_while(|line| !ours(line)).filter_map(|line| attempt(line, own)).collect()
+}
+
+/// Labelled lines with what continues them, and the other lines that are not empty.
+fn cut<'t>(text: &'t str, own: &[String]) -> (Vec<Line>, Vec<&'t str>) {
     let mut found: Vec<Line> = Vec::new();
+    let mut others = Vec::new();
     let mut open = false;
     for written in text.lines() {
         if let Some((label, words, value)) = labelled(written, own) {
@@ -218,36 +286,105 @@ pub fn lines(text: &str, own: &[String]) -> Vec<Line> {
                 last.value.push('\n');
             }
             last.value.push_str(written.trim());
+        } else {
+            others.push(written);
         }
     }
-    found.retain(|line| !line.value.trim().is_empty() && !is_unfilled(&line.value));
-    found.sort_by_key(|line| line.label);
-    found
+    (found, others)
 }
 
-/// A line offered ready to fill that was left as it was: "[a date]", "…".
-fn is_unfilled(value: &str) -> bool {
+/// A value without what a mail offered in square brackets to be replaced, and without the brackets of who wrote between them; "" for a
+/// line that was left as it was: "[a date]", "…".
+fn filled<'v>(words: &str, value: &'v str) -> &'v str {
     let value = value.trim();
-    (value.starts_with('[') && value.ends_with(']')) || value.chars().all(|c| matches!(c, '.' | '…' | '_' | '-'))
+    let blank = |value: &str| value.chars().all(|c| matches!(c, '.' | '…' | '_' | '-' | '[' | ']'));
+    let Some((before, inner)) = value.split_once('[') else { return if blank(value) { "" } else { value } };
+    let (before, offered) = (before.trim(), inner.trim_end_matches(']').trim());
+    let is_hint = [hint(words), hint_beside(words)].into_iter().any(|hint| match inner.contains(']') {
+        true => hint == offered,
+        // A mail program may have cut a long one at the end of its line.
+        false => offered.len() > 20 && hint.starts_with(offered),
+    });
+    let limit = words == "Report due" && offered.starts_with("a date, ");
+    match (is_hint || limit, inner.strip_suffix(']')) {
+        (true, _) => before,
+        (false, Some(inner)) if before.is_empty() && !inner.contains('[') && !blank(inner) => inner.trim(),
+        _ if blank(value) => "",
+        _ => value,
+    }
+}
+
+/// What may stand between a label and its value.
+const SEPARATORS: [&str; 5] = [":", "：", " - ", " – ", " — "];
+
+/// A line without the marks of lists and of emphasis before it.
+fn bare(written: &str) -> &str {
+    written.trim_start_matches(|c: char| c.is_whitespace() || matches!(c, '-' | '*' | '•' | '\u{a0}'))
+}
+
+fn plain(head: &str) -> String {
+    let plain = head.split_whitespace().collect::<Vec<_>>().join(" ");
+    plain.trim_matches(|c: char| matches!(c, '*' | '_' | '"' | '“' | '”')).to_owned()
+}
+
+fn value(text: &str) -> &str {
+    text.trim_matches(|c: char| c.is_whitespace() || matches!(c, '*' | '_' | '\u{a0}'))
 }
 
 fn labelled<'a>(written: &'a str, own: &'a [String]) -> Option<(Label, &'a str, &'a str)> {
-    let trimmed = written.trim_start_matches(|c: char| c.is_whitespace() || matches!(c, '-' | '*' | '•' | '\u{a0}'));
-    let (head, value) = trimmed.split_once([':', '：'])?;
-    let plain = head.split_whitespace().collect::<Vec<_>>().join(" ");
-    let plain = plain.trim_matches(|c: char| matches!(c, '*' | '_' | '"' | '“' | '”'));
-    let value = value.trim_matches(|c: char| c.is_whitespace() || matches!(c, '*' | '_' | '\u{a0}'));
-    let known = LABELS.iter().find(|(words, _, _)| words.eq_ignore_ascii_case(plain));
-    let known = known.map(|(words, label, _)| (*label, *words, value));
-    known.or_else(|| {
-        let words = own.iter().find(|words| words.to_lowercase() == plain.to_lowercase())?;
-        Some((Label::Own, words.as_str(), value))
+    let written = bare(written);
+    SEPARATORS.iter().find_map(|separator| {
+        let (head, rest) = written.split_once(separator)?;
+        let head = plain(head);
+        let known = LABELS.iter().find(|(words, _, _)| words.eq_ignore_ascii_case(&head));
+        let known = known.map(|(words, label, _)| (*label, *words, value(rest)));
+        known.or_else(|| {
+            let words = own.iter().find(|words| words.to_lowercase() == head.to_lowercase())?;
+            Some((Label::Own, words.as_str(), value(rest)))
+        })
+    })
+}
+
+/// More words than these after a label without a colon are a sentence.
+const WORDS_MAX: usize = 12;
+
+fn attempt(written: &str, own: &[String]) -> Option<Attempt> {
+    let line = bare(written);
+    // Whatever is written acknowledges; a reason decides nothing by itself.
+    let known = LABELS.iter().filter(|(_, label, _)| !matches!(label, Label::Acknowledged | Label::Reason));
+    let known: Vec<&str> = known.map(|(words, _, _)| *words).chain(own.iter().map(String::as_str)).collect();
+    let meant = |words: &str, rest: &str| {
+        let rest = filled(words, value(rest)).to_owned();
+        let attempt =
+            Attempt { written: written.trim().to_owned(), meant: format!("{words}: {rest}"), label: words.to_owned() };
+        (!rest.is_empty()).then_some(attempt)
+    };
+    let misspelt = SEPARATORS.iter().find_map(|separator| {
+        let (head, rest) = line.split_once(separator)?;
+        let head = plain(head).to_lowercase();
+        let near = known.iter().map(|words| (distance(&head, &words.to_lowercase()), *words)).min()?;
+        let is_slip = near.0 <= (near.1.chars().count() / 4).max(1);
+        is_slip.then(|| meant(near.1, rest)).flatten()
+    });
+    misspelt.or_else(|| {
+        let begins = |words: &&str| {
+            let rest = line.get(words.len()..)?;
+            let begins = line.get(..words.len())?.eq_ignore_ascii_case(words);
+            (begins && rest.starts_with(|c: char| !c.is_alphanumeric())).then_some((words.len(), rest))
+        };
+        // "Service Director" below a name is no decision.
+        let known = known.iter().filter(|words| **words != "Service");
+        let (words, (_, rest)) = known.filter_map(|words| Some((*words, begins(words)?))).max_by_key(|(_, at)| at.0)?;
+        let rest = rest.trim_start_matches(|c: char| !c.is_alphanumeric() && c != '[');
+        (rest.split_whitespace().count() <= WORDS_MAX).then(|| meant(words, rest)).flatten()
     })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    const NOTHING: [&str; 0] = [];
 
     fn found(text: &str) -> Vec<(Label, String)> {
         lines(text, &[]).into_iter().map(|line| (line.label, line.value)).collect()
@@ -271,7 +408,52 @@ mod tests {
 
     #[test]
     fn lines_left_unfilled_decide_nothing() {
-        assert_eq!(found("Classification: [catastrophic, serious, near miss or not serious]\nService:\n\nx"), []);
+        for (words, _, _) in LABELS.iter().filter(|(words, _, _)| !hint(words).is_empty()) {
+            assert_eq!(found(&format!("{words}: [{}]\n{words}: ….\n", hint(words))), [], "{words}");
+        }
+        assert_eq!(found("Report due: [a date, Monday 30 March 2026 at the latest]\nService:\n\nx"), []);
+        assert_eq!(found("Classification: [catastrophic, serious, near miss, or not serious (then a"), []);
+        assert_eq!(found("Recommendations: all [or their numbers: 1, 3]"), [(Label::Recommendations, "all".into())]);
+    }
+
+    #[test]
+    fn i4_brackets_and_dashes_are_as_good() {
+        let text = "INVESTIGATOR - Sam Doyle\nreport due : [23/03/2026]\nStrategy meeting – no";
+        let expected = [
+            (Label::StrategyMeeting, "no".to_owned()),
+            (Label::Investigator, "Sam Doyle".to_owned()),
+            (Label::ReportDue, "23/03/2026".to_owned()),
+        ];
+        assert_eq!(found(text), expected);
+        assert_eq!(found("Feedback given: [yes]"), [(Label::FeedbackGiven, "yes".into())]);
+        assert_eq!(found("I spoke to the investigator - Sam Doyle"), []);
+    }
+
+    #[test]
+    fn i4_what_is_nearly_a_line_is_told_from_prose() {
+        let meant = |text: &str| attempts(text, &[]).into_iter().map(|attempt| attempt.meant).collect::<Vec<_>>();
+        assert_eq!(meant("Investigater: Sam Doyle"), ["Investigator: Sam Doyle"]);
+        assert_eq!(meant("Investigator Sam Doyle"), ["Investigator: Sam Doyle"]);
+        assert_eq!(
+            meant("* recomendations – all\nClosed: all is done"),
+            ["Recommendations: all", "Close: all is done"]
+        );
+        assert_eq!(
+            meant("Panel notification not required, he is well"),
+            ["Panel notification not required: he is well"]
+        );
+        for prose in [
+            "Thanks, seen",
+            "Acknowledged, thank you",
+            "Morag Ellis\nService Director\nPhone: 01332 000000",
+            "Investigator: Sam Doyle",
+            "Report due: [a date, Monday 30 March 2026 at the latest]",
+            "Review outcome: agreed.\nRecommendations follow below",
+            "Expected of us is that the manager reads the note out at every change of shift, as agreed",
+            "Thanks\nReply code: 0011\nInvestigator Sam Doyle",
+        ] {
+            assert_eq!(meant(prose), NOTHING, "{prose}");
+        }
     }
 
     #[test]

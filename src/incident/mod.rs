@@ -7,6 +7,7 @@ pub mod due;
 pub mod duties;
 pub mod event;
 pub mod lines;
+pub mod nearest;
 pub mod notice;
 pub mod people;
 pub mod points;

@@ -199,12 +199,12 @@ pub enum Item {
         /// Why, a sentence.
         why: String,
     },
+    /// To whoever sent a report that was returned, and sends it as it was (I3).
+    ReturnedUnchanged,
     /// A document came that nobody's form is: it may be the investigation report (I3).
     NotRecognised {
         /// From whom.
         from: String,
-        /// The names of the files.
-        files: Vec<String>,
     },
     /// The report was returned (I3).
     ReportReturned {
@@ -258,6 +258,8 @@ pub enum Item {
     EmptyForm,
     /// The mail, or a part of it, could not be read (I8): codes of the problems.
     CouldNotRead(Vec<String>),
+    /// The mail had files beside the forms of several incidents: which incident they belong to is not known, and they do not go along.
+    FilesKeptBack,
     /// From whom what could not be read came, for those who are to ring them (I8).
     CameFrom {
         /// The address.

@@ -366,7 +366,7 @@ impl Incident {
         }
     }
 
-    /// I9: what happened to an incident that was decided to be this one. Whoever read its alert has not thereby read this one's.
+    /// I9: what happened to an incident that was decided to be this one. Whoever has read its alert has read of this one.
     fn absorb(&mut self, events: &[Stamped]) {
         let without_report = self.report_at.is_none();
         let without_officer = self.officer.is_none();
@@ -392,6 +392,7 @@ impl Incident {
                 }
                 Event::Repeated { mail } | Event::ReplyKept { mail, .. } => self.keep(mail),
                 Event::Joined { events, .. } => self.absorb(events),
+                Event::Acknowledged { by } => self.acknowledge(at, by),
                 Event::Found(Duty::Panel(duty)) if self.panel.as_ref().is_none_or(|(known, _)| at < *known) => {
                     self.panel = Some((at, duty.clone()));
                 }
@@ -399,6 +400,9 @@ impl Incident {
                     self.ofsted = Some((at, duty.clone()));
                 }
                 Event::Decided { decision, by } => {
+                    if by.rank() > 0 {
+                        self.acknowledge(at, by); // Section 3: any accepted line.
+                    }
                     let goes_on = match decision {
                         Decision::Acknowledged
                         | Decision::SameAs { .. }

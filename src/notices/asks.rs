@@ -7,6 +7,7 @@ use chrono::{DateTime, Utc};
 use serde::Serialize;
 
 use super::{Context, clean, dates, facts, reply};
+use crate::incident::lines;
 use crate::incident::notice::Notice;
 use crate::incident::people::Role;
 use crate::incident::points::Recommendation;
@@ -158,11 +159,11 @@ fn offer(ask: &mut Ask, choices: &[Offer<'_>], context: &Context, token: &str) {
         let subject = reference.map_or_else(|| label.to_owned(), |reference| format!("{reference} {label}"));
         ask.links.push(Link { words: (*words).to_owned(), href: reply::mailto(&address, &subject, &ready, token) });
     }
-    ask.lines = lines(choices, context);
+    ask.lines = ready_lines(choices, context);
 }
 
 /// Each label once: with its value where there is only one, else open, the hint naming the values.
-fn lines(choices: &[Offer<'_>], context: &Context) -> Vec<Line> {
+fn ready_lines(choices: &[Offer<'_>], context: &Context) -> Vec<Line> {
     let mut found: Vec<Line> = Vec::new();
     for (_, lines) in choices {
         let first = lines.first().map(|line| label_of(line)).unwrap_or_default();
@@ -227,46 +228,16 @@ fn choices<'a>(obligation: &'a Obligation, notice: &Notice, context: &Context) -
     }
 }
 
-/// How a line is filled, by its label (the interface's table of decisions).
+/// How a line is filled, by its label; the date of a report with its limit, where that is known.
 fn hint(line: &str, context: &Context) -> String {
     let (label, value) = line.split_once(':').unwrap_or((line, ""));
     if !value.trim().is_empty() {
-        return match label {
-            "Phone call made" => "or who was rung, and when".to_owned(),
-            "Recommendations" => "or their numbers: 1, 3".to_owned(),
-            "Practice review" => "and the reason, after the semicolon".to_owned(),
-            _ => String::new(),
-        };
+        return lines::hint_beside(label).to_owned();
     }
     let latest = context.incident.and_then(|incident| context.clocks.investigation_limit(incident)).map(dates::day);
-    match label {
-        "Investigator" => "a name, an email address, or both".to_owned(),
-        "Report due" => latest.map_or_else(
-            || "a date, at most 28 days after the notification form".to_owned(),
-            |latest| format!("a date, {latest} at the latest"),
-        ),
-        "Classification" => {
-            "catastrophic, serious, near miss, or not serious (then a second line, Reason: why)".to_owned()
-        }
-        "Strategy meeting" => "no, or a date and time".to_owned(),
-        "Ask for" => "the date you ask for; the Service Director decides".to_owned(),
-        "Cannot investigate" => "why".to_owned(),
-        "Expected" => "the new date; the reason".to_owned(),
-        "Report returned" => "the reason; a date".to_owned(),
-        "Debrief arranged" => "a date, or: not needed; the reason".to_owned(),
-        "Review outcome" => "what you decided, in a sentence or more".to_owned(),
-        "Learning to share" => "what other areas can learn from it, or: none".to_owned(),
-        "Members informed" => "a date, and whom; or: no; the reason".to_owned(),
-        "Feedback given" => "yes, or a date".to_owned(),
-        "Service" => "the service's name".to_owned(),
-        "Panel notification not required" | "Practice review not published" => "the reason".to_owned(),
-        "Panel notified" | "Ofsted notified" => "the date, the reference".to_owned(),
-        "Became aware" | "Partners informed" | "Rapid review submitted" | "Practice review sent" => {
-            "the date".to_owned()
-        }
-        "Publication date" => "the date on which it is to be published".to_owned(),
-        "Enquiry concluded" => "the date; the outcome; the reference that Ofsted gave you".to_owned(),
-        _ => String::new(),
+    match latest.filter(|_| label == "Report due") {
+        Some(latest) => format!("a date, {latest} at the latest"),
+        None => lines::hint(label).to_owned(),
     }
 }
 

@@ -2,7 +2,7 @@
 //!
 //! Comes in: UTC instants and local days, with the calendar that knows the zone. Goes out: plain English.
 
-use chrono::{DateTime, NaiveDate, NaiveDateTime, Timelike, Utc};
+use chrono::{DateTime, NaiveDate, NaiveDateTime, TimeZone, Timelike, Utc};
 
 use crate::incident::calendar::Calendar;
 
@@ -11,9 +11,11 @@ pub(crate) fn day(day: NaiveDate) -> String {
     day.format("%A %-d %B %Y").to_string()
 }
 
-/// A local time of day: "23:14".
+/// A local time of day: "23:14"; in the hour that the clocks repeat in October, with which of the two it is: "01:30 GMT".
 pub(crate) fn clock(calendar: &Calendar, at: DateTime<Utc>) -> String {
-    calendar.local(at).format("%H:%M").to_string()
+    let local = at.with_timezone(&calendar.zone());
+    let comes_twice = calendar.zone().from_local_datetime(&local.naive_local()).single().is_none();
+    local.format(if comes_twice { "%H:%M %Z" } else { "%H:%M" }).to_string()
 }
 
 /// Whether people would call a time tonight: from 17:00 to 06:00, local.
@@ -58,5 +60,8 @@ mod tests {
         assert_eq!(of_value("2026-02-02").as_deref(), Some("Monday 2 February 2026"));
         assert_eq!(of_value("2026-02-02T09:30").as_deref(), Some("09:30 on Monday 2 February 2026"));
         assert_eq!(of_value("no"), None);
+        for (at, said) in [("00:30", "01:30 BST"), ("01:30", "01:30 GMT"), ("02:30", "02:30")] {
+            assert_eq!(clock(&calendar, format!("2026-10-25T{at}:00Z").parse().unwrap()), said);
+        }
     }
 }

@@ -18,6 +18,7 @@ mod clean;
 mod dates;
 mod deadline;
 mod facts;
+mod files;
 mod form;
 mod outside;
 mod reply;
@@ -135,11 +136,8 @@ pub fn entry(
         html: rendered.html,
         calendar: rendered.calendar,
         attachments: attachments
-            .map(|file| EntryFile {
-                name: file.name.clone(),
-                content_type: file.content_type.clone(),
-                file: file.file.clone(),
-            })
+            .zip(files::names(notice, context))
+            .map(|(file, name)| EntryFile { name, content_type: file.content_type.clone(), file: file.file.clone() })
             .collect(),
     })
 }

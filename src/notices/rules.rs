@@ -28,6 +28,7 @@ pub(crate) fn of_obligation(obligation: &Obligation, due: Option<String>) -> Rul
 pub(crate) fn of_item(item: &Item) -> Option<Rule> {
     let (id, source, says) = match item {
         Item::Week { .. } => ("T15", "choice", "Once a week: what is late, due within 14 days, and open."),
+        Item::FilesKeptBack => ("I9", "P", "One incident, one record: nobody is sent what may be of another child."),
         Item::Copied => ("I1", "D 5", "Whoever the worker wrote to gets the alert all the same."),
         Item::StandsIn { .. } => (
             "I7",
@@ -63,6 +64,7 @@ pub(crate) fn of_item(item: &Item) -> Option<Rule> {
         Item::ReportCame { .. }
         | Item::ReportKept { .. }
         | Item::ReportWaits { .. }
+        | Item::ReturnedUnchanged
         | Item::NotRecognised { .. }
         | Item::ReportReturned { .. } => (
             "I3",

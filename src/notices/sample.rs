@@ -142,6 +142,7 @@ fn to_the_reporter() -> Vec<(&'static str, Notice)> {
         ("acknowledgement-empty", of(vec![Item::EmptyForm])),
         ("acknowledgement-unreadable", of(vec![sent_to, Item::CouldNotRead(vec!["scanned_image".to_owned()])])),
         ("acknowledgement-again", of(vec![Item::NothingNew])),
+        ("acknowledgement-returned", of(vec![Item::ReturnedUnchanged])),
     ]
 }
 
@@ -233,7 +234,8 @@ fn updates() -> Vec<(&'static str, Notice)> {
         Item::ExpectedOn { date: day("2026-02-09"), reason: named("A witness is away."), by: named("Pat Lee") },
         Item::ReportCame { from: named("Jo Field") },
         Item::ReportKept { from: named("K. Shah"), why: named("it is marked as a draft.") },
-        Item::NotRecognised { from: named("Jo Field"), files: vec!["Investigation.docx".to_owned()] },
+        Item::NotRecognised { from: named("Jo Field") },
+        Item::FilesKeptBack,
         Item::ReportReturned {
             reason: named("The causes are missing."),
             date: Some(day("2026-02-25")),
@@ -326,7 +328,14 @@ fn with_form(mut notice: Notice) -> Notice {
 
 fn attached(name: &str) -> Attached {
     let content_type = "application/vnd.openxmlformats-officedocument.wordprocessingml.document";
-    Attached { name: name.to_owned(), content_type: content_type.to_owned(), file: "00".repeat(32), size_bytes: 20_480 }
+    let holds = name.contains("form").then_some(Kind::NeedToKnow);
+    Attached {
+        name: name.to_owned(),
+        content_type: content_type.to_owned(),
+        file: "00".repeat(32),
+        size_bytes: 20_480,
+        holds,
+    }
 }
 
 fn asked(obligation: &str, due: &str, number: u32) -> Item {
@@ -400,6 +409,7 @@ fn incident() -> Incident {
         trusted: true,
         addressees: Vec::new(),
         attachments: vec![attached("NTK form AB.docx")],
+        kept_back: 0,
         text: text.to_owned(),
     };
     let stamped = |event| Stamped { at: received, event };
@@ -459,6 +469,7 @@ fn unreadable() -> Incident {
             trusted: true,
             addressees: Vec::new(),
             attachments: Vec::new(),
+            kept_back: 0,
             text: String::new(),
         },
         problems: Vec::new(),
@@ -518,6 +529,7 @@ fn notification() -> Form {
         format: "docx".to_owned(),
         fields: fields.into_iter().map(|(key, field)| (key.to_owned(), field)).collect(),
         children: vec![main],
+        file: None,
         unmatched: vec![crate::forms::form::Unmatched { label: "Tracker no.".to_owned(), text: "NTK-114".to_owned() }],
         coverage: 0.96,
     }
@@ -531,6 +543,7 @@ fn report() -> Form {
         format: "docx".to_owned(),
         fields: BTreeMap::new(),
         children: Vec::new(),
+        file: None,
         unmatched: Vec::new(),
         coverage: 1.0,
     }

@@ -64,6 +64,9 @@ fn about_incident(notice: &Notice, context: &Context, incident: &Incident) -> St
         NoticeKind::Unreadable => format!("{reference} Alert: a report that we could not read"),
         NoticeKind::Escalation => format!("{reference} {}: {}{service}{named}", escalation(notice), noun(class)),
         NoticeKind::Acknowledgement => format!("{reference} {}", acknowledgement(notice, incident.unreadable)),
+        NoticeKind::DecisionReceipt if notice.items.contains(&Item::NoLine) => {
+            format!("{reference} Your reply was kept; it decides nothing yet{marked}")
+        }
         NoticeKind::DecisionReceipt => format!("{reference} Your reply was taken in{marked}"),
         NoticeKind::DecisionRefused => format!("{reference} {}{marked}", refused(notice)),
         NoticeKind::Nomination => format!("{reference} {}{marked}", nomination(notice)),
@@ -83,6 +86,7 @@ fn about_incident(notice: &Notice, context: &Context, incident: &Incident) -> St
 fn without_incident(notice: &Notice) -> String {
     match notice.kind {
         NoticeKind::AnnualReport => "Annual report: serious incidents and lessons learned".to_owned(),
+        NoticeKind::Acknowledgement => acknowledgement(notice, false).to_owned(),
         NoticeKind::Digest => format!("Serious incidents this week: {}", week(notice)),
         _ => "Serious incident mailbox: something needs you".to_owned(),
     }
@@ -132,14 +136,24 @@ fn thing(notice: &Notice, context: &Context) -> String {
     let found = context.clocks.procedure.worded(id);
     let title = found.as_ref().map_or(id.as_str(), |obligation| obligation.title.as_str());
     let title = title.split(" (").next().unwrap_or(title);
-    let mut letters = title.chars();
-    let lower: String = letters.next().map(|first| first.to_lowercase().chain(letters).collect()).unwrap_or_default();
+    let lower = if begins_with_name(title) { title.to_owned() } else { uncapital(title) };
     let day = dates::day(context.clocks.calendar.day(due_at));
     match notice.kind {
         NoticeKind::Request => lower,
         NoticeKind::Chase => format!("{lower}, due {day}"),
         _ => format!("{lower}, {day}"),
     }
+}
+
+/// Whether a title begins with what keeps its capital: "LSCP", "Lead Member".
+fn begins_with_name(title: &str) -> bool {
+    let second = title.split_whitespace().nth(1).and_then(|word| word.chars().next());
+    [title.chars().nth(1), second].into_iter().flatten().any(char::is_uppercase)
+}
+
+fn uncapital(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map(|first| first.to_lowercase().chain(letters).collect()).unwrap_or_default()
 }
 
 /// A request follows what caused it: news that asks something, or an ask of its own. A copy says so.
@@ -194,6 +208,7 @@ fn acknowledgement(notice: &Notice, unreadable: bool) -> &'static str {
             Item::Closed { .. } => return "The incident is closed",
             Item::NothingNew => return "We already have this report",
             Item::ReportWaits { .. } => return "Your report does not count yet",
+            Item::ReturnedUnchanged => return "This is the report that was returned, unchanged",
             Item::NotRecognised { .. } => return "We did not recognise an investigation report",
             _ => {}
         }

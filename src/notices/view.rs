@@ -9,7 +9,7 @@ use super::asks::{self, Ask, Link};
 use super::form::{self, Section};
 use super::rules::{self, Rule};
 use super::words::{self, Said};
-use super::{Context, clean, dates, facts, reply, subject};
+use super::{Context, clean, dates, facts, files, reply, subject};
 use crate::incident::event::{Class, NoticeKind};
 use crate::incident::notice::{Item, Notice};
 use crate::incident::people::Role;
@@ -99,13 +99,17 @@ impl Parts {
     fn of(notice: &Notice) -> Self {
         // Whoever had an alert without a form gets to see the form once it is there (I8, I9).
         let form = notice.items.iter().any(|item| matches!(item, Item::NowReadable | Item::Joined));
+        // T2: so does whoever had the alert of something that is decided to be catastrophic, to know whom to ring.
+        let raised =
+            notice.items.iter().any(|item| matches!(item, Item::ClassDecided { class: Class::Catastrophic, .. }));
         match notice.kind {
             NoticeKind::Alert | NoticeKind::Unreadable | NoticeKind::Escalation => {
                 Parts { safety: true, first: true, form: true, all_rules: true }
             }
             NoticeKind::Acknowledgement => Parts { safety: true, first: false, form: false, all_rules: false },
             NoticeKind::Nomination => Parts { safety: false, first: false, form: true, all_rules: false },
-            NoticeKind::Update => Parts { safety: false, first: form, form, all_rules: false },
+            NoticeKind::Update => Parts { safety: false, first: form || raised, form, all_rules: false },
+            NoticeKind::Request => Parts { safety: false, first: raised, form: false, all_rules: false },
             _ => Parts { safety: false, first: false, form: false, all_rules: false },
         }
     }
@@ -147,10 +151,10 @@ pub(crate) fn of(notice: &Notice, context: &Context, token: &str) -> View {
         said,
         sections: shown.map(form::sections).unwrap_or_default(),
         prose: shown.map(prose).unwrap_or_default(),
-        files: notice.attachments.iter().map(|file| clean::line(&file.name)).collect(),
+        files: files::names(notice, context),
         rules,
         duties: incident.filter(|_| parts.safety).map(duties).unwrap_or_default(),
-        capacity: capacity(notice),
+        capacity: capacity(notice, context),
         organisation: clean::line(&context.letterhead.organisation),
         mailbox: context.letterhead.mailbox.email.clone(),
         reply_code: format!("Reply code: {}", reply::reply_code(token)),
@@ -224,7 +228,11 @@ fn received(notice: &Notice, context: &Context) -> Vec<String> {
         Item::Received { at } => Some(*at),
         _ => None,
     });
-    words::received(context, &reference, own.unwrap_or(incident.received_at))
+    // An investigation report is no call for help.
+    let report =
+        |item: &Item| matches!(item, Item::ReportCame { .. } | Item::ReportWaits { .. } | Item::ReturnedUnchanged);
+    let is_report = notice.items.iter().any(report);
+    words::received(context, &reference, own.unwrap_or(incident.received_at), !is_report)
 }
 
 /// Asks that follow from the incident rather than from an item: the service where it is unknown (section 1), and the lines ready to
@@ -253,23 +261,31 @@ fn further_asks(notice: &Notice, context: &Context, incident: &Incident, token: 
     found
 }
 
-/// T2: Strategic Director and Chief Executive are told that a call is due to them, where nobody is known to have made it.
+/// T2: Strategic Director and Chief Executive are told that a call is due to them, where nobody is known to have made it; the Service
+/// Director, that it is.
 fn call_is_due(notice: &Notice, incident: &Incident, asked: &[Ask]) -> Option<Said> {
     let top = [Role::StrategicDirector, Role::ChiefExecutive];
     let theirs = notice.to.roles.iter().any(|role| top.contains(role));
+    let chain = notice.to.roles.iter().any(|role| role.rank() > 0);
     let made = incident.says_yes("sent_by_phone_call")
         || incident
             .decisions
             .iter()
             .any(|d| matches!(d.decision, crate::incident::event::Decision::PhoneCallMade { .. }));
     let asked = asked.iter().any(|ask| ask.obligation == "phone_call");
-    let due = theirs && !made && !asked && incident.classification.pace() == Some(Class::Catastrophic);
+    let due = chain && !made && !asked && incident.classification.pace() == Some(Class::Catastrophic);
     due.then(|| Said {
-        paragraphs: vec![
-            "A phone call about this to your office or the Chief Executive's is due now. You need not wait for it: ring the person \
-             named above."
-                .to_owned(),
-        ],
+        paragraphs: vec![match theirs {
+            true => {
+                "A phone call about this to your office or the Chief Executive's is due now. You need not wait for it: ring the person \
+                 named above."
+            }
+            false => {
+                "A phone call about this to the Chief Executive's or the Strategic Director's office is due now. The Head of Service is \
+                 asked to make it. You need not wait for it: ring the person named above."
+            }
+        }
+        .to_owned()],
         ..Said::default()
     })
 }
@@ -329,8 +345,11 @@ fn duties(incident: &Incident) -> Vec<String> {
     facts::duties(incident).into_iter().map(str::to_owned).collect()
 }
 
-fn capacity(notice: &Notice) -> String {
-    let held = words::roles(&notice.to.roles);
+fn capacity(notice: &Notice, context: &Context) -> String {
+    let held = match words::roles(&notice.to.roles) {
+        none if none.is_empty() && asks::is_officer(notice, context) => "investigating officer".to_owned(),
+        held => held,
+    };
     let who = if held.is_empty() { String::new() } else { format!(", as {held}") };
     let standing_in = notice.to.on_behalf_of.as_ref().map(|name| format!(", in place of {}", clean::line(name)));
     let name = clean::line(&notice.to.name);

@@ -236,7 +236,11 @@ fn statement(item: &Item, notice: &Notice, context: &Context) -> Option<Said> {
              nothing more now.",
             clean::line(why)
         )),
-        Item::NotRecognised { from, files } => not_recognised(notice.kind, from, files),
+        Item::ReturnedUnchanged => plain(
+            "This is the report that was returned, unchanged, so it is still not received. Please send the report again once it says what \
+             was asked for.",
+        ),
+        Item::NotRecognised { from } => not_recognised(notice.kind, from),
         Item::ReportReturned { reason, date, by } => Said {
             paragraphs: vec![format!(
                 "{} has returned the report for more work{}. The 28-day limit has not moved.",
@@ -270,6 +274,10 @@ fn statement(item: &Item, notice: &Notice, context: &Context) -> Option<Said> {
             let outside = notice.items.iter().any(|item| matches!(item, Item::ExternalSender { .. }));
             could_not_read(notice.kind, codes, whole, outside)
         }
+        Item::FilesKeptBack => plain(
+            "The email reported more than one incident, and had further files that could not be told apart. They are not attached, and are \
+             kept with the original email. If you need them, ask the reporter.",
+        ),
         Item::CameFrom { email } => plain(format!("It came from {}.", clean::line(email))),
         Item::Closed { learning } => closed(learning.as_deref()),
         Item::Withdrawn { by, reason } => Said {
@@ -372,8 +380,7 @@ fn escalated(obligation: &str, since: &str, to_all: bool) -> Said {
 }
 
 /// I3: what may be the report, in a form of its own.
-fn not_recognised(kind: NoticeKind, from: &str, files: &[String]) -> Said {
-    let files: Vec<String> = files.iter().map(|name| clean::line(name)).collect();
+fn not_recognised(kind: NoticeKind, from: &str) -> Said {
     let paragraphs = match kind {
         NoticeKind::Acknowledgement => vec![
             "We did not recognise what you sent as an investigation report, so the report is still not received. The Service Director \
@@ -388,7 +395,7 @@ fn not_recognised(kind: NoticeKind, from: &str, files: &[String]) -> Said {
                 .to_owned(),
         ],
     };
-    Said { paragraphs, bullets: files, ..Said::default() }
+    Said { paragraphs, ..Said::default() }
 }
 
 /// Section 9: after an outage the newest step alone goes out.
@@ -532,17 +539,24 @@ fn could_not_read(kind: NoticeKind, codes: &[String], whole: bool, outside: bool
     }
 }
 
-/// The sentence that opens an acknowledgement: when it came, and that nobody may have read it yet.
-pub(crate) fn received(context: &Context, reference: &str, received_at: chrono::DateTime<chrono::Utc>) -> Vec<String> {
+/// The sentences that open an acknowledgement: when it came and, of an incident, that nobody may have read it yet.
+pub(crate) fn received(
+    context: &Context,
+    reference: &str,
+    received_at: chrono::DateTime<chrono::Utc>,
+    may_be_unread: bool,
+) -> Vec<String> {
     let letterhead = context.letterhead;
     let at = facts::capital(&format!("received {}", dates::instant(context.clocks.calendar, received_at)));
+    let mut said = vec![format!("{at}. Your reference is {reference}.")];
+    if !may_be_unread {
+        return said;
+    }
     let phones = [("", &letterhead.duty_phone), ("out of hours ", &letterhead.out_of_hours_phone)];
     let soon = if dates::is_night(context.clocks.calendar, context.now) { "tonight" } else { "now" };
     let ring: Vec<String> =
         phones.into_iter().filter_map(|(when, phone)| phone.as_ref().map(|phone| format!("{when}{phone}"))).collect();
     let ring = if ring.is_empty() { "the duty team".to_owned() } else { format!("the duty team: {}", ring.join(", ")) };
-    vec![
-        format!("{at}. Your reference is {reference}."),
-        format!("Nobody may have read it yet: if you need an answer {soon}, ring {ring}."),
-    ]
+    said.push(format!("Nobody may have read it yet: if you need an answer {soon}, ring {ring}."));
+    said
 }

@@ -104,6 +104,7 @@ fn mail(id: &str) -> Mail {
         trusted: true,
         addressees: vec![],
         attachments: vec![],
+        kept_back: 0,
         text: String::new(),
     }
 }
@@ -135,6 +136,7 @@ fn form(kind: Kind, answers: &[(&str, &str)]) -> Form {
         format: "docx".into(),
         fields: answers.iter().map(|(key, text)| ((*key).to_owned(), field(key, text))).collect(),
         children: vec![],
+        file: None,
         unmatched: vec![],
         coverage: 1.0,
     }

@@ -5,9 +5,10 @@ use serde_json::json;
 
 use super::{Failure, Turn, Work};
 use crate::incident::due::{Clocks, Standing};
-use crate::incident::event::{Event, Reference, Stamped};
+use crate::incident::event::{Attached, Event, NoticeKind, Reference, Stamped};
 use crate::incident::notice::Notice;
 use crate::incident::state::Incident;
+use crate::incident::tell::files_kept_back;
 use crate::intake::Lookup;
 use crate::store;
 
@@ -71,6 +72,30 @@ impl Turn<'_> {
     pub(super) fn found_by(&mut self, reference: &Reference, keys: impl IntoIterator<Item = String>) {
         let work = self.incidents.get_mut(reference).expect("an incident is loaded before it gets keys");
         work.keys.extend(keys);
+    }
+
+    /// Of a mail taken in this turn some files are not this incident's: they leave its events and its notices, and `kept_back` of them
+    /// are no other incident's either.
+    pub(super) fn leave_out(&mut self, reference: &Reference, mail: &str, files: &[&str], kept_back: usize) {
+        let work = self.incidents.get_mut(reference).expect("an incident is loaded before its files are looked at");
+        let stays = |file: &Attached| !files.contains(&file.file.as_str());
+        for stamped in &mut work.events {
+            if let Some(mail) = stamped.event.mail_mut().filter(|known| known.id == mail) {
+                mail.attachments.retain(stays);
+                mail.kept_back = kept_back;
+            }
+        }
+        let mut timeline = std::mem::take(&mut work.incident.timeline);
+        timeline.truncate(timeline.len() - work.events.len());
+        timeline.extend(work.events.iter().cloned());
+        work.incident = Incident::fold(&timeline);
+        let kept_back = files_kept_back(&work.incident);
+        for notice in &mut work.notices {
+            let had = notice.attachments.len();
+            notice.attachments.retain(stays);
+            let alert = matches!(notice.kind, NoticeKind::Alert | NoticeKind::Unreadable);
+            notice.items.extend(kept_back.clone().filter(|_| alert || notice.attachments.len() < had));
+        }
     }
 
     fn enter(&mut self, reference: Reference, incident: Incident) {

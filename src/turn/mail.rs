@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use super::{Failure, Turn, updates};
+use super::{Failure, Turn, files, updates};
 use crate::forms::{self, Form, Problem, Reading};
 use crate::incident::duties;
 use crate::incident::event::{Attached, Event, FormUse, Mail, NoticeKind, Opening, Reference};
@@ -110,7 +110,8 @@ impl Turn<'_> {
 
     fn new_mail(&mut self, id: &str, arrival: &Arrival, message: &Message) -> Result<Fate, Failure> {
         let reading = forms::read(message, &self.rules.wordings, &self.rules.limits);
-        let mail = self.mail(id, message)?;
+        let mut mail = self.mail(id, message)?;
+        files::mark(&mut mail, &reading);
         let thread = intake::thread(message, &reading, &self.rules.prefix, self)?;
         let mut fate = Fate { outcome: "other", references: Vec::new(), attention: None };
         let verdicts = intake::judge(message, &reading, mail.trusted, &self.rules.prefix, self)?;
@@ -149,13 +150,20 @@ impl Turn<'_> {
         fate: &mut Fate,
     ) -> Result<(), Failure> {
         let filled = reading.forms.iter().filter(|form| intake::answers(form) > 0);
+        let mut owners: Vec<(Reference, Option<usize>)> = Vec::new();
         for (number, form) in filled.enumerate() {
             let verdict = intake::place(form, &mail.from.email, thread, self)?;
             // The same form in the body and attached is one form.
-            let again = matches!(&verdict, Verdict::Repeated { reference } if fate.references.contains(reference));
-            if !(number > 0 && again) {
+            let again = match &verdict {
+                Verdict::Repeated { reference } if fate.references.contains(reference) => Some(reference.clone()),
+                _ => None,
+            };
+            let known = fate.references.len();
+            if number == 0 || again.is_none() {
                 self.carry_out(verdict, reading, mail, message, at, fate)?;
             }
+            let owner = again.or_else(|| fate.references.get(known).cloned());
+            owners.extend(owner.map(|owner| (owner, form.file)));
         }
         let troubles = intake::troubles(reading);
         if let Some(reference) = fate.references.first().filter(|_| !troubles.is_empty()).cloned() {
@@ -171,6 +179,7 @@ impl Turn<'_> {
                 self.reply(thread, lines, mail, reading, at)?;
             }
         }
+        self.keep_apart(mail, &owners);
         Ok(())
     }
 
@@ -231,7 +240,7 @@ impl Turn<'_> {
                 if !troubles.is_empty() {
                     self.unread_reply(&thread.reference, troubles, mail, at);
                     fate.attention = Some("unreadable"); // I8
-                } else if self.unrecognised(&thread.reference, mail, reading, at) {
+                } else if self.unrecognised(&thread.reference, mail, at) {
                     fate.attention = Some("report_not_recognised"); // I3: it stays listed as needing a person.
                 }
                 outcome
@@ -371,6 +380,15 @@ impl Turn<'_> {
             self.nothing_new(reference, mail, at); // I9
             return "repeated";
         }
+        // I3: what was returned and comes again as it was is no answer to that; from the Service Director it is a decision that it counts.
+        let was_returned =
+            |taken: &Taken| taken.role == FormUse::Report && same(&taken) && is_unchanged(incident, taken, mail);
+        if officer && !powers.contains(&Role::ServiceDirector) && incident.forms.iter().any(was_returned) {
+            self.happen(reference, at, Event::Repeated { mail: mail.clone() });
+            let answer = vec![Item::Received { at }, Item::ReturnedUnchanged];
+            self.tell(reference, mail.trusted.then(|| to_sender(NoticeKind::Acknowledgement, mail, answer)));
+            return "repeated";
+        }
         let counts = role == FormUse::Report;
         self.file_form(reference, role, form, mail, reading.problems.clone(), at);
         let telling = self.telling();
@@ -471,22 +489,20 @@ impl Turn<'_> {
 
     /// I3: a document by the officer, or by the Service Director while a report is awaited, that is no form we know. It may be the
     /// report, so the Service Director gets it.
-    fn unrecognised(&mut self, reference: &Reference, mail: &Mail, reading: &Reading, at: DateTime<Utc>) -> bool {
+    fn unrecognised(&mut self, reference: &Reference, mail: &Mail, at: DateTime<Utc>) -> bool {
         let incident = self.incident_now(reference).clone();
         let telling = self.telling();
         let day = self.rules.calendar.day(at);
         let (powers, _) = self.rules.people.powers(&mail.from.email, telling.service(&incident), day);
         let officer = incident.officer.as_ref().is_some_and(|officer| officer.email == mail.from.email);
         let awaited = incident.officer.is_some() && incident.report_at.is_none();
-        let is_form = |file: &Attached| reading.forms.iter().any(|form| form.source == file.name);
         let files: Vec<Attached> =
-            mail.attachments.iter().filter(|file| is_document(file) && !is_form(file)).cloned().collect();
+            mail.attachments.iter().filter(|file| is_document(file) && file.holds.is_none()).cloned().collect();
         if files.is_empty() || !(officer || (awaited && powers.contains(&Role::ServiceDirector))) {
             return false;
         }
-        let names = files.iter().map(|file| file.name.clone()).collect();
         let name = incident.officer.as_ref().filter(|_| officer).map(|officer| officer.name.clone());
-        let item = Item::NotRecognised { from: name.unwrap_or_else(|| self.named(mail)), files: names };
+        let item = Item::NotRecognised { from: name.unwrap_or_else(|| self.named(mail)) };
         let mut told = telling.update_role(&incident, Role::ServiceDirector, &[&mail.from.email], vec![item.clone()]);
         for notice in &mut told {
             notice.kind = NoticeKind::Request;
@@ -553,6 +569,7 @@ impl Turn<'_> {
                 },
                 file: self.store.files().put(&attachment.bytes)?,
                 size_bytes: attachment.bytes.len() as u64,
+                holds: None,
             });
         }
         let from = message.from.clone().unwrap_or_else(|| Address { name: None, email: String::new() });
@@ -563,6 +580,7 @@ impl Turn<'_> {
             trusted: self.rules.allows(&from.email) && !self.is_ours(&from.email),
             addressees: message.to.iter().chain(&message.cc).filter(ours).cloned().collect(),
             attachments,
+            kept_back: 0,
             text: message.new_text.chars().take(TEXT_CHARS_MAX).collect(),
             from,
         })
@@ -595,6 +613,16 @@ fn is_listed_anew(known: &MailEntry, arrival: &Arrival) -> bool {
         (MailKey::Imap { validity: before, .. }, MailKey::Imap { validity, .. }) => before != validity,
         _ => false,
     }
+}
+
+/// Whether the report in a mail is the very file of an earlier one. Its answers are the same; but more may have been written beside them.
+fn is_unchanged(incident: &Incident, earlier: &Taken, mail: &Mail) -> bool {
+    let report = |mail: &Mail| {
+        let mut files = mail.attachments.iter();
+        files.find(|file| file.holds == Some(forms::Kind::InvestigationReport)).map(|file| file.file.clone())
+    };
+    let before = incident.mails.iter().find(|known| known.id == earlier.mail).and_then(report);
+    before == report(mail)
 }
 
 /// A document by its name, as reports are written; pictures are none.

@@ -4,6 +4,7 @@
 //! is the caller's; nothing is sent, moved or acknowledged before it. Files of attachments are kept before the record that names them.
 
 mod digest;
+mod files;
 mod incidents;
 mod mail;
 mod recipients;

@@ -7,7 +7,7 @@ use crate::forms::Reading;
 use crate::incident::decide::{Accepted, Bench, Refusal};
 use crate::incident::due::Standing;
 use crate::incident::event::{Decider, Decision, Event, Mail, NoticeKind, Reference};
-use crate::incident::lines::{Label, Line};
+use crate::incident::lines::{Attempt, Label, Line, attempts};
 use crate::incident::notice::{Item, Notice};
 use crate::incident::people::Role;
 use crate::incident::state::Incident;
@@ -34,16 +34,14 @@ impl Turn<'_> {
         let officer = incident.officer.as_ref().is_some_and(|officer| officer.email == by.email);
         let reporter = incident.first_mail.as_ref().is_some_and(|first| first.from.email == by.email);
         let known = self.rules.people.person(&by.email).is_some() || !by.roles.is_empty() || officer || reporter;
-        if lines.is_empty() || !known {
-            self.prose(
-                reference,
-                token.as_deref(),
-                &by,
-                mail,
-                reading,
-                known && !reporter_only(&by, reporter, officer),
-                at,
-            );
+        let decides = known && !reporter_only(&by, reporter, officer);
+        // Of a reporter alone it is more about the incident, which the directors read.
+        let attempts = match decides && token.is_some() {
+            true => attempts(&mail.text, &self.rules.procedure.own_labels()),
+            false => Vec::new(),
+        };
+        if (lines.is_empty() && attempts.is_empty()) || !known {
+            self.prose(reference, token.as_deref(), &by, mail, reading, decides, at);
             return Ok("reply");
         }
         if token.is_none() {
@@ -51,15 +49,21 @@ impl Turn<'_> {
             return Ok("decision");
         }
         self.acknowledge(reference, token.as_deref(), &by, at);
-        self.decide(reference, lines, &by, mail, at)?;
+        if lines.is_empty() {
+            let problems = reading.problems.clone();
+            self.happen(reference, at, Event::ReplyKept { mail: mail.clone(), known, problems });
+        }
+        self.decide(reference, lines, attempts, &by, mail, at)?;
         Ok("decision")
     }
 
-    /// Every line of a reply by somebody who is who they say: good ones take effect, refused ones come back with the reason.
+    /// Every line of a reply by somebody who is who they say: good ones take effect, refused ones come back with the reason, and so do
+    /// those that are nearly lines.
     fn decide(
         &mut self,
         reference: &Reference,
         lines: Vec<Line>,
+        attempts: Vec<Attempt>,
         by: &Decider,
         mail: &Mail,
         at: DateTime<Utc>,
@@ -84,9 +88,9 @@ impl Turn<'_> {
                 Ok((decision, effect)) => {
                     let earlier = self.incident_now(reference).clone();
                     self.happen(reference, at, Event::Decided { decision: decision.clone(), by: by.clone() });
+                    self.find_duties(reference, &earlier, at);
                     let told = self.telling().after(&earlier, self.incident_now(reference), &decision, by);
                     self.tell(reference, told);
-                    self.find_duties(reference, &earlier, at);
                     self.link(reference, &earlier, &decision, at, by)?;
                     items.push(Item::Accepted { label, effect });
                 }
@@ -99,6 +103,13 @@ impl Turn<'_> {
                     items.push(Item::Refused { label, reason: why.reason, line: again });
                 }
             }
+        }
+        for attempt in attempts {
+            refused = true;
+            let reason = format!("We could not read \"{}\". Did you mean \"{}\"?", attempt.written, attempt.meant);
+            let event = Event::Refused { label: attempt.label.clone(), reason: reason.clone(), by: by.clone() };
+            self.happen(reference, at, event);
+            items.push(Item::Refused { label: attempt.label, reason, line: Some(attempt.meant) });
         }
         let nominated = self.telling().nomination(&before, self.incident_now(reference), by);
         if !nominated.is_empty() {
@@ -274,9 +285,12 @@ impl Turn<'_> {
     /// Section 3: any reply by a person to an alert that was sent to that very person counts as acknowledged.
     fn acknowledge(&mut self, reference: &Reference, token: Option<&str>, by: &Decider, at: DateTime<Utc>) {
         let incident = self.incident_now(reference);
-        let noticed = token.and_then(|token| {
-            incident.notices.iter().map(|(_, n)| n).find(|n| n.token == token || n.message_id == token)
+        // An alert of an incident that goes on in this one is an alert of this one (I9).
+        let all = incident.happened().into_iter().filter_map(|stamped| match &stamped.event {
+            Event::Noticed(noticed) => Some(noticed),
+            _ => None,
         });
+        let noticed = token.and_then(|token| all.into_iter().find(|n| n.token == token || n.message_id == token));
         // A server may know our mail by a name of its own alone: the newest notice that went to them is meant (M30).
         let noticed = noticed.or_else(|| token.and_then(|_| incident.newest_notice(&by.email)));
         let alert = noticed.is_some_and(|noticed| {
@@ -294,18 +308,20 @@ impl Turn<'_> {
 
     /// Section 10: the first acknowledgement is told, once.
     fn first_read(&mut self, reference: &Reference) {
+        let told = self.first_reading(reference);
+        self.tell(reference, told);
+    }
+
+    /// The notices of the first acknowledgement, where none is to be written yet in this turn.
+    fn first_reading(&self, reference: &Reference) -> Vec<Notice> {
         let incident = self.incident_now(reference);
-        if incident.acknowledged.len() != 1 {
-            return;
-        }
-        let Some((at, by)) = incident.acknowledged.values().next().cloned() else { return };
-        let already = self.incidents[reference]
-            .notices
-            .iter()
-            .any(|notice| notice.items.iter().any(|item| matches!(item, Item::FirstRead { .. })));
-        if !already {
-            let told = self.telling().first_read(self.incident_now(reference), &by, at);
-            self.tell(reference, told);
+        let first = incident.acknowledged.values().min_by_key(|(at, _)| *at);
+        let told_of = |notice: &Notice| notice.items.iter().any(|item| matches!(item, Item::FirstRead { .. }));
+        match first {
+            Some((at, by)) if !self.incidents[reference].notices.iter().any(told_of) => {
+                self.telling().first_read(incident, by, *at)
+            }
+            _ => Vec::new(),
         }
     }
 
@@ -326,7 +342,7 @@ impl Turn<'_> {
         if !self.load(other)? {
             return Ok(());
         }
-        // They have not thereby read the other one: the link goes back without the roles that would say so.
+        // The link goes back without roles: whoever has read the newer one has read the older one by joining it, not the other way round.
         let linked = Decider { roles: Vec::new(), on_behalf_of: None, ..by.clone() };
         let other_before = self.incident_now(other).clone();
         self.happen(other, at, Event::Decided { decision: back.clone(), by: linked });
@@ -386,6 +402,12 @@ impl Turn<'_> {
         }
         self.happen(older, at, Event::Joined { other: newer.clone(), events: from.timeline });
         self.find_duties(older, &before, at);
+        if before.acknowledged.is_empty() {
+            // The directors read of the joining itself.
+            let mut told = self.first_reading(older);
+            told.retain(|notice| notice.kind == NoticeKind::Acknowledgement);
+            self.tell(older, told);
+        }
         let incident = self.incident_now(older);
         let mut told = self.telling().alerts(incident);
         let same = Item::SameIncident { other: newer.clone(), by: with_role(by) };

@@ -89,6 +89,7 @@ impl Turn<'_> {
             content_type: DOCX.into(),
             size_bytes: bytes.len() as u64,
             file: self.store.files().put(&bytes)?,
+            holds: None,
         };
         let day = self.rules.calendar.day(self.now);
         for to in self.rules.people.addressees(Role::StrategicDirector, None, day, false) {

@@ -181,7 +181,11 @@ fn i3_a_draft_is_kept_and_the_final_report_counts() {
         let sent =
             council.receive(&nomination.reply(OFFICER, "Attached.").file("report.docx", draft), "2026-09-20 10:00");
         let ask = one(&sent, "request", DIRECTOR);
-        assert!(ask.text.contains("marked as a draft") && ask.attachments == ["report.docx"], "{number}: {}", ask.text);
+        assert!(
+            ask.text.contains("marked as a draft") && ask.attachments == ["SI-2026-0001 report 1.docx"],
+            "{number}: {}",
+            ask.text
+        );
         let receipt = one(&sent, "acknowledgement", OFFICER);
         assert!(receipt.text.contains("does not count yet"), "{number}: {}", receipt.text);
         assert!(!receipt.text.contains("Report returned:"), "what the officer may not decide is not offered");
@@ -206,7 +210,7 @@ fn i3_a_document_that_is_no_form_is_shown_to_the_service_director() {
         "{}",
         ask.text
     );
-    assert_eq!(ask.attachments, ["what-i-found.docx"]);
+    assert_eq!(ask.attachments, ["SI-2026-0001 attachment 1.docx"]);
     assert!(one(&sent, "acknowledgement", OFFICER).text.contains("still not received"));
     assert_eq!(council.mails_in(".Needs attention"), 1, "it stays listed");
     assert_eq!(council.obligation(REF, "investigation_report")["state"], "open");
@@ -364,4 +368,159 @@ fn t4_the_line_manager_is_asked_a_working_day_after_the_reporter() {
     };
     assert_eq!(form(&council.run("2026-09-03 09:00")), [WORKER]);
     assert_eq!(form(&council.run("2026-09-04 09:00")).len(), 2);
+}
+
+#[test]
+fn i3_a_returned_report_that_comes_again_unchanged_does_not_count_and_the_corrected_one_does() {
+    let mut council = Council::new();
+    let nomination = super::main_job::nominated(&mut council, "2026-09-01 10:00", "2026-09-02 10:00");
+    let first = Answers::report(REF).word();
+    let sent =
+        council.receive(&nomination.reply(OFFICER, "Attached.").file("report.docx", first.clone()), "2026-09-10 10:00");
+    let receipt = one(&sent, "acknowledgement", OFFICER);
+    assert!(
+        receipt.text.contains("It counts") && !receipt.text.contains("Nobody may have read it"),
+        "{}",
+        receipt.text
+    );
+    let request = one(&sent, "request", DIRECTOR).clone();
+    council.receive(&request.reply(DIRECTOR, "Report returned: more on causes; 25 September"), "2026-09-11 10:00");
+    for (day, text) in [("12", "Here it is again."), ("13", "And again.")] {
+        let mail = nomination.reply(OFFICER, text).file("report again.docx", first.clone());
+        let sent = council.receive(&mail, &format!("2026-09-{day} 10:00"));
+        assert_eq!(briefs(&sent), [("acknowledgement", OFFICER)]);
+        let told = one(&sent, "acknowledgement", OFFICER);
+        assert!(told.text.contains("the report that was returned, unchanged"), "{}", told.text);
+        assert!(told.subject.contains("returned, unchanged"), "{}", told.subject);
+        assert_eq!(council.obligation(REF, "investigation_report")["state"], "open");
+    }
+    let corrected = Answers::report(REF).with("findings", "The note was lost because the printer was broken.").word();
+    let sent =
+        council.receive(&nomination.reply(OFFICER, "Corrected.").file("report.docx", corrected), "2026-09-14 10:00");
+    assert!(one(&sent, "acknowledgement", OFFICER).text.contains("It counts"), "{:?}", briefs(&sent));
+    assert_eq!(council.obligation(REF, "investigation_report")["met_at"], "2026-09-14T09:00:00Z");
+    assert!(one(&sent, "request", DIRECTOR).subject.contains("review"));
+}
+
+#[test]
+fn t2_whoever_had_the_alert_of_something_less_is_told_that_a_call_is_due() {
+    let mut council = Council::new();
+    let sent =
+        council.receive(&Answers::notification().with("incident_severity", "Serious").mail(), "2026-09-01 22:00");
+    let head = one(&sent, "alert", HEAD).clone();
+    let sent = council.receive(&head.reply(HEAD, "Classification: catastrophic"), "2026-09-01 22:10");
+    for to in [DIRECTOR, STRATEGIC] {
+        let told = one(&sent, "request", to);
+        for words in ["phone call about this", "is due now", "Ring: Asha Worker, 01332 000099", "Class decided"] {
+            assert!(told.text.contains(words) || told.subject.contains(words), "{to}, {words}: {}", told.text);
+        }
+    }
+    let asks = &one(&sent, "request", DIRECTOR).text;
+    assert!(asks.contains("Investigator:") && asks.contains("Strategy meeting:"), "{asks}");
+    assert!(one(&sent, "request", STRATEGIC).text.contains("Members informed:"));
+    assert!(one(&sent, "alert", CHIEF).text.contains("is due now"));
+}
+
+#[test]
+fn section_3_whoever_has_read_one_has_read_the_incident_that_it_is_joined_to() {
+    let form = Answers::need_to_know().with("incident_severity", "Serious");
+    let other = Mail { from: "ben.other@derby.example".to_owned(), ..form.clone().with("next_steps", "Ring.").mail() };
+    // The Head reads the second alert and joins it to the first, before or after the joining the director answers it.
+    let mut council = Council::new();
+    council.receive(&form.mail(), "2026-09-01 10:00");
+    let second = council.receive(&other, "2026-09-01 12:00");
+    let (head, director) = (one(&second, "alert", HEAD).clone(), one(&second, "alert", DIRECTOR).clone());
+    assert_eq!(head.reference, "SI-2026-0002");
+    let sent = council.receive(&head.reply(HEAD, "Same as: SI-2026-0001"), "2026-09-01 13:00");
+    one(&sent, "decision-receipt", HEAD);
+    let sent = council.receive(&director.reply(DIRECTOR, "Not the same: SI-2026-0001"), "2026-09-01 14:00");
+    one(&sent, "decision-refused", DIRECTOR);
+    assert_eq!(who(&council.sent, "escalation"), NOBODY);
+    assert_eq!(council.obligation(REF, "acknowledgement")["state"], "met");
+    // Joined by quality assurance, who are not in the chain: what is read afterwards counts too.
+    let mut council = Council::new();
+    let form = form.with("child_died", "yes");
+    council.receive(&form.mail(), "2026-09-01 10:00");
+    let other = Mail { from: other.from, ..form.with("next_steps", "Ring.").mail() };
+    let second = council.receive(&other, "2026-09-01 10:10");
+    let quality = one(&second, "request", QUALITY).clone();
+    council.receive(&quality.reply(QUALITY, "Same as: SI-2026-0001"), "2026-09-01 10:20");
+    assert_eq!(council.obligation(REF, "acknowledgement")["state"], "open");
+    let director = one(&second, "alert", DIRECTOR).clone();
+    assert_eq!(director.reference, "SI-2026-0002");
+    council.receive(&director.reply(DIRECTOR, "Thanks, seen."), "2026-09-01 10:30");
+    assert_eq!(council.obligation(REF, "acknowledgement")["met_at"], "2026-09-01T09:30:00Z");
+}
+
+#[test]
+fn i4_a_line_with_a_dash_or_in_brackets_is_taken_and_one_that_is_nearly_right_comes_back() {
+    let mut council = Council::with(&[]);
+    let alert = super::main_job::notified(&mut council, "2026-09-01 10:00");
+    let words = format!("INVESTIGATOR - Sam Doyle, {OFFICER}\nreport due : [Friday 25th September]");
+    let sent = council.receive(&alert.reply(DIRECTOR, &words), "2026-09-02 10:00");
+    let receipt = one(&sent, "decision-receipt", DIRECTOR);
+    assert!(receipt.text.contains("Taken in: Investigator") && receipt.text.contains("Taken in: Report due"));
+    let nomination = one(&sent, "nomination", OFFICER);
+    assert!(nomination.text.contains("Friday 25 September 2026"), "{}", nomination.text);
+    assert!(nomination.text.contains("Sent to Sam Doyle alone, as investigating officer."), "{}", nomination.text);
+    // The date that stands already is no change.
+    let sent = council.receive(&alert.reply(DIRECTOR, "Report due: 25/09/2026"), "2026-09-02 10:10");
+    assert_eq!(briefs(&sent), [("decision-receipt", DIRECTOR)]);
+    // Beside a line that is taken in, and alone, as often as it comes.
+    let sent =
+        council.receive(&alert.reply(DIRECTOR, "Report due: 24/09/2026\nInvestigater: Jo Field"), "2026-09-02 10:20");
+    let refusal = one(&sent, "decision-refused", DIRECTOR);
+    assert!(refusal.subject.contains("Part of your reply could not be taken in"), "{}", refusal.subject);
+    assert!(refusal.text.contains("Did you mean \"Investigator: Jo Field\"?"), "{}", refusal.text);
+    assert!(refusal.text.contains("Taken in: Report due"), "{}", refusal.text);
+    for (minute, line) in
+        [(30, "Investigater: Jo Field"), (31, "Investigator Jo Field"), (32, "investigater - Jo Field")]
+    {
+        let sent = council.receive(&alert.reply(DIRECTOR, line), &format!("2026-09-02 10:{minute}"));
+        let refusal = one(&sent, "decision-refused", DIRECTOR);
+        assert!(refusal.subject.contains("Your reply could not be taken in"), "{}", refusal.subject);
+        assert!(refusal.text.contains("Did you mean \"Investigator: Jo Field\"?"), "{}", refusal.text);
+        assert_eq!(sent.len(), 1, "{:?}", briefs(&sent));
+    }
+    assert!(council.show(REF).to_string().contains("Investigater: Jo Field"), "it is kept");
+}
+
+#[test]
+fn section_3_a_line_left_as_it_was_offered_decides_nothing_and_is_answered_once() {
+    let mut council = Council::new();
+    let alert = super::main_job::notified(&mut council, "2026-09-01 10:00");
+    let line = "Report due: [a date, Tuesday 29 September 2026 at the latest]";
+    assert!(alert.text.contains(line), "{}", alert.text);
+    let sent = council.receive(&alert.reply(DIRECTOR, line), "2026-09-01 10:10");
+    let receipt = one(&sent, "decision-receipt", DIRECTOR);
+    assert!(receipt.text.contains("holds no line that decides something"), "{}", receipt.text);
+    assert!(receipt.subject.contains("Your reply was kept; it decides nothing yet"), "{}", receipt.subject);
+    assert_eq!(council.receive(&alert.reply(DIRECTOR, "Thanks, seen"), "2026-09-01 10:20").len(), 0);
+}
+
+#[test]
+fn i11_the_answer_to_a_blank_form_says_so_in_its_subject() {
+    let mut council = Council::new();
+    let blank = Answers { values: Default::default(), ..Answers::need_to_know() };
+    let sent = council.receive(&Answers::need_to_know().word_mail().only(blank.word()), "2026-09-01 10:00");
+    let answer = one(&sent, "acknowledgement", WORKER);
+    assert!(answer.subject.contains("The form arrived empty"), "{}", answer.subject);
+}
+
+#[test]
+fn section_10_a_time_of_the_hour_that_comes_twice_says_which_it_is() {
+    let mut council = Council::new();
+    council.deliver_at(&Answers::need_to_know().mail(), "2026-10-25T01:30:00Z".parse().unwrap());
+    let sent = council.run_at("2026-10-25T01:30:00Z".parse().unwrap());
+    let told = one(&sent, "acknowledgement", WORKER);
+    assert!(told.text.contains("Received 01:30 GMT on Sunday 25 October 2026"), "{}", told.text);
+}
+
+#[test]
+fn t14_a_subject_keeps_the_capital_of_the_lead_member() {
+    let mut council = Council::new();
+    council.receive(&Answers::notification().with("incident_severity", "Serious").mail(), "2026-09-01 10:00");
+    let sent = council.run("2026-09-03 09:00");
+    let asked = one(&sent, "request", STRATEGIC);
+    assert!(asked.subject.contains("Asked of you: Lead Member and other Members told"), "{}", asked.subject);
 }

@@ -89,7 +89,7 @@ fn i1_who_was_on_the_workers_mail_is_alerted_without_the_attachment_again() {
     let sent = council.receive(&Answers::need_to_know().word_mail().cc(&format!("Priya <{HEAD}>")), "2026-09-01 10:00");
     let head = one(&sent, "alert", HEAD);
     assert!(head.attachments.is_empty() && head.text.contains("on the worker's own email"), "{}", head.text);
-    assert_eq!(one(&sent, "alert", DIRECTOR).attachments, ["need-to-know.docx"]);
+    assert_eq!(one(&sent, "alert", DIRECTOR).attachments, ["SI-2026-0001 form 1.docx"]);
 }
 
 #[test]
@@ -113,7 +113,11 @@ fn i8_what_cannot_be_read_is_alerted_and_a_readable_form_fills_it() {
     let sent = council.receive(&broken, "2026-09-01 22:00");
     assert_eq!(who(&sent, "unreadable"), [DIRECTOR]);
     let alert = one(&sent, "unreadable", DIRECTOR);
-    assert!(alert.text.contains("could not read") && alert.attachments == ["need-to-know.docx"], "{}", alert.text);
+    assert!(
+        alert.text.contains("could not read") && alert.attachments == ["SI-2026-0001 attachment 1.docx"],
+        "{}",
+        alert.text
+    );
     let receipt = one(&sent, "acknowledgement", WORKER).clone();
     assert!(receipt.text.contains("send it again"), "{}", receipt.text);
     assert_eq!(council.mails_in(".Needs attention"), 1, "it stays listed as needing a person");
@@ -144,7 +148,7 @@ fn i9_a_notification_form_joins_the_need_to_know_whoever_sends_it() {
     assert_eq!(council.incidents().len(), 1);
     assert_eq!(who(&sent, "alert"), [STRATEGIC]);
     let alert = one(&sent, "alert", STRATEGIC);
-    assert!(alert.attachments.contains(&"serious-incident-notification.docx".to_owned()), "{:?}", alert.attachments);
+    assert!(alert.attachments.contains(&"SI-2026-0001 form 1.docx".to_owned()), "{:?}", alert.attachments);
     let ask = one(&sent, "request", DIRECTOR);
     assert!(
         ask.text.contains("Investigator:") && ask.text.contains("notification form"),

@@ -74,6 +74,12 @@ impl Mail {
         self
     }
 
+    /// With this Word document as its one file.
+    pub fn only(mut self, bytes: Vec<u8>) -> Mail {
+        self.files = vec![("form.docx".to_owned(), bytes)];
+        self
+    }
+
     /// The same words in a mail of its own.
     pub fn again(&self) -> Mail {
         let fresh = Mail::new(&self.from, &self.subject, &self.text);

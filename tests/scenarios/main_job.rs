@@ -53,7 +53,7 @@ fn section_5_the_whole_job_over_a_year() {
     assert_eq!(council.incidents().len(), 1);
     let ask = one(&sent, "request", DIRECTOR).clone();
     assert!(ask.text.contains("Investigator:") && ask.text.contains("Tuesday 29 September 2026"), "{}", ask.text);
-    assert_eq!(ask.attachments, ["serious-incident-notification.docx"]);
+    assert_eq!(ask.attachments, ["SI-2026-0001 form 1.docx"]);
     assert_eq!(who(&sent, "alert"), [""; 0]);
 
     let strategic = council.sent.iter().find(|mail| mail.notice == "alert" && mail.to == STRATEGIC).unwrap().clone();
@@ -66,7 +66,7 @@ fn section_5_the_whole_job_over_a_year() {
     let nomination = one(&sent, "nomination", OFFICER).clone();
     assert!(nomination.text.contains("Friday 25 September 2026"), "{}", nomination.text);
     assert_eq!(nomination.text.matches("* Send the investigation report").count(), 1, "{}", nomination.text);
-    assert!(nomination.attachments.contains(&"serious-incident-notification.docx".to_owned()));
+    assert!(nomination.attachments.contains(&"SI-2026-0001 form 1.docx".to_owned()));
     let entry = nomination.entry.clone().expect("a calendar entry");
     assert!(entry.contains("20260925"), "{entry}");
 
@@ -113,7 +113,7 @@ fn section_5_the_whole_job_over_a_year() {
     report = report.file("investigation-report.docx", Answers::report(REF).word());
     let sent = council.receive(&report, "2026-12-18 16:00");
     let review = one(&sent, "request", DIRECTOR).clone();
-    assert_eq!(review.attachments, ["investigation-report.docx"]);
+    assert_eq!(review.attachments, ["SI-2026-0001 report 1.docx"]);
     assert!(review.text.contains("Keep the note on one page.") && review.text.contains("Friday 15 January 2027"), "T8");
     assert!(!review.text.contains("asked before"), "{}", review.text);
     assert_eq!(council.obligation(REF, "investigation_report")["state"], "met");
@@ -360,7 +360,7 @@ fn i3_a_returned_report_reopens_the_clock_with_the_limit_unchanged() {
     let report = nomination.reply(OFFICER, "Attached.").file("report-2.docx", better.word());
     let sent = council.receive(&report, "2026-10-01 10:00");
     let review = one(&sent, "request", DIRECTOR);
-    assert_eq!(review.attachments, ["report-2.docx"]);
+    assert_eq!(review.attachments, ["SI-2026-0001 report 1.docx"]);
     assert!(review.text.contains("Thursday 29 October 2026"), "28 days from the new one: {}", review.text);
 }
 

@@ -43,7 +43,7 @@ fn i8_a_reply_that_cannot_be_read_is_told_and_answered() {
     let sent = council.receive(&mail, "2026-09-20 10:00");
     let update = one(&sent, "update", DIRECTOR);
     assert!(update.text.contains("could not read") && update.text.contains(OFFICER), "{}", update.text);
-    assert_eq!(update.attachments, ["report.docx"]);
+    assert_eq!(update.attachments, ["SI-2026-0001 attachment 1.docx"]);
     assert!(one(&sent, "acknowledgement", OFFICER).text.contains("send that part again"));
     assert_eq!(council.mails_in(".Needs attention"), 1);
 }
@@ -69,7 +69,7 @@ fn i8_programs_and_archives_wait_with_quality_assurance() {
         .file("photo.jpg", b"MZ\x90 a program".to_vec())
         .file("run.js", b"alert(1)".to_vec());
     let sent = council.receive(&mail, "2026-09-01 10:00");
-    assert_eq!(one(&sent, "unreadable", DIRECTOR).attachments, ["form.docx"]);
+    assert_eq!(one(&sent, "unreadable", DIRECTOR).attachments, ["SI-2026-0001 attachment 1.docx"]);
     assert_eq!(who(&sent, "request"), [QUALITY]);
 }
 
@@ -177,14 +177,16 @@ fn i9_the_older_incident_goes_on_with_what_the_newer_held_until_they_part() {
 }
 
 #[test]
-fn i9_the_link_does_not_acknowledge_the_other_alert() {
+fn i9_who_joins_the_one_that_they_read_to_another_has_read_that_too() {
     let mut council = Council::new();
     opened(&mut council);
     let mut other = Answers::need_to_know().with("incident_description", "A fall on the stairs.").mail();
     other.from = "other.worker@derby.example".to_owned();
     let sent = council.receive(&other, "2026-09-01 11:00");
-    council.receive(&one(&sent, "alert", HEAD).reply(HEAD, &format!("Same as: {REF}")), "2026-09-01 11:10");
-    assert_eq!(council.obligation(REF, "acknowledgement")["state"], "open");
+    let sent = council.receive(&one(&sent, "alert", HEAD).reply(HEAD, &format!("Same as: {REF}")), "2026-09-01 11:10");
+    assert_eq!(council.obligation(REF, "acknowledgement")["state"], "met");
+    let told = sent.iter().find(|mail| mail.to == WORKER && mail.subject.contains("Your report has been read"));
+    assert_eq!(told.expect("the reporter hears it").reference, REF);
 }
 
 #[test]

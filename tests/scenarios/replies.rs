@@ -279,7 +279,7 @@ fn m22_a_bounced_alert_brings_in_the_next_in_the_chain_at_once() {
     assert_eq!(briefs(&sent), [("alert", STRATEGIC), ("operator", ADMIN)]);
     let alert = one(&sent, "alert", STRATEGIC);
     assert!(alert.text.contains("Morag Ellis could not be reached"), "{}", alert.text);
-    assert_eq!(alert.attachments, ["need-to-know.docx"]);
+    assert_eq!(alert.attachments, ["SI-2026-0001 form 1.docx"]);
     assert!(!one(&sent, "operator", ADMIN).text.contains("Jordan"));
     // The same bounce again is no news.
     assert!(council.receive(&bounce(&director).again(), "2026-09-01 10:03").is_empty());

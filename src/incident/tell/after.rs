@@ -2,7 +2,7 @@
 
 use super::{Telling, asked, outside_the_chain, to_sender, with_role};
 use crate::incident::decide::in_words;
-use crate::incident::event::{Decider, Decision, NoticeKind};
+use crate::incident::event::{Class, Decider, Decision, NoticeKind};
 use crate::incident::notice::{Item, Notice};
 use crate::incident::people::{Addressee, Role, merge};
 use crate::incident::state::{Incident, Officer};
@@ -15,8 +15,16 @@ impl Telling<'_> {
             Decision::Classification { class, reason } => {
                 let item = Item::ClassDecided { class: *class, by: who, reason: reason.clone() };
                 let mut told = self.update(incident, &[&by.email], vec![item]);
+                let catastrophic = Some(Class::Catastrophic);
+                let raised =
+                    incident.classification.pace() == catastrophic && before.classification.pace() != catastrophic;
                 for notice in &mut told {
-                    let asks = self.newly_asked(before, incident, &notice.to);
+                    // T2: whoever had the alert of something less is asked what a catastrophic one asks.
+                    let asks = match raised {
+                        true => self.asks(incident, &notice.to),
+                        false => self.newly_asked(before, incident, &notice.to),
+                    };
+                    notice.items.extend((raised && incident.panel.is_some()).then_some(Item::ChildProcedure)); // C5
                     if !asks.is_empty() {
                         notice.kind = NoticeKind::Request;
                         notice.items.extend(asks);
@@ -76,7 +84,7 @@ impl Telling<'_> {
     pub fn nomination(&self, before: &Incident, incident: &Incident, by: &Decider) -> Vec<Notice> {
         let Some(officer) = &incident.officer else { return Vec::new() };
         let same_officer = before.officer.as_ref().is_some_and(|known| known.email == officer.email);
-        if same_officer && before.report_agreed == incident.report_agreed {
+        if same_officer && self.clocks.investigation_due(before) == self.clocks.investigation_due(incident) {
             return Vec::new();
         }
         let (Some(due), Some(limit)) =

@@ -99,6 +99,7 @@ impl Telling<'_> {
         if incident.panel.is_some() || duties::child_died(incident) {
             items.push(Item::ChildProcedure); // C5, N6, N7
         }
+        items.extend(files_kept_back(incident));
         // I1: no second copy of the attachment; I8: an unread original goes along only from a trusted sender.
         let withheld = copied || (incident.unreadable && first.is_some_and(|mail| !mail.trusted));
         let attachments = if withheld { Vec::new() } else { self.files(incident) };
@@ -203,6 +204,11 @@ impl Telling<'_> {
         let in_reply_to = incident.first_mail.as_ref().and_then(|mail| mail.message_id.clone());
         Notice { kind, to, items, in_reply_to, attachments: Vec::new() }
     }
+}
+
+/// Said wherever the files of an incident go along: that its mail had some of which nobody can tell whether they belong to it.
+pub fn files_kept_back(incident: &Incident) -> Option<Item> {
+    incident.mails.iter().any(|mail| mail.kept_back > 0).then_some(Item::FilesKeptBack)
 }
 
 /// An obligation, asked for the first time.

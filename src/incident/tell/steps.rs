@@ -1,6 +1,6 @@
 //! What falls due, as notices (section 9): to whom a step goes, and what it says.
 
-use super::{Telling, one_a_person, outside_the_chain};
+use super::{Telling, files_kept_back, one_a_person, outside_the_chain};
 use crate::incident::due::StepDue;
 use crate::incident::event::{Attached, NoticeKind, Noticed};
 use crate::incident::notice::{Item, Notice};
@@ -35,7 +35,10 @@ impl Telling<'_> {
                     "review" if matches!(step.step.schedule, Schedule::AtOnce) => {
                         notice.attachments = report_files(incident);
                     }
-                    "acknowledgement" => notice.attachments = self.files(incident),
+                    "acknowledgement" => {
+                        notice.attachments = self.files(incident);
+                        notice.items.extend(files_kept_back(incident));
+                    }
                     _ => {}
                 }
                 told.push(notice);
