@@ -519,7 +519,9 @@ fn section_10_a_time_of_the_hour_that_comes_twice_says_which_it_is() {
 #[test]
 fn t14_a_subject_keeps_the_capital_of_the_lead_member() {
     let mut council = Council::new();
-    council.receive(&Answers::notification().with("incident_severity", "Serious").mail(), "2026-09-01 10:00");
+    let sent =
+        council.receive(&Answers::notification().with("incident_severity", "Serious").mail(), "2026-09-01 10:00");
+    council.receive(&one(&sent, "alert", STRATEGIC).reply(STRATEGIC, "Thanks, seen"), "2026-09-01 10:10");
     let sent = council.run("2026-09-03 09:00");
     let asked = one(&sent, "request", STRATEGIC);
     assert!(asked.subject.contains("Asked of you: Lead Member and other Members told"), "{}", asked.subject);
