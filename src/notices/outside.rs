@@ -5,7 +5,7 @@
 
 use super::words::Said;
 use super::{Context, clean, dates, form};
-use crate::forms::Child;
+use crate::forms::{Child, Value};
 use crate::incident::due::AwareBy;
 use crate::incident::duties;
 use crate::incident::event::{Criterion, PanelDuty};
@@ -320,7 +320,9 @@ fn further_child(number: usize, child: &Child) -> String {
 
 /// An answer of the form or of the main child, as it stands in mails; `None` where it is blank.
 fn value_of(key: &str, incident: &Incident) -> Option<String> {
-    let answered = incident.fields.get(key).and_then(form::answer).map(|(lines, _)| lines.join(" "));
+    let field = incident.fields.get(key);
+    let between = if matches!(field.and_then(|field| field.value.as_ref()), Some(Value::List(_))) { ", " } else { " " };
+    let answered = field.and_then(form::answer).map(|(lines, _)| lines.join(between));
     let of_child = || {
         let text = incident.children.first()?.get(key)?;
         Some(dates::of_value(text).unwrap_or_else(|| clean::line(text)))
