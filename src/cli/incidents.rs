@@ -31,7 +31,7 @@ pub fn run(arguments: &Arguments, house: &House<'_>) -> Result<Output, Failure> 
     if lines.is_empty() {
         return Ok(Output::text("No incidents yet.\n"));
     }
-    let mut text = format!("{:<14} {:<9} {:<12} {:<23} {}\n", "Reference", "Status", "Class", "Service", "Received");
+    let mut text = format!("{:<14} {:<9} {:<12} {:<16} {}\n", "Reference", "Status", "Class", "Received", "Service");
     for line in &lines {
         let word = |key: &str| line[key].as_str().unwrap_or("-").replace('_', " ");
         let received = line["received_at"].as_str().and_then(parsed);
@@ -40,10 +40,10 @@ pub fn run(arguments: &Arguments, house: &House<'_>) -> Result<Output, Failure> 
             .as_array()
             .into_iter()
             .flatten()
-            .filter_map(|id| Some(id.as_str()?.replace('_', " ")))
+            .filter_map(|id| Some(id.as_str()?.replace(['_', '-'], " ")))
             .collect();
         text.push_str(&format!(
-            "{:<14} {:<9} {:<12} {:<23} {received}\n",
+            "{:<14} {:<9} {:<12} {received:<16} {}\n",
             word("reference"),
             word("status"),
             word("classification"),
