@@ -156,7 +156,7 @@ pub enum Failure {
         source: std::io::Error,
     },
     /// The caller's side of a fetch failed, as a full disk does; the mailbox is well.
-    #[error("cannot keep a mail that is being fetched")]
+    #[error("cannot keep a mail that is being fetched; it stays where it is. Make room if the disk is full")]
     Keep {
         /// The cause.
         source: std::io::Error,
