@@ -19,5 +19,6 @@ mod scenarios {
     mod points;
     mod replies;
     mod settings;
+    mod simulate;
     mod year;
 }

@@ -138,6 +138,19 @@ impl Council {
         (output.status.success(), String::from_utf8(words).unwrap())
     }
 
+    /// The words of `simulate` with these arguments; `mails` lie in the folder `samples`.
+    pub fn simulate(&self, mails: &[(&str, Vec<u8>)], arguments: &[&str]) -> String {
+        let samples = self.folder.path().join("samples");
+        fs::create_dir_all(&samples).unwrap();
+        mails.iter().for_each(|(name, raw)| fs::write(samples.join(name), raw).unwrap());
+        let output = self.program(&[&["simulate"], arguments].concat());
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        for made in ["store", "outbox"] {
+            assert!(!self.folder.path().join(made).exists(), "{made} was made");
+        }
+        String::from_utf8(output.stdout).unwrap()
+    }
+
     fn configure(&self) {
         let mut text = String::from(
             r#"[organisation]
