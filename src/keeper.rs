@@ -262,7 +262,8 @@ impl Keeper {
                 break;
             }
         }
-        let besides: [Beside; 3] = [|turn| turn.tell_attention(), |turn| turn.digest(), |turn| turn.yearly()];
+        let besides: [Beside; 4] =
+            [|turn| turn.tell_attention(), |turn| turn.digest(), |turn| turn.yearly(), |turn| turn.ask_tabled()];
         for beside in besides {
             match self.worked(now, beside) {
                 Ok(record) => self.commit_some(record)?,

@@ -20,5 +20,6 @@ mod scenarios {
     mod replies;
     mod settings;
     mod simulate;
+    mod tabled;
     mod year;
 }

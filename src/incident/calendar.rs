@@ -115,6 +115,11 @@ impl Calendar {
         day + Months::new(months)
     }
 
+    /// The morning so many months after a day; on a non-working day, of the working day after.
+    pub fn monthly(&self, day: NaiveDate, months: u32) -> DateTime<Utc> {
+        self.morning(self.next_working_day(self.months_after(day, months)))
+    }
+
     /// The instant at which so many working hours have passed since an instant (T13).
     pub fn working_hours_after(&self, from: DateTime<Utc>, hours: u32) -> DateTime<Utc> {
         let mut left = chrono::Duration::hours(i64::from(hours));

@@ -50,6 +50,8 @@ pub enum Label {
     OfstedNotified,
     EnquiryStarted,
     EnquiryConcluded,
+    ReportTabled,
+    LearningDisseminated,
     /// A line of the council's own procedure.
     Own,
     SameAs,
@@ -131,8 +133,8 @@ const LABELS: &[(&str, Label, Who)] = &[
     ("Enquiry started", Label::EnquiryStarted, Who::Roles(REGULATED)),
     ("Enquiry concluded", Label::EnquiryConcluded, Who::Roles(REGULATED)),
     ("Theme", Label::Later("Theme"), Who::Roles(CHAIN_AND_QA)),
-    ("Report tabled", Label::Later("Report tabled"), Who::Roles(&[StrategicDirector])),
-    ("Learning disseminated", Label::Later("Learning disseminated"), Who::Roles(&[StrategicDirector])),
+    ("Report tabled", Label::ReportTabled, Who::Roles(&[StrategicDirector])),
+    ("Learning disseminated", Label::LearningDisseminated, Who::Roles(&[StrategicDirector])),
 ];
 
 /// One line of a reply.
@@ -192,6 +194,7 @@ impl Label {
                 | Label::NoPracticeReview
                 | Label::PracticeReviewNotPublished
                 | Label::EnquiryConcluded
+                | Label::LearningDisseminated
         )
     }
 }
@@ -222,6 +225,8 @@ pub fn hint(words: &str) -> &'static str {
         "Panel notification not required" | "Practice review not published" => "the reason",
         "Panel notified" | "Ofsted notified" => "the date, the reference",
         "Became aware" | "Partners informed" | "Rapid review submitted" | "Practice review sent" => "the date",
+        "Report tabled" => "the date",
+        "Learning disseminated" => "the date; how",
         "Publication date" => "the date on which it is to be published",
         "Enquiry concluded" => "the date; the outcome; the reference that Ofsted gave you",
         _ => "",
@@ -258,6 +263,13 @@ pub struct Attempt {
     pub meant: String,
     /// The label of that line.
     pub label: String,
+}
+
+impl Attempt {
+    /// What its writer is told.
+    pub fn reason(&self) -> String {
+        format!("We could not read \"{}\". Did you mean \"{}\"?", self.written, self.meant)
+    }
 }
 
 /// Lines that are nearly decision lines: a label but for a slip of the pen, or one without its colon.

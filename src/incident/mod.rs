@@ -15,3 +15,4 @@ pub mod procedure;
 pub mod state;
 pub mod tell;
 pub mod values;
+pub mod year;

@@ -100,6 +100,13 @@ pub enum Item {
         /// What, by due date.
         lines: Vec<Outstanding>,
     },
+    /// Which year's report the mail is about (T12).
+    OfYear {
+        /// The first day that it covers, local.
+        from: NaiveDate,
+        /// The last one.
+        to: NaiveDate,
+    },
     /// The recipient was on To or Cc of the worker's mail (I1), and gets no second copy of the attachment.
     Copied,
     /// The recipient stands in for somebody who could not be reached (I7, M22).

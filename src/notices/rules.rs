@@ -27,6 +27,9 @@ pub(crate) fn of_obligation(obligation: &Obligation, due: Option<String>) -> Rul
 /// The rule that a statement carries out, where it is not an obligation's.
 pub(crate) fn of_item(item: &Item) -> Option<Rule> {
     let (id, source, says) = match item {
+        Item::OfYear { .. } => {
+            ("T12", "D 4.3, Appendix B", "Lessons are collated once a year and tabled at Chief Officer Group.")
+        }
         Item::Week { .. } => ("T15", "choice", "Once a week: what is late, due within 14 days, and open."),
         Item::FilesKeptBack => ("I9", "P", "One incident, one record: nobody is sent what may be of another child."),
         Item::Copied => ("I1", "D 5", "Whoever the worker wrote to gets the alert all the same."),

@@ -316,11 +316,6 @@ fn cited<'a>(notice: &Notice, context: &Context, all: bool, asked: impl Iterator
     let own = match notice.kind {
         NoticeKind::Alert => Some(rules::rule("T1", "D 4.3", "Directors are alerted at once, day and night.")),
         NoticeKind::Acknowledgement => Some(rules::rule("T0", "D 4.3", "This report does not replace other duties.")),
-        NoticeKind::AnnualReport => Some(rules::rule(
-            "T12",
-            "D 4.3, Appendix B",
-            "Lessons are collated once a year and tabled at Chief Officer Group.",
-        )),
         _ => None,
     };
     for rule in named.chain(told).chain(own).chain(class) {

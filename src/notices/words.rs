@@ -180,6 +180,9 @@ fn statement(item: &Item, notice: &Notice, context: &Context) -> Option<Said> {
         }
         Item::PassedOver { obligation, steps } => passed_over(obligation, *steps, context),
         Item::Week { outlook, lines } => week(*outlook, lines, context),
+        Item::OfYear { from, to } => {
+            plain(format!("This is about the annual report for {} to {}.", dates::day(*from), dates::day(*to)))
+        }
         Item::Copied => plain("You were on the worker's own email, so the attachment is not sent to you again."),
         Item::StandsIn { r#for, why } => {
             plain(format!("You get this because {} {}.", clean::line(r#for), unreached(why)))

@@ -114,6 +114,10 @@ impl Turn<'_> {
         files::mark(&mut mail, &reading);
         let thread = intake::thread(message, &reading, &self.rules.prefix, self)?;
         let mut fate = Fate { outcome: "other", references: Vec::new(), attention: None };
+        if thread.is_none() && self.answers_year(message, &reading, &mail, arrival.received_at)? {
+            fate.outcome = "decision";
+            return Ok(fate);
+        }
         let verdicts = intake::judge(message, &reading, mail.trusted, &self.rules.prefix, self)?;
         if verdicts.is_empty() {
             self.forms(&reading, &mail, message, thread.as_ref(), arrival.received_at, &mut fate)?;
@@ -413,7 +417,7 @@ impl Turn<'_> {
     }
 
     /// The decision lines of a text, those of the council's own procedure too.
-    fn lines(&self, text: &str) -> Vec<Line> {
+    pub(super) fn lines(&self, text: &str) -> Vec<Line> {
         lines(text, &self.rules.procedure.own_labels())
     }
 

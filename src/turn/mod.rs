@@ -12,6 +12,7 @@ mod reply;
 pub mod rounds;
 pub mod rules;
 mod steps;
+mod tabled;
 mod updates;
 pub mod yearly;
 
@@ -135,6 +136,7 @@ impl<'a> Turn<'a> {
         }
         for notice in std::mem::take(&mut self.loose) {
             let entry = self.entry(None, &notice, next_id)?;
+            self.remember(&notice, &entry)?;
             next_id += 1;
             queued.push(entry);
         }

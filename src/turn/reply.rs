@@ -106,7 +106,7 @@ impl Turn<'_> {
         }
         for attempt in attempts {
             refused = true;
-            let reason = format!("We could not read \"{}\". Did you mean \"{}\"?", attempt.written, attempt.meant);
+            let reason = attempt.reason();
             let event = Event::Refused { label: attempt.label.clone(), reason: reason.clone(), by: by.clone() };
             self.happen(reference, at, event);
             items.push(Item::Refused { label: attempt.label, reason, line: Some(attempt.meant) });
@@ -422,10 +422,12 @@ impl Turn<'_> {
 
     /// Who wrote a mail, with the roles that they may act in for the incident on the day of its receipt.
     fn decider(&self, reference: &Reference, mail: &Mail, at: DateTime<Utc>) -> Decider {
-        let incident = self.incident_now(reference);
-        let service = self.telling().service(incident).map(str::to_owned);
-        let day = self.rules.calendar.day(at);
-        let (roles, on_behalf_of) = self.rules.people.powers(&mail.from.email, service.as_deref(), day);
+        self.decider_for(self.telling().service(self.incident_now(reference)), mail, at)
+    }
+
+    /// The same for a service; without one, as what concerns all of them.
+    pub(super) fn decider_for(&self, service: Option<&str>, mail: &Mail, at: DateTime<Utc>) -> Decider {
+        let (roles, on_behalf_of) = self.rules.people.powers(&mail.from.email, service, self.rules.calendar.day(at));
         let person = self.rules.people.person(&mail.from.email);
         let name = person.map(|person| person.name.clone()).or_else(|| mail.from.name.clone());
         Decider {
@@ -439,7 +441,7 @@ impl Turn<'_> {
 }
 
 /// An answer to somebody who decides, in the capacity in which they do: the lines offered are those that they may write.
-fn to_decider(kind: NoticeKind, mail: &Mail, by: &Decider, items: Vec<Item>) -> Notice {
+pub(super) fn to_decider(kind: NoticeKind, mail: &Mail, by: &Decider, items: Vec<Item>) -> Notice {
     let mut notice = to_sender(kind, mail, items);
     notice.to.name = by.name.clone();
     notice.to.roles = by.roles.clone();

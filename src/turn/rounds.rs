@@ -1,4 +1,4 @@
-//! What comes round by the calendar rather than by an incident: the yearly report (L3) and the weekly digest (T15).
+//! What comes round by the calendar rather than by an incident: the yearly report (L3), what it asks (T12) and the weekly digest (T15).
 //!
 //! Comes in: the schedules of the settings and when each came round last, a fact of the store. Goes out: whether one has come round,
 //! and when the next one does. After an outage each comes round once.
@@ -7,6 +7,7 @@ use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use serde_json::json;
 
+use super::tabled::years;
 use super::{Failure, Rules, Turn};
 use crate::store::Store;
 
@@ -40,7 +41,9 @@ impl Rules {
             let first = self.times(round, store)?.next().map(|(_, at)| at);
             next = [next, first].into_iter().flatten().min();
         }
-        Ok(next)
+        let years = years(store)?;
+        let asked = years.iter().filter_map(|year| self.clocks().year_wake_at(year)).min();
+        Ok([next, asked].into_iter().flatten().min())
     }
 
     /// The times of a schedule since it last came round: as written, and as carried out.

@@ -1,5 +1,7 @@
 //! The yearly report within a turn (L3): sent on its schedule to the Strategic Director, and written on demand.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, Utc};
 
 use super::rounds::Round;
@@ -8,6 +10,7 @@ use crate::incident::event::{Attached, NoticeKind};
 use crate::incident::notice::Notice;
 use crate::incident::people::Role;
 use crate::incident::state::Incident;
+use crate::incident::year::YearReport;
 use crate::report::{self, Cover, Facts, Scope, YearStart, period};
 use crate::store::Store;
 
@@ -91,12 +94,22 @@ impl Turn<'_> {
             file: self.store.files().put(&bytes)?,
             holds: None,
         };
+        let year = YearReport {
+            from: period.0,
+            to: period.1,
+            sent_at: self.now,
+            asked_at: self.now,
+            mails: BTreeMap::new(),
+            answers: BTreeMap::new(),
+        };
+        let items = self.asked_of(&year, |_| 1);
+        self.keep_year(year)?;
         let day = self.rules.calendar.day(self.now);
         for to in self.rules.people.addressees(Role::StrategicDirector, None, day, false) {
             self.loose.push(Notice {
                 kind: NoticeKind::AnnualReport,
                 to,
-                items: Vec::new(),
+                items: items.clone(),
                 in_reply_to: None,
                 attachments: vec![attached.clone()],
             });

@@ -25,28 +25,18 @@ impl Bench<'_> {
 
     /// A day on which something was done: not after the reply. Without a year it is the last such day that fits the incident.
     pub(super) fn past_date(&self, incident: &Incident, text: &str) -> Result<NaiveDate, String> {
-        let year = self.today() - Days::new(364);
-        let from = year.max(self.clocks.calendar.day(incident.received_at) - Days::new(BACK_DAYS));
-        let date = date_from(text, from)?;
-        if date > self.today() {
-            return Err(format!("{} has not come yet. Give the day on which it was done.", in_words(date)));
-        }
-        Ok(date)
+        done_on(text, self.earliest(incident), self.today())
     }
 
-    /// "18 December 2026, CSI-0042": a day on which something was done, and what follows it; "" where nothing does. The day itself may
-    /// hold commas.
+    /// "18 December 2026, CSI-0042": a day on which something was done, and what follows it; "" where nothing does.
     pub(super) fn past_date_and_rest(&self, incident: &Incident, text: &str) -> Result<(NaiveDate, String), String> {
-        let separators = text.char_indices().filter(|(_, c)| matches!(c, ',' | ';' | '\n')).map(|(at, _)| at);
-        let ends: Vec<usize> = separators.chain([text.len()]).collect();
-        for end in ends.iter().rev() {
-            if let Ok(date) = self.past_date(incident, &text[..*end]) {
-                let rest = text[*end..].trim_start_matches([',', ';', '\n']).trim();
-                return Ok((date, rest.to_owned()));
-            }
-        }
-        let first = ends.first().copied().unwrap_or(text.len());
-        self.past_date(incident, &text[..first]).map(|date| (date, String::new()))
+        done_on_and_rest(text, self.earliest(incident), self.today())
+    }
+
+    /// The first day that a line about the incident may mean without a year.
+    fn earliest(&self, incident: &Incident) -> NaiveDate {
+        let year = self.today() - Days::new(364);
+        year.max(self.clocks.calendar.day(incident.received_at) - Days::new(BACK_DAYS))
     }
 
     /// What follows from an incident cannot lie before it.
@@ -60,6 +50,29 @@ impl Bench<'_> {
         }
         Ok(())
     }
+}
+
+/// A day on which something was done, not after `today`; without a year the first such day from another on.
+pub(super) fn done_on(text: &str, from: NaiveDate, today: NaiveDate) -> Result<NaiveDate, String> {
+    let date = date_from(text, from)?;
+    if date > today {
+        return Err(format!("{} has not come yet. Give the day on which it was done.", in_words(date)));
+    }
+    Ok(date)
+}
+
+/// The same, and what follows it after a comma or semicolon; "" where nothing does. The day itself may hold commas.
+pub(super) fn done_on_and_rest(text: &str, from: NaiveDate, today: NaiveDate) -> Result<(NaiveDate, String), String> {
+    let separators = text.char_indices().filter(|(_, c)| matches!(c, ',' | ';' | '\n')).map(|(at, _)| at);
+    let ends: Vec<usize> = separators.chain([text.len()]).collect();
+    for end in ends.iter().rev() {
+        if let Ok(date) = done_on(&text[..*end], from, today) {
+            let rest = text[*end..].trim_start_matches([',', ';', '\n']).trim();
+            return Ok((date, rest.to_owned()));
+        }
+    }
+    let first = ends.first().copied().unwrap_or(text.len());
+    done_on(&text[..first], from, today).map(|date| (date, String::new()))
 }
 
 fn date_from(text: &str, from: NaiveDate) -> Result<NaiveDate, String> {

@@ -6,6 +6,7 @@
 mod dates;
 mod investigation;
 mod outside;
+pub mod yearly;
 
 use chrono::{DateTime, Utc};
 
@@ -175,6 +176,9 @@ impl Bench<'_> {
             Label::Reopen => Ok((Decision::Reopen { reason: value.into() }, "The incident is open again.".into())),
             Label::Reason => {
                 Err("A reason goes with another line, for example \"Classification: not serious\".".into())
+            }
+            Label::ReportTabled | Label::LearningDisseminated => {
+                Err("This is about the annual report: reply to the email that brought it.".into())
             }
             Label::Later(words) => Err(format!(
                 "\"{words}\" cannot be recorded by email in this version. Please keep your own record of it."

@@ -56,7 +56,8 @@ impl Clocks<'_> {
             Moment::Nomination => incident.first_nominated_at,
             Moment::Report => incident.report_at,
             Moment::Review => incident.review_at,
-            Moment::Numbered => None, // Each of them has its own.
+            Moment::Numbered => None,     // Each of them has its own.
+            Moment::AnnualReport => None, // Of a year, not of an incident.
             Moment::PanelCriteria => self.criteria_at(incident),
             Moment::RapidReview => self.criteria_at(incident).filter(|_| review_follows(incident)),
             Moment::PracticeReview => {
@@ -106,7 +107,7 @@ impl Clocks<'_> {
             Fact::Feedback => decided(|d| matches!(d, Decision::FeedbackGiven { .. })),
             Fact::Learning => decided(|d| matches!(d, Decision::LearningToShare { .. })),
             Fact::Members => decided(|d| matches!(d, Decision::MembersInformed { .. })),
-            Fact::Numbered => None, // Each of them has its own.
+            Fact::Numbered | Fact::ReportTabled | Fact::LearningDisseminated => None, // Each of them has its own.
             Fact::Line(label) => incident.decisions.iter().rfind(|known| own(&known.decision, label)).map(|d| d.at),
             _ => self.met_outside_at(fact, incident, now),
         }

@@ -5,6 +5,7 @@
 
 mod facts;
 mod series;
+mod year;
 
 use chrono::{DateTime, Days, NaiveDate, Utc};
 

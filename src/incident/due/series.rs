@@ -56,6 +56,12 @@ impl Clocks<'_> {
                     push(calendar.morning(day), false);
                 }
             }
+            Schedule::Monthly { every_months } => {
+                let mut number = 1;
+                while push(calendar.monthly(arisen_day, every_months * number), false) {
+                    number += 1;
+                }
+            }
             Schedule::BeforeDue { days, on_any_day } => {
                 for before in days {
                     let day = due_day - Days::new(u64::from(*before));
@@ -71,8 +77,7 @@ impl Clocks<'_> {
                 }
                 let mut month = 1;
                 let every = (*then_every_months).max(1);
-                while push(calendar.morning(calendar.next_working_day(calendar.months_after(day, every * month))), true)
-                {
+                while push(calendar.monthly(day, every * month), true) {
                     month += 1;
                 }
             }

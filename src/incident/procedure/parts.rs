@@ -78,6 +78,8 @@ pub enum Moment {
     RegulatedService,
     /// A child protection enquiry was started (O3).
     Enquiry,
+    /// The annual report was sent: once a year, of no incident (T12).
+    AnnualReport,
     /// A decision line of the council's own.
     Line(String),
 }
@@ -111,6 +113,8 @@ pub enum Fact {
     PracticeReviewSent,
     OfstedNotified,
     EnquiryConcluded,
+    ReportTabled,
+    LearningDisseminated,
     /// A decision line of the council's own.
     Line(String),
 }
@@ -316,6 +320,11 @@ pub enum Schedule {
         /// How many further ones.
         #[serde(default)]
         times: u32,
+    },
+    /// Mornings so many months after it arose, again and again; on a non-working day, the working day after.
+    Monthly {
+        /// The pause.
+        every_months: u32,
     },
     /// Mornings before the due date; on a non-working day, the working day before.
     BeforeDue {

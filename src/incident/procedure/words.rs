@@ -59,6 +59,7 @@ fn moment(moment: &Moment, each: Option<Each>) -> String {
         Moment::PublicationDate => "when a day for the publication is named",
         Moment::RegulatedService => "when the incident happened in a regulated service",
         Moment::Enquiry => "when a child protection enquiry is started",
+        Moment::AnnualReport => "when the annual report is sent",
         Moment::Line(label) => return format!("when somebody replies with the line \"{label}:\""),
     }
     .to_owned()
@@ -91,6 +92,8 @@ fn fact(fact: &Fact) -> String {
         Fact::PracticeReviewSent => "the day on which it was sent",
         Fact::OfstedNotified => "the report to Ofsted with Ofsted's reference",
         Fact::EnquiryConcluded => "the conclusion with Ofsted's reference",
+        Fact::ReportTabled => "the day on which it was tabled",
+        Fact::LearningDisseminated => "the day on which the learning was passed on",
         Fact::Line(label) => return format!("a reply with the line \"{label}:\""),
     }
     .to_owned()
@@ -202,6 +205,12 @@ fn schedule(schedule: &Schedule) -> String {
                 text.push_str(&format!(", then every {again}, {times} more"));
             }
             text
+        }
+        Schedule::Monthly { every_months } => {
+            format!(
+                "at 09:00 every {} after it starts, or on the next working day",
+                count(*every_months, "month", "months")
+            )
         }
         Schedule::BeforeDue { days, on_any_day } => {
             let moved = if *on_any_day { "" } else { ", or on the working day before" };
