@@ -146,7 +146,7 @@ pub fn tokens() -> impl FnMut() -> [u8; 16] + Send {
     let mut number = 0_u64;
     move || {
         number += 1;
-        let digest = Sha256::digest(format!("a token of the demo: {number}").as_bytes());
+        let digest = Sha256::digest(format!("a token of time played forward: {number}").as_bytes());
         let mut bits = [0; 16];
         bits.copy_from_slice(&digest[..16]);
         bits

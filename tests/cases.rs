@@ -10,7 +10,10 @@ use need_to_know::incident::event::{Event, FormUse, Mail, NoticeKind, Noticed, O
 use need_to_know::incident::people::Role;
 use need_to_know::incident::procedure::Procedure;
 use need_to_know::incident::state::Incident;
-use serde_json::json;
+use serde_json::{Value, json};
+
+#[path = "cases/edges.rs"]
+mod edges;
 
 /// Bank holidays of England and Wales as published: year, then month and day.
 const HOLIDAYS: &[(i32, &[(u32, u32)])] = &[
@@ -114,10 +117,7 @@ fn alerted(at: DateTime<Utc>, kind: &str, severity: Option<&str>, levels: usize)
         kept_back: 0,
         text: String::new(),
     };
-    let field = |text: &str| json!({"label": "Classification", "text": text, "state": "filled", "value": text, "problem": null, "where": "", "confidence": 1.0});
-    let fields = severity.map(|text| json!({"incident_severity": field(text)})).unwrap_or_else(|| json!({}));
-    let form = json!({"kind": kind, "title": "", "source": "body", "format": "text", "fields": fields, "children": [],
-                      "unmatched": [], "coverage": 1.0});
+    let severity: Vec<(&str, &str)> = severity.map(|text| ("incident_severity", text)).into_iter().collect();
     let opened = Event::Opened {
         reference: Reference("SI-2026-0001".into()),
         because: if kind == "need_to_know" { Opening::NeedToKnow } else { Opening::Notification },
@@ -125,12 +125,24 @@ fn alerted(at: DateTime<Utc>, kind: &str, severity: Option<&str>, levels: usize)
         problems: Vec::new(),
         may_be_same_as: Vec::new(),
     };
-    let form = Box::new(serde_json::from_value(form).unwrap());
+    let form = Box::new(serde_json::from_value(form(kind, &severity)).unwrap());
     let taken = Event::FormTaken { role: FormUse::First, form, mail, problems: Vec::new() };
     let events: Vec<Stamped> = [opened, taken].into_iter().map(|event| Stamped { at, event }).collect();
     let mut incident = Incident::fold(&events);
     notice(&mut incident, at, NoticeKind::Alert, levels);
     incident
+}
+
+/// A form of plain text with these answers.
+fn form(kind: &str, answers: &[(&str, &str)]) -> Value {
+    let field = |(key, text): &(&str, &str)| {
+        let field = json!({"label": key, "text": text, "state": "filled", "value": text, "problem": null, "where": "",
+                           "confidence": 1.0});
+        ((*key).to_owned(), field)
+    };
+    let fields: serde_json::Map<String, Value> = answers.iter().map(field).collect();
+    json!({"kind": kind, "title": "", "source": "body", "format": "text", "fields": fields, "children": [],
+           "unmatched": [], "coverage": 1.0})
 }
 
 fn notice(incident: &mut Incident, at: DateTime<Utc>, kind: NoticeKind, levels: usize) {

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use chrono::{DateTime, Utc};
 
 use super::{Failure, Output};
-use crate::config::{self, Settings};
+use crate::config::Settings;
 use crate::publish::blank::{self, BlankForm, Organisation};
 
 /// The version in the footer of every form: rises when a question changes.
@@ -24,11 +24,7 @@ pub struct Arguments {
 /// # Errors
 /// That a configuration that was named cannot be used, or a form not be written.
 pub fn run(arguments: &Arguments, config: Option<&Path>) -> Result<Output, Failure> {
-    let settings = match (config, config::find(config)) {
-        (None, Err(_)) => None,
-        (_, found) => Some(Settings::load(&found?)?),
-    };
-    let organisation = settings.as_ref().map(organisation).unwrap_or_default();
+    let organisation = super::settings_if_any(config)?.as_ref().map(organisation).unwrap_or_default();
     let mut text = String::new();
     let mut files = Vec::new();
     for kind in BlankForm::ALL {

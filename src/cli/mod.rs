@@ -50,6 +50,14 @@ pub fn main() -> ExitCode {
     }
 }
 
+/// The settings that are named, or that lie where they are looked for; `None` where none are named and none lie there.
+fn settings_if_any(config: Option<&Path>) -> Result<Option<Settings>, Failure> {
+    match (config, config::find(config)) {
+        (None, Err(_)) => Ok(None),
+        (_, found) => Ok(Some(Settings::load(&found?)?)),
+    }
+}
+
 /// Says where a panic was and never what it said: the message of a parser's panic may quote the mail.
 fn on_panic(say: impl Fn(&str) + Send + Sync + 'static) {
     std::panic::set_hook(Box::new(move |panic| match panic.location() {

@@ -5,7 +5,6 @@ use std::path::Path;
 
 use super::read::wrap;
 use super::{Failure, Output};
-use crate::config::{self, Settings};
 use crate::incident::procedure::{Obligation, Procedure, words};
 
 /// Characters of a line.
@@ -22,10 +21,7 @@ pub struct Arguments {}
 /// # Errors
 /// That a configuration that was named cannot be used.
 pub fn run(_: &Arguments, config: Option<&Path>) -> Result<Output, Failure> {
-    let procedure = match (config, config::find(config)) {
-        (None, Err(_)) => Procedure::built_in(),
-        (_, found) => Settings::load(&found?)?.procedure,
-    };
+    let procedure = super::settings_if_any(config)?.map_or_else(Procedure::built_in, |settings| settings.procedure);
     Ok(Output::text(table(&procedure)))
 }
 

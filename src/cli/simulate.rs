@@ -16,6 +16,7 @@ use crate::incident::people::{Person, Role};
 use crate::message;
 use crate::outbox::Entry;
 use crate::replay::{Letter, Moment, Replay};
+use crate::report::tables::counted;
 use crate::store::record::MailEntry;
 use crate::transport::Outcome;
 use crate::turn::Rules;
@@ -57,12 +58,8 @@ pub fn run(arguments: &Arguments, settings: Settings) -> Result<Output, Failure>
         Some(folder) => letters(folder, (from_at, to), &mut page)?,
         None => vec![sample(&settings, from, calendar.instant(from.and_time(NINE)), &mut page)],
     };
-    let cannot = |path: &Path| {
-        let path = path.to_path_buf();
-        move |source| Failure::Write { path, source }
-    };
     let scratch = tempfile::Builder::new().prefix("need-to-know-simulate-").tempdir();
-    let scratch = scratch.map_err(cannot(&std::env::temp_dir()))?;
+    let scratch = scratch.map_err(|source| Failure::Write { path: std::env::temp_dir(), source })?;
     let mut replay = Replay::begin(rules, &scratch.path().join("store"), from_at)?;
     let (mut bar, mut notices, mut came) = (Bar::new(), 0, 0);
     let whole = (to - from_at).num_minutes().max(1) as f64;
@@ -74,7 +71,8 @@ pub fn run(arguments: &Arguments, settings: Settings) -> Result<Output, Failure>
     })?;
     bar.clear();
     replay.keeper.close()?;
-    let _ = writeln!(page.text, "\n{came} mails in, {notices} notices. Nothing was sent and nothing is kept.");
+    let sums = format!("{} in, {}", counted(came, "mail"), counted(notices, "notice"));
+    let _ = writeln!(page.text, "\n{sums}. Nothing was sent and nothing is kept.");
     Ok(Output::text(page.text))
 }
 

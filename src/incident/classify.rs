@@ -240,6 +240,11 @@ fn inferred(fields: &Fields, notification_form: bool) -> Option<(Class, Vec<Stri
         .filter(|key| is_yes(fields, key))
         .map(str::to_owned)
         .collect();
+    for key in ["incident_category", "incident_categories"] {
+        if categories(fields, key).iter().any(|category| category_is_serious(category)) {
+            serious.push(key.to_owned());
+        }
+    }
     if notification_form {
         serious.push("serious_incident_notification".to_owned());
     }
@@ -259,6 +264,14 @@ fn category_is_catastrophic(category: &str) -> bool {
     let says =
         ["death", "died", "fatal", "suicide", "serious injury", "serious harm", "life-threatening", "life threatening"];
     let softens = ["attempted", "threat of", "near miss", "risk of", "ideation"];
+    says.iter().any(|word| category.contains(word)) && !softens.iter().any(|word| category.contains(word))
+}
+
+/// A printed option that says money or confidentiality (C4).
+fn category_is_serious(category: &str) -> bool {
+    let says =
+        ["financial irregular", "fraud", "confidential", "data breach", "data loss", "loss of data", "lost data"];
+    let softens = ["near miss", "risk of", "minor"];
     says.iter().any(|word| category.contains(word)) && !softens.iter().any(|word| category.contains(word))
 }
 
@@ -357,6 +370,27 @@ mod tests {
             "never serious",
         ] {
             assert_eq!(class_decided(value), None, "{value}");
+        }
+    }
+
+    #[test]
+    fn c4_harm_to_staff_the_media_money_and_confidentiality_are_serious() {
+        for (key, text) in [
+            ("staff_harmed", "yes"),
+            ("media_interest", "yes"),
+            ("abuse_suspected", "yes"),
+            ("incident_category", "Financial irregularity"),
+            ("incident_category", "Serious breach of confidentiality"),
+            ("incident_categories", "Data breach"),
+        ] {
+            let class = from_answers(&fields(&[(key, text)]), false);
+            assert_eq!(class.inferred, Some((Class::Serious, vec![key.to_owned()])), "{text}");
+            assert_eq!(class.value(), Some(Class::Serious), "it says so where nobody stated or decided anything");
+            let stated = from_answers(&fields(&[(key, text), ("incident_severity", "Near miss")]), false);
+            assert_eq!(stated.pace(), Some(Class::NearMiss), "C6: what the form states stands above it");
+        }
+        for text in ["Minor data breach", "Near miss: confidential papers found", "Missing from care"] {
+            assert_eq!(from_answers(&fields(&[("incident_category", text)]), false).inferred, None, "{text}");
         }
     }
 

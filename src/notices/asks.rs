@@ -156,7 +156,8 @@ fn offer(ask: &mut Ask, choices: &[Offer<'_>], context: &Context, token: &str) {
         let ready: Vec<&str> = ready.iter().map(String::as_str).collect();
         let reference = context.incident.and_then(|incident| incident.reference.as_ref());
         let label = label_of(lines.first().copied().unwrap_or_default());
-        let subject = reference.map_or_else(|| label.to_owned(), |reference| format!("{reference} {label}"));
+        // What is asked of no incident is asked of the year's report (T12).
+        let subject = reference.map_or_else(|| format!("Annual report: {label}"), |name| format!("{name} {label}"));
         ask.links.push(Link { words: (*words).to_owned(), href: reply::mailto(&address, &subject, &ready, token) });
     }
     ask.lines = ready_lines(choices, context);

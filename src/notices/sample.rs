@@ -53,6 +53,7 @@ impl Samples {
     pub(crate) fn context(&self, notice: &Notice) -> Context<'_> {
         let incident = match notice.kind {
             NoticeKind::Operator | NoticeKind::AnnualReport | NoticeKind::Digest => None,
+            _ if notice.items.iter().any(|item| matches!(item, Item::OfYear { .. })) => None,
             NoticeKind::Unreadable => Some(&self.unreadable),
             _ if notice.items.iter().any(|item| matches!(item, Item::CouldNotRead(_))) => Some(&self.unreadable),
             _ => Some(&self.incident),
@@ -287,11 +288,20 @@ fn outside() -> Vec<(&'static str, Notice)> {
 
 fn others() -> Vec<(&'static str, Notice)> {
     let operator = "The mailbox could not be read since 09:00.\nThe server refused the password: renew it.";
-    let mut report = notice(NoticeKind::AnnualReport, strategic(), Vec::new());
+    let asked_of_year = |number| {
+        let of = Item::OfYear { from: day("2025-04-01"), to: day("2026-03-31") };
+        vec![
+            of,
+            asked("report_tabled", "2027-04-20T22:59:59Z", number),
+            asked("learning_disseminated", "2027-04-20T22:59:59Z", number),
+        ]
+    };
+    let mut report = notice(NoticeKind::AnnualReport, strategic(), asked_of_year(1));
     report.attachments = vec![attached("Annual report 2025-26.docx")];
     vec![
         ("operator", notice(NoticeKind::Operator, worker(), vec![Item::Operator(operator.to_owned())])),
         ("annual-report", report),
+        ("request-report-tabled", notice(NoticeKind::Request, strategic(), asked_of_year(2))),
         ("digest", notice(NoticeKind::Digest, director(), week())),
     ]
 }

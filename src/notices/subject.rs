@@ -87,9 +87,19 @@ fn without_incident(notice: &Notice) -> String {
     match notice.kind {
         NoticeKind::AnnualReport => "Annual report: serious incidents and lessons learned".to_owned(),
         NoticeKind::Acknowledgement => acknowledgement(notice, false).to_owned(),
+        NoticeKind::Request if is_of_year(notice) => "Annual report: has it been tabled?".to_owned(),
+        NoticeKind::DecisionReceipt if is_of_year(notice) => "Annual report: your reply was taken in".to_owned(),
+        NoticeKind::DecisionRefused if is_of_year(notice) => {
+            "Annual report: your reply could not be taken in".to_owned()
+        }
         NoticeKind::Digest => format!("Serious incidents this week: {}", week(notice)),
         _ => "Serious incident mailbox: something needs you".to_owned(),
     }
+}
+
+/// T12: about a year's report.
+fn is_of_year(notice: &Notice) -> bool {
+    notice.items.iter().any(|item| matches!(item, Item::OfYear { .. }))
 }
 
 /// T15: how many there are of each sort.

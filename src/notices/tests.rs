@@ -1,5 +1,6 @@
 //! What each kind of notice says, its links, its entry and its templates, from a sample incident.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
@@ -94,18 +95,32 @@ fn in_order(text: &str, parts: &[&str]) {
     }
 }
 
-/// Writes the sample mails into `target/notices`, to be looked at.
+/// The sample mails as they were last looked at, in `tests/notices`.
 #[test]
-fn samples_are_written_for_looking_at() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/notices");
-    fs::create_dir_all(&folder).unwrap();
+fn every_notice_is_as_it_was_looked_at() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/notices");
+    let write = std::env::var_os("WRITE_NOTICES").is_some();
+    let mut files: BTreeMap<String, String> = BTreeMap::new();
     for (name, _, mail) in rendered() {
-        fs::write(folder.join(format!("{name}.html")), &mail.html).unwrap();
-        fs::write(folder.join(format!("{name}.txt")), format!("Subject: {}\n\n{}", mail.subject, mail.text)).unwrap();
-        if let Some(calendar) = &mail.calendar {
-            fs::write(folder.join(format!("{name}.ics")), calendar).unwrap();
+        files.insert(format!("{name}.txt"), format!("Subject: {}\n\n{}", mail.subject, mail.text));
+        files.extend(mail.calendar.map(|calendar| (format!("{name}.ics"), calendar)));
+        files.insert(format!("{name}.html"), mail.html);
+    }
+    for (name, text) in &files {
+        let path = folder.join(name);
+        if write {
+            fs::create_dir_all(&folder).unwrap();
+            fs::write(&path, text).unwrap();
         }
-        assert!(folder.join(format!("{name}.html")).exists());
+        let kept = fs::read_to_string(&path).unwrap_or_default();
+        assert!(
+            kept == *text,
+            "{name} is not as it was looked at; write it with WRITE_NOTICES=1 cargo test --lib notices, look at it, and commit it"
+        );
+    }
+    for file in fs::read_dir(&folder).unwrap() {
+        let name = file.unwrap().file_name().to_string_lossy().into_owned();
+        assert!(files.contains_key(&name), "{name} is no notice any more");
     }
 }
 
@@ -272,7 +287,8 @@ fn links_write_the_lines_that_are_offered() {
             }
             let (address, subject, body) = mailto(&href);
             assert_eq!(address, format!("incidents+{token}@derby.example"), "{name}");
-            assert!(subject.starts_with("SI-2026-000"), "{name}: {subject}");
+            let of_incident = subject.starts_with("SI-2026-000");
+            assert!(of_incident || subject.starts_with("Annual report: "), "{name}: {subject}");
             assert!(body.contains(&format!("\r\n\r\nReply code: {}\r\n", reply_code(token))), "{name}: {words}");
             let label = body.split(':').next().unwrap();
             assert!(!label.is_empty(), "{name}");

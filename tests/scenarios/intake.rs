@@ -263,7 +263,7 @@ fn i11_a_blank_template_goes_back_and_a_partly_filled_form_goes_out() {
 }
 
 #[test]
-fn a_label_that_only_the_settings_know_is_read_with_it() {
+fn i13_a_label_that_only_the_settings_know_is_read_with_it() {
     const LABEL: &str = "Zyxt of the bairn";
     let form = format!(
         "Need to know\n\n{LABEL}: Jordan Ash\nDate of birth: 14/06/2012\nTeam: MASH\nWhat happened? Jordan has not come home.\n"

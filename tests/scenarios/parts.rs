@@ -113,6 +113,31 @@ fn m5_a_mail_that_was_put_back_is_judged_anew() {
 }
 
 #[test]
+fn i14_a_withdrawal_stops_all_notices_tells_everybody_to_delete_it_and_keeps_the_record() {
+    let mut council = Council::new();
+    let sent =
+        council.receive(&Answers::need_to_know().with("incident_severity", "Serious").word_mail(), "2026-09-01 10:00");
+    let had: Vec<String> =
+        sent.iter().filter(|mail| mail.notice == "alert").map(|mail| mail.to.clone()).filter(|to| to != HEAD).collect();
+    assert!(!had.is_empty());
+    let head = one(&sent, "alert", HEAD).clone();
+    let refused = council.receive(&head.reply(HEAD, "Withdrawn:"), "2026-09-01 10:05");
+    assert_eq!(council.incidents()[0]["status"], "open", "without a reason: {:?}", briefs(&refused));
+    let sent = council.receive(&head.reply(HEAD, "Withdrawn: sent about the wrong child"), "2026-09-01 10:10");
+    for person in &had {
+        let told = one(&sent, "update", person);
+        assert!(told.text.contains("delete") && told.text.contains("sent about the wrong child"), "{}", told.text);
+        assert!(told.attachments.is_empty(), "{:?}", told.attachments);
+    }
+    let later = council.run_through(&["2026-09-01 12:00", "2026-09-02 09:00", "2026-09-30 09:00", "2026-11-02 09:00"]);
+    let about: Vec<_> = later.iter().filter(|(_, mail)| mail.reference == REF).collect();
+    assert!(about.is_empty(), "{about:?}");
+    let shown = council.show(REF);
+    assert_eq!(shown["status"], "withdrawn");
+    assert_eq!(shown["fields"]["incident_severity"], "Serious", "the record is kept");
+}
+
+#[test]
 fn i9_the_answers_of_a_closed_incident_are_no_repetition() {
     let mut council = Council::new();
     let sent = opened(&mut council);
