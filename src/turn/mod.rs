@@ -5,12 +5,14 @@
 
 mod digest;
 mod files;
+mod form;
 mod incidents;
 mod mail;
 mod recipients;
 mod reply;
 pub mod rounds;
 pub mod rules;
+mod same;
 mod steps;
 mod tabled;
 mod updates;
