@@ -346,12 +346,12 @@ fn yes_no_words(one_line: &str, text: String) -> Answer {
         _ => one_line,
     };
     let lower = one_line.to_lowercase();
-    let squeezed: String = lower.chars().filter(|c| c.is_alphanumeric()).collect();
-    if matches!(
-        squeezed.as_str(),
-        "yesno" | "yn" | "yesnona" | "yesnonotknown" | "yesnounknown" | "yesnodeleteasappropriate"
-    ) {
-        return Answer::blank(text);
+    if are_printed_options(&lower) {
+        return match in_capitals(one_line).as_slice() {
+            [one] if one.len() > 1 => yes_no_words(&one.to_lowercase(), text),
+            [_] => Answer::unclear(text),
+            _ => Answer::blank(text),
+        };
     }
     let first = lower.split(|c: char| !c.is_alphanumeric() && c != '\'').find(|word| !word.is_empty()).unwrap_or("");
     let value = match first {
@@ -368,6 +368,36 @@ fn yes_no_words(one_line: &str, text: String) -> Answer {
         },
     };
     Answer::filled(text, Value::Text(value.to_owned()))
+}
+
+/// "Yes / No", "Y/N/NK": nothing but options, yes and no among them.
+fn are_printed_options(lower: &str) -> bool {
+    const OTHERS: [&str; 10] = [
+        "notknown",
+        "notapplicable",
+        "unknown",
+        "dontknow",
+        "unsure",
+        "deleteasappropriate",
+        "pleasedelete",
+        "na",
+        "nk",
+        "tbc",
+    ];
+    let squeezed: String = lower.chars().filter(|c| c.is_alphanumeric()).collect();
+    let begins = ["yesno", "noyes", "yn"].iter().find_map(|both| squeezed.strip_prefix(both));
+    let Some(mut rest) = begins else { return false };
+    while let Some(after) = OTHERS.iter().find_map(|other| rest.strip_prefix(other)) {
+        rest = after;
+    }
+    rest.is_empty()
+}
+
+/// Of printed options those that stand in capitals where another does not: "YES / no" was typed so, no form prints it.
+fn in_capitals(options: &str) -> Vec<&str> {
+    let options = options.split(['/', ',', '|']).map(str::trim).filter(|option| !option.is_empty());
+    let (capital, other): (Vec<&str>, Vec<&str>) = options.partition(|option| !option.contains(char::is_lowercase));
+    if other.is_empty() { Vec::new() } else { capital }
 }
 
 fn yes_no(choices: &[Choice], text: String) -> Answer {
@@ -493,6 +523,12 @@ mod tests {
         }
         assert_eq!(answer(Type::YesNo, "☐ Yes ☐ No"), (State::Blank, None));
         assert_eq!(answer(Type::YesNo, "Yes / No"), (State::Blank, None));
+        for (words, want) in [("YES / no", "yes"), ("Yes / NO", "no"), ("yes/no/NOT KNOWN", "unknown")] {
+            assert_eq!(answer(Type::YesNo, words), text(want), "{words}");
+        }
+        assert_eq!(answer(Type::YesNo, "Y / n"), (State::Unclear, None));
+        assert_eq!(answer(Type::YesNo, "YES / NO"), (State::Blank, None));
+        assert_eq!(answer(Type::YesNo, "Yes / No / NK"), (State::Blank, None));
         assert_eq!(answer(Type::YesNo, "☒ Yes ☒ No"), (State::Unclear, None));
         assert_eq!(answer(Type::YesNo, "N/A"), (State::NotApplicable, None));
         assert_eq!(answer(Type::YesNo, "Yes ☐ No ☐ N/A ☒"), (State::NotApplicable, None));

@@ -152,6 +152,11 @@ impl Work {
                     self.unmatched.push(Unmatched { label: pair.label.clone(), text });
                 }
             }
+            // Words alone, which nobody asked for, stand with the label before them.
+            self.unmatched.extend(pair.others.iter().map(|other| match other.text.is_empty() {
+                true => Unmatched { label: pair.label.clone(), text: other.label.clone() },
+                false => other.clone(),
+            }));
             before = lines;
         }
     }

@@ -6,7 +6,7 @@
 use std::cell::OnceCell;
 
 use super::answers::clean;
-use super::choices::Line;
+use super::choices::{self, Line};
 use super::fields::Type;
 use super::lines::{
     colon, cut, cut_raw, dots, has_box, has_sentence, is_all_bold, is_bold, is_faint, is_guidance, is_rule,
@@ -81,8 +81,13 @@ impl<'a> Flow<'a> {
 
     /// Options may follow: the open label asks to choose.
     fn awaits_options(&self) -> bool {
-        let kind = self.open.as_ref().and_then(|pair| self.kind(&pair.label));
-        matches!(kind, Some(Type::Multi | Type::Choice | Type::YesNo))
+        let Some(pair) = &self.open else { return false };
+        let answered = !pair.lines.is_empty() && !choices::has_boxes(&pair.lines);
+        match self.kind(&pair.label) {
+            Some(Type::Multi) => true,
+            Some(Type::Choice | Type::YesNo) => !answered,
+            _ => false,
+        }
     }
 
     /// A whole line whose words are close enough to a known label. `marked`: it looks like one.

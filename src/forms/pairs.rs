@@ -10,11 +10,12 @@ use std::collections::HashMap;
 use super::answers::{begins, clean};
 use super::choices::Line;
 use super::fields::{Group, Type};
+use super::form::Unmatched;
 use super::grids::{is_child_name, is_counted};
 use super::labels::{Split, Spot};
 use super::lines::{
-    is_bold, is_faint, is_guidance, is_instruction, is_rule, is_running_foot, is_sign_off, lines_of, split_lines,
-    without_printed_guidance,
+    has_box, is_all_bold, is_bold, is_faint, is_guidance, is_instruction, is_rule, is_running_foot, is_sign_off,
+    lines_of, split_lines, without_printed_guidance,
 };
 use super::wordings::{self, Wordings};
 use crate::clock::Deadline;
@@ -52,6 +53,8 @@ pub struct Pair {
     pub doubtful: bool,
     /// The machine name of the control that holds the answer.
     pub tag: String,
+    /// Words that stand by and are no part of the answer: comments, and questions that nobody here knows. Without a text the label is all.
+    pub others: Vec<Unmatched>,
 }
 
 /// A table with a heading row: its rows by column label.
@@ -263,8 +266,8 @@ impl<'a> Flow<'a> {
                 self.section =
                     group.or(self.section).filter(|_| group.is_some() || self.section != Some(Group::Office));
                 self.gap = false;
-                self.note_preamble(&text);
-                return;
+                let plain = group.is_none() && !paragraph.heading && !is_all_bold(line);
+                return if plain { self.loose(line, &text) } else { self.note_preamble(&text) };
             }
             if let Some(split) = self.split(&mut spot) {
                 self.open_pair(split);
@@ -318,10 +321,7 @@ impl<'a> Flow<'a> {
         if !self.gap || !after_answer {
             return false;
         }
-        let lower = text.to_lowercase();
-        let sends = ["this form", "head of service", "return", "send"].iter().any(|words| lower.contains(words));
-        let looks = is_faint(line) || (text.contains('@') && text.starts_with(char::is_lowercase));
-        (sends && looks) || of_the_document(&lower)
+        is_about_the_form(line, text)
     }
 
     /// Guidance that is no label with guidance in it.
@@ -379,7 +379,7 @@ impl<'a> Flow<'a> {
 
     /// A line that is no label and no heading: more of the open answer, or nothing that was asked.
     fn go_on(&mut self, line: &Line, text: &str) {
-        let Some(mut pair) = self.open.take() else { return self.note_preamble(text) };
+        let Some(mut pair) = self.open.take() else { return self.loose(line, text) };
         let control = line.spans.iter().any(|span| span.control.is_some());
         let of_table = || self.kind(&pair.label) == Some(Type::Table) && self.closeness(text).0 >= 0.97;
         if pair.lines.is_empty() && !control && (self.is_question(line, text) || of_table()) {
@@ -395,13 +395,29 @@ impl<'a> Flow<'a> {
             return;
         }
         let kind = self.kind(&pair.label);
-        let long = matches!(kind, None | Some(Type::Long | Type::Multi | Type::Choice | Type::YesNo | Type::Table));
+        let marked = |line: &Line| has_box(text) || line.spans.iter().any(|span| span.struck || span.highlighted);
+        let long = match kind {
+            None | Some(Type::Long | Type::Multi | Type::YesNo | Type::Table) => true,
+            Some(Type::Choice) => marked(line) || pair.lines.iter().any(|line| marked(line) || has_box(&line.text())),
+            _ => false,
+        };
         let last = pair.lines.last().map(|line| line.text());
         let wrapped = !self.gap && last.as_ref().is_some_and(|last| last.chars().count() >= 60);
         if last.is_none() || long || wrapped || control {
             self.add(&mut pair, line.clone());
+        } else {
+            note_other(&mut pair, text, self.gap);
         }
         self.open = Some(pair);
+    }
+
+    /// A line that follows no label: of the title above the form, else kept with the answer before it.
+    fn loose(&mut self, line: &Line, text: &str) {
+        let kept = self.section != Some(Group::Office) && !is_about_the_form(line, text) && !is_running_foot(text);
+        match self.out.pairs.last_mut().filter(|_| kept) {
+            Some(pair) => note_other(pair, text, self.gap),
+            None => self.note_preamble(text),
+        }
     }
 
     pub(super) fn close(&mut self) {
@@ -461,6 +477,23 @@ impl<'a> Flow<'a> {
     pub(super) fn kind(&self, label: &str) -> Option<Type> {
         let (closeness, field) = self.closeness(label);
         field.filter(|_| closeness >= 0.6).map(|field| wordings::field(field).kind)
+    }
+}
+
+/// Where the form goes, printed as guidance is, or as the end of a sentence with an address; or what becomes of it.
+fn is_about_the_form(line: &Line, text: &str) -> bool {
+    let lower = text.to_lowercase();
+    let sends = ["this form", "head of service", "return", "send"].iter().any(|words| lower.contains(words));
+    let looks = is_faint(line) || (text.contains('@') && text.starts_with(char::is_lowercase));
+    (sends && looks) || of_the_document(&lower)
+}
+
+/// Keeps a line that nobody asked for: the first of them is perhaps a question, what follows it its answer. `apart`: it begins anew.
+fn note_other(pair: &mut Pair, text: &str, apart: bool) {
+    match pair.others.last_mut().filter(|_| !apart && !text.ends_with(['?', ':'])) {
+        Some(other) if other.text.is_empty() => other.text = text.to_owned(),
+        Some(other) => other.text.extend(["\n", text]),
+        None => pair.others.push(Unmatched { label: text.to_owned(), text: String::new() }),
     }
 }
 

@@ -4,6 +4,7 @@
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap, HashSet};
+use std::hash::{BuildHasher, RandomState};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use super::fields::{self, FIELDS, Group};
@@ -72,9 +73,13 @@ pub struct Wordings {
 /// Every word of the wordings by its first letter and its length, to tell a slip of the pen.
 type Vocabulary = HashMap<(u8, usize), Vec<String>>;
 
-/// What labels mean that were weighed before: the forms of a council repeat theirs. No answers are kept, only what is close to a label.
+/// What labels mean that were weighed before: the forms of a council repeat theirs. No words are kept, since an answer may be close to
+/// a label: each label is known by two keyed hashes.
 #[derive(Debug, Default)]
-struct Recalled(Mutex<HashMap<String, Arc<[Candidate]>>>);
+struct Recalled {
+    meanings: Mutex<HashMap<(u64, u64), Arc<[Candidate]>>>,
+    keys: [RandomState; 2],
+}
 
 impl Clone for Recalled {
     fn clone(&self) -> Recalled {
@@ -84,15 +89,19 @@ impl Clone for Recalled {
 
 impl Recalled {
     fn get(&self, label: &str) -> Option<Arc<[Candidate]>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).get(label).cloned()
+        self.meanings.lock().unwrap_or_else(PoisonError::into_inner).get(&self.key(label)).cloned()
     }
 
     fn put(&self, label: &str, found: &Arc<[Candidate]>) {
-        let mut recalled = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if recalled.len() >= RECALLED_MAX {
-            recalled.clear();
+        let mut meanings = self.meanings.lock().unwrap_or_else(PoisonError::into_inner);
+        if meanings.len() >= RECALLED_MAX {
+            meanings.clear();
         }
-        recalled.insert(label.to_owned(), Arc::clone(found));
+        meanings.insert(self.key(label), Arc::clone(found));
+    }
+
+    fn key(&self, label: &str) -> (u64, u64) {
+        (self.keys[0].hash_one(label), self.keys[1].hash_one(label))
     }
 }
 
