@@ -133,6 +133,8 @@ pub fn clean(text: &str) -> String {
         return plain.into_owned();
     }
     let text = plain.trim().trim_matches('_').trim();
+    // Dots to write on go on behind the answer.
+    let text = if text.ends_with("....") { text.trim_end_matches(['.', ' ']) } else { text };
     let dots = text.trim_matches(['.', '…', ' ']);
     if dots.is_empty() { String::new() } else { text.to_owned() }
 }

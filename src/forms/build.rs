@@ -163,7 +163,7 @@ impl Work {
 
     /// `asks`: the words are perhaps no answer but a question, or guidance.
     fn field(&mut self, field: fields::Field, label: &str, lines: &[Line], asks: bool) {
-        let mut answer = answers::read(field.kind, lines, self.latest);
+        let mut answer = answers::read(field.kind, lines, latest_for(field.key, self.latest));
         if asks && answer.state == State::Filled {
             answer = Answer { value: None, state: State::Unclear, ..answer };
         }
@@ -200,7 +200,7 @@ impl Work {
             state: State::Filled,
         };
         self.fields.entry(key.to_owned()).or_insert_with(|| field(name));
-        let born = answers::read(Type::Date, &[Line::plain(&date)], self.latest);
+        let born = answers::read(Type::Date, &[Line::plain(&date)], latest_for("child_dob", self.latest));
         if let Some(Value::Text(date)) = born.value {
             self.fields.entry("child_dob".to_owned()).or_insert_with(|| field(date));
         }
@@ -327,7 +327,7 @@ fn columns(row: &[(String, Vec<Line>)], wordings: &Wordings, group: Group, lates
     let mut out = BTreeMap::new();
     for ((_, lines), key) in row.iter().zip(keys) {
         let Some(field) = key else { continue };
-        let answer = answers::read(FIELDS[field].kind, lines, latest);
+        let answer = answers::read(FIELDS[field].kind, lines, latest_for(FIELDS[field].key, latest));
         let value = match answer.value {
             Some(Value::Text(text)) => text,
             Some(Value::Tick(ticked)) => ticked.to_string(),
@@ -337,6 +337,11 @@ fn columns(row: &[(String, Vec<Line>)], wordings: &Wordings, group: Group, lates
         out.insert(FIELDS[field].key.to_owned(), value);
     }
     out
+}
+
+/// The latest year that two figures can mean: only a birth may be of the last century, and an expected one is within a year.
+fn latest_for(key: &str, latest: i32) -> i32 {
+    if key == "child_dob" { latest.saturating_add(1) } else { 2099 }
 }
 
 /// What, who, when: of three columns with one unknown heading the unknown one is the one that is left.

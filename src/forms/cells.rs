@@ -235,6 +235,30 @@ pub(super) fn is_table_head(row: &[View<'_>]) -> bool {
     matches!(cells.as_slice(), [asked, given] if is(asked, &ASKED) && is(given, &GIVEN))
 }
 
+/// Takes the column headed "Guidance" out of the rows of a table.
+pub(super) fn without_guidance_column(rows: &mut [Vec<View<'_>>]) {
+    const HEADS: [&str; 12] = [
+        "guidance",
+        "guidance notes",
+        "guidance note",
+        "notes for completion",
+        "notes on completion",
+        "help",
+        "help text",
+        "prompt",
+        "prompts",
+        "instructions",
+        "what to include",
+        "explanatory notes",
+    ];
+    let heads = |view: &View<'_>| HEADS.contains(&view.text.trim_end_matches(':').to_lowercase().as_str());
+    let head = rows.iter().take(3).position(|row| row.len() >= 3 && row[1..].iter().any(heads));
+    let Some(head) = head else { return };
+    let Some(column) = rows[head].iter().position(heads) else { return };
+    let width = rows[head].len();
+    rows[head..].iter_mut().filter(|row| row.len() == width).for_each(|row| drop(row.remove(column)));
+}
+
 /// "Yes", "☒", "No", "☐" in cells of their own as one line; an x or a tick in a cell marks its word, an empty cell does not.
 pub(super) fn yes_no_cells(values: &[&View<'_>]) -> Line {
     let mut line = Line::default();

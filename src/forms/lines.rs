@@ -264,7 +264,55 @@ pub(super) fn is_guidance(text: &str) -> bool {
     // Guidance is short: of a long answer only its beginning is looked at.
     let lower = if bare.len() <= 800 { bare.to_lowercase() } else { String::new() };
     let length = lower.chars().count();
-    const BEGIN: [&str; 24] = [
+    const BEGIN: [&str; 72] = [
+        "refer to the procedure",
+        "refer to the guidance",
+        "refer to the manual",
+        "refer to the policy",
+        "refer to your procedure",
+        "refer to section",
+        "see guidance",
+        "see the guidance",
+        "see procedures",
+        "give as much",
+        "give as many",
+        "give a brief",
+        "do not use acronyms",
+        "do not use abbreviations",
+        "do not use jargon",
+        "do not use names",
+        "do not use full names",
+        "use plain english",
+        "use black",
+        "be as specific",
+        "be as brief",
+        "be specific",
+        "be brief",
+        "be factual",
+        "keep this brief",
+        "keep to the facts",
+        "stick to the facts",
+        "state the facts",
+        "include dates",
+        "include names",
+        "include as much",
+        "avoid acronyms",
+        "avoid abbreviations",
+        "avoid jargon",
+        "if not known,",
+        "if you do not know",
+        "if you are not sure",
+        "if in doubt",
+        "if unsure",
+        "tick one",
+        "tick the box",
+        "tick as many",
+        "select one",
+        "as much detail",
+        "continue overleaf",
+        "this box should",
+        "this section should",
+        "this section must",
         "please ",
         "leave this part",
         "leave this section",
@@ -290,8 +338,18 @@ pub(super) fn is_guidance(text: &str) -> bool {
         "(please",
         "use initials",
     ];
-    const CONTAIN: [&str; 5] =
-        ["personal opinions or conjecture", "brief and factual", "max. 500 words", "print name", "dd/mm/yy"];
+    const CONTAIN: [&str; 10] = [
+        "personal opinions or conjecture",
+        "brief and factual",
+        "max. 500 words",
+        "print name",
+        "dd/mm/yy",
+        "as much detail as you can",
+        "as much detail as possible",
+        "if you are not sure.",
+        "if not known, say",
+        "do not use acronyms",
+    ];
     let whole_bracket = text.trim_start().starts_with('(')
         && text.trim_end().ends_with(')')
         && text.chars().count() <= 120

@@ -327,7 +327,9 @@ impl<'a> Flow<'a> {
     /// Guidance that is no label with guidance in it.
     pub(super) fn is_guidance(&self, text: &str) -> bool {
         let bracketed = text.trim().starts_with('(') && text.trim().ends_with(')');
-        is_guidance(text) && (bracketed || self.closeness(text).0 < 0.9)
+        // "Please describe the event" asks what few wordings say word for word.
+        let asks = begins(text.trim_start(), "please ") && !text.trim_end().ends_with('.');
+        is_guidance(text) && (bracketed || self.closeness(text).0 < if asks { 0.6 } else { 0.9 })
     }
 
     /// A grey or small line between a label and its answer.

@@ -3,7 +3,10 @@
 //! Comes in: a table of the flow. Goes out: pairs, by the same rules as those of lines; what has a heading row is left to `grids`.
 
 use super::answers::clean;
-use super::cells::{View, is_table_head, is_yes_no_head, own_cells, pieces_of_a_date, yes_no_cells, yes_no_column};
+use super::cells::{
+    View, is_table_head, is_yes_no_head, own_cells, pieces_of_a_date, without_guidance_column, yes_no_cells,
+    yes_no_column,
+};
 use super::choices::Line;
 use super::lines::{colon, cut, has_box, is_faint, is_guidance, is_sentence, is_told};
 use super::pairs::{Flow, Item, KNOWN, LABEL_MAX, Pair, ROWS_MAX, item};
@@ -19,7 +22,8 @@ impl<'a> Flow<'a> {
     /// The pairs of a table, row by row.
     pub(super) fn table(&mut self, table: &'a Table) {
         let rows = table.rows.iter().take(ROWS_MAX).map(own_cells);
-        let rows: Vec<Vec<View<'a>>> = rows.filter(|cells| !cells.is_empty()).collect();
+        let mut rows: Vec<Vec<View<'a>>> = rows.filter(|cells| !cells.is_empty()).collect();
+        without_guidance_column(&mut rows);
         self.out.cut |= table.rows.len() > ROWS_MAX;
         let above = self.is_above(&rows);
         let mut at = 0;
@@ -320,7 +324,7 @@ impl<'a> Flow<'a> {
             let blocks = &view.cell.blocks;
             return self.blocks(blocks);
         }
-        if values.len() >= 2
+        if values.iter().filter(|view| !view.is_empty()).count() >= 2
             && values.iter().any(|view| matches!(view.text.to_lowercase().as_str(), "yes" | "no" | "y" | "n"))
         {
             self.add(&mut pair, yes_no_cells(values));
