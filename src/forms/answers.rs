@@ -6,7 +6,7 @@ use std::borrow::Cow;
 
 use chrono::Datelike;
 
-use super::choices::{Choice, Line, choices, has_boxes, has_lost_boxes};
+use super::choices::{Choice, Line, choices, has_boxes, has_lost_boxes, with_their_words};
 use super::dates::{self, Century, When};
 use super::fields::Type;
 use super::{State, Value};
@@ -45,6 +45,7 @@ pub fn read(kind: Type, lines: &[Line], latest_year: i32) -> Answer {
     if matches!(kind, Type::YesNo | Type::Choice | Type::Multi | Type::Tick) && !has_boxes(&lines) {
         lines.iter_mut().for_each(Line::draw_boxes);
     }
+    let lines = with_their_words(lines);
     let shown = || join(lines.iter().map(Line::text));
     if has_lost_boxes(&lines) {
         return Answer::unclear(shown());
@@ -487,7 +488,8 @@ fn one_of(kind: Type, choices: Vec<Choice>, text: String, latest_year: i32) -> A
 /// The latest year among dates that are not births, to tell the century of a birth.
 pub fn latest_year<'a>(texts: impl Iterator<Item = &'a str>) -> i32 {
     let years = texts.filter_map(|text| dates::parse_when(text, None, Century::This).ok()).map(|when| when.date.year());
-    years.max().unwrap_or(2099)
+    // Where nothing says when it was written, a birth of '98 was a child's of the last century.
+    years.max().unwrap_or(2050)
 }
 
 #[cfg(test)]

@@ -35,10 +35,13 @@ pub(super) fn form(
     let opening = opening(extract);
     let report = kind::investigates(&opening, source) && says_of_report(&keys) >= 2;
     let titled = title.is_some() || hint.is_some() || report;
-    let enough = if titled {
+    let enough = if title.is_some() || report {
         matched >= 2
+    } else if titled {
+        matched >= 2 && tells_of_an_event(extract, &keys)
     } else {
         is_of_a_child(extract, &keys)
+            && tells_of_an_event(extract, &keys)
             && (matched >= 5 && coverage >= 0.4 || matched >= 3 && coverage >= 0.75 && tells_of_harm(&keys))
     };
     if !enough {
@@ -50,6 +53,7 @@ pub(super) fn form(
         unmatched: Vec::new(),
         problems: Vec::new(),
         latest: latest_year(extract, &keys),
+        of_report: report || title.as_ref().is_some_and(|(kind, _)| *kind == Kind::InvestigationReport),
     };
     work.pairs(extract, &keys, wordings);
     work.tables(extract, wordings);
@@ -106,6 +110,19 @@ fn is_of_a_child(extract: &Extract, keys: &[Option<usize>]) -> bool {
     asked + extract.children.len() > 0
 }
 
+/// More is asked than who somebody is, where and when: an application or an invitation asks that too.
+fn tells_of_an_event(extract: &Extract, keys: &[Option<usize>]) -> bool {
+    const OF_ANYTHING: [&str; 5] =
+        ["incident_reference", "incident_location", "incident_date", "incident_time", "incident_at"];
+    let telling = |field: &usize| {
+        let field = &FIELDS[*field];
+        matches!(field.group, Group::Incident | Group::Safety | Group::Next | Group::Media | Group::Report)
+            && !OF_ANYTHING.contains(&field.key)
+            || matches!(field.key, "child_initials" | "child_legal_status" | "child_case_id" | "background")
+    };
+    keys.iter().flatten().any(telling) || !extract.children.is_empty()
+}
+
 /// A child and what befell it are both asked about: a form, however short.
 fn tells_of_harm(keys: &[Option<usize>]) -> bool {
     const HARM: [&str; 7] = [
@@ -129,6 +146,8 @@ struct Work {
     unmatched: Vec<Unmatched>,
     problems: Vec<Problem>,
     latest: i32,
+    /// It reports on an investigation.
+    of_report: bool,
 }
 
 impl Work {
@@ -222,7 +241,8 @@ impl Work {
                 .map(|row| columns(row, wordings, Group::Action, self.latest))
                 .filter(|row| !row.is_empty())
                 .collect();
-            let key = if is_recommendations(table, wordings) { "recommendations" } else { "actions" };
+            let of_report = self.of_report && !self.fields.contains_key("recommendations");
+            let key = if is_recommendations(table, wordings, of_report) { "recommendations" } else { "actions" };
             let state = if rows.is_empty() { State::Blank } else { State::Filled };
             let label = table.label.clone();
             let text = rows
@@ -355,7 +375,8 @@ fn by_elimination(keys: &mut [Option<usize>]) {
     }
 }
 
-fn is_recommendations(table: &Rows, wordings: &Wordings) -> bool {
+/// `of_report`: the table stands in a report on an investigation.
+fn is_recommendations(table: &Rows, wordings: &Wordings, of_report: bool) -> bool {
     let labelled = wordings.candidates(&table.label, Some(Group::Report));
     let best = labelled
         .iter()
@@ -365,7 +386,7 @@ fn is_recommendations(table: &Rows, wordings: &Wordings) -> bool {
         .rows
         .first()
         .is_some_and(|row| row.iter().any(|(label, _)| label.to_lowercase().contains("recommendation")));
-    best.map_or(head, |best| FIELDS[best.field].key == "recommendations")
+    best.map_or(head || of_report, |best| FIELDS[best.field].key == "recommendations")
 }
 
 fn is_as_above(lines: &[Line]) -> bool {

@@ -12,7 +12,7 @@ use super::lines::{
     colon, cut, cut_raw, dots, has_box, has_sentence, is_all_bold, is_bold, is_faint, is_guidance, is_rule,
     is_sentence, number, question, split_lines,
 };
-use super::pairs::{Flow, Item, LABEL_MAX};
+use super::pairs::{Flow, Item, KNOWN, LABEL_MAX, Pair};
 use super::splits::{before_control, bold_label, is_mark};
 use super::wordings;
 use crate::document::{BOXES, Paragraph, Table};
@@ -115,7 +115,7 @@ impl<'a> Flow<'a> {
         }
         let text = clean(&line.text());
         control.is_some() && text.len() <= LABEL_MAX && !text.contains(BOXES)
-            || self.closeness(&text).0 >= least_unmarked(&text)
+            || !has_box(&text) && self.closeness(&text).0 >= least_unmarked(&text)
     }
 
     /// True where what follows begins with a label (so that what stands before it is no answer's label).
@@ -192,7 +192,7 @@ impl<'a> Flow<'a> {
             return Some(Split::bare(text, true));
         }
         if let Some(at) = dots(text).or_else(|| colon(text)).or_else(|| question(text))
-            && (evident || labels_before && self.may_split(text))
+            && (evident || labels_before && self.may_split(text) && !self.is_awaited(text))
             && !is_sentence(&text[..at.0])
         {
             let (label, value) = cut(line, text, at.0, at.1);
@@ -212,11 +212,23 @@ impl<'a> Flow<'a> {
     /// A label and its answer may stand in one line here, marked by dots, or by a colon or question mark alone.
     fn may_split(&self, text: &str) -> bool {
         // Where answers stand beside their labels, a label without one is blank.
-        let beside = self.out.pairs.iter().filter(|pair| pair.beside).count();
         let short_label = text.split_once(':').is_some_and(|(label, _)| label.split_whitespace().count() <= 4);
         let waits = self.open.as_ref().is_some_and(|pair| pair.lines.is_empty())
-            && (beside < 3 || beside * 3 < self.out.pairs.len() * 2 || !short_label);
+            && (!self.answers_stand_beside() || !short_label);
         dots(text).is_some() || !waits && (self.gap || !self.is_in_prose())
+    }
+
+    /// Most answers so far began in the line of their label.
+    pub(super) fn answers_stand_beside(&self) -> bool {
+        let beside = self.out.pairs.iter().filter(|pair| pair.beside).count();
+        beside >= 3 && beside * 3 >= self.out.pairs.len() * 2
+    }
+
+    /// A sentence right below a known label that stands alone in its line: its answer, whatever colons it has.
+    fn is_awaited(&self, text: &str) -> bool {
+        let alone = |pair: &Pair| pair.lines.is_empty() && (!pair.marked || pair.bold || pair.headed);
+        text.ends_with('.')
+            && self.open.as_ref().is_some_and(|pair| alone(pair) && self.closeness(&pair.label).0 >= KNOWN)
     }
 
     /// Within a long answer, or one of which nothing is known.

@@ -212,9 +212,11 @@ pub(super) fn is_sentence(text: &str) -> bool {
 pub(super) fn is_section_mark(text: &str) -> bool {
     let lower = text.to_lowercase();
     let rest = ["section ", "part ", "step "].iter().find_map(|mark| lower.strip_prefix(mark));
+    const COUNTED: [&str; 10] = ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"];
     rest.is_some_and(|rest| {
-        rest.chars().next().is_some_and(char::is_alphanumeric)
-            && rest.chars().nth(1).is_none_or(|c| !c.is_alphanumeric() || c.is_ascii_digit())
+        COUNTED.contains(&rest.split(|c: char| !c.is_alphanumeric()).next().unwrap_or_default())
+            || rest.chars().next().is_some_and(char::is_alphanumeric)
+                && rest.chars().nth(1).is_none_or(|c| !c.is_alphanumeric() || c.is_ascii_digit())
     })
 }
 

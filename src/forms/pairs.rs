@@ -15,7 +15,7 @@ use super::grids::{is_child_name, is_counted};
 use super::labels::{Split, Spot};
 use super::lines::{
     has_box, is_all_bold, is_bold, is_faint, is_guidance, is_instruction, is_rule, is_running_foot, is_sign_off,
-    lines_of, split_lines, without_printed_guidance,
+    lines_of, number, split_lines, without_printed_guidance,
 };
 use super::wordings::{self, Wordings};
 use crate::clock::Deadline;
@@ -221,7 +221,7 @@ impl<'a> Flow<'a> {
         if text.len() > LINE_MAX {
             return self.go_on(line, &text);
         }
-        let known = self.known_split(line);
+        let known = self.known_split(line).filter(|split| !self.is_asked_already(&split.label));
         if self.instructed && !self.gap && text.starts_with(char::is_lowercase) && known.is_none() {
             return;
         }
@@ -244,6 +244,9 @@ impl<'a> Flow<'a> {
         }
         if awaited && !paragraph.heading && !text.ends_with([':', '?']) && !self.begins_with_label(&text) {
             self.gap = false;
+            return self.go_on(line, &text);
+        }
+        if self.is_part_of_answer(&text) {
             return self.go_on(line, &text);
         }
         let untitled = self.out.pairs.is_empty() && self.open.is_none();
@@ -304,6 +307,24 @@ impl<'a> Flow<'a> {
             self.note_preamble(bare["subject:".len()..].trim_start_matches(['*', ' ']));
         }
         self.quoted
+    }
+
+    /// The words of a label at the beginning of an answer to the same question: "Action already taken", below it "Immediate action: …".
+    fn is_asked_already(&self, label: &str) -> bool {
+        let Some(open) = self.open.as_ref().filter(|open| open.lines.is_empty() && !open.headed) else { return false };
+        let capitals = !open.label.contains(char::is_lowercase);
+        let (closeness, field) = self.closeness(&open.label);
+        !capitals && closeness >= KNOWN && field.is_some() && self.closeness(label).1 == field && open.label != label
+    }
+
+    /// "3.1 Staffing" below the heading "3. Findings".
+    fn is_part_of_answer(&self, text: &str) -> bool {
+        let Some(number) = self.open.as_ref().filter(|open| open.headed).and_then(|open| number(&open.label)) else {
+            return false;
+        };
+        let below =
+            text.strip_prefix(&format!("{number}.")).is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()));
+        below && !text.contains(": ")
     }
 
     /// True where a label stands below.

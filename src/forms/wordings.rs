@@ -432,7 +432,9 @@ fn built_in() -> Vec<(usize, String)> {
 /// guidance.
 fn variants(bare: &str, whole: String) -> Vec<String> {
     let outside = without_brackets(bare);
-    let cut = without_guidance(&outside);
+    // A sentence is no label with guidance behind it: "The injuries include a fracture of the arm."
+    let is_sentence = bare.ends_with('.') && bare.split_whitespace().nth(6).is_some();
+    let cut = if is_sentence { &outside } else { without_guidance(&outside) };
     let mut forms = vec![whole];
     for text in [&*outside, cut] {
         if text.len() < bare.len() {
@@ -822,6 +824,7 @@ pub fn is_office(text: &str) -> bool {
         "completed quality assurance",
     ];
     MARKS.iter().any(|mark| text.contains(mark))
+        || (text.ends_with("use only") && text.split(' ').count() <= 8)
         || text.starts_with("completed by head service")
         || [
             "be completed by head service",
