@@ -91,7 +91,10 @@ pub fn is_placeholder(text: &str) -> bool {
         "select an option",
         "please choose",
     ];
-    const BEGIN: [&str; 11] = [
+    const BEGIN: [&str; 14] = [
+        "e.g. ",
+        "for example,",
+        "for example:",
         "click or tap",
         "click here",
         "click to enter",
@@ -296,7 +299,7 @@ fn without_brackets(text: &str) -> String {
 /// "EDD 12/03/2026", "DOB: 12/03/2026".
 fn after_marker(text: &str) -> String {
     let lower = text.to_lowercase();
-    let marks = ["edd", "due", "dob", "d.o.b.", "born", "unborn"];
+    let marks = ["dd/mm/yyyy", "dd/mm/yy", "edd", "due", "dob", "d.o.b.", "born", "unborn"];
     let Some(mark) = marks.iter().find(|mark| lower.starts_with(**mark)) else { return text.to_owned() };
     text.get(mark.len()..).unwrap_or("").trim_start_matches([':', ' ', '-', '–']).to_owned()
 }

@@ -128,8 +128,8 @@ pub(super) fn own_cells(row: &Row) -> Vec<View<'_>> {
 /// How many cells are one answer: day, month and year, or a date and its time, in cells of their own.
 pub(super) fn pieces_of_a_date(values: &[&View<'_>]) -> usize {
     let digits = |view: &View<'_>, most: usize| {
-        let text = view.text.trim();
-        !text.is_empty() && text.len() <= most && text.chars().all(|c| c.is_ascii_digit())
+        let digits = view.text.chars().filter(|c| !c.is_whitespace()).count();
+        digits > 0 && digits <= most && view.text.chars().all(|c| c.is_ascii_digit() || c == ' ')
     };
     let is_time = |text: &str| {
         text.len() <= 12

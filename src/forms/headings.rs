@@ -3,6 +3,7 @@
 //! Comes in: a line of the flow with what follows it. Goes out: the group that it names, when it names one.
 
 use super::answers::clean;
+use super::choices::Line;
 use super::fields::{Group, Type};
 use super::labels::Spot;
 use super::lines::{has_box, is_all_bold, is_numbered, is_section_mark, split_lines};
@@ -11,6 +12,18 @@ use super::splits::bold_label;
 use super::wordings;
 
 impl<'a> Flow<'a> {
+    /// The first line below, be it in the next row.
+    fn line_below(&self, spot: &Spot<'_, 'a>) -> Option<Line> {
+        if let Some(line) = spot.inner_next {
+            return Some(line.clone());
+        }
+        let below = spot.next.iter().find(|item| !matches!(item, Item::RowEnd));
+        match below {
+            Some(Item::Line(paragraph)) => split_lines(paragraph).into_iter().next(),
+            _ => None,
+        }
+    }
+
     /// Some for a heading: with the group it names, when it names one.
     pub(super) fn heading(&self, spot: &Spot<'_, 'a>) -> Option<Option<Group>> {
         let Spot { paragraph, text, inner_next, .. } = *spot;
@@ -18,6 +31,16 @@ impl<'a> Flow<'a> {
             return None;
         }
         let (closeness, field) = self.closeness(text);
+        // The answer below begins with other words for the same.
+        let again = |line: &Line| {
+            let below = self.known_split(line).map(|split| self.closeness(&split.label));
+            below.is_some_and(|(_, below)| below == field) && clean(&line.text()).ends_with('.')
+        };
+        let long = field.is_some_and(|field| closeness >= 0.97 && wordings::field(field).kind == Type::Long);
+        let lowercase = text.contains(char::is_lowercase) && !paragraph.heading && !self.answers_stand_beside();
+        if long && lowercase && self.line_below(spot).as_ref().is_some_and(again) {
+            return None;
+        }
         let of_table = field.is_some_and(|field| closeness >= 0.95 && wordings::field(field).kind == Type::Table);
         if of_table || self.heads_answer(spot) {
             return None;

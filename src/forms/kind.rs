@@ -164,9 +164,6 @@ pub(super) fn says_draft(line: &str, state: bool) -> bool {
 /// I1: the subject begins with Need To Know or NTK after its prefixes, in any case and spacing.
 pub fn is_need_to_know_subject(subject: &str) -> bool {
     let subject = squeeze(thread_subject(subject));
-    if subject.starts_with("need to know basis") {
-        return false;
-    }
     let first = subject.split(' ').next().unwrap_or("");
     subject.replace(' ', "").starts_with("needtoknow")
         || first == "ntk"

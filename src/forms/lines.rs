@@ -266,7 +266,21 @@ pub(super) fn is_guidance(text: &str) -> bool {
     // Guidance is short: of a long answer only its beginning is looked at.
     let lower = if bare.len() <= 800 { bare.to_lowercase() } else { String::new() };
     let length = lower.chars().count();
-    const BEGIN: [&str; 72] = [
+    const BEGIN: [&str; 86] = [
+        "set out what",
+        "set out the",
+        "say what",
+        "say who",
+        "state what",
+        "state who",
+        "describe what",
+        "describe how",
+        "explain what",
+        "explain how",
+        "outline what",
+        "list everyone",
+        "list all",
+        "what should we do",
         "refer to the procedure",
         "refer to the guidance",
         "refer to the manual",

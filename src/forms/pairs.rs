@@ -221,7 +221,10 @@ impl<'a> Flow<'a> {
         if text.len() > LINE_MAX {
             return self.go_on(line, &text);
         }
-        let known = self.known_split(line).filter(|split| !self.is_asked_already(&split.label));
+        let known = self.known_split(line);
+        if known.as_ref().is_some_and(|split| self.is_asked_already(&split.label, &text)) {
+            return self.go_on(line, &text);
+        }
         if self.instructed && !self.gap && text.starts_with(char::is_lowercase) && known.is_none() {
             return;
         }
@@ -310,11 +313,13 @@ impl<'a> Flow<'a> {
     }
 
     /// The words of a label at the beginning of an answer to the same question: "Action already taken", below it "Immediate action: …".
-    fn is_asked_already(&self, label: &str) -> bool {
-        let Some(open) = self.open.as_ref().filter(|open| open.lines.is_empty() && !open.headed) else { return false };
-        let capitals = !open.label.contains(char::is_lowercase);
+    /// Above answers that stand beside their labels the same words are a heading.
+    pub(super) fn is_asked_already(&self, label: &str, text: &str) -> bool {
+        let Some(open) = &self.open else { return false };
         let (closeness, field) = self.closeness(&open.label);
-        !capitals && closeness >= KNOWN && field.is_some() && self.closeness(label).1 == field && open.label != label
+        let alike = closeness >= KNOWN && self.kind(label) == Some(Type::Long) && self.closeness(label).1 == field;
+        let below = !open.headed && open.label.contains(char::is_lowercase) && !self.answers_stand_beside();
+        alike && text.ends_with('.') && (below || !open.lines.is_empty())
     }
 
     /// "3.1 Staffing" below the heading "3. Findings".

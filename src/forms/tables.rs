@@ -329,7 +329,7 @@ impl<'a> Flow<'a> {
         {
             self.add(&mut pair, yes_no_cells(values));
         } else if values.len() == 3 && pieces_of_a_date(values) == 3 {
-            let date = values.iter().map(|view| view.text.trim()).collect::<Vec<_>>().join("/");
+            let date = values.iter().map(|view| view.text.replace(' ', "")).collect::<Vec<_>>().join("/");
             self.add(&mut pair, Line::plain(&date));
         } else {
             for view in values {
