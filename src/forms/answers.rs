@@ -401,7 +401,9 @@ fn are_printed_options(lower: &str) -> bool {
 
 /// Of printed options those that stand in capitals where another does not: "YES / no" was typed so, no form prints it.
 fn in_capitals(options: &str) -> Vec<&str> {
-    let options = options.split(['/', ',', '|']).map(str::trim).filter(|option| !option.is_empty());
+    const ABBREVIATED: [&str; 5] = ["N", "A", "NA", "NK", "TBC"];
+    let options = options.split(['/', ',', '|']).map(str::trim);
+    let options = options.filter(|option| !option.is_empty() && !ABBREVIATED.contains(option));
     let (capital, other): (Vec<&str>, Vec<&str>) = options.partition(|option| !option.contains(char::is_lowercase));
     if other.is_empty() { Vec::new() } else { capital }
 }
@@ -534,6 +536,7 @@ mod tests {
             assert_eq!(answer(Type::YesNo, words), text(want), "{words}");
         }
         assert_eq!(answer(Type::YesNo, "Y / n"), (State::Unclear, None));
+        assert_eq!(answer(Type::YesNo, "Yes / No / N/A"), (State::Blank, None));
         assert_eq!(answer(Type::YesNo, "YES / NO"), (State::Blank, None));
         assert_eq!(answer(Type::YesNo, "Yes / No / NK"), (State::Blank, None));
         assert_eq!(answer(Type::YesNo, "☒ Yes ☒ No"), (State::Unclear, None));

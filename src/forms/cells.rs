@@ -148,6 +148,17 @@ pub(super) fn pieces_of_a_date(values: &[&View<'_>]) -> usize {
     }
 }
 
+/// Hours and minutes in cells of their own, with nothing behind them.
+pub(super) fn pieces_of_a_time(values: &[&View<'_>]) -> bool {
+    let below = |view: &View<'_>, limit: u32| view.text.trim().parse::<u32>().is_ok_and(|number| number < limit);
+    match values {
+        [hours, minutes, rest @ ..] => {
+            below(hours, 24) && below(minutes, 60) && rest.iter().all(|view| view.is_empty())
+        }
+        _ => false,
+    }
+}
+
 /// "Yes", "No", "N/A" or "Not known" above a column of marks.
 pub(super) fn option_name(view: &View<'_>) -> bool {
     let text = view.text.trim();

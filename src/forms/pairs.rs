@@ -128,6 +128,8 @@ pub(super) struct Flow<'a> {
     pub stopped: bool,
     lines_left: usize,
     deadline: Deadline,
+    /// Labels so far that a dash stands behind.
+    pub dashed: usize,
     /// Within the lines that a mail program puts above a forwarded mail.
     quoted: bool,
     /// What "Child 1", "Child 2" … each say, where children stand in blocks.
@@ -150,6 +152,7 @@ impl<'a> Flow<'a> {
             stopped: false,
             lines_left: LINES_MAX,
             deadline: *deadline,
+            dashed: 0,
             quoted: false,
             blocks_of_children: Vec::new(),
             in_child: false,
@@ -276,6 +279,8 @@ impl<'a> Flow<'a> {
                 return if plain { self.loose(line, &text) } else { self.note_preamble(&text) };
             }
             if let Some(split) = self.split(&mut spot) {
+                let behind = text.strip_prefix(split.label.as_str()).map_or("", str::trim_start);
+                self.dashed += usize::from(behind.starts_with(['-', '–', '—']));
                 self.open_pair(split);
                 if let Some(pair) = &mut self.open {
                     pair.headed = paragraph.heading;

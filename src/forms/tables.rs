@@ -4,10 +4,11 @@
 
 use super::answers::clean;
 use super::cells::{
-    View, is_table_head, is_yes_no_head, own_cells, pieces_of_a_date, without_guidance_column, yes_no_cells,
-    yes_no_column,
+    View, is_table_head, is_yes_no_head, own_cells, pieces_of_a_date, pieces_of_a_time, without_guidance_column,
+    yes_no_cells, yes_no_column,
 };
 use super::choices::Line;
+use super::fields::Type;
 use super::lines::{colon, cut, has_box, is_faint, is_guidance, is_sentence, is_told};
 use super::pairs::{Flow, Item, KNOWN, LABEL_MAX, Pair, ROWS_MAX, item};
 use super::wordings;
@@ -266,7 +267,9 @@ impl<'a> Flow<'a> {
             {
                 end += 1;
             }
-            end = end.max(at + 1 + pieces_of_a_date(&cells[(at + 1).min(cells.len())..]));
+            let beside = &cells[(at + 1).min(cells.len())..];
+            let time = self.kind(&label_cell.text) == Some(Type::Time) && pieces_of_a_time(beside);
+            end = end.max(at + 1 + pieces_of_a_date(beside)).max(if time { cells.len() } else { 0 });
             let values = &cells[(at + 1).min(end)..end];
             at = end;
             if label_cell.text.is_empty() || label_cell.control || has_box(&label_cell.first) {
@@ -331,6 +334,8 @@ impl<'a> Flow<'a> {
         } else if values.len() == 3 && pieces_of_a_date(values) == 3 {
             let date = values.iter().map(|view| view.text.replace(' ', "")).collect::<Vec<_>>().join("/");
             self.add(&mut pair, Line::plain(&date));
+        } else if self.kind(&pair.label) == Some(Type::Time) && pieces_of_a_time(values) {
+            self.add(&mut pair, Line::plain(&format!("{}:{}", values[0].text.trim(), values[1].text.trim())));
         } else {
             for view in values {
                 let hint = view.lines.len() > 1 && self.is_hint(view);

@@ -734,7 +734,8 @@ fn single(word: &str) -> &str {
 fn stem(word: &str) -> &str {
     let ends = ["ings", "ing", "edly", "ed", "ies", "es", "s", "ly"];
     let cut = ends.iter().filter_map(|end| word.strip_suffix(end)).find(|rest| rest.chars().count() >= 4);
-    cut.filter(|_| !word.ends_with("ss")).unwrap_or(word).trim_end_matches('e')
+    let stem = cut.filter(|_| !word.ends_with("ss")).unwrap_or(word);
+    if stem.len() > 3 { stem.trim_end_matches('e') } else { stem }
 }
 
 /// The group that a heading names, when it names one.
