@@ -465,6 +465,20 @@ pub(super) fn is_empty(form: &Form) -> bool {
     !form.fields.values().any(answered) && form.children.is_empty()
 }
 
+/// What every form asks and this one, answered, seems not to: more likely it was not understood.
+pub(super) fn missing_core(form: &Form) -> Option<&'static str> {
+    let asked = |keys: &[&str]| keys.iter().any(|key| form.fields.contains_key(*key));
+    let told =
+        asked(&["incident_description", "immediate_action", "injuries", "background", "findings", "safety_plan"]);
+    let named = asked(&["child_name", "child_initials", "child_forename", NAME_AND_DOB]) || !form.children.is_empty();
+    match (told, named) {
+        _ if is_empty(form) || form.kind == Kind::InvestigationReport => None,
+        (false, _) => Some("Nothing was found that says what happened: a person should read the form."),
+        (_, false) => Some("Nothing was found that says who the child is: a person should read the form."),
+        _ => None,
+    }
+}
+
 /// True where a form is another one again, as a second copy or in another format: whatever it says the other says in the same words.
 pub(super) fn adds_nothing(form: &Form, other: &Form) -> bool {
     let bare = |text: &str| -> String {

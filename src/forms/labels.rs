@@ -95,7 +95,11 @@ impl<'a> Flow<'a> {
         let text = spot.text;
         let answers =
             !marked && !self.gap && self.open.as_ref().is_some_and(|pair| pair.lines.is_empty() && pair.marked);
-        if answers || spot.line.spans.iter().any(|span| span.struck) || has_box(text) {
+        if answers
+            || self.stands_between_labels(spot, marked)
+            || spot.line.spans.iter().any(|span| span.struck)
+            || has_box(text)
+        {
             return false;
         }
         if !marked && !self.gap && self.awaits_options() {
@@ -103,6 +107,13 @@ impl<'a> Flow<'a> {
         }
         let least = if marked && !text.ends_with('.') { 0.72 } else { least_unmarked(text) };
         self.closeness(text).0 >= least
+    }
+
+    /// Row by row a label, its answer and the next label: the answer may be the words of a label too.
+    fn stands_between_labels(&self, spot: &Spot<'_, 'a>, marked: bool) -> bool {
+        let in_rows = spot.inner_next.is_none() && matches!(spot.next.first(), Some(Item::RowEnd));
+        let asked = |pair: &Pair| pair.lines.is_empty() && self.closeness(&pair.label).0 >= KNOWN;
+        !marked && in_rows && self.open.as_ref().is_some_and(asked) && self.next_is_label(&spot.next[1..])
     }
 
     pub(super) fn is_label(&self, line: &Line) -> bool {
@@ -123,6 +134,7 @@ impl<'a> Flow<'a> {
         for item in next.iter().take(60) {
             match item {
                 Item::RowEnd => {}
+                Item::Blank => return false,
                 Item::Labels => return true,
                 Item::Line(paragraph) => {
                     let lines = split_lines(paragraph);

@@ -27,6 +27,8 @@ pub(super) const KNOWN: f32 = 0.8;
 const LINES_MAX: usize = 4_000;
 /// Bytes of one line in which a label is looked for.
 const LINE_MAX: usize = 32 * 1024;
+/// Bytes of one line that no form has: what else it holds is not looked at.
+const LINE_SURE: usize = 1 << 20;
 /// Rows of one table that are looked at.
 pub(super) const ROWS_MAX: usize = 2_000;
 /// Longest label.
@@ -109,6 +111,8 @@ pub(super) enum Item<'a> {
     Table(&'a Table),
     /// The end of a table row of one cell.
     RowEnd,
+    /// A table row of one empty cell.
+    Blank,
     /// A row of several cells follows, which begins with a label.
     Labels,
 }
@@ -192,6 +196,13 @@ impl<'a> Flow<'a> {
             match items[at] {
                 Item::Table(table) => self.table(table),
                 Item::RowEnd | Item::Labels => self.gap = true,
+                Item::Blank => {
+                    // The label in the row above has its answer here, and none was given.
+                    if self.open.as_ref().is_some_and(|pair| pair.lines.is_empty() && !pair.beside) {
+                        self.close();
+                    }
+                    self.gap = true;
+                }
                 Item::Line(paragraph) => {
                     let next = &items[at + 1..];
                     let lines = split_lines(paragraph).into_iter().flat_map(|line| self.each_label(line));
@@ -221,10 +232,15 @@ impl<'a> Flow<'a> {
         if !self.spend(1) || self.is_mail_header(&text, inner_next, next) {
             return;
         }
-        if text.len() > LINE_MAX {
-            return self.go_on(line, &text);
-        }
         let known = self.known_split(line);
+        if text.len() > LINE_MAX {
+            // Only whether it begins with a label is asked of so long a line.
+            self.out.cut |= text.len() > LINE_SURE;
+            return match known {
+                Some(split) => self.open_pair(split),
+                None => self.go_on(line, &text),
+            };
+        }
         if known.as_ref().is_some_and(|split| self.is_asked_already(&split.label, &text)) {
             return self.go_on(line, &text);
         }

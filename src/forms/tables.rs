@@ -52,6 +52,10 @@ impl<'a> Flow<'a> {
         }
         let mut items: Vec<Item<'a>> = Vec::new();
         for row in rows {
+            if row[0].is_empty() {
+                items.push(Item::Blank);
+                continue;
+            }
             items.extend(row[0].cell.blocks.iter().map(item));
             items.push(Item::RowEnd);
         }
