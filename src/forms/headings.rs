@@ -63,7 +63,9 @@ impl<'a> Flow<'a> {
             return None;
         }
         let awaited = self.open.as_ref().is_some_and(|pair| pair.lines.is_empty()) && !self.answers_stand_beside();
-        let apart = looks || (self.gap && !awaited) || self.open.is_none();
+        // A label was left blank, and no answer so far stood below its label.
+        let skipped = group.is_some() && self.answers_stand_beside();
+        let apart = looks || (!awaited && (self.gap || skipped)) || self.open.is_none();
         if next_is_label && apart && (group.is_some() || looks || closeness < KNOWN) {
             // A label without an answer, directly before the next label, is no heading unless it looks like one.
             let blank = closeness >= KNOWN && !(looks || self.gap && group.is_some())

@@ -290,8 +290,8 @@ impl<'a> Flow<'a> {
                 self.in_child = false;
                 self.section =
                     group.or(self.section).filter(|_| group.is_some() || self.section != Some(Group::Office));
-                self.gap = false;
-                let plain = group.is_none() && !paragraph.heading && !is_all_bold(line);
+                let gap = std::mem::take(&mut self.gap);
+                let plain = (group.is_none() || !gap) && !paragraph.heading && !is_all_bold(line);
                 return if plain { self.loose(line, &text) } else { self.note_preamble(&text) };
             }
             if let Some(split) = self.split(&mut spot) {
@@ -433,8 +433,12 @@ impl<'a> Flow<'a> {
         let of_table = || self.kind(&pair.label) == Some(Type::Table) && self.closeness(text).0 >= 0.97;
         if pair.lines.is_empty() && !control && (self.is_question(line, text) || of_table()) {
             // Two labels one above the other: the first was a heading.
-            self.section = wordings::section(&pair.label).or(self.section);
-            self.note_preamble(&pair.label);
+            if self.closeness(&pair.label).0 >= KNOWN && self.kind(&pair.label) != Some(Type::Table) {
+                self.push(pair);
+            } else {
+                self.section = wordings::section(&pair.label).or(self.section);
+                self.note_preamble(&pair.label);
+            }
             self.open = Some(Pair {
                 label: text.trim_end_matches([':', ' ']).to_owned(),
                 section: self.section,

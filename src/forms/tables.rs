@@ -277,7 +277,10 @@ impl<'a> Flow<'a> {
             let values = &cells[(at + 1).min(end)..end];
             at = end;
             if label_cell.text.is_empty() || label_cell.control || has_box(&label_cell.first) {
-                self.more(values);
+                match values {
+                    [option] if label_cell.is_mark() => self.more_options(label_cell, option),
+                    _ => self.more(values),
+                }
                 continue;
             }
             self.close();
@@ -319,6 +322,16 @@ impl<'a> Flow<'a> {
             for view in values {
                 view.lines.iter().cloned().for_each(|line| self.add(&mut pair, line));
             }
+            self.open = Some(pair);
+        }
+    }
+
+    /// A box with the words of its option in the cell beside it.
+    fn more_options(&mut self, mark: &View<'a>, option: &View<'a>) {
+        if let Some(mut pair) = self.open.take() {
+            let mut line = Line::plain(&format!("{} ", mark.text));
+            line.spans.extend(option.lines.iter().flat_map(|line| line.spans.iter().cloned()));
+            self.add(&mut pair, line);
             self.open = Some(pair);
         }
     }
