@@ -6,7 +6,7 @@ use super::answers::clean;
 use super::choices::Line;
 use super::fields::{Group, Type};
 use super::labels::Spot;
-use super::lines::{has_box, is_all_bold, is_numbered, is_section_mark, split_lines};
+use super::lines::{has_box, is_all_bold, is_bold, is_numbered, is_section_mark, split_lines};
 use super::pairs::{Flow, Item, KNOWN};
 use super::splits::bold_label;
 use super::wordings;
@@ -24,6 +24,13 @@ impl<'a> Flow<'a> {
         }
     }
 
+    /// In a row of its own, with one below whose words are printed otherwise: a label with its answer, whatever that says.
+    fn stands_above_answer(&self, spot: &Spot<'_, 'a>) -> bool {
+        let [Item::RowEnd, Item::Line(below), ..] = spot.next else { return false };
+        let plain = |line: &Line| !is_bold(line) && self.known_split(line).is_none() && !line.text().ends_with(':');
+        spot.inner_next.is_none() && split_lines(below).first().is_some_and(plain)
+    }
+
     /// Some for a heading: with the group it names, when it names one.
     pub(super) fn heading(&self, spot: &Spot<'_, 'a>) -> Option<Option<Group>> {
         let Spot { paragraph, text, inner_next, .. } = *spot;
@@ -39,6 +46,9 @@ impl<'a> Flow<'a> {
         let long = field.is_some_and(|field| closeness >= 0.97 && wordings::field(field).kind == Type::Long);
         let lowercase = text.contains(char::is_lowercase) && !paragraph.heading && !self.answers_stand_beside();
         if long && lowercase && self.line_below(spot).as_ref().is_some_and(again) {
+            return None;
+        }
+        if closeness >= 0.97 && is_bold(spot.line) && self.stands_above_answer(spot) {
             return None;
         }
         let of_table = field.is_some_and(|field| closeness >= 0.95 && wordings::field(field).kind == Type::Table);
