@@ -7,7 +7,7 @@ use super::choices::Line;
 use super::fields::{Group, Type};
 use super::labels::Spot;
 use super::lines::{has_box, is_all_bold, is_bold, is_numbered, is_section_mark, split_lines};
-use super::pairs::{Flow, Item, KNOWN};
+use super::pairs::{Flow, Item, KNOWN, Pair};
 use super::splits::bold_label;
 use super::wordings;
 
@@ -59,7 +59,10 @@ impl<'a> Flow<'a> {
         let letters: Vec<char> = text.chars().filter(|c| c.is_alphabetic()).collect();
         let capitals = letters.len() >= 4 && letters.iter().all(|c| c.is_uppercase());
         let headed = paragraph.heading || is_section_mark(text);
-        let looks = headed || capitals || is_all_bold(spot.line);
+        // "MASH" below "Team" is an answer in capitals.
+        let asked = |pair: &Pair| pair.lines.is_empty() && self.closeness(&pair.label).0 >= KNOWN;
+        let answers = group.is_none() && self.open.as_ref().is_some_and(asked);
+        let looks = headed || capitals && !answers || is_all_bold(spot.line);
         let next_is_label = match inner_next {
             Some(line) => self.is_label(line),
             None => self.follows(spot),
