@@ -340,6 +340,13 @@ pub fn name_and_date(text: &str) -> Option<(String, String)> {
 
 fn yes_no_words(one_line: &str, text: String) -> Answer {
     let lower = one_line.to_lowercase();
+    if are_printed_options(&lower) {
+        return match in_capitals(one_line).as_slice() {
+            [one] if one.len() > 1 => yes_no_words(&one.to_lowercase(), text),
+            [_] => Answer::unclear(text),
+            _ => Answer::blank(text),
+        };
+    }
     // "Y/N: no": the question's own words, then the answer.
     let printed = ["y/n", "(y/n)", "yes/no", "(yes/no)", "y / n", "yes / no"]
         .iter()
@@ -352,13 +359,6 @@ fn yes_no_words(one_line: &str, text: String) -> Answer {
         _ => one_line,
     };
     let lower = one_line.to_lowercase();
-    if are_printed_options(&lower) {
-        return match in_capitals(one_line).as_slice() {
-            [one] if one.len() > 1 => yes_no_words(&one.to_lowercase(), text),
-            [_] => Answer::unclear(text),
-            _ => Answer::blank(text),
-        };
-    }
     let first = lower.split(|c: char| !c.is_alphanumeric() && c != '\'').find(|word| !word.is_empty()).unwrap_or("");
     let value = match first {
         "yes" | "y" | "yeah" => "yes",

@@ -291,11 +291,13 @@ impl Wordings {
         {
             return of(what, Group::People);
         }
-        let counted = |words: &str| words.trim_end_matches(|c: char| c.is_ascii_digit() || c == ' ').to_owned();
+        fn counted(words: &str) -> &str {
+            words.trim_end_matches(|c: char| c.is_ascii_digit() || c == ' ')
+        }
         match bare.split_once(": ") {
-            Some((who, what)) if names(&counted(who), "child_name") => of(what, Group::Child),
-            None if counted(bare).len() < bare.len() && names(&counted(bare), "child_name") => {
-                of(&counted(bare), Group::Child)
+            Some((who, what)) if names(counted(who), "child_name") => of(what, Group::Child),
+            None if counted(bare).len() < bare.len() && names(counted(bare), "child_name") => {
+                of(counted(bare), Group::Child)
             }
             _ => Vec::new(),
         }
