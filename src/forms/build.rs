@@ -465,14 +465,18 @@ pub(super) fn is_empty(form: &Form) -> bool {
     !form.fields.values().any(answered) && form.children.is_empty()
 }
 
+/// Labels of a form that asks more than a few things.
+const FULL_LABELS: usize = 10;
+
 /// What every form asks and this one, answered, seems not to: more likely it was not understood.
 pub(super) fn missing_core(form: &Form) -> Option<&'static str> {
     let asked = |keys: &[&str]| keys.iter().any(|key| form.fields.contains_key(*key));
     let told =
         asked(&["incident_description", "immediate_action", "injuries", "background", "findings", "safety_plan"]);
     let named = asked(&["child_name", "child_initials", "child_forename", NAME_AND_DOB]) || !form.children.is_empty();
+    let short = form.fields.len() + form.unmatched.len() < FULL_LABELS;
     match (told, named) {
-        _ if is_empty(form) || form.kind == Kind::InvestigationReport => None,
+        _ if short || is_empty(form) || form.kind == Kind::InvestigationReport => None,
         (false, _) => Some("Nothing was found that says what happened: a person should read the form."),
         (_, false) => Some("Nothing was found that says who the child is: a person should read the form."),
         _ => None,

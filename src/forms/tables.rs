@@ -191,8 +191,9 @@ impl<'a> Flow<'a> {
             && wordings::section(&cells[0].text).is_some()
             && !self.holds_label(cells[2])
             && !cells[2].is_option();
-        let beside = both_labels
+        let beside = both_labels && !cells[1].is_aside()
             || cells.len() == 3
+                && !cells[1].is_aside()
                 && !self.holds_label(cells[0])
                 && self.holds_label(cells[1])
                 && !cells[0].control
