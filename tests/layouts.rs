@@ -178,7 +178,7 @@ fn a_form_without_its_core_is_said() {
     let codes =
         |text: &str| reading("form.txt", text.as_bytes()).problems.into_iter().map(|p| p.code).collect::<Vec<_>>();
     let more = "Team: MASH\nMedia interest: no\nLegal status: S20\nSocial worker: Ann Lee\nEthnicity: Other\nGender: Female\n\
-        Date of birth: 1/2/2011\nPolice informed: no\nOfsted informed: no";
+        Date of birth: 1/2/2011\nPolice informed: no\nOfsted informed: no\nAge: 15\nSchool: Marle High\nLADO informed: no";
     let (named, told) = ("Child's initials: AB", "What happened: a fall");
     assert_eq!(codes(&format!("Need to Know\n{named}\n{more}")), ["missing_core"]);
     assert_eq!(codes(&format!("Need to Know\n{told}\n{more}")), ["missing_core"]);
