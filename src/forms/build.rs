@@ -473,7 +473,8 @@ pub(super) fn missing_core(form: &Form) -> Option<&'static str> {
     let asked = |keys: &[&str]| keys.iter().any(|key| form.fields.contains_key(*key));
     let told =
         asked(&["incident_description", "immediate_action", "injuries", "background", "findings", "safety_plan"]);
-    let named = asked(&["child_name", "child_initials", "child_forename", NAME_AND_DOB]) || !form.children.is_empty();
+    const NAMES: [&str; 4] = ["child_name", "child_initials", "child_forename", NAME_AND_DOB];
+    let named = asked(&NAMES) || form.children.iter().any(|child| NAMES.iter().any(|key| child.contains_key(*key)));
     let short = form.fields.len() + form.unmatched.len() < FULL_LABELS;
     match (told, named) {
         _ if short || is_empty(form) || form.kind == Kind::InvestigationReport => None,
