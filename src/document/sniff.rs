@@ -52,6 +52,9 @@ pub fn is_mail(name: &str, content_type: &str, bytes: &[u8]) -> bool {
 /// Says what a file is.
 pub fn kind(name: &str, content_type: &str, bytes: &[u8]) -> FileKind {
     let extension = extension(name);
+    if is_encrypted_mail(&extension, content_type, bytes) {
+        return FileKind::Unreadable(ENCRYPTED);
+    }
     if is_beside_the_point(&extension, content_type) && !is_document(bytes) {
         return FileKind::Nothing;
     }
@@ -60,9 +63,6 @@ pub fn kind(name: &str, content_type: &str, bytes: &[u8]) -> FileKind {
     }
     if content_type == DAMAGED {
         return FileKind::Unreadable(CORRUPT);
-    }
-    if is_encrypted_mail(&extension, content_type, bytes) {
-        return FileKind::Unreadable(ENCRYPTED);
     }
     // Which of the two a lump is, its bytes say: encrypted or only signed.
     let lump = matches!(content_type, "application/pkcs7-mime" | "application/x-pkcs7-mime") || extension == "p7m";
@@ -103,6 +103,11 @@ fn by_bytes(bytes: &[u8]) -> Option<FileKind> {
         [b'I', b'I', 42, 0, ..] | [b'M', b'M', 0, 42, ..] => unreadable(PICTURE),
         [b'R', b'I', b'F', b'F', _, _, _, _, b'W', b'E', b'B', b'P', ..] => unreadable(PICTURE),
         [_, _, _, _, b'f', b't', b'y', b'p', b'h' | b'm', b'e' | b'i', ..] => unreadable(PICTURE),
+        [b'7', b'z', 0xbc, 0xaf, ..]
+        | [b'R', b'a', b'r', b'!', ..]
+        | [0x1f, 0x8b, ..]
+        | [b'M', b'S', b'C', b'F', ..] => unreadable(UNKNOWN),
+        [0xe4, 0x52, 0x5c, 0x7b, ..] => unreadable(UNKNOWN),
         [b'{', b'\\', b'r', b't', ..] => Some(FileKind::Rtf),
         _ if find(&bytes[..bytes.len().min(1024)], b"%PDF-").is_some() => Some(FileKind::Pdf),
         _ => None,
@@ -113,6 +118,10 @@ fn by_bytes(bytes: &[u8]) -> Option<FileKind> {
 fn by_name(extension: &str, content_type: &str, bytes: &[u8]) -> FileKind {
     const OFFICE_NAMES: [&str; 14] =
         ["docx", "docm", "dotx", "dotm", "doc", "dot", "pdf", "odt", "rtf", "xlsx", "xls", "zip", "msg", "pptx"];
+    const OTHERS: [&str; 16] = [
+        "7z", "rar", "gz", "tar", "cab", "one", "onepkg", "pages", "numbers", "wps", "wpd", "mdi", "xps", "oxps",
+        "gpg", "pgp",
+    ];
     let head = &bytes[..bytes.len().min(4096)];
     let text = super::text::decode(head);
     let start = text.trim_start().to_ascii_lowercase();
@@ -128,6 +137,9 @@ fn by_name(extension: &str, content_type: &str, bytes: &[u8]) -> FileKind {
     }
     if html || content_type == "text/html" || extension.starts_with("htm") {
         return FileKind::Html;
+    }
+    if OTHERS.contains(&extension) {
+        return FileKind::Unreadable(UNKNOWN);
     }
     let odd = text.chars().filter(|c| c.is_control() && !c.is_whitespace()).count();
     if content_type.starts_with("text/") || extension == "txt" || odd * 50 < text.chars().count().max(1) {

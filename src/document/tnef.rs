@@ -184,6 +184,22 @@ impl<'a> Bytes<'a> {
         self.take(padding.min(self.0.len()))?;
         Ok(value)
     }
+
+    /// Passes over values of any length; each has at least its length, so there are no more than what is left holds.
+    fn first_of(&mut self, values: usize) -> Result<&'a [u8], Trouble> {
+        let Some(others) = values.checked_sub(1) else { return Ok(&[]) };
+        let first = self.padded()?;
+        for _ in 0..others {
+            self.padded()?;
+        }
+        Ok(first)
+    }
+
+    /// Passes over values of one width in one step: of those that take no room a file can claim thousands of millions.
+    fn first_of_width(&mut self, width: usize, values: usize) -> Result<&'a [u8], Trouble> {
+        let all = self.take(width.checked_mul(values).ok_or(CORRUPT)?)?;
+        Ok(&all[..width.min(all.len())])
+    }
 }
 
 /// A MAPI property: its id, type and first value.
@@ -207,14 +223,8 @@ fn properties(data: &[u8]) -> Result<Vec<Property<'_>>, Trouble> {
         let many = kind & 0x1000 != 0;
         let base = kind & 0x0fff;
         let variable = matches!(base, 0x000d | 0x001e | 0x001f | 0x0102);
-        let values = if many || variable { bytes.u32()? } else { 1 };
-        let mut first: &[u8] = &[];
-        for nth in 0..values {
-            let value = if variable { bytes.padded()? } else { bytes.take(width(base)?)? };
-            if nth == 0 {
-                first = value;
-            }
-        }
+        let values = if many || variable { bytes.u32()? as usize } else { 1 };
+        let first = if variable { bytes.first_of(values)? } else { bytes.first_of_width(width(base)?, values)? };
         out.push((id, base, first));
     }
     Ok(out)

@@ -6,7 +6,7 @@ use std::borrow::Cow;
 
 use chrono::Datelike;
 
-use super::choices::{Choice, Line, choices, has_boxes, has_lost_boxes};
+use super::choices::{Choice, Line, choices, has_boxes, has_lost_boxes, with_their_words};
 use super::dates::{self, Century, When};
 use super::fields::Type;
 use super::{State, Value};
@@ -45,6 +45,7 @@ pub fn read(kind: Type, lines: &[Line], latest_year: i32) -> Answer {
     if matches!(kind, Type::YesNo | Type::Choice | Type::Multi | Type::Tick) && !has_boxes(&lines) {
         lines.iter_mut().for_each(Line::draw_boxes);
     }
+    let lines = with_their_words(lines);
     let shown = || join(lines.iter().map(Line::text));
     if has_lost_boxes(&lines) {
         return Answer::unclear(shown());
@@ -90,7 +91,10 @@ pub fn is_placeholder(text: &str) -> bool {
         "select an option",
         "please choose",
     ];
-    const BEGIN: [&str; 11] = [
+    const BEGIN: [&str; 14] = [
+        "e.g. ",
+        "for example,",
+        "for example:",
         "click or tap",
         "click here",
         "click to enter",
@@ -133,6 +137,8 @@ pub fn clean(text: &str) -> String {
         return plain.into_owned();
     }
     let text = plain.trim().trim_matches('_').trim();
+    // Dots to write on go on behind the answer.
+    let text = if text.ends_with("....") { text.trim_end_matches(['.', ' ']) } else { text };
     let dots = text.trim_matches(['.', '…', ' ']);
     if dots.is_empty() { String::new() } else { text.to_owned() }
 }
@@ -293,7 +299,7 @@ fn without_brackets(text: &str) -> String {
 /// "EDD 12/03/2026", "DOB: 12/03/2026".
 fn after_marker(text: &str) -> String {
     let lower = text.to_lowercase();
-    let marks = ["edd", "due", "dob", "d.o.b.", "born", "unborn"];
+    let marks = ["dd/mm/yyyy", "dd/mm/yy", "edd", "due", "dob", "d.o.b.", "born", "unborn"];
     let Some(mark) = marks.iter().find(|mark| lower.starts_with(**mark)) else { return text.to_owned() };
     text.get(mark.len()..).unwrap_or("").trim_start_matches([':', ' ', '-', '–']).to_owned()
 }
@@ -334,6 +340,13 @@ pub fn name_and_date(text: &str) -> Option<(String, String)> {
 
 fn yes_no_words(one_line: &str, text: String) -> Answer {
     let lower = one_line.to_lowercase();
+    if are_printed_options(&lower) {
+        return match in_capitals(one_line).as_slice() {
+            [one] if one.len() > 1 => yes_no_words(&one.to_lowercase(), text),
+            [_] => Answer::unclear(text),
+            _ => Answer::blank(text),
+        };
+    }
     // "Y/N: no": the question's own words, then the answer.
     let printed = ["y/n", "(y/n)", "yes/no", "(yes/no)", "y / n", "yes / no"]
         .iter()
@@ -346,13 +359,6 @@ fn yes_no_words(one_line: &str, text: String) -> Answer {
         _ => one_line,
     };
     let lower = one_line.to_lowercase();
-    let squeezed: String = lower.chars().filter(|c| c.is_alphanumeric()).collect();
-    if matches!(
-        squeezed.as_str(),
-        "yesno" | "yn" | "yesnona" | "yesnonotknown" | "yesnounknown" | "yesnodeleteasappropriate"
-    ) {
-        return Answer::blank(text);
-    }
     let first = lower.split(|c: char| !c.is_alphanumeric() && c != '\'').find(|word| !word.is_empty()).unwrap_or("");
     let value = match first {
         "yes" | "y" | "yeah" => "yes",
@@ -368,6 +374,38 @@ fn yes_no_words(one_line: &str, text: String) -> Answer {
         },
     };
     Answer::filled(text, Value::Text(value.to_owned()))
+}
+
+/// "Yes / No", "Y/N/NK": nothing but options, yes and no among them.
+fn are_printed_options(lower: &str) -> bool {
+    const OTHERS: [&str; 10] = [
+        "notknown",
+        "notapplicable",
+        "unknown",
+        "dontknow",
+        "unsure",
+        "deleteasappropriate",
+        "pleasedelete",
+        "na",
+        "nk",
+        "tbc",
+    ];
+    let squeezed: String = lower.chars().filter(|c| c.is_alphanumeric()).collect();
+    let begins = ["yesno", "noyes", "yn"].iter().find_map(|both| squeezed.strip_prefix(both));
+    let Some(mut rest) = begins else { return false };
+    while let Some(after) = OTHERS.iter().find_map(|other| rest.strip_prefix(other)) {
+        rest = after;
+    }
+    rest.is_empty()
+}
+
+/// Of printed options those that stand in capitals where another does not: "YES / no" was typed so, no form prints it.
+fn in_capitals(options: &str) -> Vec<&str> {
+    const ABBREVIATED: [&str; 5] = ["N", "A", "NA", "NK", "TBC"];
+    let options = options.split(['/', ',', '|']).map(str::trim);
+    let options = options.filter(|option| !option.is_empty() && !ABBREVIATED.contains(option));
+    let (capital, other): (Vec<&str>, Vec<&str>) = options.partition(|option| !option.contains(char::is_lowercase));
+    if other.is_empty() { Vec::new() } else { capital }
 }
 
 fn yes_no(choices: &[Choice], text: String) -> Answer {
@@ -455,7 +493,8 @@ fn one_of(kind: Type, choices: Vec<Choice>, text: String, latest_year: i32) -> A
 /// The latest year among dates that are not births, to tell the century of a birth.
 pub fn latest_year<'a>(texts: impl Iterator<Item = &'a str>) -> i32 {
     let years = texts.filter_map(|text| dates::parse_when(text, None, Century::This).ok()).map(|when| when.date.year());
-    years.max().unwrap_or(2099)
+    // Where nothing says when it was written, a birth of '98 was a child's of the last century.
+    years.max().unwrap_or(2050)
 }
 
 #[cfg(test)]
@@ -493,6 +532,13 @@ mod tests {
         }
         assert_eq!(answer(Type::YesNo, "☐ Yes ☐ No"), (State::Blank, None));
         assert_eq!(answer(Type::YesNo, "Yes / No"), (State::Blank, None));
+        for (words, want) in [("YES / no", "yes"), ("Yes / NO", "no"), ("yes/no/NOT KNOWN", "unknown")] {
+            assert_eq!(answer(Type::YesNo, words), text(want), "{words}");
+        }
+        assert_eq!(answer(Type::YesNo, "Y / n"), (State::Unclear, None));
+        assert_eq!(answer(Type::YesNo, "Yes / No / N/A"), (State::Blank, None));
+        assert_eq!(answer(Type::YesNo, "YES / NO"), (State::Blank, None));
+        assert_eq!(answer(Type::YesNo, "Yes / No / NK"), (State::Blank, None));
         assert_eq!(answer(Type::YesNo, "☒ Yes ☒ No"), (State::Unclear, None));
         assert_eq!(answer(Type::YesNo, "N/A"), (State::NotApplicable, None));
         assert_eq!(answer(Type::YesNo, "Yes ☐ No ☐ N/A ☒"), (State::NotApplicable, None));

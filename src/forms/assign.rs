@@ -98,18 +98,32 @@ struct Assignment {
 
 impl Assignment {
     fn known(&mut self, pairs: &[Pair], candidates: &[Vec<Candidate>]) {
-        for (at, pair) in pairs.iter().enumerate() {
-            for candidate in candidates[at].iter().filter(|c| c.closeness >= EXACT) {
-                // Asked twice: the answered one counts.
-                let earlier = self.taken[candidate.field];
-                if earlier.is_none_or(|earlier| pairs[earlier].lines.is_empty() && !pair.lines.is_empty()) {
-                    if let Some(earlier) = earlier {
-                        self.keys[earlier] = None;
-                    }
-                    self.take(at, candidate.field);
-                    break;
-                }
+        let exact = |at: usize| candidates[at].iter().filter(|c| c.closeness >= EXACT);
+        // What may mean several things is told by what stands before it, so that comes first.
+        let (one, several): (Vec<usize>, Vec<usize>) = (0..pairs.len()).partition(|&at| exact(at).count() == 1);
+        for at in one {
+            self.take_known(at, pairs, exact(at));
+        }
+        for at in several {
+            let before = self.neighbours(at).0.filter(|_| pairs[at].section.is_none());
+            let mut meanings: Vec<&Candidate> = exact(at).collect();
+            meanings.sort_by_key(|meaning| before.is_some_and(|group| FIELDS[meaning.field].group != group));
+            self.take_known(at, pairs, meanings.into_iter());
+        }
+    }
+
+    /// Takes the first meaning that is free. Asked twice, the answered one counts; a name in print before a signature.
+    fn take_known<'c>(&mut self, at: usize, pairs: &[Pair], mut meanings: impl Iterator<Item = &'c Candidate>) {
+        let yields = |earlier: usize| {
+            let earlier = &pairs[earlier];
+            (earlier.lines.is_empty() || is_signature(&earlier.label)) && !pairs[at].lines.is_empty()
+        };
+        let free = meanings.find(|meaning| self.taken[meaning.field].is_none_or(yields));
+        if let Some(Candidate { field, .. }) = free {
+            if let Some(earlier) = self.taken[*field] {
+                self.keys[earlier] = None;
             }
+            self.take(at, *field);
         }
     }
 
@@ -170,6 +184,10 @@ impl Assignment {
         let after = self.keys[at + 1..].iter().take(3).find_map(group);
         (before, after)
     }
+}
+
+fn is_signature(label: &str) -> bool {
+    matches!(label.trim_end_matches([':', ' ']).to_lowercase().as_str(), "signed" | "signature" | "signed by")
 }
 
 /// Keys that ask the same in two ways: the answer alone decides between them.
@@ -251,8 +269,29 @@ fn candidates(
 fn follows_up(label: &str) -> bool {
     let label = strip_number(label).to_lowercase();
     let bare = label.trim_end_matches(['?', ':', ' ', '*']);
-    ["if so, when", "if yes, when", "if so", "if yes", "when", "date and time", "if yes, date", "if so, date"]
-        .contains(&bare)
+    const ASKS: [&str; 20] = [
+        "if so, when",
+        "if yes, when",
+        "if so",
+        "if yes",
+        "when",
+        "date and time",
+        "if yes, date",
+        "if so, date",
+        "when convened",
+        "date convened",
+        "when held",
+        "date held",
+        "when arranged",
+        "date arranged",
+        "when is this",
+        "when was this",
+        "if yes, reference",
+        "if so, reference",
+        "if yes, reference number",
+        "if yes, ref",
+    ];
+    ASKS.contains(&bare)
 }
 
 fn prefer(pair: &Pair, candidate: &Candidate) -> bool {

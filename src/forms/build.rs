@@ -35,10 +35,13 @@ pub(super) fn form(
     let opening = opening(extract);
     let report = kind::investigates(&opening, source) && says_of_report(&keys) >= 2;
     let titled = title.is_some() || hint.is_some() || report;
-    let enough = if titled {
+    let enough = if title.is_some() || report {
         matched >= 2
+    } else if titled {
+        matched >= 2 && tells_of_an_event(extract, &keys)
     } else {
         is_of_a_child(extract, &keys)
+            && tells_of_an_event(extract, &keys)
             && (matched >= 5 && coverage >= 0.4 || matched >= 3 && coverage >= 0.75 && tells_of_harm(&keys))
     };
     if !enough {
@@ -50,6 +53,7 @@ pub(super) fn form(
         unmatched: Vec::new(),
         problems: Vec::new(),
         latest: latest_year(extract, &keys),
+        of_report: report || title.as_ref().is_some_and(|(kind, _)| *kind == Kind::InvestigationReport),
     };
     work.pairs(extract, &keys, wordings);
     work.tables(extract, wordings);
@@ -106,6 +110,19 @@ fn is_of_a_child(extract: &Extract, keys: &[Option<usize>]) -> bool {
     asked + extract.children.len() > 0
 }
 
+/// More is asked than who somebody is, where and when: an application or an invitation asks that too.
+fn tells_of_an_event(extract: &Extract, keys: &[Option<usize>]) -> bool {
+    const OF_ANYTHING: [&str; 5] =
+        ["incident_reference", "incident_location", "incident_date", "incident_time", "incident_at"];
+    let telling = |field: &usize| {
+        let field = &FIELDS[*field];
+        matches!(field.group, Group::Incident | Group::Safety | Group::Next | Group::Media | Group::Report)
+            && !OF_ANYTHING.contains(&field.key)
+            || matches!(field.key, "child_initials" | "child_legal_status" | "child_case_id" | "background")
+    };
+    keys.iter().flatten().any(telling) || !extract.children.is_empty()
+}
+
 /// A child and what befell it are both asked about: a form, however short.
 fn tells_of_harm(keys: &[Option<usize>]) -> bool {
     const HARM: [&str; 7] = [
@@ -129,6 +146,8 @@ struct Work {
     unmatched: Vec<Unmatched>,
     problems: Vec<Problem>,
     latest: i32,
+    /// It reports on an investigation.
+    of_report: bool,
 }
 
 impl Work {
@@ -152,13 +171,18 @@ impl Work {
                     self.unmatched.push(Unmatched { label: pair.label.clone(), text });
                 }
             }
+            // Words alone, which nobody asked for, stand with the label before them.
+            self.unmatched.extend(pair.others.iter().map(|other| match other.text.is_empty() {
+                true => Unmatched { label: pair.label.clone(), text: other.label.clone() },
+                false => other.clone(),
+            }));
             before = lines;
         }
     }
 
     /// `asks`: the words are perhaps no answer but a question, or guidance.
     fn field(&mut self, field: fields::Field, label: &str, lines: &[Line], asks: bool) {
-        let mut answer = answers::read(field.kind, lines, self.latest);
+        let mut answer = answers::read(field.kind, lines, latest_for(field.key, self.latest));
         if asks && answer.state == State::Filled {
             answer = Answer { value: None, state: State::Unclear, ..answer };
         }
@@ -195,7 +219,7 @@ impl Work {
             state: State::Filled,
         };
         self.fields.entry(key.to_owned()).or_insert_with(|| field(name));
-        let born = answers::read(Type::Date, &[Line::plain(&date)], self.latest);
+        let born = answers::read(Type::Date, &[Line::plain(&date)], latest_for("child_dob", self.latest));
         if let Some(Value::Text(date)) = born.value {
             self.fields.entry("child_dob".to_owned()).or_insert_with(|| field(date));
         }
@@ -217,7 +241,8 @@ impl Work {
                 .map(|row| columns(row, wordings, Group::Action, self.latest))
                 .filter(|row| !row.is_empty())
                 .collect();
-            let key = if is_recommendations(table, wordings) { "recommendations" } else { "actions" };
+            let of_report = self.of_report && !self.fields.contains_key("recommendations");
+            let key = if is_recommendations(table, wordings, of_report) { "recommendations" } else { "actions" };
             let state = if rows.is_empty() { State::Blank } else { State::Filled };
             let label = table.label.clone();
             let text = rows
@@ -322,7 +347,7 @@ fn columns(row: &[(String, Vec<Line>)], wordings: &Wordings, group: Group, lates
     let mut out = BTreeMap::new();
     for ((_, lines), key) in row.iter().zip(keys) {
         let Some(field) = key else { continue };
-        let answer = answers::read(FIELDS[field].kind, lines, latest);
+        let answer = answers::read(FIELDS[field].kind, lines, latest_for(FIELDS[field].key, latest));
         let value = match answer.value {
             Some(Value::Text(text)) => text,
             Some(Value::Tick(ticked)) => ticked.to_string(),
@@ -332,6 +357,11 @@ fn columns(row: &[(String, Vec<Line>)], wordings: &Wordings, group: Group, lates
         out.insert(FIELDS[field].key.to_owned(), value);
     }
     out
+}
+
+/// The latest year that two figures can mean: only a birth may be of the last century, and an expected one is within a year.
+fn latest_for(key: &str, latest: i32) -> i32 {
+    if key == "child_dob" { latest.saturating_add(1) } else { 2099 }
 }
 
 /// What, who, when: of three columns with one unknown heading the unknown one is the one that is left.
@@ -345,7 +375,8 @@ fn by_elimination(keys: &mut [Option<usize>]) {
     }
 }
 
-fn is_recommendations(table: &Rows, wordings: &Wordings) -> bool {
+/// `of_report`: the table stands in a report on an investigation.
+fn is_recommendations(table: &Rows, wordings: &Wordings, of_report: bool) -> bool {
     let labelled = wordings.candidates(&table.label, Some(Group::Report));
     let best = labelled
         .iter()
@@ -355,7 +386,7 @@ fn is_recommendations(table: &Rows, wordings: &Wordings) -> bool {
         .rows
         .first()
         .is_some_and(|row| row.iter().any(|(label, _)| label.to_lowercase().contains("recommendation")));
-    best.map_or(head, |best| FIELDS[best.field].key == "recommendations")
+    best.map_or(head || of_report, |best| FIELDS[best.field].key == "recommendations")
 }
 
 fn is_as_above(lines: &[Line]) -> bool {
@@ -432,6 +463,25 @@ pub(super) fn is_empty(form: &Form) -> bool {
         matches!(field.state, State::Filled | State::Unclear) && field.value != Some(Value::Tick(false))
     };
     !form.fields.values().any(answered) && form.children.is_empty()
+}
+
+/// Labels of a form that asks more than a few things.
+const FULL_LABELS: usize = 10;
+
+/// What every form asks and this one, answered, seems not to: more likely it was not understood.
+pub(super) fn missing_core(form: &Form) -> Option<&'static str> {
+    let asked = |keys: &[&str]| keys.iter().any(|key| form.fields.contains_key(*key));
+    let told =
+        asked(&["incident_description", "immediate_action", "injuries", "background", "findings", "safety_plan"]);
+    const NAMES: [&str; 4] = ["child_name", "child_initials", "child_forename", NAME_AND_DOB];
+    let named = asked(&NAMES) || form.children.iter().any(|child| NAMES.iter().any(|key| child.contains_key(*key)));
+    let short = form.fields.len() + form.unmatched.len() < FULL_LABELS;
+    match (told, named) {
+        _ if short || is_empty(form) || form.kind == Kind::InvestigationReport => None,
+        (false, _) => Some("Nothing was found that says what happened: a person should read the form."),
+        (_, false) => Some("Nothing was found that says who the child is: a person should read the form."),
+        _ => None,
+    }
 }
 
 /// True where a form is another one again, as a second copy or in another format: whatever it says the other says in the same words.

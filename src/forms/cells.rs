@@ -128,8 +128,8 @@ pub(super) fn own_cells(row: &Row) -> Vec<View<'_>> {
 /// How many cells are one answer: day, month and year, or a date and its time, in cells of their own.
 pub(super) fn pieces_of_a_date(values: &[&View<'_>]) -> usize {
     let digits = |view: &View<'_>, most: usize| {
-        let text = view.text.trim();
-        !text.is_empty() && text.len() <= most && text.chars().all(|c| c.is_ascii_digit())
+        let digits = view.text.chars().filter(|c| !c.is_whitespace()).count();
+        digits > 0 && digits <= most && view.text.chars().all(|c| c.is_ascii_digit() || c == ' ')
     };
     let is_time = |text: &str| {
         text.len() <= 12
@@ -145,6 +145,17 @@ pub(super) fn pieces_of_a_date(values: &[&View<'_>]) -> usize {
             2
         }
         _ => 0,
+    }
+}
+
+/// Hours and minutes in cells of their own, with nothing behind them.
+pub(super) fn pieces_of_a_time(values: &[&View<'_>]) -> bool {
+    let below = |view: &View<'_>, limit: u32| view.text.trim().parse::<u32>().is_ok_and(|number| number < limit);
+    match values {
+        [hours, minutes, rest @ ..] => {
+            below(hours, 24) && below(minutes, 60) && rest.iter().all(|view| view.is_empty())
+        }
+        _ => false,
     }
 }
 
@@ -233,6 +244,30 @@ pub(super) fn is_table_head(row: &[View<'_>]) -> bool {
     };
     let cells: Vec<&View<'_>> = row.iter().filter(|view| !view.is_number()).collect();
     matches!(cells.as_slice(), [asked, given] if is(asked, &ASKED) && is(given, &GIVEN))
+}
+
+/// Takes the column headed "Guidance" out of the rows of a table.
+pub(super) fn without_guidance_column(rows: &mut [Vec<View<'_>>]) {
+    const HEADS: [&str; 12] = [
+        "guidance",
+        "guidance notes",
+        "guidance note",
+        "notes for completion",
+        "notes on completion",
+        "help",
+        "help text",
+        "prompt",
+        "prompts",
+        "instructions",
+        "what to include",
+        "explanatory notes",
+    ];
+    let heads = |view: &View<'_>| HEADS.contains(&view.text.trim_end_matches(':').to_lowercase().as_str());
+    let head = rows.iter().take(3).position(|row| row.len() >= 3 && row[1..].iter().any(heads));
+    let Some(head) = head else { return };
+    let Some(column) = rows[head].iter().position(heads) else { return };
+    let width = rows[head].len();
+    rows[head..].iter_mut().filter(|row| row.len() == width).for_each(|row| drop(row.remove(column)));
 }
 
 /// "Yes", "☒", "No", "☐" in cells of their own as one line; an x or a tick in a cell marks its word, an empty cell does not.

@@ -24,6 +24,30 @@ pub(super) fn has_lost_boxes(lines: &[Line]) -> bool {
     lines.iter().any(|line| line.spans.iter().any(|span| span.text.contains(LOST)))
 }
 
+/// Boxes in lines of their own, as in a column beside the options, each joined with its words: those below it where the first line is
+/// a box.
+pub(super) fn with_their_words(lines: Vec<Line>) -> Vec<Line> {
+    let is_lone =
+        |line: &Line| line.text().trim().chars().eq(line.text().trim().chars().next().filter(|c| BOXES.contains(c)));
+    let alternate = |line: (usize, &Line)| {
+        is_lone(line.1) == (line.0 % 2 == 0) && (line.0 % 2 == 0 || !line.1.text().contains(BOXES))
+    };
+    if lines.len() < 4 || lines.len() % 2 == 1 || !lines.iter().enumerate().all(alternate) {
+        return lines;
+    }
+    let mut joined: Vec<Line> = Vec::new();
+    for (nth, line) in lines.into_iter().enumerate() {
+        match joined.last_mut().filter(|_| nth % 2 == 1) {
+            Some(option) => {
+                option.spans.push(Span { text: " ".to_owned(), ..Span::default() });
+                option.spans.extend(line.spans);
+            }
+            None => joined.push(line),
+        }
+    }
+    joined
+}
+
 /// One option with whether it is chosen.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Choice {

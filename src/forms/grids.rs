@@ -6,6 +6,7 @@
 use super::cells::{View, option_name};
 use super::choices::{Line, normalise_boxes};
 use super::fields::{FIELDS, Group, Type};
+use super::form::Unmatched;
 use super::pairs::{Flow, Pair, Rows};
 use crate::document::{Span, TICKED, UNTICKED};
 
@@ -21,21 +22,23 @@ impl<'a> Flow<'a> {
             self.close();
             let mut pair = Pair { label: self.label_of(&row[asked]), section: self.section, ..Pair::default() };
             let mut options = Line::default();
-            let mut others: Vec<Line> = Vec::new();
+            let mut others: Vec<&View<'a>> = Vec::new();
             for (named, view) in head.iter().zip(row).skip(asked + 1) {
                 if option_name(named) {
                     let mark = normalise_boxes(&view.text).trim().to_owned();
                     let sign = if mark.is_empty() || mark.starts_with(UNTICKED) { UNTICKED } else { TICKED };
                     options.spans.push(Span { text: format!("{} {sign}  ", named.text.trim()), ..Span::default() });
                 } else {
-                    others.extend(view.lines.iter().cloned());
+                    others.push(view);
                 }
             }
             self.add(&mut pair, options);
             // Words beside boxes would be options: a comment stands as the answer only where nothing is marked.
             let marked = pair.lines.iter().any(|line| line.text().contains(TICKED));
-            if !marked && !others.is_empty() {
-                pair.lines = others;
+            if marked {
+                comment(&mut pair, others);
+            } else if others.iter().any(|view| !view.lines.is_empty()) {
+                pair.lines = others.iter().flat_map(|view| view.lines.iter().cloned()).collect();
             }
             self.push(pair);
         }
@@ -51,9 +54,12 @@ impl<'a> Flow<'a> {
             let mut pair = Pair { label: self.label_of(&row[asked]), section: self.section, ..Pair::default() };
             let others = row.iter().enumerate().filter(|(at, _)| *at > asked && *at != column).map(|(_, view)| view);
             let answer = Some(&row[column]).filter(|view| asked < column && (!view.text.is_empty() || view.control));
-            for view in answer.into_iter().chain(others).take(if answer.is_some() { 1 } else { row.len() }) {
-                view.lines.iter().cloned().for_each(|line| self.add(&mut pair, line));
-            }
+            let (given, beside): (Vec<_>, Vec<_>) = match answer {
+                Some(view) => (vec![view], others.collect()),
+                None => (others.collect(), Vec::new()),
+            };
+            given.iter().flat_map(|view| &view.lines).cloned().for_each(|line| self.add(&mut pair, line));
+            comment(&mut pair, beside);
             self.push(pair);
         }
         taken
@@ -249,6 +255,13 @@ impl<'a> Flow<'a> {
         }
         Some(alike)
     }
+}
+
+/// Keeps what stands beside an answer in columns for comments.
+fn comment<'v, 'a: 'v>(pair: &mut Pair, beside: impl IntoIterator<Item = &'v View<'a>>) {
+    let said = beside.into_iter().filter(|view| !view.text.is_empty() && !view.is_aside());
+    let said = said.map(|view| Unmatched { label: pair.label.clone(), text: view.text.clone() });
+    pair.others.extend(said.collect::<Vec<_>>());
 }
 
 /// Label, answer, label, answer: no heading row.

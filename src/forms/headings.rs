@@ -3,14 +3,34 @@
 //! Comes in: a line of the flow with what follows it. Goes out: the group that it names, when it names one.
 
 use super::answers::clean;
+use super::choices::Line;
 use super::fields::{Group, Type};
 use super::labels::Spot;
-use super::lines::{has_box, is_all_bold, is_numbered, is_section_mark, split_lines};
-use super::pairs::{Flow, Item, KNOWN};
+use super::lines::{has_box, is_all_bold, is_bold, is_numbered, is_section_mark, split_lines};
+use super::pairs::{Flow, Item, KNOWN, Pair};
 use super::splits::bold_label;
 use super::wordings;
 
 impl<'a> Flow<'a> {
+    /// The first line below, be it in the next row.
+    fn line_below(&self, spot: &Spot<'_, 'a>) -> Option<Line> {
+        if let Some(line) = spot.inner_next {
+            return Some(line.clone());
+        }
+        let below = spot.next.iter().find(|item| !matches!(item, Item::RowEnd));
+        match below {
+            Some(Item::Line(paragraph)) => split_lines(paragraph).into_iter().next(),
+            _ => None,
+        }
+    }
+
+    /// In a row of its own, with one below whose words are printed otherwise: a label with its answer, whatever that says.
+    fn stands_above_answer(&self, spot: &Spot<'_, 'a>) -> bool {
+        let [Item::RowEnd, Item::Line(below), ..] = spot.next else { return false };
+        let plain = |line: &Line| !is_bold(line) && self.known_split(line).is_none() && !line.text().ends_with(':');
+        spot.inner_next.is_none() && split_lines(below).first().is_some_and(plain)
+    }
+
     /// Some for a heading: with the group it names, when it names one.
     pub(super) fn heading(&self, spot: &Spot<'_, 'a>) -> Option<Option<Group>> {
         let Spot { paragraph, text, inner_next, .. } = *spot;
@@ -18,6 +38,19 @@ impl<'a> Flow<'a> {
             return None;
         }
         let (closeness, field) = self.closeness(text);
+        // The answer below begins with other words for the same.
+        let again = |line: &Line| {
+            let below = self.known_split(line).map(|split| self.closeness(&split.label));
+            below.is_some_and(|(_, below)| below == field) && clean(&line.text()).ends_with('.')
+        };
+        let long = field.is_some_and(|field| closeness >= 0.97 && wordings::field(field).kind == Type::Long);
+        let lowercase = text.contains(char::is_lowercase) && !paragraph.heading && !self.answers_stand_beside();
+        if long && lowercase && self.line_below(spot).as_ref().is_some_and(again) {
+            return None;
+        }
+        if closeness >= 0.97 && is_bold(spot.line) && self.stands_above_answer(spot) {
+            return None;
+        }
         let of_table = field.is_some_and(|field| closeness >= 0.95 && wordings::field(field).kind == Type::Table);
         if of_table || self.heads_answer(spot) {
             return None;
@@ -26,7 +59,10 @@ impl<'a> Flow<'a> {
         let letters: Vec<char> = text.chars().filter(|c| c.is_alphabetic()).collect();
         let capitals = letters.len() >= 4 && letters.iter().all(|c| c.is_uppercase());
         let headed = paragraph.heading || is_section_mark(text);
-        let looks = headed || capitals || is_all_bold(spot.line);
+        // "MASH" below "Team" is an answer in capitals.
+        let asked = |pair: &Pair| pair.lines.is_empty() && self.closeness(&pair.label).0 >= KNOWN;
+        let answers = group.is_none() && self.open.as_ref().is_some_and(asked);
+        let looks = headed || capitals && !answers || is_all_bold(spot.line);
         let next_is_label = match inner_next {
             Some(line) => self.is_label(line),
             None => self.follows(spot),
@@ -39,8 +75,10 @@ impl<'a> Flow<'a> {
         {
             return None;
         }
-        let awaited = self.open.as_ref().is_some_and(|pair| pair.lines.is_empty());
-        let apart = looks || (self.gap && !awaited) || self.open.is_none();
+        let awaited = self.open.as_ref().is_some_and(|pair| pair.lines.is_empty()) && !self.answers_stand_beside();
+        // A label was left blank, and no answer so far stood below its label.
+        let skipped = group.is_some() && self.answers_stand_beside();
+        let apart = looks || (!awaited && (self.gap || skipped)) || self.open.is_none();
         if next_is_label && apart && (group.is_some() || looks || closeness < KNOWN) {
             // A label without an answer, directly before the next label, is no heading unless it looks like one.
             let blank = closeness >= KNOWN && !(looks || self.gap && group.is_some())

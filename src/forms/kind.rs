@@ -71,14 +71,19 @@ pub(super) fn of_title(title: &str) -> Option<Kind> {
     {
         return Some(Kind::InvestigationReport);
     }
+    if is_taught(&title) {
+        return None;
+    }
     if has("serious incident")
         && ["notif", "form", "alert", "initial", "si1", "report", "template", "record"].iter().any(|word| has(word))
-        || has("significant incident notif")
-        || has("sin form")
+        || (has("incident notif") || has("event notif")) && (has("serious") || has("significant"))
+        || ["sin form", "si notif", "notifiable event", "notification of a serious", "serious childcare incident"]
+            .iter()
+            .any(|words| has(words))
     {
         return Some(Kind::SeriousIncidentNotification);
     }
-    if has("need to know") && !speaks_of_knowing(&title) || title.split(' ').any(|word| word == "ntk") {
+    if has("need to know") && !speaks_of_knowing(&title) || title.split(' ').any(|word| matches!(word, "ntk" | "n2k")) {
         return Some(Kind::NeedToKnow);
     }
     (has("critical incident notif")
@@ -86,6 +91,13 @@ pub(super) fn of_title(title: &str) -> Option<Kind> {
         || has("notification of serious")
         || has("serious incident"))
     .then_some(Kind::SeriousIncidentNotification)
+}
+
+/// "Serious incident training", "Investigation report workshop": of the thing itself nothing is said.
+fn is_taught(title: &str) -> bool {
+    const TAUGHT: [&str; 7] =
+        ["training", "workshop", "webinar", "e learning", "elearning", "masterclass", "newsletter"];
+    title.split(' ').any(|word| TAUGHT.contains(&word)) || title.contains("training course")
 }
 
 /// "Five things you need to know about …", "on a need to know basis": no title of a form.
@@ -184,10 +196,8 @@ pub fn speaks_of_a_form(message: &Message) -> bool {
 /// True where the subject names a serious incident or its notification.
 pub(super) fn is_incident_subject(subject: &str) -> bool {
     let subject = squeeze(thread_subject(subject));
-    subject.starts_with("serious incident")
-        || subject.starts_with("sin ")
-        || subject == "sin"
-        || subject.starts_with("urgent serious incident")
+    let begins = ["serious incident", "sin ", "urgent serious incident"].iter().any(|words| subject.starts_with(words));
+    !is_taught(&subject) && (begins || subject == "sin")
 }
 
 /// True where a line above the quoted text begins with one of the labels and a colon.

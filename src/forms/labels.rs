@@ -6,13 +6,13 @@
 use std::cell::OnceCell;
 
 use super::answers::clean;
-use super::choices::Line;
+use super::choices::{self, Line};
 use super::fields::Type;
 use super::lines::{
     colon, cut, cut_raw, dots, has_box, has_sentence, is_all_bold, is_bold, is_faint, is_guidance, is_rule,
     is_sentence, number, question, split_lines,
 };
-use super::pairs::{Flow, Item, LABEL_MAX};
+use super::pairs::{Flow, Item, KNOWN, LABEL_MAX, Pair};
 use super::splits::{before_control, bold_label, is_mark};
 use super::wordings;
 use crate::document::{BOXES, Paragraph, Table};
@@ -81,8 +81,13 @@ impl<'a> Flow<'a> {
 
     /// Options may follow: the open label asks to choose.
     fn awaits_options(&self) -> bool {
-        let kind = self.open.as_ref().and_then(|pair| self.kind(&pair.label));
-        matches!(kind, Some(Type::Multi | Type::Choice | Type::YesNo))
+        let Some(pair) = &self.open else { return false };
+        let answered = !pair.lines.is_empty() && !choices::has_boxes(&pair.lines);
+        match self.kind(&pair.label) {
+            Some(Type::Multi) => true,
+            Some(Type::Choice | Type::YesNo) => !answered,
+            _ => false,
+        }
     }
 
     /// A whole line whose words are close enough to a known label. `marked`: it looks like one.
@@ -90,7 +95,11 @@ impl<'a> Flow<'a> {
         let text = spot.text;
         let answers =
             !marked && !self.gap && self.open.as_ref().is_some_and(|pair| pair.lines.is_empty() && pair.marked);
-        if answers || spot.line.spans.iter().any(|span| span.struck) || has_box(text) {
+        if answers
+            || self.stands_between_labels(spot, marked)
+            || spot.line.spans.iter().any(|span| span.struck)
+            || has_box(text)
+        {
             return false;
         }
         if !marked && !self.gap && self.awaits_options() {
@@ -98,6 +107,13 @@ impl<'a> Flow<'a> {
         }
         let least = if marked && !text.ends_with('.') { 0.72 } else { least_unmarked(text) };
         self.closeness(text).0 >= least
+    }
+
+    /// Row by row a label, its answer and the next label: the answer may be the words of a label too.
+    fn stands_between_labels(&self, spot: &Spot<'_, 'a>, marked: bool) -> bool {
+        let in_rows = spot.inner_next.is_none() && matches!(spot.next.first(), Some(Item::RowEnd));
+        let asked = |pair: &Pair| pair.lines.is_empty() && self.closeness(&pair.label).0 >= KNOWN;
+        !marked && in_rows && self.open.as_ref().is_some_and(asked) && self.next_is_label(&spot.next[1..])
     }
 
     pub(super) fn is_label(&self, line: &Line) -> bool {
@@ -110,7 +126,7 @@ impl<'a> Flow<'a> {
         }
         let text = clean(&line.text());
         control.is_some() && text.len() <= LABEL_MAX && !text.contains(BOXES)
-            || self.closeness(&text).0 >= least_unmarked(&text)
+            || !has_box(&text) && self.closeness(&text).0 >= least_unmarked(&text)
     }
 
     /// True where what follows begins with a label (so that what stands before it is no answer's label).
@@ -118,6 +134,7 @@ impl<'a> Flow<'a> {
         for item in next.iter().take(60) {
             match item {
                 Item::RowEnd => {}
+                Item::Blank => return false,
                 Item::Labels => return true,
                 Item::Line(paragraph) => {
                     let lines = split_lines(paragraph);
@@ -187,7 +204,7 @@ impl<'a> Flow<'a> {
             return Some(Split::bare(text, true));
         }
         if let Some(at) = dots(text).or_else(|| colon(text)).or_else(|| question(text))
-            && (evident || labels_before && self.may_split(text))
+            && (evident || labels_before && self.may_split(text) && !self.is_awaited(text))
             && !is_sentence(&text[..at.0])
         {
             let (label, value) = cut(line, text, at.0, at.1);
@@ -207,11 +224,23 @@ impl<'a> Flow<'a> {
     /// A label and its answer may stand in one line here, marked by dots, or by a colon or question mark alone.
     fn may_split(&self, text: &str) -> bool {
         // Where answers stand beside their labels, a label without one is blank.
-        let beside = self.out.pairs.iter().filter(|pair| pair.beside).count();
         let short_label = text.split_once(':').is_some_and(|(label, _)| label.split_whitespace().count() <= 4);
         let waits = self.open.as_ref().is_some_and(|pair| pair.lines.is_empty())
-            && (beside < 3 || beside * 3 < self.out.pairs.len() * 2 || !short_label);
+            && (!self.answers_stand_beside() || !short_label);
         dots(text).is_some() || !waits && (self.gap || !self.is_in_prose())
+    }
+
+    /// Most answers so far began in the line of their label.
+    pub(super) fn answers_stand_beside(&self) -> bool {
+        let beside = self.out.pairs.iter().filter(|pair| pair.beside).count();
+        beside >= 3 && beside * 3 >= self.out.pairs.len() * 2
+    }
+
+    /// A sentence right below a known label that stands alone in its line: its answer, whatever colons it has.
+    fn is_awaited(&self, text: &str) -> bool {
+        let alone = |pair: &Pair| pair.lines.is_empty() && (!pair.marked || pair.bold || pair.headed);
+        text.ends_with('.')
+            && self.open.as_ref().is_some_and(|pair| alone(pair) && self.closeness(&pair.label).0 >= KNOWN)
     }
 
     /// Within a long answer, or one of which nothing is known.

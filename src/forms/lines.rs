@@ -212,9 +212,11 @@ pub(super) fn is_sentence(text: &str) -> bool {
 pub(super) fn is_section_mark(text: &str) -> bool {
     let lower = text.to_lowercase();
     let rest = ["section ", "part ", "step "].iter().find_map(|mark| lower.strip_prefix(mark));
+    const COUNTED: [&str; 10] = ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"];
     rest.is_some_and(|rest| {
-        rest.chars().next().is_some_and(char::is_alphanumeric)
-            && rest.chars().nth(1).is_none_or(|c| !c.is_alphanumeric() || c.is_ascii_digit())
+        COUNTED.contains(&rest.split(|c: char| !c.is_alphanumeric()).next().unwrap_or_default())
+            || rest.chars().next().is_some_and(char::is_alphanumeric)
+                && rest.chars().nth(1).is_none_or(|c| !c.is_alphanumeric() || c.is_ascii_digit())
     })
 }
 
@@ -264,7 +266,69 @@ pub(super) fn is_guidance(text: &str) -> bool {
     // Guidance is short: of a long answer only its beginning is looked at.
     let lower = if bare.len() <= 800 { bare.to_lowercase() } else { String::new() };
     let length = lower.chars().count();
-    const BEGIN: [&str; 24] = [
+    const BEGIN: [&str; 86] = [
+        "set out what",
+        "set out the",
+        "say what",
+        "say who",
+        "state what",
+        "state who",
+        "describe what",
+        "describe how",
+        "explain what",
+        "explain how",
+        "outline what",
+        "list everyone",
+        "list all",
+        "what should we do",
+        "refer to the procedure",
+        "refer to the guidance",
+        "refer to the manual",
+        "refer to the policy",
+        "refer to your procedure",
+        "refer to section",
+        "see guidance",
+        "see the guidance",
+        "see procedures",
+        "give as much",
+        "give as many",
+        "give a brief",
+        "do not use acronyms",
+        "do not use abbreviations",
+        "do not use jargon",
+        "do not use names",
+        "do not use full names",
+        "use plain english",
+        "use black",
+        "be as specific",
+        "be as brief",
+        "be specific",
+        "be brief",
+        "be factual",
+        "keep this brief",
+        "keep to the facts",
+        "stick to the facts",
+        "state the facts",
+        "include dates",
+        "include names",
+        "include as much",
+        "avoid acronyms",
+        "avoid abbreviations",
+        "avoid jargon",
+        "if not known,",
+        "if you do not know",
+        "if you are not sure",
+        "if in doubt",
+        "if unsure",
+        "tick one",
+        "tick the box",
+        "tick as many",
+        "select one",
+        "as much detail",
+        "continue overleaf",
+        "this box should",
+        "this section should",
+        "this section must",
         "please ",
         "leave this part",
         "leave this section",
@@ -290,8 +354,18 @@ pub(super) fn is_guidance(text: &str) -> bool {
         "(please",
         "use initials",
     ];
-    const CONTAIN: [&str; 5] =
-        ["personal opinions or conjecture", "brief and factual", "max. 500 words", "print name", "dd/mm/yy"];
+    const CONTAIN: [&str; 10] = [
+        "personal opinions or conjecture",
+        "brief and factual",
+        "max. 500 words",
+        "print name",
+        "dd/mm/yy",
+        "as much detail as you can",
+        "as much detail as possible",
+        "if you are not sure.",
+        "if not known, say",
+        "do not use acronyms",
+    ];
     let whole_bracket = text.trim_start().starts_with('(')
         && text.trim_end().ends_with(')')
         && text.chars().count() <= 120

@@ -10,11 +10,12 @@ use std::collections::HashMap;
 use super::answers::{begins, clean};
 use super::choices::Line;
 use super::fields::{Group, Type};
+use super::form::Unmatched;
 use super::grids::{is_child_name, is_counted};
 use super::labels::{Split, Spot};
 use super::lines::{
-    is_bold, is_faint, is_guidance, is_instruction, is_rule, is_running_foot, is_sign_off, lines_of, split_lines,
-    without_printed_guidance,
+    has_box, is_all_bold, is_bold, is_faint, is_guidance, is_instruction, is_rule, is_running_foot, is_sign_off,
+    lines_of, number, split_lines, without_printed_guidance,
 };
 use super::wordings::{self, Wordings};
 use crate::clock::Deadline;
@@ -26,6 +27,8 @@ pub(super) const KNOWN: f32 = 0.8;
 const LINES_MAX: usize = 4_000;
 /// Bytes of one line in which a label is looked for.
 const LINE_MAX: usize = 32 * 1024;
+/// Bytes of one line that no form has: what else it holds is not looked at.
+const LINE_SURE: usize = 1 << 20;
 /// Rows of one table that are looked at.
 pub(super) const ROWS_MAX: usize = 2_000;
 /// Longest label.
@@ -52,6 +55,8 @@ pub struct Pair {
     pub doubtful: bool,
     /// The machine name of the control that holds the answer.
     pub tag: String,
+    /// Words that stand by and are no part of the answer: comments, and questions that nobody here knows. Without a text the label is all.
+    pub others: Vec<Unmatched>,
 }
 
 /// A table with a heading row: its rows by column label.
@@ -106,6 +111,8 @@ pub(super) enum Item<'a> {
     Table(&'a Table),
     /// The end of a table row of one cell.
     RowEnd,
+    /// A table row of one empty cell.
+    Blank,
     /// A row of several cells follows, which begins with a label.
     Labels,
 }
@@ -125,6 +132,8 @@ pub(super) struct Flow<'a> {
     pub stopped: bool,
     lines_left: usize,
     deadline: Deadline,
+    /// Labels so far that a dash stands behind.
+    pub dashed: usize,
     /// Within the lines that a mail program puts above a forwarded mail.
     quoted: bool,
     /// What "Child 1", "Child 2" … each say, where children stand in blocks.
@@ -147,6 +156,7 @@ impl<'a> Flow<'a> {
             stopped: false,
             lines_left: LINES_MAX,
             deadline: *deadline,
+            dashed: 0,
             quoted: false,
             blocks_of_children: Vec::new(),
             in_child: false,
@@ -186,6 +196,13 @@ impl<'a> Flow<'a> {
             match items[at] {
                 Item::Table(table) => self.table(table),
                 Item::RowEnd | Item::Labels => self.gap = true,
+                Item::Blank => {
+                    // The label in the row above has its answer here, and none was given.
+                    if self.open.as_ref().is_some_and(|pair| pair.lines.is_empty() && !pair.beside) {
+                        self.close();
+                    }
+                    self.gap = true;
+                }
                 Item::Line(paragraph) => {
                     let next = &items[at + 1..];
                     let lines = split_lines(paragraph).into_iter().flat_map(|line| self.each_label(line));
@@ -215,10 +232,18 @@ impl<'a> Flow<'a> {
         if !self.spend(1) || self.is_mail_header(&text, inner_next, next) {
             return;
         }
+        let known = self.known_split(line);
         if text.len() > LINE_MAX {
+            // Only whether it begins with a label is asked of so long a line.
+            self.out.cut |= text.len() > LINE_SURE;
+            return match known {
+                Some(split) => self.open_pair(split),
+                None => self.go_on(line, &text),
+            };
+        }
+        if known.as_ref().is_some_and(|split| self.is_asked_already(&split.label, &text)) {
             return self.go_on(line, &text);
         }
-        let known = self.known_split(line);
         if self.instructed && !self.gap && text.starts_with(char::is_lowercase) && known.is_none() {
             return;
         }
@@ -243,6 +268,9 @@ impl<'a> Flow<'a> {
             self.gap = false;
             return self.go_on(line, &text);
         }
+        if self.is_part_of_answer(&text) {
+            return self.go_on(line, &text);
+        }
         let untitled = self.out.pairs.is_empty() && self.open.is_none();
         let asks = |words: &str| self.closeness(words).0 >= 0.97;
         let asks = || asks(&text) || known.as_ref().is_some_and(|split| asks(&split.label));
@@ -262,11 +290,13 @@ impl<'a> Flow<'a> {
                 self.in_child = false;
                 self.section =
                     group.or(self.section).filter(|_| group.is_some() || self.section != Some(Group::Office));
-                self.gap = false;
-                self.note_preamble(&text);
-                return;
+                let gap = std::mem::take(&mut self.gap);
+                let plain = (group.is_none() || !gap) && !paragraph.heading && !is_all_bold(line);
+                return if plain { self.loose(line, &text) } else { self.note_preamble(&text) };
             }
             if let Some(split) = self.split(&mut spot) {
+                let behind = text.strip_prefix(split.label.as_str()).map_or("", str::trim_start);
+                self.dashed += usize::from(behind.starts_with(['-', '–', '—']));
                 self.open_pair(split);
                 if let Some(pair) = &mut self.open {
                     pair.headed = paragraph.heading;
@@ -303,6 +333,26 @@ impl<'a> Flow<'a> {
         self.quoted
     }
 
+    /// The words of a label at the beginning of an answer to the same question: "Action already taken", below it "Immediate action: …".
+    /// Above answers that stand beside their labels the same words are a heading.
+    pub(super) fn is_asked_already(&self, label: &str, text: &str) -> bool {
+        let Some(open) = &self.open else { return false };
+        let (closeness, field) = self.closeness(&open.label);
+        let alike = closeness >= KNOWN && self.kind(label) == Some(Type::Long) && self.closeness(label).1 == field;
+        let below = !open.headed && open.label.contains(char::is_lowercase) && !self.answers_stand_beside();
+        alike && text.ends_with('.') && (below || !open.lines.is_empty())
+    }
+
+    /// "3.1 Staffing" below the heading "3. Findings".
+    fn is_part_of_answer(&self, text: &str) -> bool {
+        let Some(number) = self.open.as_ref().filter(|open| open.headed).and_then(|open| number(&open.label)) else {
+            return false;
+        };
+        let below =
+            text.strip_prefix(&format!("{number}.")).is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()));
+        below && !text.contains(": ")
+    }
+
     /// True where a label stands below.
     fn asks_below(&self, inner_next: Option<&Line>, next: &[Item<'a>]) -> bool {
         inner_next.map_or_else(|| self.next_is_label(next), |line| self.is_label(line))
@@ -318,16 +368,15 @@ impl<'a> Flow<'a> {
         if !self.gap || !after_answer {
             return false;
         }
-        let lower = text.to_lowercase();
-        let sends = ["this form", "head of service", "return", "send"].iter().any(|words| lower.contains(words));
-        let looks = is_faint(line) || (text.contains('@') && text.starts_with(char::is_lowercase));
-        (sends && looks) || of_the_document(&lower)
+        is_about_the_form(line, text)
     }
 
     /// Guidance that is no label with guidance in it.
     pub(super) fn is_guidance(&self, text: &str) -> bool {
         let bracketed = text.trim().starts_with('(') && text.trim().ends_with(')');
-        is_guidance(text) && (bracketed || self.closeness(text).0 < 0.9)
+        // "Please describe the event" asks what few wordings say word for word.
+        let asks = begins(text.trim_start(), "please ") && !text.trim_end().ends_with('.');
+        is_guidance(text) && (bracketed || self.closeness(text).0 < if asks { 0.6 } else { 0.9 })
     }
 
     /// A grey or small line between a label and its answer.
@@ -379,13 +428,17 @@ impl<'a> Flow<'a> {
 
     /// A line that is no label and no heading: more of the open answer, or nothing that was asked.
     fn go_on(&mut self, line: &Line, text: &str) {
-        let Some(mut pair) = self.open.take() else { return self.note_preamble(text) };
+        let Some(mut pair) = self.open.take() else { return self.loose(line, text) };
         let control = line.spans.iter().any(|span| span.control.is_some());
         let of_table = || self.kind(&pair.label) == Some(Type::Table) && self.closeness(text).0 >= 0.97;
         if pair.lines.is_empty() && !control && (self.is_question(line, text) || of_table()) {
             // Two labels one above the other: the first was a heading.
-            self.section = wordings::section(&pair.label).or(self.section);
-            self.note_preamble(&pair.label);
+            if self.closeness(&pair.label).0 >= KNOWN && self.kind(&pair.label) != Some(Type::Table) {
+                self.push(pair);
+            } else {
+                self.section = wordings::section(&pair.label).or(self.section);
+                self.note_preamble(&pair.label);
+            }
             self.open = Some(Pair {
                 label: text.trim_end_matches([':', ' ']).to_owned(),
                 section: self.section,
@@ -395,13 +448,29 @@ impl<'a> Flow<'a> {
             return;
         }
         let kind = self.kind(&pair.label);
-        let long = matches!(kind, None | Some(Type::Long | Type::Multi | Type::Choice | Type::YesNo | Type::Table));
+        let marked = |line: &Line| has_box(text) || line.spans.iter().any(|span| span.struck || span.highlighted);
+        let long = match kind {
+            None | Some(Type::Long | Type::Multi | Type::YesNo | Type::Table) => true,
+            Some(Type::Choice) => marked(line) || pair.lines.iter().any(|line| marked(line) || has_box(&line.text())),
+            _ => false,
+        };
         let last = pair.lines.last().map(|line| line.text());
         let wrapped = !self.gap && last.as_ref().is_some_and(|last| last.chars().count() >= 60);
         if last.is_none() || long || wrapped || control {
             self.add(&mut pair, line.clone());
+        } else {
+            note_other(&mut pair, text, self.gap);
         }
         self.open = Some(pair);
+    }
+
+    /// A line that follows no label: of the title above the form, else kept with the answer before it.
+    fn loose(&mut self, line: &Line, text: &str) {
+        let kept = self.section != Some(Group::Office) && !is_about_the_form(line, text) && !is_running_foot(text);
+        match self.out.pairs.last_mut().filter(|_| kept) {
+            Some(pair) => note_other(pair, text, self.gap),
+            None => self.note_preamble(text),
+        }
     }
 
     pub(super) fn close(&mut self) {
@@ -461,6 +530,23 @@ impl<'a> Flow<'a> {
     pub(super) fn kind(&self, label: &str) -> Option<Type> {
         let (closeness, field) = self.closeness(label);
         field.filter(|_| closeness >= 0.6).map(|field| wordings::field(field).kind)
+    }
+}
+
+/// Where the form goes, printed as guidance is, or as the end of a sentence with an address; or what becomes of it.
+fn is_about_the_form(line: &Line, text: &str) -> bool {
+    let lower = text.to_lowercase();
+    let sends = ["this form", "head of service", "return", "send"].iter().any(|words| lower.contains(words));
+    let looks = is_faint(line) || (text.contains('@') && text.starts_with(char::is_lowercase));
+    (sends && looks) || of_the_document(&lower)
+}
+
+/// Keeps a line that nobody asked for: the first of them is perhaps a question, what follows it its answer. `apart`: it begins anew.
+fn note_other(pair: &mut Pair, text: &str, apart: bool) {
+    match pair.others.last_mut().filter(|_| !apart && !text.ends_with(['?', ':'])) {
+        Some(other) if other.text.is_empty() => other.text = text.to_owned(),
+        Some(other) => other.text.extend(["\n", text]),
+        None => pair.others.push(Unmatched { label: text.to_owned(), text: String::new() }),
     }
 }
 

@@ -19,6 +19,7 @@ pub fn read(message: &Message, wordings: &Wordings, limits: &Limits) -> Reading 
         forms: Vec::new(),
         problems: Vec::new(),
         blocked: false,
+        pictured: false,
         file: None,
     };
     let depth = limits.depth_max;
@@ -46,6 +47,9 @@ pub fn read_file(name: &str, bytes: &[u8], wordings: &Wordings, limits: &Limits)
 const WORDLESS: Trouble =
     Trouble::new("scanned_image", "The document holds no words; where it shows pictures, they cannot be read.");
 
+/// Bytes of a picture in a mail's text that may be one of a form rather than a logo.
+const PICTURE_MIN: usize = 40 * 1024;
+
 struct Reader<'a> {
     wordings: &'a Wordings,
     limits: Limits,
@@ -54,6 +58,8 @@ struct Reader<'a> {
     problems: Vec<Problem>,
     /// Something that may be a form could not be read.
     blocked: bool,
+    /// A picture of some size stands in the text.
+    pictured: bool,
     /// Which of the mail's files is being read, also from within it (`Form::file`).
     file: Option<usize>,
 }
@@ -87,6 +93,7 @@ impl Reader<'_> {
 
     fn attachment(&mut self, place: &str, attachment: &Attachment, depth: usize) {
         if is_decoration(attachment) {
+            self.pictured |= attachment.bytes.len() >= PICTURE_MIN;
             return;
         }
         match document::read(&attachment.name, &attachment.content_type, &attachment.bytes, &mut self.budget) {
@@ -198,6 +205,7 @@ impl Reader<'_> {
                 "Many of the form's labels are not known: a person should read it.",
             ));
         }
+        problems.extend(build::missing_core(&form).map(|detail| problem("missing_core", place, detail)));
         self.problems.append(&mut problems);
         form.file = self.file;
         self.forms.push(form);
@@ -223,7 +231,11 @@ impl Reader<'_> {
             self.problems.push(problem("several_forms", "mail", "The mail holds more than one form."));
         }
         let (kind, because) = self.decide(message);
-        if matches!(kind, Kind::NeedToKnow | Kind::Unreadable) && self.forms.is_empty() && !self.blocked {
+        let formless = matches!(kind, Kind::NeedToKnow | Kind::Unreadable) && self.forms.is_empty() && !self.blocked;
+        if formless && self.pictured {
+            let detail = "The mail speaks of a form; a picture in its text may be one, and cannot be read.";
+            self.problems.push(problem("scanned_image", "body", detail));
+        } else if formless {
             self.problems.push(problem("no_form", "mail", "The mail speaks of a form, and none is with it."));
         }
         Reading { kind, because, forms: self.forms, problems: self.problems }
@@ -280,7 +292,7 @@ fn unquoted(text: &str) -> Cow<'_, str> {
     text.lines().map(bare).collect::<Vec<_>>().join("\n").into()
 }
 
-/// A word processor's document without a word in its pages, as where a photograph of a form was put into it.
+/// A document without a word in its pages, as where a photograph of a form was put into it or its letters were drawn.
 fn is_wordless(document: &Document) -> bool {
     let words = |paragraph: &Paragraph| paragraph.text().contains(char::is_alphanumeric);
     fn any(blocks: &[Block], words: &impl Fn(&Paragraph) -> bool) -> bool {
@@ -289,7 +301,7 @@ fn is_wordless(document: &Document) -> bool {
             Block::Table(table) => table.rows.iter().flat_map(|row| &row.cells).any(|cell| any(&cell.blocks, words)),
         })
     }
-    matches!(document.format, "docx" | "doc" | "odt" | "rtf") && !any(&document.blocks, &words)
+    matches!(document.format, "docx" | "doc" | "odt" | "rtf" | "pdf") && !any(&document.blocks, &words)
 }
 
 /// Logos, signature pictures and the like: small or shown within the text, never the form.

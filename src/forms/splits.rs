@@ -72,9 +72,8 @@ impl<'a> Flow<'a> {
                 }
                 '_' if after.starts_with('_') => note(at, 0),
                 '-' | '–' | '—'
-                    if !long
-                        && text.len() - at < 60
-                        && !text.trim_end().ends_with('.')
+                    if !before.contains([':', '?', '\t'])
+                        && (self.dashed >= 3 || !long && text.len() - at < 60 && !text.trim_end().ends_with('.'))
                         && before.ends_with(' ')
                         && after.starts_with(' ') =>
                 {

@@ -3,8 +3,12 @@
 //! Comes in: a table of the flow. Goes out: pairs, by the same rules as those of lines; what has a heading row is left to `grids`.
 
 use super::answers::clean;
-use super::cells::{View, is_table_head, is_yes_no_head, own_cells, pieces_of_a_date, yes_no_cells, yes_no_column};
+use super::cells::{
+    View, is_table_head, is_yes_no_head, own_cells, pieces_of_a_date, pieces_of_a_time, without_guidance_column,
+    yes_no_cells, yes_no_column,
+};
 use super::choices::Line;
+use super::fields::Type;
 use super::lines::{colon, cut, has_box, is_faint, is_guidance, is_sentence, is_told};
 use super::pairs::{Flow, Item, KNOWN, LABEL_MAX, Pair, ROWS_MAX, item};
 use super::wordings;
@@ -19,7 +23,8 @@ impl<'a> Flow<'a> {
     /// The pairs of a table, row by row.
     pub(super) fn table(&mut self, table: &'a Table) {
         let rows = table.rows.iter().take(ROWS_MAX).map(own_cells);
-        let rows: Vec<Vec<View<'a>>> = rows.filter(|cells| !cells.is_empty()).collect();
+        let mut rows: Vec<Vec<View<'a>>> = rows.filter(|cells| !cells.is_empty()).collect();
+        without_guidance_column(&mut rows);
         self.out.cut |= table.rows.len() > ROWS_MAX;
         let above = self.is_above(&rows);
         let mut at = 0;
@@ -47,6 +52,10 @@ impl<'a> Flow<'a> {
         }
         let mut items: Vec<Item<'a>> = Vec::new();
         for row in rows {
+            if row[0].is_empty() {
+                items.push(Item::Blank);
+                continue;
+            }
             items.extend(row[0].cell.blocks.iter().map(item));
             items.push(Item::RowEnd);
         }
@@ -182,8 +191,9 @@ impl<'a> Flow<'a> {
             && wordings::section(&cells[0].text).is_some()
             && !self.holds_label(cells[2])
             && !cells[2].is_option();
-        let beside = both_labels
+        let beside = both_labels && !cells[1].is_aside()
             || cells.len() == 3
+                && !cells[1].is_aside()
                 && !self.holds_label(cells[0])
                 && self.holds_label(cells[1])
                 && !cells[0].control
@@ -262,11 +272,16 @@ impl<'a> Flow<'a> {
             {
                 end += 1;
             }
-            end = end.max(at + 1 + pieces_of_a_date(&cells[(at + 1).min(cells.len())..]));
+            let beside = &cells[(at + 1).min(cells.len())..];
+            let time = self.kind(&label_cell.text) == Some(Type::Time) && pieces_of_a_time(beside);
+            end = end.max(at + 1 + pieces_of_a_date(beside)).max(if time { cells.len() } else { 0 });
             let values = &cells[(at + 1).min(end)..end];
             at = end;
             if label_cell.text.is_empty() || label_cell.control || has_box(&label_cell.first) {
-                self.more(values);
+                match values {
+                    [option] if label_cell.is_mark() => self.more_options(label_cell, option),
+                    _ => self.more(values),
+                }
                 continue;
             }
             self.close();
@@ -312,6 +327,16 @@ impl<'a> Flow<'a> {
         }
     }
 
+    /// A box with the words of its option in the cell beside it.
+    fn more_options(&mut self, mark: &View<'a>, option: &View<'a>) {
+        if let Some(mut pair) = self.open.take() {
+            let mut line = Line::plain(&format!("{} ", mark.text));
+            line.spans.extend(option.lines.iter().flat_map(|line| line.spans.iter().cloned()));
+            self.add(&mut pair, line);
+            self.open = Some(pair);
+        }
+    }
+
     fn fill(&mut self, mut pair: Pair, values: &[&View<'a>]) {
         if let [view] = values
             && view.nested
@@ -320,13 +345,15 @@ impl<'a> Flow<'a> {
             let blocks = &view.cell.blocks;
             return self.blocks(blocks);
         }
-        if values.len() >= 2
+        if values.iter().filter(|view| !view.is_empty()).count() >= 2
             && values.iter().any(|view| matches!(view.text.to_lowercase().as_str(), "yes" | "no" | "y" | "n"))
         {
             self.add(&mut pair, yes_no_cells(values));
         } else if values.len() == 3 && pieces_of_a_date(values) == 3 {
-            let date = values.iter().map(|view| view.text.trim()).collect::<Vec<_>>().join("/");
+            let date = values.iter().map(|view| view.text.replace(' ', "")).collect::<Vec<_>>().join("/");
             self.add(&mut pair, Line::plain(&date));
+        } else if self.kind(&pair.label) == Some(Type::Time) && pieces_of_a_time(values) {
+            self.add(&mut pair, Line::plain(&format!("{}:{}", values[0].text.trim(), values[1].text.trim())));
         } else {
             for view in values {
                 let hint = view.lines.len() > 1 && self.is_hint(view);

@@ -4,6 +4,7 @@
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap, HashSet};
+use std::hash::{BuildHasher, RandomState};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use super::fields::{self, FIELDS, Group};
@@ -16,8 +17,12 @@ const UNKNOWN_WORD: f32 = 2.2;
 const LEAST: f32 = 0.35;
 /// Words as close as this to a wording may be a label, which other forms have too.
 const RECALLED: f32 = 0.6;
+/// "Completed by (role)", "Child 1: DOB": closer than the words without the brackets.
+const OF_SOMEBODY: f32 = 0.985;
 /// A label in two languages, one of which is known.
 const EXACT_HALF: f32 = 0.98;
+/// The part of a field's wordings that has a word which tells of the field.
+const TELLING: f32 = 0.06;
 /// Labels that are remembered from form to form.
 const RECALLED_MAX: usize = 4_096;
 
@@ -61,6 +66,8 @@ pub struct Wordings {
     bags_of_word: Vec<Vec<u32>>,
     words: HashMap<String, u32>,
     weights: Vec<f32>,
+    /// By word, the fields that it tells of: a fair part of their wordings has it.
+    tells: Vec<Vec<usize>>,
     /// The words of [`QUALIFIERS`] that wordings have.
     qualifiers: Vec<u32>,
     vocabulary: Vocabulary,
@@ -72,9 +79,13 @@ pub struct Wordings {
 /// Every word of the wordings by its first letter and its length, to tell a slip of the pen.
 type Vocabulary = HashMap<(u8, usize), Vec<String>>;
 
-/// What labels mean that were weighed before: the forms of a council repeat theirs. No answers are kept, only what is close to a label.
+/// What labels mean that were weighed before: the forms of a council repeat theirs. No words are kept, since an answer may be close to
+/// a label: each label is known by two keyed hashes.
 #[derive(Debug, Default)]
-struct Recalled(Mutex<HashMap<String, Arc<[Candidate]>>>);
+struct Recalled {
+    meanings: Mutex<HashMap<(u64, u64), Arc<[Candidate]>>>,
+    keys: [RandomState; 2],
+}
 
 impl Clone for Recalled {
     fn clone(&self) -> Recalled {
@@ -84,15 +95,19 @@ impl Clone for Recalled {
 
 impl Recalled {
     fn get(&self, label: &str) -> Option<Arc<[Candidate]>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).get(label).cloned()
+        self.meanings.lock().unwrap_or_else(PoisonError::into_inner).get(&self.key(label)).cloned()
     }
 
     fn put(&self, label: &str, found: &Arc<[Candidate]>) {
-        let mut recalled = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if recalled.len() >= RECALLED_MAX {
-            recalled.clear();
+        let mut meanings = self.meanings.lock().unwrap_or_else(PoisonError::into_inner);
+        if meanings.len() >= RECALLED_MAX {
+            meanings.clear();
         }
-        recalled.insert(label.to_owned(), Arc::clone(found));
+        meanings.insert(self.key(label), Arc::clone(found));
+    }
+
+    fn key(&self, label: &str) -> (u64, u64) {
+        (self.keys[0].hash_one(label), self.keys[1].hash_one(label))
     }
 }
 
@@ -126,6 +141,7 @@ impl Wordings {
             bags_of_word: Vec::new(),
             words: HashMap::new(),
             weights: Vec::new(),
+            tells: Vec::new(),
             qualifiers: Vec::new(),
             vocabulary: Vocabulary::new(),
             longest: 0,
@@ -164,6 +180,7 @@ impl Wordings {
             .map(|id| (1.0 + keys / keys_of_word.get(&id).map_or(1.0, |keys| keys.len() as f32)).ln())
             .collect();
         built.qualifiers = QUALIFIERS.iter().filter_map(|word| built.words.get(stem(word)).copied()).collect();
+        built.tells = told(&bags, built.words.len());
         built.bags_of_word = vec![Vec::new(); built.words.len()];
         for (at, (field, bag)) in bags.into_iter().enumerate() {
             let weight = bag.iter().map(|&id| built.weights[id as usize]).sum();
@@ -222,6 +239,7 @@ impl Wordings {
         }
         if known.is_none() {
             self.halves(label).into_iter().for_each(|field| note(field, EXACT_HALF));
+            self.of_somebody(bare).into_iter().for_each(|field| note(field, OF_SOMEBODY));
         }
         // Where all the words are known, others that are close say nothing.
         let corrected = if known.is_none() { self.corrected(&whole) } else { None };
@@ -260,6 +278,28 @@ impl Wordings {
             (left, right) if !left.is_empty() && foreign(other) && right.is_empty() => left,
             (left, right) if left.is_empty() && foreign(one) => right,
             (left, right) => left.into_iter().filter(|field| right.contains(field)).collect(),
+        }
+    }
+
+    /// What "Completed by (role)" and "Child 1: DOB" ask: a known label of the person whom the words before it name.
+    fn of_somebody(&self, bare: &str) -> Vec<usize> {
+        let fields = |words: &str| self.exact.get(&normal(words)).into_iter().flatten().map(|(field, _)| *field);
+        let names = |words: &str, key: &str| fields(words).any(|field| FIELDS[field].key == key);
+        let of = |words: &str, group: Group| fields(words).filter(|field| FIELDS[*field].group == group).collect();
+        if let Some((who, what)) = bare.trim_end_matches([':', '?', ' ', ')']).split_once(" (")
+            && names(who, "completed_by")
+        {
+            return of(what, Group::People);
+        }
+        fn counted(words: &str) -> &str {
+            words.trim_end_matches(|c: char| c.is_ascii_digit() || c == ' ')
+        }
+        match bare.split_once(": ") {
+            Some((who, what)) if names(counted(who), "child_name") => of(what, Group::Child),
+            None if counted(bare).len() < bare.len() && names(counted(bare), "child_name") => {
+                of(counted(bare), Group::Child)
+            }
+            _ => Vec::new(),
         }
     }
 
@@ -330,8 +370,28 @@ impl Wordings {
             let bag = self.bags[at as usize];
             best[bag.field] = best[bag.field].max(at_most * 2.0 * common[at as usize] / (whole + bag.weight));
         }
-        best.iter().enumerate().filter(|(_, closeness)| **closeness >= LEAST).for_each(|(field, &at)| note(field, at));
+        // "Other pets at home" shares two words with "Other children at home safe", and neither says what is asked.
+        let told = |field: usize| words(true).any(|(id, _)| self.tells[id as usize].contains(&field));
+        let close = best.iter().enumerate().filter(|(field, closeness)| **closeness >= LEAST && told(*field));
+        close.for_each(|(field, &at)| note(field, at));
     }
+}
+
+/// By word, the fields of whose wordings a fair part has it.
+fn told(bags: &[(usize, Vec<u32>)], words: usize) -> Vec<Vec<usize>> {
+    let mut wordings = vec![0.0f32; FIELDS.len()];
+    let mut having: HashMap<(u32, usize), f32> = HashMap::new();
+    for (field, bag) in bags {
+        wordings[*field] += 1.0;
+        bag.iter().for_each(|&word| *having.entry((word, *field)).or_default() += 1.0);
+    }
+    let mut tells = vec![Vec::new(); words];
+    for ((word, field), count) in having {
+        if count >= TELLING * wordings[field] {
+            tells[word as usize].push(field);
+        }
+    }
+    tells
 }
 
 /// What decides between meanings: closeness, and a little the section.
@@ -374,7 +434,9 @@ fn built_in() -> Vec<(usize, String)> {
 /// guidance.
 fn variants(bare: &str, whole: String) -> Vec<String> {
     let outside = without_brackets(bare);
-    let cut = without_guidance(&outside);
+    // A sentence is no label with guidance behind it: "The injuries include a fracture of the arm."
+    let is_sentence = bare.ends_with('.') && bare.split_whitespace().nth(6).is_some();
+    let cut = if is_sentence { &outside } else { without_guidance(&outside) };
     let mut forms = vec![whole];
     for text in [&*outside, cut] {
         if text.len() < bare.len() {
@@ -674,7 +736,8 @@ fn single(word: &str) -> &str {
 fn stem(word: &str) -> &str {
     let ends = ["ings", "ing", "edly", "ed", "ies", "es", "s", "ly"];
     let cut = ends.iter().filter_map(|end| word.strip_suffix(end)).find(|rest| rest.chars().count() >= 4);
-    cut.filter(|_| !word.ends_with("ss")).unwrap_or(word).trim_end_matches('e')
+    let stem = cut.filter(|_| !word.ends_with("ss")).unwrap_or(word);
+    if stem.len() > 3 { stem.trim_end_matches('e') } else { stem }
 }
 
 /// The group that a heading names, when it names one.
@@ -764,6 +827,7 @@ pub fn is_office(text: &str) -> bool {
         "completed quality assurance",
     ];
     MARKS.iter().any(|mark| text.contains(mark))
+        || (text.ends_with("use only") && text.split(' ').count() <= 8)
         || text.starts_with("completed by head service")
         || [
             "be completed by head service",

@@ -1,0 +1,210 @@
+//! Layouts and ways of answering by example: what is read of each, and that nothing which was written is lost.
+
+use std::collections::BTreeMap;
+
+use need_to_know::forms::{self, Form, Kind, Reading, State, Value};
+
+fn reading(name: &str, bytes: &[u8]) -> Reading {
+    forms::read_file(name, bytes, &Default::default(), &Default::default())
+}
+
+/// The one form of a plain text: a title, a child and then these lines.
+fn of_text(lines: &str) -> Form {
+    only(reading(
+        "form.txt",
+        format!("Need to Know\n\nChild's initials: AB\nDate of birth: 1/2/2011\n{lines}\n").as_bytes(),
+    ))
+}
+
+/// The one form of a page: a title, a child and then this.
+fn of_page(page: &str) -> Form {
+    let child =
+        "<table><tr><td>Child's initials</td><td>AB</td></tr><tr><td>Date of birth</td><td>1/2/2011</td></tr></table>";
+    only(reading("form.html", format!("<html><body><h1>Need to Know</h1>{child}{page}</body></html>").as_bytes()))
+}
+
+fn only(reading: Reading) -> Form {
+    let mut forms = reading.forms;
+    assert_eq!(forms.len(), 1, "{:?}", reading.problems);
+    forms.remove(0)
+}
+
+fn values(form: &Form) -> BTreeMap<&str, &str> {
+    let told = form.fields.iter().filter_map(|(key, field)| Some((key.as_str(), field.value.as_ref()?.as_text()?)));
+    told.collect()
+}
+
+fn others(form: &Form) -> Vec<(&str, &str)> {
+    form.unmatched.iter().map(|other| (other.label.as_str(), other.text.as_str())).collect()
+}
+
+/// All that a form says, wherever it stands.
+fn said(form: &Form) -> String {
+    let fields = form.fields.values().map(|field| format!("{} {}", field.label, field.text));
+    let others = form.unmatched.iter().map(|other| format!("{} {}", other.label, other.text));
+    fields.chain(others).collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn a_question_that_nobody_knows_keeps_its_words_wherever_it_stands() {
+    let form =
+        of_text("Team: MASH\nName of the budgerigar\nPolly\nLegal status: S20\nShoe size\nFour\nMedia interest: no");
+    assert_eq!(others(&form), [("Name of the budgerigar", "Polly"), ("Shoe size", "Four")]);
+    let values = values(&form);
+    assert_eq!((values["team"], values["child_legal_status"], values["media_interest"]), ("MASH", "S20", "no"));
+
+    let page = "<p>Anything the director must know</p><p>Mother is a councillor</p><table><tr><td>Team</td><td>MASH</td></tr></table>";
+    assert_eq!(others(&of_page(page)), [("Anything the director must know", "Mother is a councillor")]);
+    let lone = of_text("Team: MASH\nRing before 6pm\nMedia interest: no");
+    assert_eq!(others(&lone), [("Team", "Ring before 6pm")]);
+}
+
+#[test]
+fn comments_beside_a_marked_column_are_kept() {
+    let page = "<table><tr><td>Question</td><td>Yes</td><td>No</td><td>Comments</td></tr>\
+        <tr><td>Police informed</td><td>X</td><td></td><td>log 442</td></tr>\
+        <tr><td>Media interest</td><td></td><td>X</td><td></td></tr></table>\
+        <table><tr><td>Question</td><td>Y/N</td><td>Details</td></tr>\
+        <tr><td>Ofsted informed</td><td>Y</td><td>by post</td></tr></table>";
+    let form = of_page(page);
+    let values = values(&form);
+    assert_eq!((values["police_informed"], values["media_interest"], values["ofsted_notified"]), ("yes", "no", "yes"));
+    assert_eq!(others(&form), [("Police informed", "log 442"), ("Ofsted informed", "by post")]);
+}
+
+#[test]
+fn a_label_that_shares_only_common_words_is_not_taken_for_another() {
+    for label in ["Other pets at home", "Other rabbits at home", "Type of vehicle", "Time of last meal"] {
+        let form = of_text(&format!("{label}: yes\nTeam: MASH"));
+        assert_eq!(others(&form), [(label, "yes")], "{label}");
+    }
+}
+
+#[test]
+fn a_column_of_guidance_is_no_answer() {
+    let page = "<table><tr><td>Item</td><td>Guidance</td><td>To be completed</td></tr>\
+        <tr><td>Team</td><td>The locality, not the person.</td><td>MASH</td></tr>\
+        <tr><td>Interim safety plan</td><td>Say how the child is safe.</td><td>With her aunt.</td></tr>\
+        <tr><td>Media interest</td><td>Ask comms.</td><td></td></tr></table>";
+    let form = of_page(page);
+    assert_eq!((values(&form)["team"], values(&form)["safety_plan"]), ("MASH", "With her aunt."));
+    assert_eq!(form.fields["media_interest"].state, State::Blank);
+}
+
+#[test]
+fn rows_of_a_label_and_its_answer_keep_apart_where_one_is_blank() {
+    let row = |words: &str| format!("<tr><td>{words}</td></tr>");
+    let rows = [
+        "Location of incident",
+        "",
+        "Where is the vehicle kept?",
+        "In the yard",
+        "Team",
+        "MASH",
+        "Details of incident",
+        "",
+    ];
+    let form = of_page(&format!("<table>{}</table>", rows.map(row).concat()));
+    assert_eq!(form.fields["incident_location"].state, State::Blank);
+    assert_eq!(form.fields["incident_description"].state, State::Blank);
+    assert_eq!(values(&form)["team"], "MASH");
+    assert_eq!(others(&form), [("Where is the vehicle kept?", "In the yard")]);
+}
+
+#[test]
+fn an_answer_may_begin_with_the_words_of_a_label() {
+    let row = |words: &str| format!("<tr><td>{words}</td></tr>");
+    let narrative = "<p>He ran off.</p><p>The injuries include a fracture of the arm, which was set on Friday.</p>";
+    let rows = [
+        "What happened",
+        narrative,
+        "Action already taken",
+        "Immediate action: locks changed.",
+        "Next steps",
+        "A visit.",
+    ];
+    let form = of_page(&format!("<table>{}</table>", rows.map(row).concat()));
+    let values = values(&form);
+    assert_eq!(values["immediate_action"], "Immediate action: locks changed.");
+    assert!(values["incident_description"].ends_with("set on Friday."), "{values:?}");
+    assert!(!values.contains_key("injuries"));
+}
+
+#[test]
+fn dots_to_write_on_are_no_part_of_the_answer() {
+    let form = of_text(
+        "Team ......MASH..........\nLocation of incident ..............\nSocial worker ......Sam Doyle........",
+    );
+    assert_eq!((values(&form)["team"], values(&form)["social_worker"]), ("MASH", "Sam Doyle"));
+    assert_eq!(form.fields["incident_location"].state, State::Blank);
+}
+
+#[test]
+fn a_person_is_asked_by_post_and_telephone_in_brackets() {
+    let form = of_text(
+        "Completed by (name): Sam Doyle\nCompleted by (post): Nurse\nCompleted by (tel): 01632 960111\nTeam: MASH",
+    );
+    let values = values(&form);
+    assert_eq!(values["completed_by"], "Sam Doyle");
+    assert_eq!((values["completed_role"], values["completed_phone"]), ("Nurse", "01632 960111"));
+}
+
+#[test]
+fn boxes_in_a_column_of_their_own_belong_to_the_words_beside_them() {
+    let options = "<table><tr><td>☐</td><td>Fire</td></tr><tr><td>☒</td><td>Flood</td></tr><tr><td>☒</td><td>Assault</td></tr></table>";
+    let form = of_page(&format!("<table><tr><td>Type of incident</td><td>{options}</td></tr></table>"));
+    let ticked = Value::List(vec!["Flood".to_owned(), "Assault".to_owned()]);
+    assert_eq!(form.fields["incident_categories"].value, Some(ticked));
+}
+
+#[test]
+fn an_expected_birth_lies_ahead_and_a_birth_behind() {
+    let form = of_text("Expected date of delivery: 15/02/27\nDate of incident: 3/11/26");
+    assert_eq!(values(&form)["child_expected_delivery"], "2027-02-15");
+    let form = only(reading("form.txt", b"Need to Know\nChild's initials: AB\nDate of birth: 3/7/98\nTeam: MASH"));
+    assert_eq!(values(&form)["child_dob"], "1998-07-03");
+}
+
+#[test]
+fn what_asks_of_no_event_is_no_form() {
+    let renewal = "Full name: Sam Doyle\nDate of birth: 03/04/1979\nAddress: 4 High Street\nJob title: Nurse\nTeam: MASH\nManager: Ann Lee";
+    assert_eq!(reading("renewal.txt", renewal.as_bytes()).kind, Kind::Other);
+    let harm = renewal.replace("Job title: Nurse", "Details of incident: a fall");
+    assert_eq!(reading("fall.txt", harm.as_bytes()).kind, Kind::NeedToKnow);
+}
+
+#[test]
+fn a_form_without_its_core_is_said() {
+    let codes =
+        |text: &str| reading("form.txt", text.as_bytes()).problems.into_iter().map(|p| p.code).collect::<Vec<_>>();
+    let more = "Team: MASH\nMedia interest: no\nLegal status: S20\nSocial worker: Ann Lee\nEthnicity: Other\nGender: Female\n\
+        Date of birth: 1/2/2011\nPolice informed: no\nOfsted informed: no\nAge: 15\nSchool: Marle High\nLADO informed: no";
+    let (named, told) = ("Child's initials: AB", "What happened: a fall");
+    assert_eq!(codes(&format!("Need to Know\n{named}\n{more}")), ["missing_core"]);
+    assert_eq!(codes(&format!("Need to Know\n{told}\n{more}")), ["missing_core"]);
+    assert!(codes(&format!("Need to Know\n{named}\n{told}\n{more}")).is_empty());
+}
+
+#[test]
+fn archives_that_nobody_opens_are_said_to_be_unreadable() {
+    for (name, bytes) in [
+        ("NTK.7z", &b"7z\xbc\xaf\x27\x1c\0\x04"[..]),
+        ("NTK.rar", b"Rar!\x1a\x07\x01\0"),
+        ("NTK.one", b"\xe4\x52\x5c\x7b\x8c\xd8"),
+        ("note.asc", b"-----BEGIN PGP MESSAGE-----\n\nhQEMA\n"),
+        ("drawn.odt.7z", b"text that is none"),
+    ] {
+        let reading = reading(name, bytes);
+        assert_eq!((reading.kind, reading.problems.len()), (Kind::Unreadable, 1), "{name}");
+    }
+}
+
+#[test]
+fn nothing_of_a_form_is_lost() {
+    let lines = "Team: MASH\nWard sister\nAnn Lee\n\nLegal status: S20\nKept since\nMarch\nPolice informed: yes\nby the ward\n\
+        Social worker: Sam Doyle\nrang at nine\nDetails of incident: A fall.\nMedia interest: no";
+    let said = said(&of_text(lines));
+    for word in lines.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()) {
+        assert!(said.contains(word), "{word} in {said}");
+    }
+}
