@@ -29,8 +29,9 @@ pub(super) fn has_lost_boxes(lines: &[Line]) -> bool {
 pub(super) fn with_their_words(lines: Vec<Line>) -> Vec<Line> {
     let is_lone =
         |line: &Line| line.text().trim().chars().eq(line.text().trim().chars().next().filter(|c| BOXES.contains(c)));
-    let alternate = |line: (usize, &Line)| {
-        is_lone(line.1) == (line.0 % 2 == 0) && (line.0 % 2 == 0 || !line.1.text().contains(BOXES))
+    let alternate = |(nth, line): (usize, &Line)| match nth.is_multiple_of(2) {
+        true => is_lone(line),
+        false => !is_lone(line) && !line.text().contains(BOXES),
     };
     if lines.len() < 4 || lines.len() % 2 == 1 || !lines.iter().enumerate().all(alternate) {
         return lines;

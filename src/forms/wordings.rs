@@ -79,11 +79,14 @@ pub struct Wordings {
 /// Every word of the wordings by its first letter and its length, to tell a slip of the pen.
 type Vocabulary = HashMap<(u8, usize), Vec<String>>;
 
+/// Candidates by the two hashes of a label.
+type Meanings = HashMap<(u64, u64), Arc<[Candidate]>>;
+
 /// What labels mean that were weighed before: the forms of a council repeat theirs. No words are kept, since an answer may be close to
 /// a label: each label is known by two keyed hashes.
 #[derive(Debug, Default)]
 struct Recalled {
-    meanings: Mutex<HashMap<(u64, u64), Arc<[Candidate]>>>,
+    meanings: Mutex<Meanings>,
     keys: [RandomState; 2],
 }
 
