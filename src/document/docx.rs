@@ -47,7 +47,7 @@ pub fn read(bytes: &[u8], budget: &mut Budget) -> Result<Document, Trouble> {
             headers.extend(walk.whole(&tree));
         }
     }
-    Ok(Document { format: "docx", blocks, headers, controls: walk.controls })
+    Ok(Document { format: "docx", blocks, headers, controls: walk.controls, cut: false })
 }
 
 /// The part that `_rels/.rels` names as the document; its usual place where that file is missing or odd.

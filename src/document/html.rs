@@ -28,7 +28,7 @@ pub fn read(html: &str) -> Result<Document, Trouble> {
     let mut walk = Walk::default();
     walk.children(page.root_element(), Look::default(), 0)?;
     walk.end_paragraph();
-    Ok(Document { format: "html", blocks: walk.blocks, headers: Vec::new(), controls: walk.controls })
+    Ok(Document { format: "html", blocks: walk.blocks, headers: Vec::new(), controls: walk.controls, cut: false })
 }
 
 /// Tags of a page, closing ones included: what the tree's memory goes by.

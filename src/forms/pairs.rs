@@ -14,8 +14,8 @@ use super::form::Unmatched;
 use super::grids::{is_child_name, is_counted};
 use super::labels::{Split, Spot};
 use super::lines::{
-    has_box, is_all_bold, is_bold, is_faint, is_guidance, is_instruction, is_rule, is_running_foot, is_sign_off,
-    lines_of, number, split_lines, without_printed_guidance,
+    divide, has_box, is_all_bold, is_bold, is_faint, is_guidance, is_instruction, is_rule, is_running_foot,
+    is_sign_off, lines_of, number, split_lines, without_printed_guidance,
 };
 use super::wordings::{self, Wordings};
 use crate::clock::Deadline;
@@ -208,6 +208,20 @@ impl<'a> Flow<'a> {
         }
     }
 
+    /// A line longer than is searched for labels: its beginning as any other line, the rest behind what that became.
+    fn long_line(&mut self, paragraph: &Paragraph, line: &Line, inner_next: Option<&Line>, next: &[Item<'a>]) {
+        let text = line.text();
+        let near = text.floor_char_boundary(LINE_MAX / 4);
+        let at = text[..near].rfind(' ').unwrap_or(near);
+        let (head, rest) = divide(line, at);
+        self.line(paragraph, &head, inner_next, next);
+        if let Some(last) = self.open.as_mut().and_then(|pair| pair.lines.last_mut()) {
+            last.spans.extend(rest.spans);
+        } else {
+            self.go_on(&rest, &clean(&rest.text()));
+        }
+    }
+
     fn line(&mut self, paragraph: &Paragraph, line: &Line, inner_next: Option<&Line>, next: &[Item<'a>]) {
         let text = clean(&line.text());
         let has_control = line.spans.iter().any(|span| span.control.is_some());
@@ -219,7 +233,7 @@ impl<'a> Flow<'a> {
             return;
         }
         if text.len() > LINE_MAX {
-            return self.go_on(line, &text);
+            return self.long_line(paragraph, line, inner_next, next);
         }
         let known = self.known_split(line);
         if known.as_ref().is_some_and(|split| self.is_asked_already(&split.label, &text)) {
