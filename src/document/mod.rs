@@ -19,6 +19,7 @@ pub mod pdf;
 pub mod picture;
 pub mod rtf;
 pub mod sniff;
+mod styles;
 pub mod text;
 pub mod tnef;
 mod xml;
