@@ -418,6 +418,11 @@ fn several_forms_in_one_document() {
     }
     let text = TEXT.to_owned() + "\n" + &TEXT.replace("OQ", "ZB");
     assert_eq!(initials(&read(&mail("Need to know", &text, &[]))), ["OQ", "ZB"]);
+    // Without a title between them they are one, and that is said; what the second says is kept.
+    let untitled = page("Need to know", "OQ") + &page("Page 2", "ZB").replace("Marle House", "Elm House");
+    let reading = read(&mail("Forms", "x", &[plain_file("both.docx", &docx_of(&untitled, NAMESPACES))]));
+    assert_eq!((initials(&reading), codes(&reading)), (vec!["OQ"], vec!["several_forms"]));
+    assert!(["ZB", "Elm House"].iter().all(|words| reading.forms[0].unmatched.iter().any(|own| own.text == *words)));
     // A title that stands again over a further section, or at the end, begins no other form.
     let again = page("Need to know", "OQ").replace("<w:tr><w:tc><w:p><w:r><w:t xml:space=\"preserve\">Next steps", "</w:tbl><w:p><w:r><w:t>Need to know form</w:t></w:r></w:p><w:tbl><w:tr><w:tc><w:p><w:r><w:t xml:space=\"preserve\">Next steps");
     assert!(again.contains("</w:tbl><w:p>"));

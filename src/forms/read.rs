@@ -228,6 +228,10 @@ impl Reader<'_> {
                 "Many of the form's labels are not known: a person should read it.",
             ));
         }
+        if several::is_asked_twice(&form) {
+            let detail = "The same is asked again and answered otherwise: it may hold a second form.";
+            problems.push(problem("several_forms", place, detail));
+        }
         self.problems.append(&mut problems);
         form.file = self.file;
         self.forms.push(form);

@@ -62,6 +62,28 @@ pub(super) fn parts<'a>(
     cuts.windows(2).map(|ends| Cow::Owned(piece(ends[0], ends[1]))).collect()
 }
 
+/// Whether a form was asked the same again and got other answers, under no title that would part them: the words of a second form stand
+/// in `unmatched`.
+pub(super) fn is_asked_twice(form: &Form) -> bool {
+    const OF_ONE: [&str; 8] = [
+        "child_name",
+        "child_initials",
+        "child_dob",
+        "incident_at",
+        "incident_date",
+        "incident_location",
+        "incident_description",
+        "immediate_action",
+    ];
+    let bare = |text: &str| text.to_lowercase().split(|c: char| !c.is_alphanumeric()).collect::<String>();
+    let again = OF_ONE.iter().filter_map(|key| form.fields.get(*key)).filter(|field| {
+        let (label, said) = (bare(&field.label), bare(&field.text));
+        let other = |text: &str| !text.is_empty() && text != said;
+        !said.is_empty() && form.unmatched.iter().any(|own| bare(&own.label) == label && other(&bare(&own.text)))
+    });
+    again.count() >= 2
+}
+
 /// Both are answered, and the second asks what the first did. A form and its empty copy are no two forms.
 fn asks_again(first: &Form, second: &Form) -> bool {
     let answered = |form: &Form, key: &str| form.fields.get(key).is_some_and(|field| field.state == State::Filled);
