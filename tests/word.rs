@@ -833,3 +833,56 @@ fn what_may_be_guidance_is_unclear() {
         assert_eq!((field.state, field.text.as_str(), &field.value), (state, text, &None), "{below}");
     }
 }
+
+#[test]
+fn text_of_a_hidden_style_is_not_there() {
+    let style = |kind: &str, name: &str, base: &str, properties: &str| {
+        let base = if base.is_empty() { String::new() } else { format!("<w:basedOn w:val=\"{base}\"/>") };
+        format!("<w:style w:type=\"{kind}\" w:styleId=\"{name}\">{base}<w:rPr>{properties}</w:rPr></w:style>")
+    };
+    let styles = [
+        style("character", "Secret", "", "<w:vanish/>"),
+        style("character", "Within", "Secret", "<w:i/>"),
+        style("character", "Shown", "Secret", "<w:vanish w:val=\"0\"/>"),
+        style("character", "Round", "Round", ""),
+        style("paragraph", "Notes", "", "<w:vanish/>"),
+    ];
+    for namespaces in [NAMESPACES, STRICT] {
+        let with = |name: &str, text: &str| styled(&format!("<w:rStyle w:val=\"{name}\"/>"), text);
+        let notes = "<w:pPr><w:pStyle w:val=\"Notes\"/></w:pPr>";
+        let steps = para(
+            &[with("Secret", "a"), with("Within", "b"), with("Shown", "Ring "), with("Round", "the "), run("school.")]
+                .concat(),
+        ) + &para(&(notes.to_owned() + &run("c")))
+            + &para(&(notes.to_owned() + &styled("<w:vanish w:val=\"0\"/>", "Then write.")));
+        let body = begin() + &table(&[row_of(&[cell(&line("Next steps")), cell(&steps)])]);
+        let parts = [
+            ("word/document.xml", &part("document", &format!("<w:body>{body}</w:body>"), namespaces)[..]),
+            ("word/styles.xml", &part("styles", &styles.concat(), namespaces)),
+        ];
+        let reading = read("form.docx", &package(&parts));
+        assert_eq!(reading.forms[0].fields["next_steps"].text, "Ring the school.\nThen write.");
+    }
+}
+
+#[test]
+fn a_placeholders_style_alone_makes_no_placeholder() {
+    let control = |words: &str| {
+        let inside = styled("<w:rStyle w:val=\"PlaceholderText\"/>", words);
+        para(&format!("<w:sdt><w:sdtPr><w:text/></w:sdtPr><w:sdtContent>{inside}</w:sdtContent></w:sdt>"))
+    };
+    for (words, state) in [("Ring the school.", State::Filled), ("Click or tap here to enter text.", State::Blank)] {
+        let body = begin() + &table(&[row_of(&[cell(&line("Next steps")), cell(&control(words))])]);
+        assert_eq!(read("form.docx", &docx_of(&body, NAMESPACES)).forms[0].fields["next_steps"].state, state);
+    }
+}
+
+#[test]
+fn a_delivery_that_is_expected_may_lie_ahead() {
+    for (label, when) in [("Baby's expected delivery date", "15.02.27"), ("EDD", "15/2/27")] {
+        let rows = [("Date of incident", "4/3/2026"), (label, when), ("Next steps", "Ring.")];
+        let reading = read("form.docx", &docx_of(&(begin() + &two(&rows)), NAMESPACES));
+        let value = reading.forms[0].fields["child_expected_delivery"].value.as_ref();
+        assert_eq!(value.and_then(|value| value.as_text()), Some("2027-02-15"), "{label}");
+    }
+}

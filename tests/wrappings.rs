@@ -298,3 +298,184 @@ fn what_nobody_can_read_is_said() {
         assert_eq!(reading.problems[0].r#where, "a.docx");
     }
 }
+
+/// The header of a picture of that size, and some bytes behind it.
+fn picture(width: u32, height: u32) -> Vec<u8> {
+    let size = [width.to_be_bytes(), height.to_be_bytes()].concat();
+    [&b"\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR"[..], &size, &[8, 2, 0, 0, 0], &[7; 4_000]].concat()
+}
+
+fn shown(width: u32, height: u32) -> Vec<u8> {
+    let head = "Content-Type: image/png; name=\"image001.png\"\nContent-ID: <1>\nContent-Disposition: attachment; filename=\"image001.png\"";
+    part(head, &picture(width, height))
+}
+
+/// A PDF file of one page with these contents.
+fn pdf(contents: &str) -> Vec<u8> {
+    format!(
+        "%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Count 1/Kids[3 0 R]>>endobj\n\
+         3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 600 800]/Contents 4 0 R>>endobj\n\
+         4 0 obj<</Length {}>>stream\n{contents}\nendstream endobj\ntrailer<</Root 1 0 R>>\n%%EOF",
+        contents.len()
+    )
+    .into_bytes()
+}
+
+#[test]
+fn what_may_be_a_form_and_cannot_be_opened_is_never_passed_over_i8() {
+    let words = [b'x'; 900];
+    let behind = |mark: &[u8]| [mark, &words].concat();
+    let tar = [&[b'f'; 257][..], b"ustar\0", &words].concat();
+    let noise: Vec<u8> = (0..4_000u32).map(|n| (n.wrapping_mul(2_654_435_761) >> 13) as u8).collect();
+    let armour = b"-----BEGIN PGP MESSAGE-----\n\nwcBMA\n-----END PGP MESSAGE-----\n";
+    for subject in ["hello", "Need To Know - OQ"] {
+        for (name, code, bytes) in [
+            ("a.7z", "unsupported_format", behind(b"7z\xbc\xaf\x27\x1c")),
+            ("a.rar", "unsupported_format", behind(b"Rar!\x1a\x07\x01\0")),
+            ("a", "unsupported_format", behind(b"Rar!\x1a\x07\x01\0")),
+            ("a.tar.gz", "unsupported_format", behind(b"\x1f\x8b\x08")),
+            ("a.tar", "unsupported_format", tar.clone()),
+            ("a.one", "unsupported_format", behind(b"\xe4\x52\x5c\x7b\x8c\xd8\xa7\x4d")),
+            ("a.pages", "unsupported_format", words.to_vec()),
+            ("a.wpd", "unsupported_format", behind(b"\xffWPC")),
+            ("a.bin", "unsupported_format", noise.clone()),
+            ("a", "unsupported_format", noise.clone()),
+            ("a.txt", "corrupt", noise.clone()),
+            ("a.asc", "encrypted_mail", armour.to_vec()),
+            ("a.docx.gpg", "encrypted_mail", behind(b"\x85\x01\x0c\x03")),
+            ("a.zip", "empty_file", archive([] as [(&str, &[u8]); 0])),
+            ("curves.pdf", "scanned_image", pdf("0 0 m 9 9 l S 10 10 m 20 10 30 30 40 40 c f")),
+            ("blank.pdf", "scanned_image", pdf("")),
+            ("page.html", "scanned_image", b"<html><body><img src=\"https://x.example/form\"></body></html>".to_vec()),
+        ] {
+            is_not_read(name, code, &mail(subject, "See attached.", &[plain_file(name, &bytes)]));
+        }
+        let text = String::from_utf8_lossy(armour).into_owned();
+        is_not_read("encrypted text", "encrypted_mail", &mail(subject, &text, &[]));
+        is_not_read("a pasted page", "scanned_image", &mail(subject, "See below.", &[shown(1240, 1754)]));
+    }
+    is_not_read("no mail", "corrupt", &[0; 1_000]);
+}
+
+#[test]
+fn what_never_holds_a_form_is_passed_over() {
+    let pgp = |what: &str| format!("-----BEGIN PGP {what}-----\n\nwcBMA\n-----END PGP {what}-----\n").into_bytes();
+    for (what, part) in [
+        ("invitation", file("invite.ics", "text/calendar", b"BEGIN:VCALENDAR\nEND:VCALENDAR\n")),
+        ("card", file("sam.vcf", "text/vcard", b"BEGIN:VCARD\nEND:VCARD\n")),
+        ("signature", file("smime.p7s", "application/pkcs7-signature", &[0x30, 0x80, 6, 9, 1, 2])),
+        ("PGP signature", file("signature.asc", "application/pgp-signature", &pgp("SIGNATURE"))),
+        ("PGP signature, by its bytes", plain_file("signature.asc", &pgp("SIGNATURE"))),
+        ("PGP key", file("0x1234.asc", "application/pgp-keys", &pgp("PUBLIC KEY BLOCK"))),
+        ("logo", shown(600, 150)),
+        ("square logo", shown(300, 300)),
+        ("report", part("Content-Type: message/delivery-status", b"Reporting-MTA: dns; a.example\n")),
+        ("notes", plain_file("notes.txt", b"Budget notes\n")),
+        ("table", plain_file("list.csv", b"a,b\n1,2\n")),
+    ] {
+        let reading = read(&mail("Team day", "See you on Friday.", &[part]));
+        let kind = if what == "invitation" { Kind::Automatic } else { Kind::Other };
+        assert_eq!((reading.kind, codes(&reading)), (kind, vec![]), "{what}: {}", reading.because);
+    }
+    let long = "We look forward to seeing all of you at the summer party on Friday. ".repeat(6);
+    assert_eq!(read(&mail("Party", &long, &[shown(1240, 1754)])).kind, Kind::Other);
+    // Beside a form that was read, a picture is the sender's logo.
+    is_read("a logo", &mail("Need to know", "x", &[shown(1240, 1754), plain_file("form.docx", &need_to_know())]));
+}
+
+#[test]
+fn why_there_is_no_form_is_said_truly() {
+    let detail = |text: &str, parts: &[Vec<u8>]| {
+        let reading = read(&mail("Need To Know - OQ", text, parts));
+        assert_eq!((reading.kind, codes(&reading)), (Kind::NeedToKnow, vec!["no_form"]));
+        reading.problems[0].detail.clone()
+    };
+    assert!(detail("OQ ran away from Marle House at ten.", &[]).ends_with("the mail itself is the report."));
+    assert!(detail("https://council.sharepoint.com/:w:/s/x/NTK.docx", &[]).contains("links"));
+    let notes = plain_file("notes.txt", b"Notes of a visit\n");
+    assert!(detail("See attached.", &[notes]).contains("a person should read it"));
+}
+
+#[test]
+fn several_forms_in_one_document() {
+    let page = |title: &str, child: &str| {
+        let rows = [
+            ("Child's initials", child),
+            ("Team", "MASH"),
+            ("Where did it happen?", "Marle House"),
+            ("Next steps", "Ring."),
+        ];
+        line(title) + &two(&rows)
+    };
+    for (title, kind) in
+        [("Need to know", Kind::NeedToKnow), ("Serious incident notification", Kind::SeriousIncidentNotification)]
+    {
+        let both = docx_of(&(page("Need to know", "OQ") + &page(title, "ZB")), NAMESPACES);
+        let reading = read(&mail("Forms", "x", &[plain_file("both.docx", &both)]));
+        assert_eq!((initials(&reading), codes(&reading)), (vec!["OQ", "ZB"], vec!["several_forms"]), "{title}");
+        assert_eq!((reading.kind, reading.forms[1].kind), (kind, kind));
+        assert!(reading.forms.iter().all(|form| form.unmatched.is_empty() && form.source == "both.docx"));
+    }
+    let text = TEXT.to_owned() + "\n" + &TEXT.replace("OQ", "ZB");
+    assert_eq!(initials(&read(&mail("Need to know", &text, &[]))), ["OQ", "ZB"]);
+    // Without a title between them they are one, and that is said; what the second says is kept.
+    let untitled = page("Need to know", "OQ") + &page("Page 2", "ZB").replace("Marle House", "Elm House");
+    let reading = read(&mail("Forms", "x", &[plain_file("both.docx", &docx_of(&untitled, NAMESPACES))]));
+    assert_eq!((initials(&reading), codes(&reading)), (vec!["OQ"], vec!["several_forms"]));
+    assert!(["ZB", "Elm House"].iter().all(|words| reading.forms[0].unmatched.iter().any(|own| own.text == *words)));
+    // A title that stands again over a further section, or at the end, begins no other form.
+    let again = page("Need to know", "OQ").replace("<w:tr><w:tc><w:p><w:r><w:t xml:space=\"preserve\">Next steps", "</w:tbl><w:p><w:r><w:t>Need to know form</w:t></w:r></w:p><w:tbl><w:tr><w:tc><w:p><w:r><w:t xml:space=\"preserve\">Next steps");
+    assert!(again.contains("</w:tbl><w:p>"));
+    is_read("a title again", &mail("x", "x", &[plain_file("form.docx", &docx_of(&again, NAMESPACES))]));
+    let twice = page("Need to know", "OQ") + &page("Need to know", "OQ");
+    is_read("a copy below", &mail("x", "x", &[plain_file("form.docx", &docx_of(&twice, NAMESPACES))]));
+}
+
+#[test]
+fn long_lines_are_split_at_their_label() {
+    for length in [1_000, 40_000, 300_000, 2_000_000] {
+        let told = "word ".repeat(length / 5);
+        let text = format!(
+            "Need to know\n\nChild's initials: OQ\nImmediate action: GP seen.\nWhat happened? {told}\nNext steps: Ring.\n"
+        );
+        let reading = read(&mail("x", "x", &[plain_file("form.txt", text.as_bytes())]));
+        let fields = &reading.forms[0].fields;
+        assert_eq!(fields["immediate_action"].text, "GP seen.", "{length}");
+        assert_eq!(fields["next_steps"].text, "Ring.", "{length}");
+        let whole = fields["incident_description"].text.len();
+        match length {
+            2_000_000 => assert_eq!((whole > 400_000, codes(&reading)), (true, vec!["too_large"])),
+            _ => assert_eq!((whole, codes(&reading)), (told.trim().len(), vec![]), "{length}"),
+        }
+    }
+}
+
+#[test]
+fn charsets_of_two_bytes_and_of_seven_bits() {
+    let name = "Zoë O’Brien – “王”";
+    let text = TEXT.replace("OQ", name);
+    let encoded = |encoding: &'static encoding_rs::Encoding, text: &str| encoding.encode(text).0.into_owned();
+    let seven = TEXT.replace("OQ", "Zo+AOs O+IBk-Brien +IBM +IBxziyAd-");
+    let no_diaeresis = text.replace('ë', "e");
+    for (charset, body, want) in [
+        ("gb2312", encoded(encoding_rs::GB18030, &text), name.to_owned()),
+        ("gb18030", encoded(encoding_rs::GB18030, &text), name.to_owned()),
+        ("gbk", encoded(encoding_rs::GB18030, &text), name.to_owned()),
+        ("big5", encoded(encoding_rs::BIG5, &no_diaeresis), name.replace('ë', "e")),
+        (
+            "shift_jis",
+            encoded(encoding_rs::SHIFT_JIS, &no_diaeresis.replace('–', "-")),
+            name.replace('ë', "e").replace('–', "-"),
+        ),
+        ("gb2312", text.clone().into_bytes(), name.to_owned()),
+        ("utf-7", seven.into_bytes(), name.to_owned()),
+    ] {
+        let head = format!(
+            "{HEAD}Subject: Need to know\nContent-Type: text/plain; charset={charset}\nContent-Transfer-Encoding: 8bit\n\n"
+        );
+        let reading = read(&[head.as_bytes(), &body].concat());
+        let fields = &reading.forms[0].fields;
+        assert_eq!(fields["child_initials"].text, want, "{charset}");
+        assert_eq!(fields["team"].text, "MASH", "{charset}");
+    }
+}

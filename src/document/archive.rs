@@ -16,13 +16,15 @@ const CORRUPT: Trouble = Trouble::new("corrupt", "The archive is damaged.");
 const PASSWORD: Trouble = Trouble::new("password_protected", "The archive is protected with a password.");
 const TOO_LARGE: Trouble = Trouble::new("too_large", "The archive unpacks to more than is read.");
 
+const EMPTY: Trouble = Trouble::new("empty_file", "The archive holds no file.");
+
 /// A file's name with its bytes, or with why it could not be taken out.
 type File = (String, Result<Vec<u8>, Trouble>);
 
 /// Takes an archive's files out.
 ///
 /// # Errors
-/// corrupt, too_large; what concerns one file alone stands with that file.
+/// corrupt, too_large, empty_file; what concerns one file alone stands with that file.
 pub fn read(bytes: &[u8], budget: &mut Budget) -> Result<Vec<File>, Trouble> {
     let mut archive = ZipArchive::new(Cursor::new(bytes)).map_err(|_| CORRUPT)?;
     if archive.len() > FILES_MAX {
@@ -39,7 +41,7 @@ pub fn read(bytes: &[u8], budget: &mut Budget) -> Result<Vec<File>, Trouble> {
             files.push((name, inflate(&mut archive, at, budget)));
         }
     }
-    Ok(files)
+    if files.is_empty() { Err(EMPTY) } else { Ok(files) }
 }
 
 fn inflate(archive: &mut ZipArchive<Cursor<&[u8]>>, at: usize, budget: &mut Budget) -> Result<Vec<u8>, Trouble> {

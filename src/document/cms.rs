@@ -8,7 +8,7 @@ use super::{Budget, Trouble};
 /// Values within one another.
 const DEPTH_MAX: usize = 24;
 
-const CORRUPT: Trouble = Trouble::new("corrupt", "The signed mail is damaged.");
+const CORRUPT: Trouble = Trouble::new("corrupt", "The signed or encrypted mail is damaged.");
 const ENCRYPTED: Trouble = Trouble::new("encrypted_mail", "The mail is encrypted.");
 const EMPTY: Trouble = Trouble::new("corrupt", "The signature holds no mail.");
 const OTHER: Trouble = Trouble::new("unsupported_format", "The mail is wrapped in a way that is not read.");

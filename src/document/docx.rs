@@ -9,6 +9,7 @@ use std::io::{Cursor, Read};
 use zip::ZipArchive;
 use zip::result::ZipError;
 
+use super::styles::Hidden;
 use super::xml::{self, Ns, Tree};
 use super::{Block, Budget, Cell, Control, Document, Paragraph, Row, Span, TICKED, Table, Trouble, UNTICKED};
 
@@ -29,10 +30,10 @@ pub fn read(bytes: &[u8], budget: &mut Budget) -> Result<Document, Trouble> {
     let bytes = part(&mut archive, &main, budget)?;
     let source = xml::decode(&bytes);
     let tree = xml::parse(&source)?;
-    let mut walk = Walk::default();
+    let folder = main.rsplit_once('/').map_or("", |(folder, _)| folder);
+    let mut walk = Walk { hidden: hidden_styles(&mut archive, folder, budget), ..Walk::default() };
     let blocks = walk.whole(&tree);
     let mut headers = Vec::new();
-    let folder = main.rsplit_once('/').map_or("", |(folder, _)| folder);
     let mut names: Vec<String> = archive.file_names().map(str::to_owned).collect();
     names.retain(|name| {
         name.starts_with(folder)
@@ -47,7 +48,7 @@ pub fn read(bytes: &[u8], budget: &mut Budget) -> Result<Document, Trouble> {
             headers.extend(walk.whole(&tree));
         }
     }
-    Ok(Document { format: "docx", blocks, headers, controls: walk.controls })
+    Ok(Document { format: "docx", blocks, headers, controls: walk.controls, cut: false })
 }
 
 /// The part that `_rels/.rels` names as the document; its usual place where that file is missing or odd.
@@ -66,6 +67,12 @@ fn main_part(archive: &mut ZipArchive<Cursor<&[u8]>>, budget: &mut Budget) -> Re
         _ if archive.index_for_name(usual).is_some() => Ok(usual.to_owned()),
         _ => Err(NO_DOCUMENT),
     }
+}
+
+/// The styles that hide text. Styles that cannot be read say nothing: the document is read all the same.
+fn hidden_styles(archive: &mut ZipArchive<Cursor<&[u8]>>, folder: &str, budget: &mut Budget) -> Hidden {
+    let bytes = part(archive, &format!("{folder}/styles.xml"), budget).unwrap_or_default();
+    xml::parse(&xml::decode(&bytes)).map(|tree| Hidden::read(&tree)).unwrap_or_default()
 }
 
 /// Inflates one part, counting every byte (M17).
@@ -98,6 +105,8 @@ struct Look {
     highlighted: bool,
     bold: bool,
     faint: bool,
+    /// Hidden by the paragraph's style.
+    hidden: bool,
     control: Option<usize>,
 }
 
@@ -116,6 +125,7 @@ struct Walk {
     fields: Vec<OpenField>,
     /// Text boxes of the paragraph in hand: they follow it.
     boxes: Vec<Block>,
+    hidden: Hidden,
 }
 
 impl Walk {
@@ -233,8 +243,11 @@ impl Walk {
 
     fn paragraph(&mut self, tree: &Tree, id: u32, look: Look, out: &mut Vec<Block>) {
         let mut paragraph = Paragraph::default();
+        let mut look = Look { hidden: false, ..look };
         if let Some(properties) = tree.child(id, "pPr") {
-            let style = tree.child_value(properties, "pStyle").unwrap_or("").to_ascii_lowercase();
+            let style = tree.child_value(properties, "pStyle").unwrap_or("");
+            look.hidden = self.hidden.by(style) == Some(true);
+            let style = style.to_ascii_lowercase();
             paragraph.heading =
                 style.contains("heading") || style.contains("title") || tree.child(properties, "outlineLvl").is_some();
         }
@@ -280,7 +293,9 @@ impl Walk {
     fn run(&mut self, tree: &Tree, id: u32, look: Look, out: &mut Vec<Span>) {
         let properties = tree.child(id, "rPr");
         let set = |name: &str| properties.and_then(|properties| tree.switch(properties, name));
-        if set("vanish") == Some(true)
+        let style = properties.and_then(|properties| tree.child_value(properties, "rStyle"));
+        let styled = || style.and_then(|style| self.hidden.by(style)).unwrap_or(look.hidden);
+        if set("vanish").unwrap_or_else(styled)
             || set("webHidden") == Some(true)
             || properties.is_some_and(|p| tree.child(p, "del").is_some())
         {
@@ -532,6 +547,6 @@ fn push(out: &mut Vec<Span>, text: &str, look: Look) {
         last.text.push_str(text);
         return;
     }
-    let Look { struck, highlighted, bold, faint, control } = look;
+    let Look { struck, highlighted, bold, faint, control, hidden: _ } = look;
     out.push(Span { text: text.to_owned(), struck, highlighted, bold, faint, control });
 }

@@ -28,7 +28,7 @@ pub fn read(html: &str) -> Result<Document, Trouble> {
     let mut walk = Walk::default();
     walk.children(page.root_element(), Look::default(), 0)?;
     walk.end_paragraph();
-    Ok(Document { format: "html", blocks: walk.blocks, headers: Vec::new(), controls: walk.controls })
+    Ok(Document { format: "html", blocks: walk.blocks, headers: Vec::new(), controls: walk.controls, cut: false })
 }
 
 /// Tags of a page, closing ones included: what the tree's memory goes by.
@@ -286,11 +286,24 @@ fn styled(element: ElementRef<'_>, name: &str, look: Look) -> Look {
     look
 }
 
-fn is_hidden(element: ElementRef<'_>) -> bool {
+/// True where an element is written not to be seen.
+pub(crate) fn is_hidden(element: ElementRef<'_>) -> bool {
     element.value().attr("hidden").is_some()
         || element.value().attr("style").is_some_and(|style| {
             let style: String = style.to_ascii_lowercase().split_whitespace().collect();
-            style.contains("display:none") || style.contains("mso-hide:all")
+            style.split(';').filter_map(|rule| rule.split_once(':')).any(|(name, value)| {
+                let value = value.trim_end_matches("!important");
+                match name {
+                    "display" => value == "none",
+                    "visibility" => matches!(value, "hidden" | "collapse"),
+                    "mso-hide" => value == "all",
+                    "font-size" => {
+                        let number = value.trim_end_matches(|c: char| c.is_ascii_alphabetic() || c == '%');
+                        number.parse::<f32>() == Ok(0.0)
+                    }
+                    _ => false,
+                }
+            })
         })
 }
 
@@ -301,7 +314,8 @@ mod tests {
     #[test]
     fn cells_keep_apart_and_ticks_show() {
         let page = "<table><tr><td>Team</td><td><p>MASH&nbsp;<o:p></o:p></p></td></tr></table>\
-            <p>Police <input type=checkbox checked> Yes <input type=checkbox> No <s>Old</s></p><style>p {}</style><p style='display: none'>x</p>";
+            <p>Police <input type=checkbox checked> Yes <input type=checkbox> No <s>Old</s></p><style>p {}</style><p style='display: none'>x</p>\
+            <p style='color:red; visibility: hidden'>x</p><span style='font-size:0.0pt !important'>x</span>";
         let document = read(page).unwrap();
         let Block::Table(table) = &document.blocks[0] else { panic!("a table comes first") };
         assert_eq!(table.rows[0].cells.len(), 2);

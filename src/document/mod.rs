@@ -16,8 +16,10 @@ mod mime;
 mod msg;
 pub mod odt;
 pub mod pdf;
+pub mod picture;
 pub mod rtf;
 pub mod sniff;
+mod styles;
 pub mod text;
 pub mod tnef;
 mod xml;
@@ -51,6 +53,8 @@ pub struct Document {
     pub headers: Vec<Block>,
     /// The controls that spans point to.
     pub controls: Vec<Control>,
+    /// The file goes on beyond what is here.
+    pub cut: bool,
 }
 
 /// One block of a document.

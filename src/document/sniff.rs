@@ -42,6 +42,8 @@ const PICTURE: Trouble = Trouble::new("scanned_image", "The file is a picture; i
 const ENCRYPTED: Trouble = Trouble::new("encrypted_mail", "The mail is encrypted.");
 const OFFICE: Trouble = Trouble::new("unsupported_format", "Spreadsheets and presentations are not read.");
 const UNKNOWN: Trouble = Trouble::new("unsupported_format", "The file is of a kind that is not read.");
+const PACKED: Trouble = Trouble::new("unsupported_format", "The file is an archive of a kind that is not opened.");
+const NOTES: Trouble = Trouble::new("unsupported_format", "OneNote pages are not read.");
 const CORRUPT: Trouble = Trouble::new("corrupt", "The file is damaged.");
 
 /// True where [`kind`] says [`FileKind::Mail`].
@@ -52,10 +54,8 @@ pub fn is_mail(name: &str, content_type: &str, bytes: &[u8]) -> bool {
 /// Says what a file is.
 pub fn kind(name: &str, content_type: &str, bytes: &[u8]) -> FileKind {
     let extension = extension(name);
-    if is_encrypted_mail(&extension, content_type, bytes) {
-        return FileKind::Unreadable(ENCRYPTED);
-    }
-    if is_beside_the_point(&extension, content_type) && !is_document(bytes) {
+    let encrypted = is_encrypted_mail(&extension, content_type, bytes);
+    if is_beside_the_point(&extension, content_type, bytes) && !is_document(bytes) && !encrypted {
         return FileKind::Nothing;
     }
     if is_a_mail(&extension, content_type, bytes) {
@@ -63,6 +63,9 @@ pub fn kind(name: &str, content_type: &str, bytes: &[u8]) -> FileKind {
     }
     if content_type == DAMAGED {
         return FileKind::Unreadable(CORRUPT);
+    }
+    if encrypted && !is_document(bytes) {
+        return FileKind::Unreadable(ENCRYPTED);
     }
     // Which of the two a lump is, its bytes say: encrypted or only signed.
     let lump = matches!(content_type, "application/pkcs7-mime" | "application/x-pkcs7-mime") || extension == "p7m";
@@ -103,24 +106,30 @@ fn by_bytes(bytes: &[u8]) -> Option<FileKind> {
         [b'I', b'I', 42, 0, ..] | [b'M', b'M', 0, 42, ..] => unreadable(PICTURE),
         [b'R', b'I', b'F', b'F', _, _, _, _, b'W', b'E', b'B', b'P', ..] => unreadable(PICTURE),
         [_, _, _, _, b'f', b't', b'y', b'p', b'h' | b'm', b'e' | b'i', ..] => unreadable(PICTURE),
-        [b'7', b'z', 0xbc, 0xaf, ..]
-        | [b'R', b'a', b'r', b'!', ..]
-        | [0x1f, 0x8b, ..]
-        | [b'M', b'S', b'C', b'F', ..] => unreadable(UNKNOWN),
-        [0xe4, 0x52, 0x5c, 0x7b, ..] => unreadable(UNKNOWN),
         [b'{', b'\\', b'r', b't', ..] => Some(FileKind::Rtf),
+        _ if is_packed(bytes) => unreadable(PACKED),
+        [0xe4, 0x52, 0x5c, 0x7b, ..] | [0xa1, 0x2f, 0xff, 0x43, ..] => unreadable(NOTES),
         _ if find(&bytes[..bytes.len().min(1024)], b"%PDF-").is_some() => Some(FileKind::Pdf),
         _ => None,
     }
+}
+
+/// Archives that are not opened: 7z, RAR, gzip, bzip2, xz, cabinets, and tar by its mark behind the first header's names.
+fn is_packed(bytes: &[u8]) -> bool {
+    const MARKS: [&[u8]; 7] =
+        [b"7z\xbc\xaf\x27\x1c", b"Rar!\x1a\x07", b"\x1f\x8b\x08", b"BZh9", b"\xfd7zXZ\0", b"MSCF\0\0\0\0", b"\x60\xea"];
+    MARKS.iter().any(|mark| bytes.starts_with(mark)) || bytes.get(257..262) == Some(b"ustar")
 }
 
 /// Text has no magic number: the name and the declared type are asked when the bytes say nothing.
 fn by_name(extension: &str, content_type: &str, bytes: &[u8]) -> FileKind {
     const OFFICE_NAMES: [&str; 14] =
         ["docx", "docm", "dotx", "dotm", "doc", "dot", "pdf", "odt", "rtf", "xlsx", "xls", "zip", "msg", "pptx"];
-    const OTHERS: [&str; 16] = [
-        "7z", "rar", "gz", "tar", "cab", "one", "onepkg", "pages", "numbers", "wps", "wpd", "mdi", "xps", "oxps",
-        "gpg", "pgp",
+    const PACKED_NAMES: [&str; 9] = ["7z", "rar", "gz", "tgz", "tar", "bz2", "xz", "cab", "zipx"];
+    // Their bytes may begin with words, and none is text.
+    const OTHER_NAMES: [&str; 16] = [
+        "one", "onepkg", "pub", "wps", "wpd", "pages", "numbers", "xps", "oxps", "djvu", "xlsb", "ods", "odp", "ppt",
+        "vsd", "vsdx",
     ];
     let head = &bytes[..bytes.len().min(4096)];
     let text = super::text::decode(head);
@@ -138,14 +147,21 @@ fn by_name(extension: &str, content_type: &str, bytes: &[u8]) -> FileKind {
     if html || content_type == "text/html" || extension.starts_with("htm") {
         return FileKind::Html;
     }
-    if OTHERS.contains(&extension) {
+    if PACKED_NAMES.contains(&extension) {
+        return FileKind::Unreadable(PACKED);
+    }
+    let said = content_type.starts_with("text/") || extension == "txt";
+    if OTHER_NAMES.contains(&extension) && !said {
         return FileKind::Unreadable(UNKNOWN);
     }
-    let odd = text.chars().filter(|c| c.is_control() && !c.is_whitespace()).count();
-    if content_type.starts_with("text/") || extension == "txt" || odd * 50 < text.chars().count().max(1) {
-        return FileKind::Text;
+    // Text has hardly a control character (an escape or form feed may be); a file that nobody calls text has none.
+    let odd = text.chars().filter(|c| c.is_control() && !c.is_whitespace() && *c != '\u{1a}').count();
+    let share = if said { 20 } else { 200 };
+    match text.chars().count().max(1) > odd * share {
+        true => FileKind::Text,
+        false if said => FileKind::Unreadable(CORRUPT),
+        false => FileKind::Unreadable(UNKNOWN),
     }
-    FileKind::Unreadable(UNKNOWN)
 }
 
 /// A zip: its first names say what for.
@@ -160,6 +176,16 @@ fn package(bytes: &[u8]) -> FileKind {
         Some(names) => names.iter().any(|known| known.starts_with(name.as_bytes())),
         None => find(bytes, name.as_bytes()).is_some(),
     };
+    // Packages whose list of contents or mark of kind is missing or out of its place are still what they are.
+    if names.is_some() && has("word/document.xml") {
+        return FileKind::Docx;
+    }
+    if names.is_some() && has("content.xml") && has("META-INF/manifest.xml") {
+        return FileKind::Odt;
+    }
+    if has("FixedDocSeq.fdseq") || has("FixedDocumentSequence.fdseq") || has("Index/Document.iwa") {
+        return FileKind::Unreadable(UNKNOWN);
+    }
     if !has("[Content_Types].xml") && !has("_rels/.rels") {
         // The first local header: its flags tell an encrypted archive.
         let encrypted = bytes.get(6).is_some_and(|flags| flags & 1 == 1);
@@ -193,17 +219,27 @@ fn names(bytes: &[u8]) -> Option<Vec<&[u8]>> {
 }
 
 fn is_encrypted_mail(extension: &str, content_type: &str, bytes: &[u8]) -> bool {
+    let head = &bytes[..bytes.len().min(200)];
+    let key =
+        [&b"-----BEGIN PGP PUBLIC"[..], b"-----BEGIN PGP SIGNATURE"].iter().any(|mark| find(head, mark).is_some());
     extension == "rpmsg"
         || content_type == "application/x-microsoft-rpmsg-message"
         || content_type == "application/pgp-encrypted"
-        || find(&bytes[..bytes.len().min(200)], b"-----BEGIN PGP MESSAGE").is_some()
+        || (matches!(extension, "pgp" | "gpg") && content_type != "application/pgp-keys" && !key)
+        || find(head, b"-----BEGIN PGP MESSAGE").is_some()
 }
 
-fn is_beside_the_point(extension: &str, content_type: &str) -> bool {
-    matches!(extension, "p7s" | "ics" | "vcf" | "asc" | "sig")
+fn is_beside_the_point(extension: &str, content_type: &str, bytes: &[u8]) -> bool {
+    // Keys and signatures: in letters they say what they are; other words under such a name are words.
+    let of_a_key = !bytes.is_ascii() || bytes.trim_ascii_start().starts_with(b"-----BEGIN PGP");
+    matches!(extension, "p7s" | "ics" | "vcf")
+        || (matches!(extension, "asc" | "sig") && of_a_key)
         || matches!(
             content_type,
-            "application/pkcs7-signature" | "application/x-pkcs7-signature" | "application/pgp-signature"
+            "application/pkcs7-signature"
+                | "application/x-pkcs7-signature"
+                | "application/pgp-signature"
+                | "application/pgp-keys"
         )
         || matches!(
             content_type,

@@ -4,8 +4,8 @@
 
 use super::{Block, Cell, Document, Paragraph, Row, Span, Table};
 
-/// Longest line that is kept whole; what is longer is cut there.
-const LINE_MAX: usize = 64 * 1024;
+/// Bytes of a line that are kept; what is longer is cut there, and said to be.
+const LINE_MAX: usize = 512 * 1024;
 /// Lines that are kept.
 const LINES_MAX: usize = 50_000;
 
@@ -27,7 +27,8 @@ pub fn read(text: &str) -> Document {
         }
         at += alike.max(1);
     }
-    Document { format: "text", blocks, ..Document::default() }
+    let cut = text.lines().nth(LINES_MAX).is_some() || lines.iter().any(|line| line.len() > LINE_MAX);
+    Document { format: "text", blocks, cut, ..Document::default() }
 }
 
 /// Decodes text of unknown charset: a byte order mark, else UTF-8, else UTF-16 by its zero bytes, else Windows-1252 (M16).
@@ -99,8 +100,7 @@ fn row(line: &str) -> Row {
 }
 
 fn line_to_paragraph(line: &str) -> Paragraph {
-    let end = line.char_indices().map(|(at, _)| at).nth(LINE_MAX).unwrap_or(line.len());
-    let line = &line[..end];
+    let line = &line[..line.floor_char_boundary(LINE_MAX)];
     let mut paragraph = starred(line.trim()).unwrap_or_else(|| Paragraph::plain(line.trim()));
     paragraph.indented = line.starts_with('\t') || line.starts_with("    ");
     paragraph

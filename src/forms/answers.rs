@@ -42,15 +42,25 @@ impl Answer {
 /// Reads an answer of the given type. `latest_year` is the latest year a birth can have.
 pub fn read(kind: Type, lines: &[Line], latest_year: i32) -> Answer {
     let mut lines: Vec<Line> = lines.iter().map(Line::normalised).collect();
-    if matches!(kind, Type::YesNo | Type::Choice | Type::Multi | Type::Tick) && !has_boxes(&lines) {
+    let of_options = matches!(kind, Type::YesNo | Type::Choice | Type::Multi | Type::Tick);
+    if of_options && !has_boxes(&lines) {
         lines.iter_mut().for_each(Line::draw_boxes);
     }
     let lines = with_their_words(lines);
-    let shown = || join(lines.iter().map(Line::text));
+    let whole = || join(lines.iter().map(Line::text));
     if has_lost_boxes(&lines) {
-        return Answer::unclear(shown());
+        return Answer::unclear(whole());
     }
     let choices = choices(&lines);
+    let corrected = !has_boxes(&lines) && lines.iter().flat_map(|line| &line.spans).any(|span| span.struck);
+    if corrected && !of_options && !choices.is_empty() && !choices.iter().any(|choice| choice.chosen) {
+        return Answer::unclear(whole());
+    }
+    // What was struck out is not said any more; options that stand beside it leave their strokes.
+    let shown = || match corrected {
+        true => join(lines.iter().map(Line::kept_text)).trim_matches(['/', '|', ',', ' ']).to_owned(),
+        false => whole(),
+    };
     if choices.is_empty() && !matches!(kind, Type::Tick) {
         let kept = join(lines.iter().map(|line| line.kept_text()));
         return plain(kind, kept, latest_year);
@@ -554,6 +564,21 @@ mod tests {
         assert_eq!(read(Type::YesNo, &[line], 2026).value, Some(Value::Text("no".to_owned())));
         let all = Line { spans: vec![span("Yes / No", true)] };
         assert_eq!(read(Type::YesNo, &[all], 2026).state, State::Blank);
+    }
+
+    #[test]
+    fn struck_words_are_said_no_more_i11() {
+        let span = |text: &str, struck| Span { text: text.to_owned(), struck, ..Span::default() };
+        let line = Line { spans: vec![span("Ann Lee ", true), span("Bo Reed", false)] };
+        for kind in [Type::Text, Type::Long] {
+            let read = read(kind, std::slice::from_ref(&line), 2026);
+            assert_eq!((read.text.as_str(), read.state), ("Bo Reed", State::Filled));
+        }
+        let line = Line { spans: vec![span("Yes", true), span(" / No", false)] };
+        assert_eq!(read(Type::YesNo, &[line], 2026).text, "No");
+        let gone = Line { spans: vec![span("Ann Lee", true)] };
+        let read = read(Type::Text, &[gone], 2026);
+        assert_eq!((read.text.as_str(), read.state, read.value), ("Ann Lee", State::Unclear, None));
     }
 
     #[test]

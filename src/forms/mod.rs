@@ -19,6 +19,7 @@ mod labels;
 mod lines;
 mod pairs;
 mod read;
+mod several;
 mod splits;
 mod tables;
 mod wordings;

@@ -14,8 +14,8 @@ use super::form::Unmatched;
 use super::grids::{is_child_name, is_counted};
 use super::labels::{Split, Spot};
 use super::lines::{
-    has_box, is_all_bold, is_bold, is_faint, is_guidance, is_instruction, is_rule, is_running_foot, is_sign_off,
-    lines_of, number, split_lines, without_printed_guidance,
+    divide, has_box, is_all_bold, is_bold, is_faint, is_guidance, is_instruction, is_rule, is_running_foot,
+    is_sign_off, lines_of, number, split_lines, without_printed_guidance,
 };
 use super::wordings::{self, Wordings};
 use crate::clock::Deadline;
@@ -27,8 +27,6 @@ pub(super) const KNOWN: f32 = 0.8;
 const LINES_MAX: usize = 4_000;
 /// Bytes of one line in which a label is looked for.
 const LINE_MAX: usize = 32 * 1024;
-/// Bytes of one line that no form has: what else it holds is not looked at.
-const LINE_SURE: usize = 1 << 20;
 /// Rows of one table that are looked at.
 pub(super) const ROWS_MAX: usize = 2_000;
 /// Longest label.
@@ -222,6 +220,20 @@ impl<'a> Flow<'a> {
         }
     }
 
+    /// A line longer than is searched for labels: its beginning as any other line, the rest behind what that became.
+    fn long_line(&mut self, paragraph: &Paragraph, line: &Line, inner_next: Option<&Line>, next: &[Item<'a>]) {
+        let text = line.text();
+        let near = text.floor_char_boundary(LINE_MAX / 4);
+        let at = text[..near].rfind(' ').unwrap_or(near);
+        let (head, rest) = divide(line, at);
+        self.line(paragraph, &head, inner_next, next);
+        if let Some(last) = self.open.as_mut().and_then(|pair| pair.lines.last_mut()) {
+            last.spans.extend(rest.spans);
+        } else {
+            self.go_on(&rest, &clean(&rest.text()));
+        }
+    }
+
     fn line(&mut self, paragraph: &Paragraph, line: &Line, inner_next: Option<&Line>, next: &[Item<'a>]) {
         let text = clean(&line.text());
         let has_control = line.spans.iter().any(|span| span.control.is_some());
@@ -232,15 +244,10 @@ impl<'a> Flow<'a> {
         if !self.spend(1) || self.is_mail_header(&text, inner_next, next) {
             return;
         }
-        let known = self.known_split(line);
         if text.len() > LINE_MAX {
-            // Only whether it begins with a label is asked of so long a line.
-            self.out.cut |= text.len() > LINE_SURE;
-            return match known {
-                Some(split) => self.open_pair(split),
-                None => self.go_on(line, &text),
-            };
+            return self.long_line(paragraph, line, inner_next, next);
         }
+        let known = self.known_split(line);
         if known.as_ref().is_some_and(|split| self.is_asked_already(&split.label, &text)) {
             return self.go_on(line, &text);
         }

@@ -4,10 +4,10 @@ use std::borrow::Cow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use super::build::{self, Built};
-use super::pairs;
 use super::wordings::Wordings;
 use super::{Form, Kind, Problem, Reading, Value, kind};
-use crate::document::{self, Block, Budget, Contents, Document, Paragraph, Trouble};
+use super::{pairs, several};
+use crate::document::{self, Block, Budget, Contents, Document, Trouble};
 use crate::message::{self, Attachment, Automatic, Limits, Message};
 
 /// What a mail says. Never fails, never panics.
@@ -19,7 +19,8 @@ pub fn read(message: &Message, wordings: &Wordings, limits: &Limits) -> Reading 
         forms: Vec::new(),
         problems: Vec::new(),
         blocked: false,
-        pictured: false,
+        pasted: Vec::new(),
+        opened: false,
         file: None,
     };
     let depth = limits.depth_max;
@@ -44,11 +45,16 @@ pub fn read_file(name: &str, bytes: &[u8], wordings: &Wordings, limits: &Limits)
     reading
 }
 
+const PASTED: &str = "The mail shows a picture as large as a page; its words cannot be read.";
 const WORDLESS: Trouble =
     Trouble::new("scanned_image", "The document holds no words; where it shows pictures, they cannot be read.");
 
-/// Bytes of a picture in a mail's text that may be one of a form rather than a logo.
-const PICTURE_MIN: usize = 40 * 1024;
+/// Letters and digits of a PDF below which its pages hold no form: a page number, where the rest is drawn as curves.
+const LETTERS_MIN: usize = 20;
+/// Width and height from which a picture within a mail may be a page or a screen, and no logo.
+const PASTED_MIN: u32 = 450;
+/// Letters of a mail up to which a pasted picture may be all that it says.
+const NOTE_MAX: usize = 200;
 
 struct Reader<'a> {
     wordings: &'a Wordings,
@@ -58,8 +64,10 @@ struct Reader<'a> {
     problems: Vec<Problem>,
     /// Something that may be a form could not be read.
     blocked: bool,
-    /// A picture of some size stands in the text.
-    pictured: bool,
+    /// Pictures within the mail that are as large as a page.
+    pasted: Vec<String>,
+    /// A file that can be read was looked at.
+    opened: bool,
     /// Which of the mail's files is being read, also from within it (`Form::file`).
     file: Option<usize>,
 }
@@ -93,13 +101,16 @@ impl Reader<'_> {
 
     fn attachment(&mut self, place: &str, attachment: &Attachment, depth: usize) {
         if is_decoration(attachment) {
-            self.pictured |= attachment.bytes.len() >= PICTURE_MIN;
+            if is_pasted(&attachment.bytes) {
+                self.pasted.push(place.to_owned());
+            }
             return;
         }
         match document::read(&attachment.name, &attachment.content_type, &attachment.bytes, &mut self.budget) {
             Ok(Contents::Document(document)) if is_wordless(&document) => self.trouble(place, WORDLESS),
             Ok(Contents::Document(document)) => {
-                self.document(&document, place, false, None);
+                self.opened = true;
+                self.documents(&document, place, false, None);
             }
             Ok(Contents::Mail(bytes)) if depth > 0 => {
                 let inner = message::parse(&bytes, &self.limits);
@@ -131,6 +142,9 @@ impl Reader<'_> {
         if message.html.is_none() && message.text.is_empty() {
             return;
         }
+        if message.new_text.lines().any(|line| line.trim() == "-----BEGIN PGP MESSAGE-----") {
+            self.trouble("body", Trouble::new("encrypted_mail", "The mail is encrypted."));
+        }
         // A subject that only speaks of a form ("Training: writing a good Need to Know") says nothing of the body.
         let subject = &message.subject;
         let begins = kind::is_need_to_know_subject(subject) || kind::is_incident_subject(subject);
@@ -141,7 +155,7 @@ impl Reader<'_> {
         let attached = self.forms.len();
         if !reply && let Some(page) = &message.html {
             match document::html::read(page) {
-                Ok(document) if self.document(&document, "body", true, hint) => {}
+                Ok(document) if self.documents(&document, "body", true, hint) => {}
                 Ok(_) | Err(_) => {}
             }
         }
@@ -153,12 +167,12 @@ impl Reader<'_> {
                 return;
             }
             let document = document::text::read(text);
-            self.document(&document, "body", true, hint);
+            self.documents(&document, "body", true, hint);
         }
-        if attached > 0 && self.forms.len() > attached {
-            let body = self.forms.pop().filter(|body| !self.forms.iter().any(|form| alike(form, body)));
-            self.forms.extend(body);
-        }
+        let own = self.forms.split_off(attached);
+        let new = own.into_iter().filter(|own| !self.forms[..attached].iter().any(|form| alike(form, own)));
+        let new: Vec<Form> = new.collect();
+        self.forms.extend(new);
     }
 
     /// Whether a reply is a form by more than its lines of decision.
@@ -177,13 +191,22 @@ impl Reader<'_> {
         is_form
     }
 
-    /// Reads a document; true where it is a form.
+    /// Reads a document that may hold several forms, one below the other; true where it holds any.
+    fn documents(&mut self, document: &Document, place: &str, body: bool, hint: Option<Kind>) -> bool {
+        let before = self.forms.len();
+        for part in several::parts(document, self.wordings, body, &self.budget.deadline) {
+            self.document(&part, place, body, hint);
+        }
+        self.forms.len() > before
+    }
+
+    /// Reads a document as one form; true where it is one.
     fn document(&mut self, document: &Document, place: &str, body: bool, hint: Option<Kind>) -> bool {
         let extract = pairs::extract(document, self.wordings, body, &self.budget.deadline);
         if extract.late {
             self.trouble(place, document::TOO_SLOW);
         }
-        if extract.cut {
+        if extract.cut || document.cut {
             self.trouble(
                 place,
                 Trouble::new("too_large", "The document is longer than is read; only its beginning was."),
@@ -206,6 +229,10 @@ impl Reader<'_> {
             ));
         }
         problems.extend(build::missing_core(&form).map(|detail| problem("missing_core", place, detail)));
+        if several::is_asked_twice(&form) {
+            let detail = "The same is asked again and answered otherwise: it may hold a second form.";
+            problems.push(problem("several_forms", place, detail));
+        }
         self.problems.append(&mut problems);
         form.file = self.file;
         self.forms.push(form);
@@ -230,15 +257,48 @@ impl Reader<'_> {
         if self.forms.len() > 1 {
             self.problems.push(problem("several_forms", "mail", "The mail holds more than one form."));
         }
+        if self.forms.is_empty() && !self.blocked && message.automatic.is_none() {
+            self.pasted_pictures(message);
+        }
         let (kind, because) = self.decide(message);
-        let formless = matches!(kind, Kind::NeedToKnow | Kind::Unreadable) && self.forms.is_empty() && !self.blocked;
-        if formless && self.pictured {
-            let detail = "The mail speaks of a form; a picture in its text may be one, and cannot be read.";
-            self.problems.push(problem("scanned_image", "body", detail));
-        } else if formless {
-            self.problems.push(problem("no_form", "mail", "The mail speaks of a form, and none is with it."));
+        if matches!(kind, Kind::NeedToKnow | Kind::Unreadable) && self.forms.is_empty() && !self.blocked {
+            self.problems.push(problem("no_form", "mail", self.why_no_form(kind, message)));
         }
         Reading { kind, because, forms: self.forms, problems: self.problems }
+    }
+
+    /// Somebody pasted the form as a picture: where a mail speaks of a form, or says next to nothing but the picture.
+    fn pasted_pictures(&mut self, message: &Message) {
+        let letters = message.new_text.chars().filter(|c| c.is_alphanumeric()).count();
+        let alone = letters <= NOTE_MAX && !kind::is_plain_reply(message);
+        if alone || kind::speaks_of_a_form(message) {
+            for place in std::mem::take(&mut self.pasted) {
+                self.trouble(&place, Trouble::new("scanned_image", PASTED));
+            }
+        }
+    }
+
+    /// What is with the mail in place of a form.
+    fn why_no_form(&self, kind: Kind, message: &Message) -> &'static str {
+        const SHARED: [&str; 7] = [
+            "sharepoint.com/",
+            "1drv.ms/",
+            "onedrive.live.com/",
+            "docs.google.com/",
+            "drive.google.com/",
+            "dropbox.com/",
+            "forms.office.com/",
+        ];
+        let text = message.new_text.to_lowercase();
+        if SHARED.iter().any(|place| text.contains(place)) {
+            "The mail links to something, which may be the form; links are not followed."
+        } else if self.opened {
+            "Nothing that is with the mail could be recognised as a form; a person should read it."
+        } else if kind == Kind::NeedToKnow && text.chars().any(char::is_alphanumeric) {
+            "There is no form with the mail; the mail itself is the report."
+        } else {
+            "The mail speaks of a form, and none is with it."
+        }
     }
 
     fn decide(&self, message: &Message) -> (Kind, String) {
@@ -292,16 +352,26 @@ fn unquoted(text: &str) -> Cow<'_, str> {
     text.lines().map(bare).collect::<Vec<_>>().join("\n").into()
 }
 
-/// A document without a word in its pages, as where a photograph of a form was put into it or its letters were drawn.
+/// A document without a word in its pages, as where a photograph of a form was put into it, or its letters are drawn as curves.
 fn is_wordless(document: &Document) -> bool {
-    let words = |paragraph: &Paragraph| paragraph.text().contains(char::is_alphanumeric);
-    fn any(blocks: &[Block], words: &impl Fn(&Paragraph) -> bool) -> bool {
-        blocks.iter().any(|block| match block {
-            Block::Paragraph(paragraph) => words(paragraph),
-            Block::Table(table) => table.rows.iter().flat_map(|row| &row.cells).any(|cell| any(&cell.blocks, words)),
-        })
+    let mut letters = document.blocks.iter().flat_map(letters);
+    match document.format {
+        "pdf" => document.controls.is_empty() && letters.nth(LETTERS_MIN).is_none(),
+        "text" => false,
+        _ => letters.next().is_none(),
     }
-    matches!(document.format, "docx" | "doc" | "odt" | "rtf" | "pdf") && !any(&document.blocks, &words)
+}
+
+/// The letters and digits of a block.
+fn letters(block: &Block) -> Box<dyn Iterator<Item = char> + '_> {
+    match block {
+        Block::Paragraph(paragraph) => {
+            Box::new(paragraph.spans.iter().flat_map(|span| span.text.chars()).filter(|c| c.is_alphanumeric()))
+        }
+        Block::Table(table) => {
+            Box::new(table.rows.iter().flat_map(|row| &row.cells).flat_map(|cell| &cell.blocks).flat_map(letters))
+        }
+    }
 }
 
 /// Logos, signature pictures and the like: small or shown within the text, never the form.
@@ -312,6 +382,11 @@ fn is_decoration(attachment: &Attachment) -> bool {
         && !document::sniff::is_document(&attachment.bytes)
         && (attachment.inline || numbered || attachment.content_type == "image/gif")
         && attachment.bytes.len() < 200_000
+}
+
+/// As large as a page or a screen, which no logo is.
+fn is_pasted(bytes: &[u8]) -> bool {
+    document::picture::size(bytes).is_some_and(|(width, height)| width.min(height) >= PASTED_MIN)
 }
 
 /// Two forms that say mostly the same: the body repeats what is attached.

@@ -38,7 +38,9 @@ fn walk(parent: ElementRef<'_>, depth: usize, out: &mut String) -> Option<()> {
             Node::Element(element) => {
                 let name = element.name();
                 let child = ElementRef::wrap(node)?;
-                if matches!(name, "head" | "script" | "style" | "template" | "title" | "noscript") || is_hidden(child) {
+                if matches!(name, "head" | "script" | "style" | "template" | "title" | "noscript")
+                    || html::is_hidden(child)
+                {
                     continue;
                 }
                 if is_quote(child) {
@@ -96,13 +98,6 @@ fn trim_gaps(out: &mut String) {
     while out.ends_with(['\n', ' ']) {
         out.pop();
     }
-}
-
-fn is_hidden(element: ElementRef<'_>) -> bool {
-    element
-        .value()
-        .attr("style")
-        .is_some_and(|style| style.to_ascii_lowercase().replace(' ', "").contains("display:none"))
 }
 
 /// The containers that Outlook, Gmail, Apple Mail, Yahoo and Thunderbird put around what is quoted.

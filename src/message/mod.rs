@@ -13,6 +13,7 @@ mod signed;
 mod stub;
 pub mod subject;
 mod tokens;
+mod utf7;
 
 use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -227,6 +228,12 @@ fn build(mail: &mail_parser::Message<'_>, raw: &[u8], limits: &Limits) -> Messag
         }
     }
     bodies(mail, raw, limits, &mut message);
+    if message.text.trim().is_empty() && !raw.trim_ascii().is_empty() && !has_headers(mail) {
+        // The parser makes an empty part of what it finds nothing in.
+        message.attachments.retain(|attachment| !attachment.bytes.is_empty());
+        let detail = "The file is no mail, or its headers are damaged.".to_owned();
+        message.findings.push(Problem { code: "corrupt".to_owned(), r#where: "mail".to_owned(), detail });
+    }
     split_quoted(&mut message);
     let from = message.from.as_ref().map_or("", |from| from.email.as_str());
     message.automatic = automatic::classify(mail, &message.subject, from);
@@ -240,6 +247,13 @@ fn build(mail: &mail_parser::Message<'_>, raw: &[u8], limits: &Limits) -> Messag
     message.reply_tokens = find_tokens(&message);
     message.reply_tokens.extend(returned.into_iter().flat_map(|mail| mail.reply_tokens));
     message
+}
+
+/// Any header that every mail has, or that says what is in it.
+fn has_headers(mail: &mail_parser::Message<'_>) -> bool {
+    const USUAL: [&str; 8] =
+        ["from", "to", "subject", "date", "received", "message-id", "mime-version", "content-type"];
+    mail.headers_raw().any(|(name, _)| USUAL.iter().any(|usual| name.eq_ignore_ascii_case(usual)))
 }
 
 /// Bodies and attachments, in order.

@@ -4,7 +4,7 @@ use mail_parser::decoders::base64::base64_decode;
 use mail_parser::decoders::quoted_printable::quoted_printable_decode;
 use mail_parser::{Encoding, MessagePart, MimeHeaders, PartType};
 
-use super::Attachment;
+use super::{Attachment, utf7};
 
 /// The declared media type in lower case, `text/plain` where none is.
 pub(super) fn media_type(part: &MessagePart<'_>) -> String {
@@ -22,6 +22,11 @@ pub(super) fn media_type(part: &MessagePart<'_>) -> String {
 pub(super) fn text(part: &MessagePart<'_>, raw: &[u8]) -> String {
     let text = part.text_contents().unwrap_or("");
     let declared = part.content_type().and_then(|declared| declared.attribute("charset"));
+    if declared.is_some_and(|charset| matches!(charset.to_ascii_lowercase().as_str(), "utf-7" | "unicode-1-1-utf-7"))
+        && let Some(bytes) = bytes(part, raw)
+    {
+        return utf7::decode(&bytes);
+    }
     let declared = declared.and_then(|charset| encoding_rs::Encoding::for_label(charset.as_bytes()));
     let doubtful = match declared {
         _ if text.contains('\0') => true,
@@ -30,6 +35,14 @@ pub(super) fn text(part: &MessagePart<'_>, raw: &[u8]) -> String {
         // "us-ascii" and "iso-8859-1" are labels of it (WHATWG Encoding).
         Some(encoding) => encoding == encoding_rs::WINDOWS_1252 && text.contains(['Ã', 'Â', 'â']),
     };
+    // The parser knows charsets of one byte a letter; Outlook writes gb2312 as soon as one letter of a mail is Chinese.
+    let unicode = [encoding_rs::UTF_8, encoding_rs::UTF_16LE, encoding_rs::UTF_16BE];
+    let wide = declared.filter(|encoding| !encoding.is_single_byte() && !unicode.contains(encoding));
+    if let (Some(encoding), Some(bytes)) = (wide, bytes(part, raw)) {
+        let escapes = encoding == encoding_rs::ISO_2022_JP;
+        let is_utf8 = !escapes && std::str::from_utf8(&bytes).is_ok();
+        return if is_utf8 { crate::document::text::decode(&bytes) } else { encoding.decode(&bytes).0.into_owned() };
+    }
     match bytes(part, raw).filter(|_| doubtful) {
         Some(bytes) if declared == Some(encoding_rs::UTF_8) && !bytes.contains(&0) => mended(&bytes),
         Some(bytes) => crate::document::text::decode(&bytes),

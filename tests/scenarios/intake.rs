@@ -190,6 +190,21 @@ fn i9_the_same_form_or_mail_again_is_one_line_to_the_sender_once() {
 }
 
 #[test]
+fn i9_a_form_quoted_in_a_reply_that_names_no_mail_opens_nothing_more() {
+    for (sender, above) in [(WORKER, "More to follow."), (HEAD, "Thanks, received. I will ring.")] {
+        let mut council = Council::new();
+        let first = Answers::need_to_know().mail();
+        council.receive(&first, "2026-09-01 10:00");
+        let quoted = format!(
+            "{above}\n\nFrom: Sam Doyle\nSent: 1 September 2026 10:00\nTo: Incidents\nSubject: {}\n\n{}",
+            first.subject, first.text
+        );
+        council.receive(&Mail::new(sender, &format!("RE: {}", first.subject), &quoted), "2026-09-01 10:10");
+        assert_eq!(council.incidents().len(), 1, "{sender}");
+    }
+}
+
+#[test]
 fn i9_another_sender_or_another_day() {
     let mut council = Council::new();
     council.receive(&Answers::need_to_know().mail(), "2026-09-01 10:00");

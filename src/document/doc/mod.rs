@@ -37,5 +37,5 @@ pub(super) fn read(compound: &mut Compound<'_>, budget: &mut Budget) -> Result<D
             headers.extend(reader.story(within(begin), within(end))?);
         }
     }
-    Ok(Document { format: "doc", blocks, headers, controls: reader.controls })
+    Ok(Document { format: "doc", blocks, headers, controls: reader.controls, cut: false })
 }

@@ -56,7 +56,7 @@ pub fn read(bytes: &[u8], budget: &mut Budget) -> Result<Document, Trouble> {
             }
         }
     }
-    Ok(Document { format: "odt", blocks, headers, controls: walk.controls })
+    Ok(Document { format: "odt", blocks, headers, controls: walk.controls, cut: false })
 }
 
 /// A field mark that has begun: its control, and whether what stands here is its instruction.

@@ -152,7 +152,7 @@ fn document(file: &File, budget: &mut Budget) -> Result<Document, Trouble> {
         }
         blocks.push(Block::Table(rows));
     }
-    Ok(Document { format: "pdf", blocks, headers, controls })
+    Ok(Document { format: "pdf", blocks, headers, controls, cut: false })
 }
 
 /// Fields with a value on no page, by their names.

@@ -380,6 +380,9 @@ impl Reader {
         }
         let blocks = self.flows.pop().map(Flow::finish).unwrap_or_default();
         let headers = self.headers.into_iter().flat_map(Flow::finish).collect();
-        Read { document: Document { format: "rtf", blocks, headers, controls: self.controls }, html: self.html }
+        Read {
+            document: Document { format: "rtf", blocks, headers, controls: self.controls, cut: false },
+            html: self.html,
+        }
     }
 }
