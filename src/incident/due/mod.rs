@@ -11,7 +11,7 @@ use chrono::{DateTime, Days, NaiveDate, Utc};
 pub use facts::{AwareBy, last, panel_said};
 
 use super::calendar::Calendar;
-use super::event::{Class, Decision, Noticed};
+use super::event::{Class, Decision, NoticeKind, Noticed};
 use super::points::{Recommendation, UrgentConcern};
 use super::procedure::{Appointed, Each, Fact, Moment, Obligation, Pace, Procedure, Schedule, Start, Step};
 use super::state::{Incident, Status};
@@ -271,7 +271,7 @@ impl<'p> Clocks<'p> {
                 let at_once = matches!(step.schedule, Schedule::AtOnce);
                 for (number, at, monthly) in self.series(step, &standing, incident, now) {
                     let passed = done.is_some_and(|done| at <= done) || (!at_once && at <= floor);
-                    if !passed && !self.rests(obligation, incident, at) {
+                    if !passed && !self.rests(obligation, step, incident, at) {
                         hand(StepDue {
                             id: standing.id.clone(),
                             obligation,
@@ -313,9 +313,10 @@ impl<'p> Clocks<'p> {
         floor
     }
 
-    /// T7: `Expected` stops chases until that day is over.
-    fn rests(self, obligation: &Obligation, incident: &Incident, at: DateTime<Utc>) -> bool {
+    /// T7: `Expected` stops chases until that day is over; reminders of the agreed date go out all the same.
+    fn rests(self, obligation: &Obligation, step: &Step, incident: &Incident, at: DateTime<Utc>) -> bool {
         obligation.met_by == Fact::Report
+            && step.notice == NoticeKind::Chase
             && incident.expected.as_ref().is_some_and(|(date, _)| self.calendar.day(at) <= *date)
     }
 }
