@@ -1,0 +1,217 @@
+//! The oracle: what the rules' text asks to be sent about one incident, found by walking through its years.
+//!
+//! Comes in: a world, and when each act was received and taken in. Goes out: every notice that should have gone out.
+
+mod duties;
+mod immediate;
+mod people;
+mod state;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::{DateTime, Utc};
+
+use self::duties::{Duty, Kind, Party};
+use self::people::{Circle, Desk};
+use self::state::State;
+use super::almanac::day;
+use super::play::Taken;
+use super::world::{CHAIN, Class, OFFICERS, Role, Story, World};
+
+/// A notice that should go out.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Expected {
+    pub at: DateTime<Utc>,
+    pub to: String,
+    pub kind: &'static str,
+    pub obligations: BTreeSet<String>,
+    /// The rules that ask for it.
+    pub rules: BTreeSet<&'static str>,
+}
+
+/// What the rules ask about a story, and when it was closed or withdrawn, else the end of the world.
+pub fn expected(world: &World, story: &Story, acts: &[&Taken]) -> (Vec<Expected>, DateTime<Utc>) {
+    let state = State { worker: story.worker, ..State::default() };
+    let mut walk = Walk {
+        world,
+        story,
+        state,
+        now: world.from,
+        turn: Vec::new(),
+        found: Vec::new(),
+        known: BTreeMap::new(),
+        done: BTreeSet::new(),
+    };
+    walk.through(acts);
+    (walk.found, walk.state.ended.unwrap_or(world.to))
+}
+
+/// Since when an obligation is as it is, and its due time.
+#[derive(Debug, Clone, Copy)]
+struct Known {
+    changed: DateTime<Utc>,
+    due: DateTime<Utc>,
+}
+
+struct Walk<'a> {
+    world: &'a World,
+    story: &'a Story,
+    state: State,
+    now: DateTime<Utc>,
+    /// What the turn in hand tells.
+    turn: Vec<Expected>,
+    found: Vec<Expected>,
+    known: BTreeMap<String, Known>,
+    /// Steps that went out or were passed over.
+    done: BTreeSet<(String, DateTime<Utc>)>,
+}
+
+impl Walk<'_> {
+    fn through(&mut self, acts: &[&Taken]) {
+        let mut left = acts;
+        loop {
+            let mail = left.first().map(|taken| taken.taken);
+            let step = self.next_step().map(|at| self.world.up_from(at.max(self.now)));
+            let Some(at) = [mail, step].into_iter().flatten().min().filter(|at| *at <= self.world.to) else { return };
+            self.now = at;
+            // Mail in the mailbox is taken in before steps are worked out.
+            while let Some((first, rest)) = left.split_first().filter(|(first, _)| first.taken <= at) {
+                self.take(first);
+                self.end_turn();
+                self.look();
+                left = rest;
+            }
+            self.steps();
+            self.end_turn();
+            self.look();
+        }
+    }
+
+    fn open(&self) -> Vec<Duty> {
+        duties::open(&self.state, self.now, self.world.to)
+    }
+
+    /// Notes what is newly open and what changed.
+    fn look(&mut self) {
+        let open = self.open();
+        self.known.retain(|id, _| open.iter().any(|duty| duty.id == *id));
+        for duty in open {
+            let now = self.now;
+            let known = self.known.entry(duty.id).or_insert(Known { changed: now, due: duty.due });
+            if known.due != duty.due {
+                *known = Known { changed: now, due: duty.due };
+            }
+        }
+    }
+
+    /// The steps of an obligation that are still to come or overdue, what is asked at once among them.
+    fn left_of(&self, duty: &Duty) -> Vec<duties::Step> {
+        let Some(known) = self.known.get(&duty.id) else { return Vec::new() };
+        let at_once = duty.at_once.iter();
+        let at_once = at_once.map(|(at, to)| duties::Step { at: *at, kind: Kind::Request, to: to.clone() });
+        let steps = duty.steps.iter().filter(|step| step.at >= known.changed).cloned();
+        let is_left = |step: &duties::Step| !self.done.contains(&(duty.id.clone(), step.at));
+        at_once.chain(steps).filter(is_left).collect()
+    }
+
+    fn next_step(&self) -> Option<DateTime<Utc>> {
+        self.open().iter().flat_map(|duty| self.left_of(duty)).map(|step| step.at).min()
+    }
+
+    /// Section 9: of each obligation the newest step that is due.
+    fn steps(&mut self) {
+        for duty in self.open() {
+            let mut due = self.left_of(&duty);
+            due.retain(|step| step.at <= self.now);
+            let Some(newest) = due.iter().max_by_key(|step| step.at).cloned() else { continue };
+            for step in due {
+                self.done.insert((duty.id.clone(), step.at));
+            }
+            for (to, roles) in self.circle(&newest.to) {
+                let mut about = BTreeSet::from([duty.id.clone()]);
+                if newest.kind != Kind::Reminder {
+                    let asked = self.asks(&roles).into_iter();
+                    about.extend(asked.filter(|id| duties::asked_again().contains(id.as_str())));
+                }
+                if duty.id == "investigation_report" && newest.kind == Kind::Reminder && self.needs_debrief() {
+                    about.insert("debrief".to_owned());
+                }
+                if duty.id == "acknowledgement" {
+                    self.state.widened = self.now;
+                    self.state.reached_top |= roles.contains(&Role::Chief);
+                    self.state.alerted.entry(to.clone()).or_default().extend(&roles);
+                }
+                self.tell(newest.kind.name(), &to, about, duty.rule);
+            }
+            if duty.id == "investigation_report" && newest.kind == Kind::Reminder && self.state.officer.is_some() {
+                self.state.debrief_reminded = true;
+            }
+        }
+    }
+
+    /// T6a: in the first reminder if unanswered.
+    fn needs_debrief(&self) -> bool {
+        !self.state.debriefed && !self.state.debrief_reminded
+    }
+
+    fn desk(&self) -> Desk<'_> {
+        let service = self.state.form.as_ref().map_or("", |form| form.service);
+        let catastrophic = self.state.is(Class::Catastrophic);
+        Desk { people: &self.world.people, service, day: day(self.now), catastrophic }
+    }
+
+    fn circle(&self, parties: &[Party]) -> Circle {
+        let mut circle = Circle::new();
+        for party in parties {
+            let found = match party {
+                Party::Roles(roles) => self.desk().circle(roles),
+                Party::Chain => self.desk().circle(&CHAIN),
+                Party::NextLevel => {
+                    let told = self.state.alerted.values().map(state::rank).max().unwrap_or(0) as usize;
+                    self.desk().circle(&CHAIN[..(told + 1).min(4)])
+                }
+                Party::Officer => self.state.officer.map(|email| (email.to_owned(), BTreeSet::new())).into_iter().collect(),
+                Party::LineManager => {
+                    let heads = self.desk().circle(&[Role::Head]);
+                    heads.into_keys().map(|email| (email, BTreeSet::new())).collect()
+                }
+                Party::Reporter => Circle::from([(self.state.worker.to_owned(), BTreeSet::new())]),
+                Party::Address(email) => Circle::from([(email.clone(), BTreeSet::new())]),
+            };
+            for (email, roles) in found {
+                circle.entry(email).or_default().extend(roles);
+            }
+        }
+        circle
+    }
+
+    /// What is open and asked of holders of these roles.
+    fn asks(&self, roles: &BTreeSet<Role>) -> BTreeSet<String> {
+        let theirs = |duty: &Duty| duty.asked_of.iter().any(|role| roles.contains(role));
+        self.open().into_iter().filter(theirs).map(|duty| duty.id).collect()
+    }
+
+    /// One mail a person; its kind is the most urgent. Answers to people's own mails stand by themselves.
+    fn tell(&mut self, kind: &'static str, to: &str, obligations: BTreeSet<String>, rule: &'static str) {
+        const JOINED: [&str; 6] = ["alert", "escalation", "chase", "reminder", "request", "update"];
+        let place = |kind: &str| JOINED.iter().position(|known| *known == kind);
+        if let Some(here) = place(kind)
+            && let Some(known) = self.turn.iter_mut().find(|known| known.to == to && place(known.kind).is_some())
+        {
+            known.kind = JOINED[here.min(place(known.kind).unwrap_or(5))];
+            known.obligations.extend(obligations);
+            known.rules.insert(rule);
+            return;
+        }
+        let (at, to, rules) = (self.now, to.to_owned(), BTreeSet::from([rule]));
+        self.turn.push(Expected { at, to, kind, obligations, rules });
+    }
+
+    fn end_turn(&mut self) {
+        self.found.append(&mut self.turn);
+    }
+
+    fn is_officer(&self, email: &str) -> bool {
+        self.state.officer == Some(email) || (OFFICERS.contains(&email) && self.state.officer == Some(email))
+    }
+}
