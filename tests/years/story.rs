@@ -39,8 +39,9 @@ impl Story {
         let mut plan = writer.plan;
         plan.sort_by_key(|planned| planned.at);
         writer_again(chance, &mut plan);
-        // A form after it was withdrawn is another incident.
-        let withdrawn = |planned: &Planned| matches!(&planned.act, Act::Reply { says, .. } if says.contains(&Say::Withdrawn));
+        // A form after the end is another incident.
+        let ends = |says: &[Say]| says.contains(&Say::Withdrawn) || says.contains(&Say::Close);
+        let withdrawn = |planned: &Planned| matches!(&planned.act, Act::Reply { says, .. } if ends(says));
         if let Some(end) = plan.iter().find(|planned| withdrawn(planned)).map(|planned| planned.at) {
             for planned in plan.iter_mut().filter(|planned| planned.at >= end && !withdrawn(planned)) {
                 if matches!(planned.act, Act::Form(_) | Act::Again(_)) {
@@ -238,9 +239,19 @@ impl Writer<'_> {
             let say = self.chance.of(&[Say::PanelRequired, Say::PanelRequired, Say::PanelNotRequired]);
             self.says(Role::Quality, at, vec![say]);
         }
+        if self.chance.happens(25) {
+            at = self.later(at);
+            let days = self.chance.below(3);
+            let says = vec![Say::BecameAware(today(at).min(today(opened) + Duration::days(days)))];
+            self.says(Role::Quality, at, says);
+        }
         if self.chance.happens(70) {
             at = self.later(at);
             self.says(Role::Quality, at, vec![Say::PanelNotified(today(at))]);
+            if self.chance.happens(30) {
+                let at = self.later(at);
+                self.says(Role::Quality, at, vec![Say::TellPartners]);
+            }
             if self.chance.happens(60) {
                 let at = self.later(at);
                 self.says(Role::Quality, at, vec![Say::PartnersInformed(today(at))]);
@@ -248,6 +259,7 @@ impl Writer<'_> {
             if self.chance.happens(60) {
                 at = self.later(at);
                 self.says(Role::Quality, at, vec![Say::RapidReviewSubmitted(today(at))]);
+                self.practice_review(at);
             }
         }
         if self.chance.happens(60) {
@@ -256,11 +268,37 @@ impl Writer<'_> {
         }
     }
 
+    fn practice_review(&mut self, reviewed: DateTime<Utc>) {
+        let today = almanac::day;
+        let mut at = self.later(reviewed);
+        if self.chance.happens(50) {
+            return self.says(Role::Quality, at, vec![Say::NoPracticeReview]);
+        }
+        self.says(Role::Lscp, at, vec![Say::PracticeReviewStarted(today(at))]);
+        self.says(Role::Quality, at + Duration::seconds(1), vec![Say::PracticeReviewStarted(today(at))]);
+        at = self.later(at) + Duration::days(self.chance.below(150));
+        if self.chance.happens(20) {
+            return self.says(Role::Quality, at, vec![Say::NotPublished]);
+        }
+        let published = today(at) + Duration::days(self.chance.within(5, 90));
+        self.says(Role::Quality, at, vec![Say::PublicationDate(published)]);
+        at = self.later(at);
+        self.says(Role::Quality, at, vec![Say::PracticeReviewSent(today(at))]);
+    }
+
     fn ending(&mut self, opened: DateTime<Utc>) {
         if self.chance.happens(4) {
             let at = self.later(opened);
             let role = self.chance.of(&[Role::Head, Role::Director]);
             self.says(role, at, vec![Say::Withdrawn]);
+        }
+        if self.chance.happens(60) {
+            let at = opened + Duration::days(self.chance.within(60, 900));
+            self.says(Role::Director, at, vec![Say::Close]);
+            if self.chance.happens(15) {
+                let at = self.later(at);
+                self.says(Role::Director, at, vec![Say::Reopen]);
+            }
         }
     }
 }

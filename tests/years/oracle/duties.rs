@@ -92,6 +92,7 @@ pub fn open(state: &State, now: DateTime<Utc>, until: DateTime<Utc>) -> Vec<Duty
         list.meeting();
         list.nomination();
         list.report();
+        list.debrief();
         list.review();
         list.recommendations();
     }
@@ -230,6 +231,15 @@ impl List<'_> {
         self.put("investigation_report", "T7", close(due), &[], steps);
     }
 
+    /// T6a: asked by the nomination, and in no notice of its own.
+    fn debrief(&mut self) {
+        let state = self.state;
+        let limit = state.limit().filter(|_| state.officer.is_some() && !state.debriefed);
+        if let Some(limit) = limit {
+            self.put("debrief", "T6a", close(limit), &[], Vec::new());
+        }
+    }
+
     fn review(&mut self) {
         let state = self.state;
         if let Some(reported) = state.reported.filter(|_| state.reviewed.is_none()) {
@@ -277,7 +287,7 @@ impl List<'_> {
         let Some(criteria) = state.criteria.as_ref().filter(|_| !state.panel_ended) else { return };
         let since = criteria.since;
         let quality = role(Role::Quality);
-        let days = |count| working_days_after(criteria.aware, count);
+        let days = |count| working_days_after(state.corrected.unwrap_or(criteria.aware), count);
         let within = days(5);
         if !state.panel_notified {
             // The last day of N1 does not wait for a working day.

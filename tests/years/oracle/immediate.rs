@@ -224,7 +224,7 @@ impl Walk<'_> {
         let directors = has(&[Role::Director, Role::Strategic]);
         let own_rank = rank(&by.roles);
         if self.state.withdrawn || self.state.closed {
-            return matches!(say, Say::Acknowledged) && has(&CHAIN);
+            return self.decide_after_the_end(say, by);
         }
         match say {
             Say::Acknowledged => has(&CHAIN),
@@ -352,7 +352,66 @@ impl Walk<'_> {
                 }
                 true
             }
+            Say::Close => directors && self.close(by),
+            Say::Reopen => false,
+            Say::TellPartners => {
+                if has(&[Role::Quality]) {
+                    self.tell_partners();
+                }
+                has(&[Role::Quality])
+            }
+            Say::BecameAware(date) => {
+                let may = has(&[Role::Quality]) && *date <= day(by.at);
+                if may {
+                    self.state.corrected = Some(*date);
+                }
+                may
+            }
             _ => self.outside(say, by),
+        }
+    }
+
+    /// What is left to say of an incident that was closed or withdrawn.
+    fn decide_after_the_end(&mut self, say: &Say, by: &By) -> bool {
+        let in_chain = rank(&by.roles) > 0;
+        let directors = by.roles.contains(&Role::Director) || by.roles.contains(&Role::Strategic);
+        match say {
+            Say::Acknowledged => in_chain,
+            Say::Reopen if directors => {
+                (self.state.closed, self.state.withdrawn, self.state.ended) = (false, false, None);
+                self.update(by.email, "section 3");
+                true
+            }
+            // What was refused because it is not done is read by the directors, but for what was withdrawn (I14).
+            Say::PhoneCallMade if !self.state.withdrawn => {
+                self.update(by.email, "section 3");
+                false
+            }
+            Say::DebriefArranged if !self.state.withdrawn && !in_chain => {
+                for to in self.desk().circle(&[Role::Head, Role::Director]).into_keys() {
+                    self.tell("update", &to, none(), "section 3");
+                }
+                false
+            }
+            _ => false,
+        }
+    }
+
+    /// M29: refused while something is open; the reporter hears that it is closed.
+    fn close(&mut self, by: &By) -> bool {
+        if !self.open().is_empty() {
+            return false;
+        }
+        (self.state.closed, self.state.ended) = (true, Some(by.at));
+        let worker = self.state.worker;
+        self.tell("acknowledgement", worker, none(), "M29");
+        true
+    }
+
+    /// N2: on quality assurance's word alone.
+    fn tell_partners(&mut self) {
+        for to in self.desk().circle(&[Role::Lscp, Role::Partner]).into_keys() {
+            self.tell("partners", &to, none(), "N2");
         }
     }
 
@@ -370,7 +429,11 @@ impl Walk<'_> {
             Say::PartnersInformed(_) if quality => state.partners_informed = true,
             Say::RapidReviewSubmitted(_) if partnership => state.rapid_review = true,
             Say::PracticeReviewStarted(started) if partnership => state.practice_started = Some(*started),
-            Say::NoPracticeReview | Say::NotPublished if partnership => state.practice_ended = true,
+            Say::NoPracticeReview if partnership => state.practice_ended = true,
+            Say::NotPublished | Say::PublicationDate(_) | Say::PracticeReviewSent(_) if state.practice_started.is_none() => {
+                return false;
+            }
+            Say::NotPublished if partnership => state.practice_ended = true,
             Say::PublicationDate(published) if partnership => state.publication = Some(*published),
             Say::PracticeReviewSent(_) if partnership => state.practice_sent = true,
             Say::OfstedNotified(_) if has(&[Role::Manager, Role::Quality]) => state.ofsted = true,

@@ -94,6 +94,8 @@ pub struct State {
     /// When it was closed or withdrawn.
     pub ended: Option<DateTime<Utc>>,
     pub criteria: Option<Criteria>,
+    /// N1: the day of becoming aware, as quality assurance corrected it.
+    pub corrected: Option<NaiveDate>,
     pub panel_ended: bool,
     pub panel_notified: bool,
     pub partners_informed: bool,
