@@ -6,22 +6,22 @@
 //! years -- --nocapture` plays one world again, `FULL=1` beside it prints the whole story of an incident that differs.
 
 #[allow(dead_code)] // Shared with the scenarios, which use all of it.
-mod scenarios {
-    pub mod council;
-    pub mod mail;
-}
+#[path = "scenarios/council.rs"]
+mod council;
+#[allow(dead_code)]
+#[path = "scenarios/mail.rs"]
+mod mail;
 
 mod years {
     pub mod almanac;
     pub mod chance;
     pub mod compare;
+    pub mod digests;
     pub mod mails;
     pub mod oracle;
     pub mod play;
     pub mod story;
     pub mod world;
-
-    use super::scenarios;
 }
 
 use std::sync::Mutex;
@@ -32,17 +32,18 @@ use years::play::play;
 use years::world::World;
 
 /// Seeds that are played every time. Those with a reason once showed a fault; the others make up the incident-years.
-const SEEDS: [u64; 9] = [
+const SEEDS: [u64; 10] = [
     1, // T7: `Expected` stopped reminders; T10 and T14 of a class that rises.
     2, // Section 3: a lower decision that said the same took a higher one away.
     3, // The same, with `Not serious`; C7: quality assurance was not told.
     4, // I14: a refused line about what was withdrawn was passed on.
     5, // T13: the daily escalation of the call (T2) was taken for the alert sent again.
-    6, 7, 8, 9,
+    6, 7, // T7: an `Expected` over a monthly chase ended the chases; I14: reports about what was withdrawn.
+    8, 10, 11,
 ];
 
 /// Stories of a world.
-const STORIES: usize = 25;
+const STORIES: usize = 26;
 
 /// What must have been compared at least once, or the comparison is worth less than it seems.
 const KINDS: [&str; 10] = [
@@ -57,9 +58,37 @@ const KINDS: [&str; 10] = [
     "request",
     "update",
 ];
-const RULES: [&str; 29] = [
-    "C7", "I3", "I5", "I9", "I14", "M19", "N1", "N2", "N4", "N5", "N6", "O5", "T1", "T2", "T3", "T4", "T5", "T6", "T7", "T8",
-    "T9", "T10", "T11", "T13", "T14", "T6a", "section 3", "section 10", "receipt",
+const RULES: [&str; 30] = [
+    "C7",
+    "I3",
+    "I5",
+    "I9",
+    "I14",
+    "M19",
+    "N1",
+    "N2",
+    "N4",
+    "N5",
+    "N6",
+    "O5",
+    "T1",
+    "T2",
+    "T3",
+    "T4",
+    "T5",
+    "T6",
+    "T7",
+    "T8",
+    "T9",
+    "T10",
+    "T11",
+    "T13",
+    "T14",
+    "T15",
+    "T6a",
+    "section 3",
+    "section 10",
+    "receipt",
 ];
 
 #[test]
@@ -87,7 +116,11 @@ fn ten_years_are_as_the_rules_text_has_them() {
     let years = total.incident_days / 365;
     println!("{} incidents, {years} incident-years; compared {:?} by {:?}", total.incidents, total.kinds, total.rules);
     let differences = total.differences.join("\n");
-    assert!(total.differences.is_empty(), "{} incidents differ from the rules:\n{differences}", total.differences.len());
+    assert!(
+        total.differences.is_empty(),
+        "{} incidents differ from the rules:\n{differences}",
+        total.differences.len()
+    );
     if whole {
         assert!(years >= 1_000, "{years} incident-years");
         for kind in KINDS {

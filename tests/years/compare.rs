@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use super::almanac::local;
+use super::digests;
 use super::oracle::{self, Expected};
 use super::play::{Notice, Played, Taken};
 use super::world::{Story, World};
@@ -40,11 +41,14 @@ impl Tally {
 /// Compares every incident of a world.
 pub fn compare(world: &World, played: &Played) -> Tally {
     let mut tally = Tally::default();
+    let mut outstanding = Vec::new();
     for story in &world.stories {
         let Some(reference) = played.references.get(&story.number) else { continue };
         let acts: Vec<&Taken> = played.taken.iter().filter(|taken| taken.story == story.number).collect();
-        let notices: Vec<&Notice> = played.notices.iter().filter(|notice| notice.reference.as_ref() == Some(reference)).collect();
-        let (expected, ended) = oracle::expected(world, story, &acts);
+        let notices: Vec<&Notice> =
+            played.notices.iter().filter(|notice| notice.reference.as_ref() == Some(reference)).collect();
+        let (expected, of_story, ended) = oracle::expected(world, story, reference, &acts);
+        outstanding.extend(of_story);
         tally.incidents += 1;
         tally.incident_days += (ended - acts[0].received).num_days();
         for notice in &expected {
@@ -54,6 +58,11 @@ pub fn compare(world: &World, played: &Played) -> Tally {
             }
         }
         tally.differences.extend(difference(world, story, reference, &acts, &notices, &expected));
+    }
+    if world.weekly {
+        let (lines, differences) = digests::compare(world, played, &outstanding);
+        *tally.rules.entry("T15").or_default() += lines;
+        tally.differences.extend(differences);
     }
     tally
 }
@@ -84,7 +93,11 @@ fn difference(
     }
     let mut lines: Vec<(String, String)> = Vec::new();
     for taken in acts {
-        let late = if taken.received == taken.taken { String::new() } else { format!(" (received {})", local(taken.received)) };
+        let late = if taken.received == taken.taken {
+            String::new()
+        } else {
+            format!(" (received {})", local(taken.received))
+        };
         lines.push((local(taken.taken).format("%F %T").to_string(), format!("  in  {:?}{late}", taken.act)));
     }
     for (line, count) in balance.iter().filter(|(_, count)| **count != 0) {

@@ -5,8 +5,8 @@
 use chrono::NaiveDate;
 
 use super::play::Notice;
-use super::scenarios::mail::{Answers, Mail};
 use super::world::{Class, Form, Say, Story};
+use crate::mail::{Answers, Mail};
 
 /// The form of a story as its worker mails it.
 pub fn form(story: &Story, form: &Form, opened_on: NaiveDate) -> Mail {

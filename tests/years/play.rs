@@ -16,9 +16,9 @@ use need_to_know::turn::Rules;
 
 use super::almanac;
 use super::mails;
-use super::scenarios::council::MAILBOX;
-use super::scenarios::mail::Mail;
 use super::world::{Act, Role, Someone, World};
+use crate::council::MAILBOX;
+use crate::mail::Mail;
 
 /// A mail that the program wrote.
 #[derive(Debug, Clone)]
@@ -39,8 +39,6 @@ pub struct Notice {
 pub struct Taken {
     pub story: usize,
     pub act: Act,
-    /// Its number within the story's plan.
-    pub number: usize,
     pub received: DateTime<Utc>,
     /// When the program took it in.
     pub taken: DateTime<Utc>,
@@ -96,7 +94,8 @@ pub fn play(world: &World) -> Played {
                 Outcome::Sent { server_id: None }
             }
         };
-        let moment = replay.step(&letters.iter().map(|(letter, _)| letter.clone()).collect::<Vec<_>>(), at, &mut courier);
+        let moment =
+            replay.step(&letters.iter().map(|(letter, _)| letter.clone()).collect::<Vec<_>>(), at, &mut courier);
         let moment = moment.unwrap();
         for (entry, (_, story)) in moment.taken.iter().zip(&letters) {
             let entry = entry.as_ref().expect("every mail is entered");
@@ -141,8 +140,8 @@ impl Stage<'_> {
             let Some((raw, answers)) = self.write(&waiting) else { continue };
             self.raw.insert((waiting.story, waiting.number), raw.clone());
             letters.push((Letter { raw, received_at: waiting.received }, waiting.story));
-            let Waiting { story, number, received, act } = waiting;
-            self.played.taken.push(Taken { story, act, number, received, taken: at, answers });
+            let Waiting { story, received, act, .. } = waiting;
+            self.played.taken.push(Taken { story, act, received, taken: at, answers });
         }
         letters
     }
@@ -158,7 +157,9 @@ impl Stage<'_> {
         let (mail, answers) = match &waiting.act {
             Act::Form(form) => (mails::form(story, form, almanac::day(story.plan[0].at)), None),
             Act::Reply { from, says } => newest(from).map(|notice| (mails::reply(notice, from, says), Some(notice)))?,
-            Act::Report { from, number } => newest(from).map(|notice| (mails::report(notice, from, *number), Some(notice)))?,
+            Act::Report { from, number } => {
+                newest(from).map(|notice| (mails::report(notice, from, *number), Some(notice)))?
+            }
             Act::Nothing => return None,
             Act::Again(number) => return Some((self.raw.get(&(waiting.story, *number))?.clone(), None)),
         };
@@ -216,7 +217,9 @@ fn settings(world: &World) -> String {
          [delivery]\nkind = \"maildir\"\npath = \"outbox\"\nfrom = \"Serious incidents <{MAILBOX}>\"\n\
          allowed_domains = [\"derby.example\"]\n[store]\npath = \"store\"\nrehearsal = true\n"
     );
-    text.push_str(&format!("[digest]\nschedule = \"{}\"\n", world.digest));
+    if !world.weekly {
+        text.push_str("[digest]\nschedule = \"0 0 8 1 1 *\"\n");
+    }
     world.people.iter().for_each(|someone| text.push_str(&entry(someone)));
     text
 }

@@ -135,7 +135,8 @@ impl Writer<'_> {
             self.says(Role::Head, at, vec![Say::PhoneCallMade]);
         }
         let minutes = self.chance.of(&[20, 59, 60, 100, 120, 200, 240, 700, 1_500, 3_000, 9_000, 15_000]);
-        let at = asked + Duration::minutes(minutes + self.chance.within(-1, 1)) + Duration::seconds(self.chance.below(60));
+        let at =
+            asked + Duration::minutes(minutes + self.chance.within(-1, 1)) + Duration::seconds(self.chance.below(60));
         self.put(at, Act::Reply { from: worker, says: vec![Say::PhoneCallMade] });
         // Had they no notice to answer by then, since the program was not there.
         self.put(asked + Duration::days(40), Act::Reply { from: worker, says: vec![Say::PhoneCallMade] });

@@ -8,8 +8,8 @@ use chrono::{DateTime, Duration, NaiveDate, Utc};
 
 use super::state::State;
 use crate::years::almanac::{
-    close, day, hours_of_work_after, instant, is_at_work, is_working, months_after, nine, working_days_after, working_from,
-    working_days_before, working_until,
+    close, day, hours_of_work_after, instant, is_at_work, is_working, months_after, nine, working_days_after,
+    working_days_before, working_from, working_until,
 };
 use crate::years::world::{Class, Role};
 
@@ -105,7 +105,14 @@ pub fn open(state: &State, now: DateTime<Utc>, until: DateTime<Utc>) -> Vec<Duty
 }
 
 impl List<'_> {
-    fn put(&mut self, id: &str, rule: &'static str, due: DateTime<Utc>, asked_of: &[Role], steps: Vec<Step>) -> &mut Duty {
+    fn put(
+        &mut self,
+        id: &str,
+        rule: &'static str,
+        due: DateTime<Utc>,
+        asked_of: &[Role],
+        steps: Vec<Step>,
+    ) -> &mut Duty {
         let asked_of = asked_of.to_vec();
         self.found.push(Duty { id: id.to_owned(), rule, due, at_once: None, steps, asked_of });
         self.found.last_mut().expect("it was put there")
@@ -196,7 +203,8 @@ impl List<'_> {
         }
         // The text does not say from when where a decision makes it serious later: from the receipt, as C7 has it.
         let after = working_days_after(day(state.received), 1);
-        let step = Step { at: nine(working_days_after(after, 1)), kind: Kind::Request, to: vec![role(Role::Strategic)] };
+        let step =
+            Step { at: nine(working_days_after(after, 1)), kind: Kind::Request, to: vec![role(Role::Strategic)] };
         self.put("members_informed", "T14", close(after), &[Role::Strategic], vec![step]);
     }
 
@@ -234,7 +242,8 @@ impl List<'_> {
     /// T6a: asked by the nomination, and in no notice of its own.
     fn debrief(&mut self) {
         let state = self.state;
-        let limit = state.limit().filter(|_| state.officer.is_some() && !state.debriefed);
+        // The text names no day: the report's.
+        let limit = state.report_due().filter(|_| state.officer.is_some() && !state.debriefed);
         if let Some(limit) = limit {
             self.put("debrief", "T6a", close(limit), &[], Vec::new());
         }
@@ -260,7 +269,9 @@ impl List<'_> {
 
     fn recommendations(&mut self) {
         let state = self.state;
-        for (number, known) in state.recommendations.iter().enumerate().filter(|(_, known)| known.binding && !known.done) {
+        for (number, known) in
+            state.recommendations.iter().enumerate().filter(|(_, known)| known.binding && !known.done)
+        {
             let owner = Party::Address(crate::years::world::HEAD.to_owned());
             let steps = self.series(known.due, &[owner.clone()], &[owner.clone(), role(Role::Director)]);
             let duty = self.put(&format!("recommendation-{}", number + 1), "T11", close(known.due), &[], steps);

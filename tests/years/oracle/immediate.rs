@@ -212,7 +212,8 @@ impl Walk<'_> {
     }
 
     fn newly_asked(&self, before: &State, roles: &BTreeSet<Role>) -> BTreeSet<String> {
-        let old: BTreeSet<String> = duties::open(before, self.now, self.world.to).into_iter().map(|duty| duty.id).collect();
+        let old: BTreeSet<String> =
+            duties::open(before, self.now, self.world.to).into_iter().map(|duty| duty.id).collect();
         let mut asks = self.asks(roles);
         asks.retain(|id| id != "acknowledgement" && !old.contains(id));
         asks
@@ -240,7 +241,8 @@ impl Walk<'_> {
                 directors
             }
             Say::Investigator(officer) => {
-                let outranked = self.state.officer.is_some_and(|known| known != *officer) && self.state.officer_rank > own_rank;
+                let outranked =
+                    self.state.officer.is_some_and(|known| known != *officer) && self.state.officer_rank > own_rank;
                 if !directors || outranked {
                     return false;
                 }
@@ -313,7 +315,9 @@ impl Walk<'_> {
             }
             Say::RecommendationDone(number) => {
                 let own = directors || by.email == crate::years::world::HEAD;
-                let Some(known) = self.state.recommendations.get_mut(*number as usize - 1).filter(|_| own) else { return false };
+                let Some(known) = self.state.recommendations.get_mut(*number as usize - 1).filter(|_| own) else {
+                    return false;
+                };
                 known.done = true;
                 true
             }
@@ -336,7 +340,9 @@ impl Walk<'_> {
                 directors
             }
             Say::UrgentConcernDone(number) => {
-                let Some(known) = self.state.concerns.get_mut(*number as usize - 1).filter(|_| directors) else { return false };
+                let Some(known) = self.state.concerns.get_mut(*number as usize - 1).filter(|_| directors) else {
+                    return false;
+                };
                 known.done = true;
                 true
             }
@@ -430,7 +436,9 @@ impl Walk<'_> {
             Say::RapidReviewSubmitted(_) if partnership => state.rapid_review = true,
             Say::PracticeReviewStarted(started) if partnership => state.practice_started = Some(*started),
             Say::NoPracticeReview if partnership => state.practice_ended = true,
-            Say::NotPublished | Say::PublicationDate(_) | Say::PracticeReviewSent(_) if state.practice_started.is_none() => {
+            Say::NotPublished | Say::PublicationDate(_) | Say::PracticeReviewSent(_)
+                if state.practice_started.is_none() =>
+            {
                 return false;
             }
             Say::NotPublished if partnership => state.practice_ended = true,
@@ -457,6 +465,10 @@ impl Walk<'_> {
         if self.state.decided.is_none_or(|(_, rank, _)| own_rank >= rank) {
             self.state.decided = Some((class, own_rank, by.at));
         }
+        self.state.read |= own_rank > 0;
+        if before.is(Class::NotSerious) && class != Class::NotSerious {
+            self.state.reclassed = self.now;
+        }
         self.classed(&before, by.at);
         let raised = self.state.is(Class::Catastrophic) && !before.is(Class::Catastrophic);
         for (to, roles) in self.state.alerted.clone() {
@@ -475,7 +487,8 @@ impl Walk<'_> {
             }
         }
         self.alerts();
-        let old: BTreeSet<String> = duties::open(&before, self.now, self.world.to).into_iter().map(|duty| duty.id).collect();
+        let old: BTreeSet<String> =
+            duties::open(&before, self.now, self.world.to).into_iter().map(|duty| duty.id).collect();
         let mut about = self.asks_of_reporter();
         about.retain(|id| !old.contains(id));
         if !about.is_empty() && self.state.worker != by.email {
@@ -509,11 +522,10 @@ impl Walk<'_> {
         if !self.state.reports.insert(number) {
             return;
         }
-        if self.state.withdrawn {
-            return;
-        }
         if !counts || self.state.reported.is_some() {
-            for to in self.desk().circle(&[Role::Director]).into_keys() {
+            // I14: of what was withdrawn nobody is asked.
+            let asked = if self.state.withdrawn { Vec::new() } else { vec![Role::Director] };
+            for to in self.desk().circle(&asked).into_keys() {
                 self.tell("request", &to, none(), "I3");
             }
             return;

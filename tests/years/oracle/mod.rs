@@ -7,7 +7,7 @@ mod immediate;
 mod people;
 mod state;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use chrono::{DateTime, Utc};
 
@@ -15,6 +15,7 @@ use self::duties::{Duty, Kind, Party};
 use self::people::{Circle, Desk};
 use self::state::State;
 use super::almanac::day;
+use super::digests;
 use super::play::Taken;
 use super::world::{CHAIN, Class, Role, Story, World};
 
@@ -29,8 +30,23 @@ pub struct Expected {
     pub rules: BTreeSet<&'static str>,
 }
 
-/// What the rules ask about a story, and when it was closed or withdrawn, else the end of the world.
-pub fn expected(world: &World, story: &Story, acts: &[&Taken]) -> (Vec<Expected>, DateTime<Utc>) {
+/// Something outstanding of an incident that somebody should read of in a digest (T15).
+#[derive(Debug, Clone)]
+pub struct Outstanding {
+    pub at: DateTime<Utc>,
+    pub to: String,
+    pub reference: String,
+    pub id: String,
+    pub due: DateTime<Utc>,
+}
+
+/// What the rules ask about a story, what digests say of it, and when it was closed or withdrawn, else the end of the world.
+pub fn expected(
+    world: &World,
+    story: &Story,
+    reference: &str,
+    acts: &[&Taken],
+) -> (Vec<Expected>, Vec<Outstanding>, DateTime<Utc>) {
     let state = State { worker: story.worker, ..State::default() };
     let mut walk = Walk {
         world,
@@ -39,11 +55,14 @@ pub fn expected(world: &World, story: &Story, acts: &[&Taken]) -> (Vec<Expected>
         now: world.from,
         turn: Vec::new(),
         found: Vec::new(),
+        reference,
+        weeks: digests::times(world).into_iter().filter(|at| *at >= acts[0].taken).collect(),
+        outstanding: Vec::new(),
         known: BTreeMap::new(),
         done: BTreeSet::new(),
     };
     walk.through(acts);
-    (walk.found, walk.state.ended.unwrap_or(world.to))
+    (walk.found, walk.outstanding, walk.state.ended.unwrap_or(world.to))
 }
 
 /// Since when an obligation is as it is, and its due time.
@@ -61,6 +80,10 @@ struct Walk<'a> {
     /// What the turn in hand tells.
     turn: Vec<Expected>,
     found: Vec<Expected>,
+    reference: &'a str,
+    /// When digests are still to come.
+    weeks: VecDeque<DateTime<Utc>>,
+    outstanding: Vec<Outstanding>,
     known: BTreeMap<String, Known>,
     /// Steps that went out or were passed over.
     done: BTreeSet<(String, DateTime<Utc>)>,
@@ -72,7 +95,10 @@ impl Walk<'_> {
         loop {
             let mail = left.first().map(|taken| taken.taken);
             let step = self.next_step().map(|at| self.world.up_from(at.max(self.now)));
-            let Some(at) = [mail, step].into_iter().flatten().min().filter(|at| *at <= self.world.to) else { return };
+            let week = self.weeks.front().copied();
+            let Some(at) = [mail, step, week].into_iter().flatten().min().filter(|at| *at <= self.world.to) else {
+                return;
+            };
             self.now = at;
             // Mail in the mailbox is taken in before steps are worked out.
             while let Some((first, rest)) = left.split_first().filter(|(first, _)| first.taken <= at) {
@@ -84,6 +110,31 @@ impl Walk<'_> {
             self.steps();
             self.end_turn();
             self.look();
+            while self.weeks.front().is_some_and(|week| *week <= at) {
+                self.weeks.pop_front();
+                self.week();
+            }
+        }
+    }
+
+    /// T15: to each director of an open incident all that is open of it, to quality assurance section 6.
+    fn week(&mut self) {
+        let open = self.open();
+        let quality = ["N1", "N2", "N4", "N5"];
+        let over = self.state.closed || self.state.withdrawn;
+        let directors = self.desk().circle(&CHAIN[..if over { 0 } else { self.state.levels() }]);
+        for (to, roles) in directors.into_iter().chain(self.desk().circle(&[Role::Quality])) {
+            let is_quality = roles.contains(&Role::Quality);
+            for duty in open.iter().filter(|duty| !is_quality || quality.contains(&duty.rule)) {
+                let (at, reference) = (self.now, self.reference.to_owned());
+                self.outstanding.push(Outstanding {
+                    at,
+                    to: to.clone(),
+                    reference,
+                    id: duty.id.clone(),
+                    due: duty.due,
+                });
+            }
         }
     }
 
@@ -93,11 +144,22 @@ impl Walk<'_> {
 
     /// Notes what is newly open and what changed.
     fn look(&mut self) {
+        // What ends with the incident, or by quality assurance's word, goes on where it was when that is taken back.
+        if self.state.closed || self.state.withdrawn {
+            return;
+        }
+        const PANEL: [&str; 3] = ["panel_notification", "partners_informed", "rapid_review"];
         let open = self.open();
-        self.known.retain(|id, _| open.iter().any(|duty| duty.id == *id));
+        self.known.retain(|id, _| PANEL.contains(&id.as_str()) || open.iter().any(|duty| duty.id == *id));
         for duty in open {
             let now = self.now;
-            let known = self.known.entry(duty.id).or_insert(Known { changed: now, due: duty.due });
+            // What a message brought runs from its receipt, though not before the first alert; what a class brings back, from then.
+            let origin = match duty.id.as_str() {
+                "rapid_review" => self.state.criteria.as_ref().map(|criteria| criteria.since),
+                _ => duty.at_once.as_ref().map(|(since, _)| *since),
+            };
+            let since = origin.map_or(now, |origin| origin.max(self.state.taken).max(self.state.reclassed));
+            let known = self.known.entry(duty.id).or_insert(Known { changed: since, due: duty.due });
             if known.due != duty.due {
                 *known = Known { changed: now, due: duty.due };
             }
@@ -170,7 +232,9 @@ impl Walk<'_> {
                     let told = self.state.alerted.values().map(state::rank).max().unwrap_or(0) as usize;
                     self.desk().circle(&CHAIN[..(told + 1).min(4)])
                 }
-                Party::Officer => self.state.officer.map(|email| (email.to_owned(), BTreeSet::new())).into_iter().collect(),
+                Party::Officer => {
+                    self.state.officer.map(|email| (email.to_owned(), BTreeSet::new())).into_iter().collect()
+                }
                 Party::LineManager => {
                     let heads = self.desk().circle(&[Role::Head]);
                     heads.into_keys().map(|email| (email, BTreeSet::new())).collect()

@@ -45,7 +45,11 @@ impl Desk<'_> {
             return if role == Role::Quality { Vec::new() } else { self.of(Role::Quality) };
         };
         let Some(deputy) = self.is_away(holder) else { return vec![holder.email.to_owned()] };
-        let too = self.people.iter().find(|someone| someone.email == deputy).is_some_and(|deputy| self.is_away(deputy).is_some());
+        let too = self
+            .people
+            .iter()
+            .find(|someone| someone.email == deputy)
+            .is_some_and(|deputy| self.is_away(deputy).is_some());
         let next = CHAIN.iter().position(|known| *known == role).and_then(|at| CHAIN.get(at + 1));
         let mut found = match (too, next) {
             (true, Some(next)) => self.of(*next),
@@ -59,8 +63,18 @@ impl Desk<'_> {
 
     /// The roles with whose powers somebody writes.
     pub fn powers(&self, email: &str) -> BTreeSet<Role> {
-        let all = [Role::Head, Role::Director, Role::Strategic, Role::Chief, Role::Quality, Role::Lscp, Role::Partner, Role::Manager];
-        let mut powers: BTreeSet<Role> = all.into_iter().filter(|role| self.of(*role).iter().any(|known| known == email)).collect();
+        let all = [
+            Role::Head,
+            Role::Director,
+            Role::Strategic,
+            Role::Chief,
+            Role::Quality,
+            Role::Lscp,
+            Role::Partner,
+            Role::Manager,
+        ];
+        let mut powers: BTreeSet<Role> =
+            all.into_iter().filter(|role| self.of(*role).iter().any(|known| known == email)).collect();
         // Who is away keeps their own powers.
         powers.extend(self.people.iter().filter(|someone| someone.email == email).filter_map(|someone| {
             someone.role.filter(|_| someone.services.is_empty() || someone.services.contains(&self.service))

@@ -62,6 +62,8 @@ pub struct State {
     pub serious_from: Option<DateTime<Utc>>,
     /// When it became catastrophic.
     pub catastrophic_from: Option<DateTime<Utc>>,
+    /// When a decision last made it more than not serious again.
+    pub reclassed: DateTime<Utc>,
     pub call_made: bool,
     pub read: bool,
     /// Everybody who had the alert, with the roles.
