@@ -33,12 +33,12 @@ use years::world::World;
 
 /// Seeds that are played every time. Those with a reason once showed a fault; the others make up the incident-years.
 const SEEDS: [u64; 10] = [
-    1, // T7: `Expected` stopped reminders; T10 and T14 of a class that rises.
+    1, // T7: `Expected` stopped reminders too. The one with a digest every week (T15).
     2, // Section 3: a lower decision that said the same took a higher one away.
-    3, // The same, with `Not serious`; C7: quality assurance was not told.
+    3, // The same with `Not serious`, of which quality assurance was not told (C7).
     4, // I14: a refused line about what was withdrawn was passed on.
     5, // T13: the daily escalation of the call (T2) was taken for the alert sent again.
-    6, 7, // T7: an `Expected` over a monthly chase ended the chases; I14: reports about what was withdrawn.
+    6, 7, // T7: an `Expected` over a monthly chase ended the chases for good.
     8, 10, 11,
 ];
 

@@ -1,6 +1,17 @@
 //! The oracle: what the rules' text asks to be sent about one incident, found by walking through its years.
 //!
-//! Comes in: a world, and when each act was received and taken in. Goes out: every notice that should have gone out.
+//! Comes in: a world, and when each act was received and taken in. Goes out: every notice that should have gone out, and what each
+//! digest should say of the incident. It uses nothing of the program: its calendar, its people and its clocks are its own.
+//!
+//! Not predicted, hence not drawn by the worlds or not compared: wording, subjects, attachments, calendar entries; updated forms (I5),
+//! `Same as`, `Service`, `Waived`, enquiries (O3), bounces and automatic replies (I7), mail that cannot be read (I8), strangers' forms,
+//! the collation of the year (T12), concerns (section 8), a council's own procedure; in digests the day of the phone call.
+//!
+//! Where the text leaves it open, the program's way is taken, and said beside the code: a near miss has no T5; a notification form
+//! without a class, and abuse answered Yes, infer "serious"; T14 runs from the receipt; T13's next level counts from the last one; an
+//! urgent concern outlives `Not serious`; which days before sections 6 and 7 fall due are reminded of; what is asked at once by a
+//! procedure's own step goes out in the turn after the mail's; a request or chase, too, asks again for what is still open; the same
+//! raw form again is answered once a sender; what is reopened, or not required and then notified, goes on where its clock stands.
 
 mod duties;
 mod immediate;
