@@ -15,6 +15,7 @@
 
 mod duties;
 mod immediate;
+mod outside;
 mod people;
 mod state;
 
