@@ -79,8 +79,12 @@ impl Walk<'_> {
             Say::OfstedNotified(_) if has(&[Role::Manager, Role::Quality]) => state.ofsted = true,
             _ => return false,
         }
+        // N1: as the form gives it, else the receipt.
+        let received = day(state.received);
+        let given = state.form.as_ref().and_then(|form| form.aware).map(|aware| aware.date());
+        let aware = given.filter(|given| *given <= received).unwrap_or(received);
         if matches!(say, Say::PanelRequired | Say::PanelNotified(_)) && state.criteria.is_none() {
-            state.criteria = Some(Criteria { since: by.at, aware: day(state.received), rapid_review: true });
+            state.criteria = Some(Criteria { since: by.at, aware, rapid_review: true });
         }
         true
     }
