@@ -84,8 +84,9 @@ fn line_of(line: &Outstanding) -> String {
 }
 
 fn text_of(at: DateTime<Utc>, to: &str, heading: &str, reference: &str, id: &str, due: NaiveDate) -> String {
-    // Until when a call is made "as soon as practicable" is not in the text.
-    let (heading, due) = if id == "phone_call" { ("", String::new()) } else { (heading, due.to_string()) };
+    // No day is in the text for a call "as soon as practicable", nor for reading an alert that is sent again.
+    let (heading, due) =
+        if ["phone_call", "acknowledgement"].contains(&id) { ("", String::new()) } else { (heading, due.to_string()) };
     format!("{} {to} {heading} {reference} {id} {due}", local(at))
 }
 

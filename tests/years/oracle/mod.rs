@@ -5,7 +5,7 @@
 //!
 //! Not predicted, hence not drawn by the worlds or not compared: wording, subjects, attachments, calendar entries; updated forms (I5),
 //! `Same as`, `Service`, `Waived`, enquiries (O3), bounces and automatic replies (I7), mail that cannot be read (I8), strangers' forms,
-//! the collation of the year (T12), concerns (section 8), a council's own procedure; in digests the day of the phone call.
+//! the collation of the year (T12), concerns (section 8), a council's own procedure; in digests the days of the phone call and of reading.
 //!
 //! Where the text leaves it open, the program's way is taken, and said beside the code: a near miss has no T5; a notification form
 //! without a class, and abuse answered Yes, infer "serious"; T14 runs from the receipt; T13's next level counts from the last one; an
