@@ -65,6 +65,7 @@ pub fn expected(
         story,
         state,
         now: world.from,
+        heard: world.from,
         turn: Vec::new(),
         found: Vec::new(),
         reference,
@@ -89,6 +90,8 @@ struct Walk<'a> {
     story: &'a Story,
     state: State,
     now: DateTime<Utc>,
+    /// Receipt of the mail that was taken in last: what it changed runs from then, also when it was taken in late.
+    heard: DateTime<Utc>,
     /// What the turn in hand tells.
     turn: Vec<Expected>,
     found: Vec<Expected>,
@@ -114,6 +117,7 @@ impl Walk<'_> {
             self.now = at;
             // Mail in the mailbox is taken in before steps are worked out.
             while let Some((first, rest)) = left.split_first().filter(|(first, _)| first.taken <= at) {
+                self.heard = first.received;
                 self.take(first);
                 self.end_turn();
                 self.look();
@@ -172,9 +176,10 @@ impl Walk<'_> {
                 _ => duty.at_once.as_ref().map(|(since, _)| *since),
             };
             let since = origin.map_or(now, |origin| origin.max(self.state.taken).max(self.state.reclassed));
-            let known = self.known.entry(duty.id).or_insert(Known { changed: since, due: duty.due });
+            let known = self.known.entry(duty.id.clone()).or_insert(Known { changed: since, due: duty.due });
             if known.due != duty.due {
-                *known = Known { changed: now, due: duty.due };
+                let changed = if duty.id == "investigation_report" { self.heard } else { now };
+                *known = Known { changed, due: duty.due };
             }
         }
     }
