@@ -12,7 +12,7 @@ use crate::incident::duties;
 use crate::incident::event::{Attached, Event, FormUse, Mail, NoticeKind, Reference};
 use crate::incident::notice::{Item, Notice};
 use crate::incident::people::Role;
-use crate::incident::state::{Incident, Taken};
+use crate::incident::state::{Incident, Status, Taken};
 use crate::incident::tell::{goes_along, to_sender};
 use crate::intake::{self, Thread, Verdict, keys};
 use crate::message::Message;
@@ -192,7 +192,8 @@ impl Turn<'_> {
         };
         let receipt =
             mail.trusted.then(|| to_sender(NoticeKind::Acknowledgement, mail, vec![Item::Received { at }, answer]));
-        if !counts {
+        // I14: a report about what was withdrawn is kept, and nobody is asked.
+        if !counts && incident.status != Status::Withdrawn {
             let mut asks = telling.update_role(&incident, Role::ServiceDirector, &[&mail.from.email], vec![item]);
             for ask in &mut asks {
                 ask.kind = NoticeKind::Request;

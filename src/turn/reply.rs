@@ -10,7 +10,7 @@ use crate::incident::event::{Decider, Decision, Event, Mail, NoticeKind, Referen
 use crate::incident::lines::{Attempt, Label, Line, attempts};
 use crate::incident::notice::{Item, Notice};
 use crate::incident::people::Role;
-use crate::incident::state::Incident;
+use crate::incident::state::{Incident, Status};
 use crate::incident::tell::to_sender;
 use crate::intake::{self, Lookup, Thread};
 
@@ -176,7 +176,9 @@ impl Turn<'_> {
     /// T2, T6a: what was refused because it is not done yet is kept, and the directors read it as they read a reply in prose.
     fn relay(&mut self, reference: &Reference, line: &Line, by: &Decider, mail: &Mail, at: DateTime<Utc>) {
         let call = line.label == Label::PhoneCallMade;
-        if !(call || (line.label == Label::DebriefArranged && by.rank() == 0)) {
+        // I14: of what was withdrawn nobody hears more.
+        let withdrawn = self.incident_now(reference).status == Status::Withdrawn;
+        if withdrawn || !(call || (line.label == Label::DebriefArranged && by.rank() == 0)) {
             return;
         }
         self.happen(reference, at, Event::ReplyKept { mail: mail.clone(), known: true, problems: Vec::new() });

@@ -261,3 +261,19 @@ fn section_9_rehearsal_time_stands_still_and_never_goes_back() {
     assert!(words.contains("time does not go backwards"), "{words}");
     assert!(council.run("2026-09-01 10:00:02").is_empty());
 }
+
+#[test]
+fn t13_an_escalation_about_the_phone_call_alone_does_not_stand_for_the_alert_sent_again() {
+    let mut council = Council::new();
+    // Received in an outage, taken in 38 minutes before the daily escalation of the call (T2).
+    council.deliver(&Answers::need_to_know().with("incident_severity", "Catastrophic").mail(), "2026-09-01 10:00");
+    let sent = council.run("2026-09-04 08:22");
+    assert_eq!(who(&sent, "alert"), [CHIEF, DIRECTOR, HEAD, STRATEGIC]);
+    let sent = council.run("2026-09-04 09:00");
+    assert_eq!(who(&sent, "escalation"), [CHIEF, DIRECTOR, HEAD, STRATEGIC]);
+    assert!(!one(&sent, "escalation", CHIEF).text.contains("Acknowledged: yes"), "the call alone");
+    let sent = council.run("2026-09-04 09:22");
+    assert_eq!(who(&sent, "escalation"), [CHIEF, DIRECTOR, HEAD, STRATEGIC], "an hour after the alert");
+    assert!(one(&sent, "escalation", CHIEF).text.contains("Acknowledged: yes"));
+    assert_eq!(who(&council.run("2026-09-04 12:00"), "escalation"), NOBODY, "after the top no more");
+}

@@ -264,6 +264,31 @@ fn t7_expected_stops_chases_until_then_and_the_report_stays_late() {
 }
 
 #[test]
+fn t7_expected_before_the_agreed_date_stops_no_reminder_of_it() {
+    let mut council = Council::new();
+    let nomination = nominated(&mut council, "2026-09-01 10:00", "2026-09-02 10:00");
+    assert!(nomination.text.contains("Tuesday 29 September 2026"), "{}", nomination.text);
+    let alert = council.sent.iter().find(|mail| mail.notice == "alert" && mail.to == DIRECTOR).unwrap().clone();
+    council.receive(&alert.reply(DIRECTOR, "Expected: 9 October; the officer is ill"), "2026-09-14 10:00");
+    assert_eq!(briefs(&council.run("2026-09-22 09:00")), [("reminder", OFFICER)]);
+    assert_eq!(briefs(&council.run("2026-09-28 09:00")), [("reminder", OFFICER)]);
+    assert!(council.run_through(&["2026-09-30 09:00", "2026-10-07 09:00"]).is_empty());
+    assert_eq!(who(&council.run("2026-10-14 09:00"), "chase"), [DIRECTOR, OFFICER, STRATEGIC]);
+}
+
+#[test]
+fn t7_expected_over_a_monthly_chase_is_followed_by_the_next_one() {
+    let mut council = Council::new();
+    nominated(&mut council, "2026-09-01 10:00", "2026-09-02 10:00");
+    let alert = council.sent.iter().find(|mail| mail.notice == "alert" && mail.to == DIRECTOR).unwrap().clone();
+    council.run("2026-11-23 09:00");
+    council.receive(&alert.reply(DIRECTOR, "Expected: 22 December; the officer is ill"), "2026-11-30 10:00");
+    assert_eq!(who(&council.run("2026-12-21 09:00"), "chase"), [""; 0]);
+    assert_eq!(who(&council.run("2027-01-20 09:00"), "chase"), [""; 0]);
+    assert_eq!(who(&council.run("2027-01-21 09:00"), "chase"), [DIRECTOR, STRATEGIC]);
+}
+
+#[test]
 fn t6_an_agreed_date_before_the_limit_sets_the_clock_and_one_beyond_it_is_refused() {
     let mut council = Council::new();
     let alert = notified(&mut council, "2026-09-01 10:00");

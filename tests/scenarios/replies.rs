@@ -46,6 +46,20 @@ fn i4_the_decision_from_higher_in_the_chain_stands() {
 }
 
 #[test]
+fn section_3_a_lower_decision_that_says_the_same_takes_no_higher_one_away() {
+    let mut council = Council::new();
+    let sent = opened(&mut council);
+    let (head, director) = (one(&sent, "alert", HEAD).clone(), one(&sent, "alert", DIRECTOR).clone());
+    council.receive(&director.reply(DIRECTOR, "Classification: near miss"), "2026-09-01 10:10");
+    let sent = council.receive(&head.reply(HEAD, "Classification: near miss"), "2026-09-01 10:20");
+    assert_eq!(who(&sent, "decision-receipt"), [HEAD]);
+    let sent = council.receive(&head.reply(HEAD, "Classification: serious"), "2026-09-01 10:30");
+    assert_eq!(briefs(&sent), [("decision-refused", HEAD)]);
+    assert!(sent[0].text.contains("Morag Ellis"), "who decided it: {}", sent[0].text);
+    assert_eq!(class(&council), "near_miss");
+}
+
+#[test]
 fn c3_an_unsure_reporter_is_answered_by_the_head_of_service() {
     let mut council = Council::new();
     let sent = council.receive(&Answers::need_to_know().with("incident_severity", "Unsure").mail(), "2026-09-01 10:00");
@@ -78,8 +92,10 @@ fn c7_not_serious_needs_a_reason_and_ends_the_investigation() {
     assert_eq!(who(&sent, "decision-refused"), [HEAD]);
     assert!(one(&sent, "decision-refused", HEAD).text.contains("Reason:"));
     let sent = council.receive(&alert.reply(HEAD, "Classification: not serious\nReason: a drill"), "2026-09-01 10:20");
-    assert_eq!(who(&sent, "update"), [DIRECTOR, STRATEGIC]);
-    assert!(one(&sent, "update", DIRECTOR).text.contains("a drill"));
+    assert_eq!(who(&sent, "update"), [DIRECTOR, QUALITY, STRATEGIC], "everybody who had the alert, and QA");
+    for to in [DIRECTOR, QUALITY] {
+        assert!(one(&sent, "update", to).text.contains("a drill"), "{to}");
+    }
     assert_eq!(council.obligation(REF, "investigation_report")["state"], "not_required");
     let sent = council.run_through(&["2026-09-04 09:00", "2026-09-22 09:00", "2026-09-30 09:00", "2026-10-28 09:00"]);
     assert!(sent.is_empty(), "{sent:?}");
@@ -337,4 +353,16 @@ fn i5_an_update_names_what_changed_and_not_what_is_written_otherwise() {
     assert!(told.text.contains("the aunt's house"), "{}", told.text);
     assert!(told.text.contains("Staff stay with both children"), "and what stood there before: {}", told.text);
     assert!(!told.text.contains("1st Sept"), "the same day written otherwise: {}", told.text);
+}
+
+#[test]
+fn i14_of_what_was_withdrawn_nobody_hears_more() {
+    let mut council = Council::new();
+    let sent = council.receive(&Answers::need_to_know().with("child_died", "yes").mail(), "2026-09-01 10:00");
+    let alert = one(&sent, "alert", HEAD).clone();
+    let receipt = one(&sent, "acknowledgement", WORKER).clone();
+    council.receive(&alert.reply(HEAD, "Withdrawn: the wrong child"), "2026-09-01 10:10");
+    let sent = council.receive(&receipt.reply(WORKER, "Phone call made: yes"), "2026-09-01 10:20");
+    assert_eq!(briefs(&sent), [("decision-refused", WORKER)], "answered, and told to nobody else");
+    assert!(council.run_through(&["2026-09-01 11:00", "2026-09-02 09:00", "2026-09-08 09:00"]).is_empty());
 }

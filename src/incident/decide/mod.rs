@@ -81,7 +81,9 @@ impl Bench<'_> {
     /// decided what, and when.
     fn outranked(&self, incident: &Incident, decision: &Decision, by: &Decider) -> Option<String> {
         let point = one_point(decision)?;
-        let earlier = incident.decisions.iter().rev().find(|known| one_point(&known.decision) == Some(point))?;
+        // The one that stands, which is not the newest where a lower one said the same again.
+        let on_point = |known: &Decision| (one_point(known) == Some(point)).then_some(());
+        let ((), earlier) = incident.standing(on_point)?;
         let differs = earlier.decision != *decision && earlier.by.rank() > by.rank();
         differs.then(|| {
             format!(

@@ -12,7 +12,7 @@ use chrono::{DateTime, Days, NaiveDate, Utc};
 pub use facts::{AwareBy, last, panel_said};
 
 use super::calendar::Calendar;
-use super::event::{Class, Decision, Noticed};
+use super::event::{Class, Decision, NoticeKind, Noticed};
 use super::points::{Recommendation, UrgentConcern};
 use super::procedure::{Appointed, Each, Fact, Moment, Obligation, Pace, Procedure, Schedule, Start, Step};
 use super::state::{Incident, Status};
@@ -270,9 +270,12 @@ impl<'p> Clocks<'p> {
             let floor = self.floor(&standing, incident);
             for step in obligation.steps.iter().filter(|step| step.classes.is_empty() || step.classes.contains(&pace)) {
                 let at_once = matches!(step.schedule, Schedule::AtOnce);
-                for (number, at, monthly) in self.series(step, &standing, incident, now) {
+                // What rests hides no later step: the series goes on beyond it.
+                let rest = self.rest_of(obligation, step, incident);
+                let until = rest.map_or(now, |date| self.calendar.close(date).max(now));
+                for (number, at, monthly) in self.series(step, &standing, incident, until) {
                     let passed = done.is_some_and(|done| at <= done) || (!at_once && at <= floor);
-                    if !passed && !self.rests(obligation, incident, at) {
+                    if !passed && rest.is_none_or(|date| self.calendar.day(at) > date) {
                         hand(StepDue {
                             id: standing.id.clone(),
                             obligation,
@@ -314,10 +317,10 @@ impl<'p> Clocks<'p> {
         floor
     }
 
-    /// T7: `Expected` stops chases until that day is over.
-    fn rests(self, obligation: &Obligation, incident: &Incident, at: DateTime<Utc>) -> bool {
-        obligation.met_by == Fact::Report
-            && incident.expected.as_ref().is_some_and(|(date, _)| self.calendar.day(at) <= *date)
+    /// T7: the last day of those on which `Expected` stops chases; reminders of the agreed date go out all the same.
+    fn rest_of(self, obligation: &Obligation, step: &Step, incident: &Incident) -> Option<NaiveDate> {
+        let rests = obligation.met_by == Fact::Report && step.notice == NoticeKind::Chase;
+        incident.expected.as_ref().filter(|_| rests).map(|(date, _)| *date)
     }
 }
 

@@ -87,12 +87,11 @@ impl Clocks<'_> {
 
     /// T13: when the alert is sent again with the next level added; `None` once the top was told again.
     fn next_level_at(self, standing: &Standing, incident: &Incident) -> Option<DateTime<Utc>> {
-        let top =
-            |noticed: &Noticed| noticed.kind == NoticeKind::Escalation && noticed.roles.contains(&Role::ChiefExecutive);
+        let top = |noticed: &Noticed| is_sent_again(noticed, standing) && noticed.roles.contains(&Role::ChiefExecutive);
         if incident.alerts().any(|(_, noticed)| top(noticed)) {
             return None;
         }
-        let last = last_widened_at(incident)?;
+        let last = last_widened_at(incident, standing)?;
         let pace = Pace::from(incident.classification.pace());
         let due = standing.obligation.due.iter().find(|due| due.classes.is_empty() || due.classes.contains(&pace))?;
         self.due_at(due, last, None, incident)
@@ -101,16 +100,21 @@ impl Clocks<'_> {
 
 /// When the alert last reached higher than before, or was last sent again: an alert to somebody who stands in for another (I7) does
 /// not put T13 off.
-fn last_widened_at(incident: &Incident) -> Option<DateTime<Utc>> {
+fn last_widened_at(incident: &Incident, standing: &Standing) -> Option<DateTime<Utc>> {
     let (mut reached, mut last) = (0, None);
     for (at, noticed) in incident.alerts() {
         let rank = noticed.roles.iter().map(|role| role.rank()).max().unwrap_or(0);
-        if rank > reached || noticed.kind == NoticeKind::Escalation {
+        if rank > reached || is_sent_again(noticed, standing) {
             last = Some(at);
         }
         reached = reached.max(rank);
     }
     last
+}
+
+/// Whether a notice is the alert sent again. An escalation about the phone call alone (T2) is not.
+fn is_sent_again(noticed: &Noticed, standing: &Standing) -> bool {
+    noticed.kind == NoticeKind::Escalation && noticed.obligations.contains(&standing.id)
 }
 
 /// Pushes a morning that lies after another time; true while there may be more before now.

@@ -14,7 +14,10 @@ impl Telling<'_> {
         match decision {
             Decision::Classification { class, reason } => {
                 let item = Item::ClassDecided { class: *class, by: who, reason: reason.clone() };
-                let mut told = self.update(incident, &[&by.email], vec![item]);
+                let mut told = self.update(incident, &[&by.email], vec![item.clone()]);
+                if *class == Class::NotSerious {
+                    told.extend(self.update_role(incident, Role::QualityAssurance, &[&by.email], vec![item])); // C7
+                }
                 let catastrophic = Some(Class::Catastrophic);
                 let raised =
                     incident.classification.pace() == catastrophic && before.classification.pace() != catastrophic;

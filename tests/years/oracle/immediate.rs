@@ -1,0 +1,462 @@
+//! What a mail does at once: what it makes of the incident, who is told in the same turn.
+//!
+//! Comes in: an act. Goes out: the state after it and its notices.
+
+use std::collections::BTreeSet;
+
+use chrono::{DateTime, Duration, Utc};
+
+use super::people::Desk;
+use super::state::{Concern, Criteria, Recommendation, State, rank};
+use super::{Walk, duties};
+use crate::years::almanac::day;
+use crate::years::play::Taken;
+use crate::years::world::{Act, CHAIN, Class, Form, Role, Say};
+
+/// Who writes, and when it was received.
+pub(super) struct By {
+    pub(super) email: &'static str,
+    pub(super) roles: BTreeSet<Role>,
+    pub(super) at: DateTime<Utc>,
+}
+
+pub(super) fn none() -> BTreeSet<String> {
+    BTreeSet::new()
+}
+
+impl Walk<'_> {
+    pub(super) fn take(&mut self, taken: &Taken) {
+        match &taken.act {
+            Act::Form(form) if self.state.form.is_none() => self.opened(form, taken),
+            Act::Form(form) => self.joined(form, taken),
+            Act::Again(number) => self.again(*number),
+            Act::Nothing => {}
+            Act::Reply { from, says } => self.reply(from, says, taken),
+            Act::Report { from, number } => self.report(from, *number, taken.received),
+        }
+    }
+
+    /// I9: the same form once more is nothing new, which its sender alone hears. A reply belongs to its thread and was answered.
+    fn again(&mut self, number: usize) {
+        let plan = &self.story.plan;
+        let to = match &plan[number].act {
+            Act::Form(_) => self.state.worker,
+            Act::Report { from, .. } => from,
+            _ => return,
+        };
+        // Told once: two machines that answer each other would go on for ever.
+        if self.state.repeated.insert(to.to_owned()) {
+            self.tell("acknowledgement", to, none(), "I9");
+        }
+    }
+
+    fn opened(&mut self, form: &Form, taken: &Taken) {
+        let state = &mut self.state;
+        state.form = Some(form.clone());
+        (state.received, state.taken) = (taken.received, taken.taken);
+        state.notified = form.is_notification.then_some(taken.received);
+        self.classed(&State::default(), taken.received);
+        self.alerts();
+        let about = self.asks_of_reporter();
+        let worker = self.state.worker;
+        self.tell("acknowledgement", worker, about, "receipt");
+    }
+
+    /// A notification form that joins a Need To Know which awaits it (I9, T4).
+    fn joined(&mut self, form: &Form, taken: &Taken) {
+        let before = self.state.clone();
+        if self.state.notified.is_none() && form.is_notification {
+            self.state.notified = Some(taken.received);
+        }
+        self.classed(&before, taken.received);
+        let had: Vec<_> = self.state.alerted.clone().into_iter().collect();
+        self.alerts();
+        for (to, roles) in had {
+            let asks = self.asks(&roles);
+            match asks.contains("nomination") {
+                true => self.tell("request", &to, asks, "T6"),
+                false => self.tell("update", &to, none(), "I5"),
+            }
+        }
+        let about = self.asks_of_reporter();
+        let worker = self.state.worker;
+        self.tell("acknowledgement", worker, about, "receipt");
+    }
+
+    /// When it became serious, when catastrophic.
+    fn classed(&mut self, before: &State, at: DateTime<Utc>) {
+        let class = self.state.class();
+        let serious = |class: Option<Class>| matches!(class, Some(Class::Serious | Class::Catastrophic));
+        if serious(class) && !serious(before.class()) {
+            // C7: a later class restarts the clocks from where they ran.
+            self.state.serious_from.get_or_insert(at);
+        }
+        if class == Some(Class::Catastrophic) && before.class() != class {
+            self.state.catastrophic_from = Some(at);
+        }
+        self.duties_outside(at);
+    }
+
+    /// C5, N1, O1: what the answers or the class ask beside the council's own procedure.
+    fn duties_outside(&mut self, at: DateTime<Utc>) {
+        let state = &self.state;
+        let Some(form) = state.form.clone() else { return };
+        let first = at == state.received;
+        if state.regulated.is_none() && form.service == "Elm House" {
+            self.state.regulated = Some(at);
+        }
+        if self.state.criteria.is_none()
+            && let Some(rapid_review) = self.state.meets_criteria()
+        {
+            // Given, and not after receipt: by the first message alone.
+            let given = form.aware.map(|aware| aware.date()).filter(|_| first);
+            let aware = given.filter(|given| *given <= day(at)).unwrap_or(day(at));
+            self.state.criteria = Some(Criteria { since: at, aware, rapid_review });
+        } else if first && form.died {
+            // C5: a death answered No is told to quality assurance all the same.
+            for to in self.desk().circle(&[Role::Quality]).into_keys() {
+                self.tell("update", &to, none(), "N6");
+            }
+        }
+    }
+
+    /// T1: to everybody who must have it and has not had it yet.
+    fn alerts(&mut self) {
+        let circle = self.desk().circle(&CHAIN[..self.state.levels()]);
+        for (to, roles) in circle {
+            if self.state.alerted.contains_key(&to) {
+                continue;
+            }
+            let asks = self.asks(&roles);
+            if rank(&roles) > self.state.alerted.values().map(rank).max().unwrap_or(0) {
+                self.state.widened = self.now;
+            }
+            self.state.alerted.insert(to.clone(), roles);
+            self.tell("alert", &to, asks, "T1");
+        }
+    }
+
+    fn asks_of_reporter(&self) -> BTreeSet<String> {
+        let theirs = |id: &String| id == "phone_call" || id == "notification_form";
+        self.open().into_iter().map(|duty| duty.id).filter(theirs).collect()
+    }
+
+    pub(super) fn update(&mut self, but: &str, rule: &'static str) {
+        for to in self.state.alerted.keys().cloned().collect::<Vec<_>>() {
+            if to != but {
+                self.tell("update", &to, none(), rule);
+            }
+        }
+    }
+
+    /// Section 10: the reporter hears once that it was read; something catastrophic, all who had the alert.
+    fn first_read(&mut self, by: &By) {
+        let worker = self.state.worker;
+        if worker != by.email {
+            self.tell("acknowledgement", worker, none(), "section 10");
+        }
+        if self.state.is(Class::Catastrophic) {
+            self.update(by.email, "section 10");
+        }
+    }
+
+    fn by(&self, email: &'static str, at: DateTime<Utc>) -> By {
+        let service = self.state.form.as_ref().map_or("", |form| form.service);
+        let catastrophic = self.state.is(Class::Catastrophic);
+        let desk = Desk { people: &self.world.people, service, day: day(at), catastrophic };
+        By { email, roles: desk.powers(email), at }
+    }
+
+    fn reply(&mut self, from: &'static str, says: &[Say], taken: &Taken) {
+        let by = self.by(from, taken.received);
+        let before = self.state.clone();
+        // Any reply to an alert sent to that very person counts as read.
+        let in_chain = rank(&by.roles) > 0;
+        let to_alert = taken.answers.as_deref().is_some_and(|kind| ["alert", "escalation"].contains(&kind));
+        self.state.read |= in_chain && to_alert;
+        // M19: somebody who was an officer once is nobody now; the directors read it.
+        let known = !by.roles.is_empty() || self.is_officer(from) || from == self.state.worker;
+        if !known {
+            for to in self.desk().circle(&[Role::Head, Role::Director]).into_keys() {
+                self.tell("update", &to, none(), "M19");
+            }
+            return;
+        }
+        if says == [Say::Prose] {
+            if self.state.read && !before.read {
+                self.first_read(&by);
+            }
+            if self.state.answered_prose.insert(from.to_owned()) {
+                self.tell("decision-receipt", from, none(), "section 3");
+            }
+            return;
+        }
+        let mut refused = false;
+        for say in says {
+            let accepted = self.decide(say, &by);
+            refused |= !accepted;
+            // So does any accepted line.
+            self.state.read |= in_chain && accepted;
+        }
+        self.nomination(&before, says);
+        if self.state.read && !before.read {
+            self.first_read(&by);
+        }
+        let kind = if refused { "decision-refused" } else { "decision-receipt" };
+        let mut about = self.newly_asked(&before, &by.roles);
+        if before.reviewed.is_none() && self.state.reviewed.is_some() {
+            let left = self.open().into_iter().map(|duty| duty.id);
+            about.extend(left.filter(|id| id == "feedback" || id == "learning_shared"));
+        }
+        self.tell(kind, from, about, "section 3");
+    }
+
+    fn newly_asked(&self, before: &State, roles: &BTreeSet<Role>) -> BTreeSet<String> {
+        let old: BTreeSet<String> =
+            duties::open(before, self.now, self.world.to).into_iter().map(|duty| duty.id).collect();
+        let mut asks = self.asks(roles);
+        asks.retain(|id| id != "acknowledgement" && !old.contains(id));
+        asks
+    }
+
+    /// One line; whether it was accepted.
+    fn decide(&mut self, say: &Say, by: &By) -> bool {
+        let has = |roles: &[Role]| roles.iter().any(|role| by.roles.contains(role));
+        let directors = has(&[Role::Director, Role::Strategic]);
+        let own_rank = rank(&by.roles);
+        if self.state.withdrawn || self.state.closed {
+            return self.decide_after_the_end(say, by);
+        }
+        match say {
+            Say::Acknowledged => has(&CHAIN),
+            Say::PhoneCallMade => {
+                let may = has(&CHAIN) || by.email == self.state.worker;
+                self.state.call_made |= may;
+                may
+            }
+            Say::Classification(class) => has(&CHAIN) && self.classify(*class, by),
+            Say::StrategyMeeting => {
+                // They say the same: nothing differs.
+                self.state.meeting = self.state.meeting.max(directors.then_some(own_rank));
+                directors
+            }
+            Say::Investigator(officer) => {
+                let outranked =
+                    self.state.officer.is_some_and(|known| known != *officer) && self.state.officer_rank > own_rank;
+                if !directors || outranked {
+                    return false;
+                }
+                self.state.officer = Some(officer);
+                self.state.officer_rank = own_rank;
+                self.state.nominated.get_or_insert(by.at);
+                true
+            }
+            Say::ReportDue(date) => {
+                let Some(limit) = self.state.limit().filter(|_| directors) else { return false };
+                let outranked = self.state.agreed.is_some_and(|(known, rank)| known != *date && rank > own_rank);
+                if outranked || *date > limit || *date < day(by.at) {
+                    return false;
+                }
+                self.state.agreed = Some((*date, own_rank));
+                true
+            }
+            Say::Expected(date) => {
+                let today = day(by.at);
+                if !directors || self.state.reported.is_some() || *date > today + Duration::days(28) || *date < today {
+                    return false;
+                }
+                self.state.expected = Some(*date);
+                let strategic = self.desk().circle(&[Role::Strategic]);
+                for to in strategic.into_keys().filter(|to| to != by.email) {
+                    self.tell("update", &to, none(), "T7");
+                }
+                true
+            }
+            Say::CannotInvestigate | Say::AskFor(_) => {
+                if !self.is_officer(by.email) {
+                    return false;
+                }
+                for to in self.desk().circle(&[Role::Director]).into_keys() {
+                    self.tell("request", &to, none(), "section 3");
+                }
+                true
+            }
+            Say::DebriefArranged => {
+                self.state.debriefed |= self.is_officer(by.email);
+                self.is_officer(by.email)
+            }
+            Say::ReportReturned => {
+                if !directors || self.state.reported.is_none() {
+                    return false;
+                }
+                self.state.reported = None;
+                self.state.reviewed = None;
+                if let Some(officer) = self.state.officer {
+                    self.tell("update", officer, none(), "I3");
+                }
+                true
+            }
+            Say::ReviewOutcome => {
+                if directors && self.state.reported.is_some() {
+                    self.state.reviewed = Some(by.at);
+                }
+                directors && self.state.reported.is_some()
+            }
+            Say::Recommendations => {
+                let may = directors && self.state.reported.is_some();
+                if may {
+                    // Without a date of its own: 28 days.
+                    let due = day(by.at) + Duration::days(28);
+                    for known in self.state.recommendations.iter_mut().filter(|known| !known.binding) {
+                        *known = Recommendation { binding: true, since: by.at, due, ..*known };
+                    }
+                }
+                may
+            }
+            Say::RecommendationDone(number) => {
+                let own = directors || by.email == crate::years::world::HEAD;
+                let Some(known) = self.state.recommendations.get_mut(*number as usize - 1).filter(|_| own) else {
+                    return false;
+                };
+                known.done = true;
+                true
+            }
+            Say::FeedbackGiven => {
+                self.state.feedback |= directors;
+                directors
+            }
+            Say::LearningToShare => {
+                self.state.learning |= directors;
+                directors
+            }
+            Say::MembersInformed => {
+                self.state.members |= directors;
+                directors
+            }
+            Say::UrgentConcern => {
+                if directors {
+                    self.state.concerns.push(Concern { reported: by.at, done: false });
+                }
+                directors
+            }
+            Say::UrgentConcernDone(number) => {
+                let Some(known) = self.state.concerns.get_mut(*number as usize - 1).filter(|_| directors) else {
+                    return false;
+                };
+                known.done = true;
+                true
+            }
+            Say::Withdrawn => {
+                if !has(&CHAIN) {
+                    return false;
+                }
+                self.state.withdrawn = true;
+                self.state.ended = Some(by.at);
+                self.update(by.email, "I14");
+                if let Some(officer) = self.state.officer.filter(|officer| *officer != by.email) {
+                    self.tell("update", officer, none(), "I14");
+                }
+                true
+            }
+            Say::Close => directors && self.close(by),
+            Say::Reopen => false,
+            Say::TellPartners => {
+                if has(&[Role::Quality]) {
+                    self.tell_partners();
+                }
+                has(&[Role::Quality])
+            }
+            Say::BecameAware(date) => {
+                let may = has(&[Role::Quality]) && *date <= day(by.at);
+                if may {
+                    self.state.corrected = Some(*date);
+                }
+                may
+            }
+            _ => self.outside(say, by),
+        }
+    }
+
+    fn classify(&mut self, class: Class, by: &By) -> bool {
+        let own_rank = rank(&by.roles);
+        let outranked = self.state.decided.is_some_and(|(known, rank, _)| known != class && rank > own_rank);
+        let grave = self.state.form.as_ref().is_some_and(|form| form.died || form.harmed);
+        if outranked || (class == Class::NotSerious && grave && own_rank < 2) {
+            return false;
+        }
+        let before = self.state.clone();
+        // What a lower one says again takes no higher decision away.
+        if self.state.decided.is_none_or(|(_, rank, _)| own_rank >= rank) {
+            self.state.decided = Some((class, own_rank, by.at));
+        }
+        self.state.read |= own_rank > 0;
+        if before.is(Class::NotSerious) && class != Class::NotSerious {
+            self.state.reclassed = self.now;
+        }
+        self.classed(&before, by.at);
+        let raised = self.state.is(Class::Catastrophic) && !before.is(Class::Catastrophic);
+        for (to, roles) in self.state.alerted.clone() {
+            if to == by.email {
+                continue;
+            }
+            let asks = if raised { self.asks(&roles) } else { self.newly_asked(&before, &roles) };
+            match asks.is_empty() {
+                true => self.tell("update", &to, none(), "C7"),
+                false => self.tell("request", &to, asks, "T2"),
+            }
+        }
+        if class == Class::NotSerious {
+            for to in self.desk().circle(&[Role::Quality]).into_keys().filter(|to| to != by.email) {
+                self.tell("update", &to, none(), "C7");
+            }
+        }
+        self.alerts();
+        let old: BTreeSet<String> =
+            duties::open(&before, self.now, self.world.to).into_iter().map(|duty| duty.id).collect();
+        let mut about = self.asks_of_reporter();
+        about.retain(|id| !old.contains(id));
+        if !about.is_empty() && self.state.worker != by.email {
+            let worker = self.state.worker;
+            self.tell("request", worker, about, "T4");
+        }
+        true
+    }
+
+    /// T6: each change of name or date sends the nomination again; a replaced officer is told.
+    fn nomination(&mut self, before: &State, says: &[Say]) {
+        let Some(officer) = self.state.officer else { return };
+        let names = says.iter().any(|say| matches!(say, Say::Investigator(_) | Say::ReportDue(_)));
+        let same = before.officer == Some(officer) && before.report_due() == self.state.report_due();
+        if !names || same {
+            return;
+        }
+        let about = if self.state.debriefed { none() } else { BTreeSet::from(["debrief".to_owned()]) };
+        self.tell("nomination", officer, about, "T6");
+        if let Some(replaced) = before.officer.filter(|replaced| *replaced != officer) {
+            self.tell("update", replaced, none(), "T6");
+        }
+    }
+
+    /// I3: it counts from the officer, the Service Director or their deputy; from others, or beside one that counts, it is kept and the
+    /// Service Director is asked.
+    fn report(&mut self, from: &'static str, number: u32, at: DateTime<Utc>) {
+        let by = self.by(from, at);
+        self.tell("acknowledgement", from, none(), "I3");
+        let counts = self.is_officer(from) || by.roles.contains(&Role::Director);
+        if !self.state.reports.insert(number) {
+            return;
+        }
+        if !counts || self.state.reported.is_some() {
+            // I14: of what was withdrawn nobody is asked.
+            let asked = if self.state.withdrawn { Vec::new() } else { vec![Role::Director] };
+            for to in self.desk().circle(&asked).into_keys() {
+                self.tell("request", &to, none(), "I3");
+            }
+            return;
+        }
+        self.state.reported = Some(at);
+        self.state.reviewed = None;
+        let plain = Recommendation { binding: false, since: at, done: false, due: day(at) };
+        self.state.recommendations = vec![plain.clone(), plain];
+    }
+}

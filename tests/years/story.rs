@@ -1,0 +1,305 @@
+//! A story: one incident and all that is written about it, drawn by chance in an order that people could keep.
+//!
+//! Comes in: chance, the people, the span. Goes out: acts with the time at which each reaches the mailbox. Whether an act takes effect is
+//! not known here.
+
+use chrono::{DateTime, Duration, NaiveDate, Utc};
+
+use super::almanac::{self, local};
+use super::chance::Chance;
+use super::world::{
+    Act, CHAIN, Class, Form, OFFICERS, Planned, Role, Say, Someone, Story, WORKERS, later, serving, some_day, some_time,
+};
+
+struct Writer<'a> {
+    chance: &'a mut Chance,
+    people: &'a [Someone],
+    service: &'static str,
+    plan: Vec<Planned>,
+}
+
+impl Story {
+    /// A story of its own.
+    pub fn new(chance: &mut Chance, number: usize, span: (NaiveDate, NaiveDate), people: &[Someone]) -> Story {
+        let opened = {
+            let day = some_day(chance, span);
+            some_time(chance, day)
+        };
+        let first = first_form(chance, opened);
+        let worker = chance.of(&WORKERS);
+        let mut writer = Writer { chance, people, service: first.service, plan: Vec::new() };
+        writer.put(opened, Act::Form(first.clone()));
+        writer.reading(opened);
+        writer.classing(opened, worker);
+        writer.asked_of_directors(opened);
+        let notified = writer.forms(opened, &first);
+        writer.investigation(notified.unwrap_or(opened));
+        writer.outside(opened);
+        writer.ending(opened);
+        let mut plan = writer.plan;
+        plan.sort_by_key(|planned| planned.at);
+        writer_again(chance, &mut plan);
+        // A form after the end is another incident.
+        let ends = |says: &[Say]| says.contains(&Say::Withdrawn) || says.contains(&Say::Close);
+        let withdrawn = |planned: &Planned| matches!(&planned.act, Act::Reply { says, .. } if ends(says));
+        if let Some(end) = plan.iter().find(|planned| withdrawn(planned)).map(|planned| planned.at) {
+            for planned in plan.iter_mut().filter(|planned| planned.at >= end && !withdrawn(planned)) {
+                if matches!(planned.act, Act::Form(_) | Act::Again(_)) {
+                    planned.act = Act::Nothing;
+                }
+            }
+        }
+        Story { number, worker, plan }
+    }
+}
+
+fn first_form(chance: &mut Chance, at: DateTime<Utc>) -> Form {
+    let class = match chance.below(20) {
+        0..=4 => None,
+        5..=7 => Some(Class::NearMiss),
+        8..=15 => Some(Class::Serious),
+        _ => Some(Class::Catastrophic),
+    };
+    let ended = local(at) + Duration::minutes(chance.of(&[-600, -90, 0, 45, 240, 900, 4_000]));
+    let aware = local(at) - Duration::minutes(chance.of(&[30, 600, 1_500, 6_000]));
+    Form {
+        is_notification: chance.happens(45),
+        class,
+        is_unsure: class.is_none() && chance.happens(40),
+        died: chance.happens(8),
+        harmed: chance.happens(8),
+        abuse: chance.of(&[None, None, Some(true), Some(false)]),
+        looked_after: chance.happens(20),
+        service: chance.of(&["Children in Care", "Children in Care", "Fostering", "Elm House"]),
+        response_ended: chance.happens(25).then_some(ended),
+        aware: chance.happens(15).then_some(aware),
+    }
+}
+
+/// Some mails come twice.
+fn writer_again(chance: &mut Chance, plan: &mut Vec<Planned>) {
+    for number in 0..plan.len() {
+        if chance.happens(6) {
+            let at = later(chance, plan[number].at);
+            plan.push(Planned { at, act: Act::Again(number) });
+        }
+    }
+    // The first stay where they are: an act is known by its number.
+    let repeated = plan.iter().position(|planned| matches!(planned.act, Act::Again(_)));
+    if let Some(first) = repeated {
+        plan[first..].sort_by_key(|planned| planned.at);
+    }
+}
+
+impl Writer<'_> {
+    fn put(&mut self, at: DateTime<Utc>, act: Act) {
+        self.plan.push(Planned { at, act });
+    }
+
+    fn says(&mut self, role: Role, at: DateTime<Utc>, says: Vec<Say>) {
+        let from = serving(self.people, role, self.service, almanac::day(at));
+        self.put(at, Act::Reply { from, says });
+    }
+
+    fn later(&mut self, at: DateTime<Utc>) -> DateTime<Utc> {
+        later(self.chance, at)
+    }
+
+    fn reading(&mut self, opened: DateTime<Utc>) {
+        for _ in 0..self.chance.below(3) {
+            let at = self.later(opened);
+            let role = self.chance.of(&CHAIN);
+            let say = self.chance.of(&[Say::Acknowledged, Say::Prose]);
+            self.says(role, at, vec![say]);
+        }
+    }
+
+    fn classing(&mut self, opened: DateTime<Utc>, worker: &'static str) {
+        let mut at = opened;
+        while self.chance.happens(40) {
+            at = self.later(at);
+            let role = self.chance.of(&[Role::Head, Role::Head, Role::Director, Role::Strategic]);
+            let class = self.chance.of(&[Class::NearMiss, Class::Serious, Class::Catastrophic, Class::NotSerious]);
+            self.says(role, at, vec![Say::Classification(class)]);
+            if class == Class::Catastrophic {
+                self.call(at, worker);
+            }
+        }
+        self.call(opened, worker);
+    }
+
+    /// T2 would go on daily for ever, so that sooner or later the reporter says that the call was made.
+    fn call(&mut self, asked: DateTime<Utc>, worker: &'static str) {
+        if self.chance.happens(50) {
+            let at = self.later(asked);
+            self.says(Role::Head, at, vec![Say::PhoneCallMade]);
+        }
+        let minutes = self.chance.of(&[20, 59, 60, 100, 120, 200, 240, 700, 1_500, 3_000, 9_000, 15_000]);
+        let at =
+            asked + Duration::minutes(minutes + self.chance.within(-1, 1)) + Duration::seconds(self.chance.below(60));
+        self.put(at, Act::Reply { from: worker, says: vec![Say::PhoneCallMade] });
+        // Had they no notice to answer by then, since the program was not there.
+        self.put(asked + Duration::days(40), Act::Reply { from: worker, says: vec![Say::PhoneCallMade] });
+    }
+
+    fn asked_of_directors(&mut self, opened: DateTime<Utc>) {
+        if self.chance.happens(70) {
+            let at = self.later(opened);
+            self.says(Role::Director, at, vec![Say::StrategyMeeting]);
+        }
+        if self.chance.happens(70) {
+            let at = self.later(opened);
+            self.says(Role::Strategic, at, vec![Say::MembersInformed]);
+        }
+        if self.chance.happens(15) {
+            let at = self.later(opened);
+            self.says(Role::Director, at, vec![Say::UrgentConcern]);
+            if self.chance.happens(60) {
+                let at = self.later(at);
+                self.says(Role::Director, at, vec![Say::UrgentConcernDone(1)]);
+            }
+        }
+    }
+
+    /// Later forms; when the first notification form comes.
+    fn forms(&mut self, opened: DateTime<Utc>, first: &Form) -> Option<DateTime<Utc>> {
+        if first.is_notification {
+            return Some(opened);
+        }
+        self.chance.happens(65).then(|| {
+            let at = self.later(opened);
+            self.put(at, Act::Form(Form { is_notification: true, ..first.clone() }));
+            at
+        })
+    }
+
+    fn investigation(&mut self, asked: DateTime<Utc>) {
+        if !self.chance.happens(80) {
+            return;
+        }
+        let mut at = self.later(asked);
+        let officer = self.chance.of(&OFFICERS);
+        let mut says = vec![Say::Investigator(officer)];
+        if self.chance.happens(40) {
+            says.push(Say::ReportDue(almanac::day(at) + Duration::days(self.chance.within(3, 30))));
+        }
+        self.says(Role::Director, at, says);
+        if self.chance.happens(30) {
+            at = self.later(at);
+            let day = almanac::day(at) + Duration::days(self.chance.within(2, 25));
+            let says = self.chance.of(&[Say::ReportDue(day), Say::Investigator(OFFICERS[0])]);
+            self.says(Role::Director, at, vec![says]);
+        }
+        if self.chance.happens(25) {
+            let at = self.later(at);
+            let say = self.chance.of(&[Say::DebriefArranged, Say::CannotInvestigate, Say::AskFor(almanac::day(at))]);
+            self.put(at, Act::Reply { from: officer, says: vec![say] });
+        }
+        while self.chance.happens(25) {
+            at = self.later(at);
+            let day = almanac::day(at) + Duration::days(self.chance.within(1, 30));
+            self.says(Role::Director, at, vec![Say::Expected(day)]);
+        }
+        if !self.chance.happens(75) {
+            return;
+        }
+        at = self.later(at);
+        self.put(at, Act::Report { from: officer, number: 1 });
+        if self.chance.happens(20) {
+            at = self.later(at);
+            self.says(Role::Director, at, vec![Say::ReportReturned]);
+            at = self.later(at);
+            self.put(at, Act::Report { from: officer, number: 2 });
+        }
+        self.review(at);
+    }
+
+    fn review(&mut self, reported: DateTime<Utc>) {
+        if !self.chance.happens(75) {
+            return;
+        }
+        let mut at = self.later(reported);
+        let mut says = vec![Say::ReviewOutcome];
+        for (say, often) in [(Say::Recommendations, 70), (Say::LearningToShare, 60), (Say::FeedbackGiven, 30)] {
+            says.extend(self.chance.happens(often).then_some(say));
+        }
+        self.says(Role::Director, at, says);
+        for say in [Say::LearningToShare, Say::FeedbackGiven, Say::RecommendationDone(1), Say::RecommendationDone(2)] {
+            if self.chance.happens(70) {
+                at = self.later(at);
+                self.says(Role::Director, at, vec![say]);
+            }
+        }
+    }
+
+    fn outside(&mut self, opened: DateTime<Utc>) {
+        let mut at = opened;
+        let today = almanac::day;
+        if self.chance.happens(50) {
+            at = self.later(at);
+            let say = self.chance.of(&[Say::PanelRequired, Say::PanelRequired, Say::PanelNotRequired]);
+            self.says(Role::Quality, at, vec![say]);
+        }
+        if self.chance.happens(25) {
+            at = self.later(at);
+            let days = self.chance.below(3);
+            let says = vec![Say::BecameAware(today(at).min(today(opened) + Duration::days(days)))];
+            self.says(Role::Quality, at, says);
+        }
+        if self.chance.happens(70) {
+            at = self.later(at);
+            self.says(Role::Quality, at, vec![Say::PanelNotified(today(at))]);
+            if self.chance.happens(30) {
+                let at = self.later(at);
+                self.says(Role::Quality, at, vec![Say::TellPartners]);
+            }
+            if self.chance.happens(60) {
+                let at = self.later(at);
+                self.says(Role::Quality, at, vec![Say::PartnersInformed(today(at))]);
+            }
+            if self.chance.happens(60) {
+                at = self.later(at);
+                self.says(Role::Quality, at, vec![Say::RapidReviewSubmitted(today(at))]);
+                self.practice_review(at);
+            }
+        }
+        if self.chance.happens(60) {
+            let at = self.later(opened);
+            self.says(Role::Manager, at, vec![Say::OfstedNotified(today(at))]);
+        }
+    }
+
+    fn practice_review(&mut self, reviewed: DateTime<Utc>) {
+        let today = almanac::day;
+        let mut at = self.later(reviewed);
+        if self.chance.happens(50) {
+            return self.says(Role::Quality, at, vec![Say::NoPracticeReview]);
+        }
+        self.says(Role::Lscp, at, vec![Say::PracticeReviewStarted(today(at))]);
+        self.says(Role::Quality, at + Duration::seconds(1), vec![Say::PracticeReviewStarted(today(at))]);
+        at = self.later(at) + Duration::days(self.chance.below(150));
+        if self.chance.happens(20) {
+            return self.says(Role::Quality, at, vec![Say::NotPublished]);
+        }
+        let published = today(at) + Duration::days(self.chance.within(5, 90));
+        self.says(Role::Quality, at, vec![Say::PublicationDate(published)]);
+        at = self.later(at);
+        self.says(Role::Quality, at, vec![Say::PracticeReviewSent(today(at))]);
+    }
+
+    fn ending(&mut self, opened: DateTime<Utc>) {
+        if self.chance.happens(4) {
+            let at = self.later(opened);
+            let role = self.chance.of(&[Role::Head, Role::Director]);
+            self.says(role, at, vec![Say::Withdrawn]);
+        }
+        if self.chance.happens(60) {
+            let at = opened + Duration::days(self.chance.within(60, 900));
+            self.says(Role::Director, at, vec![Say::Close]);
+            if self.chance.happens(15) {
+                let at = self.later(at);
+                self.says(Role::Director, at, vec![Say::Reopen]);
+            }
+        }
+    }
+}
