@@ -18,6 +18,7 @@ mod scenarios {
     mod parts;
     mod points;
     mod replies;
+    mod review;
     mod settings;
     mod simulate;
     mod tabled;

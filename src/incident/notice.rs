@@ -213,6 +213,17 @@ pub enum Item {
         /// From whom.
         from: String,
     },
+    /// To whoever wrote the review's outcome: which of the report's recommendations are binding was not said (T8).
+    RecommendationsOpen,
+    /// To the Strategic Director: the report was reviewed, and what other areas can learn from it (T10).
+    Reviewed {
+        /// By whom.
+        by: String,
+        /// The outcome; none where the learning alone is news.
+        outcome: Option<String>,
+        /// The learning to share, where there is any yet.
+        learning: Option<String>,
+    },
     /// The report was returned (I3).
     ReportReturned {
         /// Why.

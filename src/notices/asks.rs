@@ -214,7 +214,9 @@ fn choices<'a>(obligation: &'a Obligation, notice: &Notice, context: &Context) -
         }
         "debrief" => vec![("Say what is arranged", vec!["Debrief arranged:"])],
         "nomination" => vec![("Nominate", vec!["Investigator:", "Report due:"])],
-        "review" => vec![("Write the outcome", vec!["Review outcome:", "Recommendations: all"])],
+        "review" => {
+            vec![("Write the outcome", vec!["Review outcome:", "Recommendations: all", "Learning to share:"])] // T10
+        }
         "learning_shared" => {
             vec![
                 ("Write the learning", vec!["Learning to share:"]),
@@ -279,7 +281,8 @@ fn office_numbers(context: &Context) -> Vec<Link> {
     known.collect()
 }
 
-fn recommendations(context: &Context) -> Vec<String> {
+/// What the report recommends.
+pub(super) fn recommendations(context: &Context) -> Vec<String> {
     let found = context.incident.map(|incident| incident.recommendations.as_slice()).unwrap_or_default();
     let mut notes: Vec<String> = Vec::new();
     if !found.is_empty() {

@@ -64,6 +64,14 @@ pub(crate) fn of_item(item: &Item) -> Option<Rule> {
             "D 4.3, Appendix B",
             "A late report may be given a new date; it stays late, and the Strategic Director is told.",
         ),
+        Item::RecommendationsOpen => {
+            ("T8", "D 4.3, Appendix B", "The review decides which of the report's recommendations are carried out.")
+        }
+        Item::Reviewed { .. } => (
+            "T10",
+            "D 4.3, Appendix B",
+            "With the review the report goes to the Strategic Director, with the learning for other areas.",
+        ),
         Item::ReportCame { .. }
         | Item::ReportKept { .. }
         | Item::ReportWaits { .. }

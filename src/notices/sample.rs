@@ -296,11 +296,19 @@ fn others() -> Vec<(&'static str, Notice)> {
             asked("learning_disseminated", "2027-04-20T22:59:59Z", number),
         ]
     };
+    let reviewed = Item::Reviewed {
+        by: "Morag Ellis (Service Director)".to_owned(),
+        outcome: Some("The recommendations are agreed. Staff are told this week.".to_owned()),
+        learning: Some("Read handover notes out at every change of shift.".to_owned()),
+    };
+    let mut forward = notice(NoticeKind::Forward, strategic(), vec![reviewed]);
+    forward.attachments = vec![attached("report.docx")];
     let mut report = notice(NoticeKind::AnnualReport, strategic(), asked_of_year(1));
     report.attachments = vec![attached("Annual report 2025-26.docx")];
     vec![
         ("operator", notice(NoticeKind::Operator, worker(), vec![Item::Operator(operator.to_owned())])),
         ("annual-report", report),
+        ("forward", forward),
         ("request-report-tabled", notice(NoticeKind::Request, strategic(), asked_of_year(2))),
         ("digest", notice(NoticeKind::Digest, director(), week())),
     ]

@@ -70,6 +70,7 @@ fn about_incident(notice: &Notice, context: &Context, incident: &Incident) -> St
         NoticeKind::DecisionReceipt => format!("{reference} Your reply was taken in{marked}"),
         NoticeKind::DecisionRefused => format!("{reference} {}{marked}", refused(notice)),
         NoticeKind::Nomination => format!("{reference} {}{marked}", nomination(notice)),
+        NoticeKind::Forward => format!("{reference} {}{marked}", forward(notice)),
         NoticeKind::Chase => format!("{reference} Not yet received{}: {thing}{marked}", which_chase(notice)),
         NoticeKind::Partners => format!("{reference} Serious incident: for the safeguarding partners"),
         NoticeKind::Reminder => format!("{reference} Due soon: {thing}{marked}"),
@@ -176,6 +177,10 @@ fn request(notice: &Notice, context: &Context, thing: &str) -> String {
     }
     let asked = first_asked(notice).and_then(|id| context.clocks.procedure.worded(id));
     let news = !matches!(notice.items.first(), None | Some(Item::Asked { .. }));
+    // T10: nothing that comes with it is more urgent.
+    if let Some(concern) = urgent_concern(notice) {
+        return format!("Please act now: {}", concern.replace(['_', '-'], " "));
+    }
     match (news, asked) {
         (true, Some(_)) => format!("{}; asked of you: {thing}", update(notice)),
         (true, None) => update(notice).to_owned(),
@@ -184,6 +189,16 @@ fn request(notice: &Notice, context: &Context, thing: &str) -> String {
         }
         (false, _) => format!("Asked of you: {thing}"),
     }
+}
+
+/// An urgent concern that the notice asks to act on for the first time.
+fn urgent_concern(notice: &Notice) -> Option<&str> {
+    notice.items.iter().find_map(|item| match item {
+        Item::Asked { obligation, number: 1, .. } if obligation.starts_with("urgent_concern") => {
+            Some(obligation.as_str())
+        }
+        _ => None,
+    })
 }
 
 fn first_asked(notice: &Notice) -> Option<&str> {
@@ -234,6 +249,15 @@ fn refused(notice: &Notice) -> &'static str {
         "Your reply was kept; nothing was decided"
     } else {
         "Your reply could not be taken in"
+    }
+}
+
+/// T10.
+fn forward(notice: &Notice) -> &'static str {
+    let reviewed = |item: &Item| matches!(item, Item::Reviewed { outcome: Some(_), .. });
+    match notice.items.iter().any(reviewed) {
+        true => "For you: the investigation report, reviewed",
+        false => "For you: learning for other areas",
     }
 }
 

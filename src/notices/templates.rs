@@ -36,6 +36,8 @@ const SOURCES: &[Source] = built_in![
     "digest.txt",
     "escalation.html",
     "escalation.txt",
+    "forward.html",
+    "forward.txt",
     "nomination.html",
     "nomination.txt",
     "operator.html",

@@ -119,6 +119,14 @@ fn ask(item: &Item, notice: &Notice, context: &Context, token: &str) -> Vec<Ask>
             let what = "Correct the line and send it again.".to_owned();
             vec![asks::free(what, &[("Correct it", vec![line.as_str()])], context, token)]
         }
+        Item::RecommendationsOpen => {
+            let choices = [("All of them", vec!["Recommendations: all"]), ("Some of them", vec!["Recommendations:"])];
+            let what =
+                "Decide which of the report's recommendations are to be carried out. Until then none is followed up.";
+            let mut ask = asks::free(what.to_owned(), &choices, context, token);
+            ask.notes = asks::recommendations(context);
+            vec![ask]
+        }
         Item::OwnerUnknown { number } => owner_unknown(*number, context, token),
         Item::ReportKept { .. } => {
             let what = "If this is the report, send it to us from your own address: a report from you counts. If it is not ready, \
@@ -167,6 +175,7 @@ fn statement(item: &Item, notice: &Notice, context: &Context) -> Option<Said> {
         | Item::Chased { .. }
         | Item::Received { .. }
         | Item::OwnerUnknown { .. }
+        | Item::RecommendationsOpen
         | Item::ChildProcedure
         | Item::PanelProposed
         | Item::DeathWithoutAbuse
@@ -244,6 +253,7 @@ fn statement(item: &Item, notice: &Notice, context: &Context) -> Option<Said> {
              was asked for.",
         ),
         Item::NotRecognised { from } => not_recognised(notice.kind, from),
+        Item::Reviewed { by, outcome, learning } => reviewed(by, outcome.as_deref(), learning.as_deref()),
         Item::ReportReturned { reason, date, by } => Said {
             paragraphs: vec![format!(
                 "{} has returned the report for more work{}. The 28-day limit has not moved.",
@@ -263,8 +273,8 @@ fn statement(item: &Item, notice: &Notice, context: &Context) -> Option<Said> {
             titled(&format!("Not taken in: {}", clean::line(label)), clean::line(reason))
         }
         Item::NoLine => plain(
-            "We have kept your reply with the incident. It holds no line that decides something, so nothing else has changed. If you \
-             meant to decide something, the lines are below.",
+            "We have kept your reply with the incident, and it counts as read. It holds no line that decides something, so nothing else \
+             has changed. Where something is for you to decide, the lines are below.",
         ),
         Item::SentTo(people) if people.is_empty() => return None,
         Item::SentTo(people) => sent_to(people),
@@ -315,6 +325,25 @@ fn statement(item: &Item, notice: &Notice, context: &Context) -> Option<Said> {
         )),
         Item::Operator(text) => Said { paragraphs: clean::lines(text), ..Said::default() },
     })
+}
+
+/// T10.
+fn reviewed(by: &str, outcome: Option<&str>, learning: Option<&str>) -> Said {
+    let by = clean::line(by);
+    let mut quote = Vec::new();
+    let mut add = |title: &str, text: Option<&str>| {
+        quote.extend(text.map(|_| title.to_owned()));
+        quote.extend(text.into_iter().flat_map(clean::lines));
+    };
+    add("Outcome of the review:", outcome);
+    add("What other areas can learn:", learning);
+    let first = match outcome {
+        Some(_) => format!("{by} has reviewed the investigation report. This is your copy."),
+        None => format!("{by} has written down what other areas can learn from the investigation report."),
+    };
+    let later = "What other areas can learn has not been written down yet. It is sent to you when it is.";
+    let later = (outcome.is_some() && learning.is_none()).then(|| later.to_owned());
+    Said { paragraphs: std::iter::once(first).chain(later).collect(), quote, ..Said::default() }
 }
 
 fn plain(text: impl Into<String>) -> Said {

@@ -73,7 +73,7 @@ impl Turn<'_> {
         message: &Message,
         reading: &Reading,
         at: DateTime<Utc>,
-    ) -> &'static str {
+    ) -> Result<&'static str, Failure> {
         let before = self.incident_now(reference).clone();
         if role == FormUse::Report {
             return self.take_report(reference, form, mail, message, reading, at);
@@ -123,10 +123,10 @@ impl Turn<'_> {
         self.tell(reference, updates);
         self.tell(reference, told);
         self.tell(reference, receipt);
-        match role {
+        Ok(match role {
             FormUse::Joined => "joined",
             _ => "updated",
-        }
+        })
     }
 
     /// I3: a report counts from the officer, the Service Director or their deputy, with findings or lessons answered.
@@ -138,7 +138,7 @@ impl Turn<'_> {
         message: &Message,
         reading: &Reading,
         at: DateTime<Utc>,
-    ) -> &'static str {
+    ) -> Result<&'static str, Failure> {
         let incident = self.incident_now(reference);
         let service = self.telling().service(incident).map(str::to_owned);
         let day = self.rules.calendar.day(at);
@@ -170,7 +170,7 @@ impl Turn<'_> {
         let same = |taken: &&Taken| keys::of_form(&taken.form).answers == keys::of_form(&form).answers;
         if kept.is_some() && incident.forms.iter().any(|taken| same(&taken)) {
             self.nothing_new(reference, mail, at); // I9
-            return "repeated";
+            return Ok("repeated");
         }
         // I3: what was returned and comes again as it was is no answer to that; from the Service Director it is a decision that it counts.
         let was_returned =
@@ -179,9 +179,10 @@ impl Turn<'_> {
             self.happen(reference, at, Event::Repeated { mail: mail.clone() });
             let answer = vec![Item::Received { at }, Item::ReturnedUnchanged];
             self.tell(reference, mail.trusted.then(|| to_sender(NoticeKind::Acknowledgement, mail, answer)));
-            return "repeated";
+            return Ok("repeated");
         }
         let counts = role == FormUse::Report;
+        let mail = &self.with_report(mail, &form, message)?;
         self.file_form(reference, role, form, mail, reading.problems.clone(), at);
         let telling = self.telling();
         let incident = self.incident_now(reference).clone();
@@ -202,7 +203,23 @@ impl Turn<'_> {
             self.tell(reference, asks);
         }
         self.tell(reference, receipt);
-        "report"
+        Ok("report")
+    }
+
+    /// The mail of a report, its text among the files where the report stands in it: whoever reviews it has to see it (T8).
+    fn with_report(&self, mail: &Mail, form: &Form, message: &Message) -> Result<Mail, Failure> {
+        let mut mail = mail.clone();
+        if form.source == "body" {
+            let text = message.new_text.as_bytes();
+            mail.attachments.push(Attached {
+                name: "report.txt".into(),
+                content_type: "text/plain".into(),
+                file: self.store.files().put(text)?,
+                size_bytes: text.len() as u64,
+                holds: Some(forms::Kind::InvestigationReport),
+            });
+        }
+        Ok(mail)
     }
 
     pub(super) fn file_form(

@@ -181,7 +181,7 @@ impl Turn<'_> {
             Verdict::File { reference, role, form } => {
                 self.load(&reference)?;
                 fate.references.push(reference.clone());
-                self.take_form(&reference, role, form, mail, message, reading, at)
+                self.take_form(&reference, role, form, mail, message, reading, at)?
             }
             Verdict::Repeated { reference } => {
                 self.load(&reference)?;

@@ -116,6 +116,8 @@ impl Turn<'_> {
             items.extend(self.telling().officer_is_involved(self.incident_now(reference)));
         }
         self.tell(reference, nominated);
+        let forwarded = self.telling().forwarded(&before, self.incident_now(reference), by);
+        self.tell(reference, forwarded);
         let kind = if refused { NoticeKind::DecisionRefused } else { NoticeKind::DecisionReceipt };
         if unread_before {
             self.first_read(reference);
@@ -222,8 +224,11 @@ impl Turn<'_> {
             .into_iter()
             .filter_map(|id| self.rules.clocks().standing_of(id, incident, self.now))
             .filter(Standing::is_open);
-        open.map(|standing| Item::Asked { obligation: standing.id.clone(), due_at: standing.due_at, number: 1 })
-            .collect()
+        let asked = open.map(|standing| Item::Asked { obligation: standing.id, due_at: standing.due_at, number: 1 });
+        // T8: what nobody made binding is carried out by nobody.
+        let undecided = !incident.recommendations.is_empty()
+            && incident.standing(|d| matches!(d, Decision::Recommendations { .. }).then_some(())).is_none();
+        undecided.then_some(Item::RecommendationsOpen).into_iter().chain(asked).collect()
     }
 
     /// A reply that decides nothing: kept, answered once with the lines ready to fill, or shown to the directors (section 3, M19).

@@ -72,6 +72,13 @@ impl Bench<'_> {
         let Some(limit) = self.clocks.investigation_limit(incident) else {
             return Err("First nominate an investigating officer: \"Investigator: name, address\".".into());
         };
+        if limit < self.today() {
+            return Err(format!(
+                "The report could be due on {} at the latest, and that day has passed: it stays late. Say when it is expected: \
+                 \"Expected: date; reason\".",
+                in_words(limit)
+            ));
+        }
         if date > limit {
             return Err(format!("The report can be due on {} at the latest.", in_words(limit)));
         }
@@ -105,9 +112,12 @@ impl Bench<'_> {
             Some((reason, date)) => (reason.trim(), Some(self.date(date)?)),
             None => (value, None),
         };
-        if date.is_some_and(|date| date > self.today() + Days::new(28)) {
-            let latest = in_words(self.today() + Days::new(28));
-            return Err(format!("The new date can be {latest} at the latest, 28 days from now."));
+        // The limit is unchanged; once it has passed the date is one as for "Expected".
+        let limit = self.clocks.investigation_limit(incident).filter(|limit| *limit >= self.today());
+        let latest = limit.unwrap_or_else(|| self.today() + Days::new(28));
+        if date.is_some_and(|date| date > latest) {
+            let why = if limit.is_some() { "the 28-day limit, which stays as it was" } else { "28 days from now" };
+            return Err(format!("The new date can be {} at the latest, {why}.", in_words(latest)));
         }
         if let Some(past) = date.filter(|date| *date < self.today()) {
             return Err(format!("{} has passed.", in_words(past)));

@@ -1,5 +1,6 @@
 //! What decisions make others be told (section 3): directors, the officer, the reporter, the partners.
 
+use super::steps::report_files;
 use super::{Telling, asked, outside_the_chain, to_sender, with_role};
 use crate::incident::decide::in_words;
 use crate::incident::event::{Class, Decider, Decision, NoticeKind};
@@ -45,7 +46,14 @@ impl Telling<'_> {
             Decision::ReportReturned { reason, date } => {
                 let item = Item::ReportReturned { reason: reason.clone(), date: *date, by: who };
                 let officer = self.officer(incident).into_iter();
-                officer.map(|to| self.notice(incident, NoticeKind::Update, to, vec![item.clone()])).collect()
+                let mut told: Vec<Notice> =
+                    officer.map(|to| self.notice(incident, NoticeKind::Update, to, vec![item.clone()])).collect();
+                // T7: a date beyond the limit is one on which a late report is expected.
+                let limit = self.clocks.investigation_limit(incident);
+                if date.is_some_and(|date| limit.is_some_and(|limit| date > limit)) {
+                    told.extend(self.update_role(incident, Role::StrategicDirector, &[&by.email], vec![item]));
+                }
+                told
             }
             Decision::CannotInvestigate { reason } => {
                 let what = format!("They cannot investigate: {reason}");
@@ -159,6 +167,30 @@ impl Telling<'_> {
 }
 
 /// M29: what may be shared of the outcome is what the Service Director wrote to be shared (T10).
+impl Telling<'_> {
+    /// T10: with the review the report goes to the Strategic Director, and the learning for other areas with it or after it.
+    pub fn forwarded(&self, before: &Incident, incident: &Incident, by: &Decider) -> Vec<Notice> {
+        let reviewed = incident.review_at.is_some() && before.review_at.is_none();
+        let learning = learning_shared(incident);
+        let news = incident.review_at.is_some() && learning.is_some() && learning != learning_shared(before);
+        if !(reviewed || news) {
+            return Vec::new();
+        }
+        let outcome = incident.standing(|decision| match decision {
+            Decision::ReviewOutcome { text } => Some(text.clone()),
+            _ => None,
+        });
+        let outcome = outcome.map(|(text, _)| text).filter(|_| reviewed);
+        let item = Item::Reviewed { by: with_role(by), outcome, learning };
+        let mut told = self.update_role(incident, Role::StrategicDirector, &[&by.email], vec![item]);
+        for notice in &mut told {
+            notice.kind = NoticeKind::Forward;
+            notice.attachments = if reviewed { report_files(incident) } else { Vec::new() };
+        }
+        told
+    }
+}
+
 fn learning_shared(incident: &Incident) -> Option<String> {
     let written = incident.standing(|decision| match decision {
         Decision::LearningToShare { text } => Some(text.clone()),

@@ -32,7 +32,8 @@ impl Telling<'_> {
                 let mut notice = self.notice(incident, step.step.notice, to, items);
                 // The report goes along with the request to review it, the form with an alert sent again (T13, T8).
                 match step.obligation.id.as_str() {
-                    "review" if matches!(step.step.schedule, Schedule::AtOnce) => {
+                    // So does it with an urgent concern that it may tell of (T10).
+                    "review" | "urgent_concern" if matches!(step.step.schedule, Schedule::AtOnce) => {
                         notice.attachments = report_files(incident);
                     }
                     "acknowledgement" => {
@@ -182,7 +183,8 @@ fn was_asked(incident: &Incident, obligation: &String, to: &Addressee) -> bool {
     incident.notices.iter().any(|(_, noticed)| noticed.to == to.email && noticed.obligations.contains(obligation))
 }
 
-fn report_files(incident: &Incident) -> Vec<Attached> {
+/// The files of the report that counts.
+pub(super) fn report_files(incident: &Incident) -> Vec<Attached> {
     let report = incident.report().map(|taken| taken.mail.as_str());
     let mail = incident.mails.iter().find(|mail| Some(mail.id.as_str()) == report);
     mail.map(|mail| mail.attachments.clone()).unwrap_or_default()

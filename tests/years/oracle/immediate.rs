@@ -199,6 +199,12 @@ impl Walk<'_> {
             self.state.read |= in_chain && accepted;
         }
         self.nomination(&before, says);
+        if before.reviewed.is_none() && self.state.reviewed.is_some() {
+            let strategic = self.desk().circle(&[Role::Strategic]);
+            for to in strategic.into_keys().filter(|to| to != by.email) {
+                self.tell("forward", &to, none(), "T10");
+            }
+        }
         if self.state.read && !before.read {
             self.first_read(&by);
         }

@@ -1,0 +1,92 @@
+//! The review of the report and what follows from it: T8 to T10, and a report that is returned (I3).
+
+use super::council::*;
+use super::mail::*;
+use super::main_job::nominated;
+
+/// A council whose report came as a Word document on Monday 14 September 2026; the mail that asks for the review.
+fn reported(answers: &Answers) -> (Council, Sent) {
+    let mut council = Council::new();
+    let nomination = nominated(&mut council, "2026-09-01 10:00", "2026-09-02 11:00");
+    let reply = nomination.reply(OFFICER, "Attached.").file("report.docx", answers.word());
+    let sent = council.receive(&reply, "2026-09-14 11:00");
+    let request = one(&sent, "request", DIRECTOR).clone();
+    (council, request)
+}
+
+fn report() -> Answers {
+    Answers::report("SI-2026-0001")
+}
+
+#[test]
+fn t10_the_report_goes_to_the_strategic_director_with_the_review_and_the_learning() {
+    let (mut council, request) = reported(&report());
+    assert!(request.text.contains("Learning to share:"), "asked with the review: {}", request.text);
+    let words = "Review outcome: agreed\nRecommendations: all\nLearning to share: Read handover notes out.";
+    let sent = council.receive(&request.reply(DIRECTOR, words), "2026-09-15 10:00");
+    let forward = one(&sent, "forward", STRATEGIC);
+    assert!(forward.text.contains("Read handover notes out.") && forward.text.contains("agreed"), "{}", forward.text);
+    assert_eq!(forward.attachments, ["SI-2026-0001 report 1.docx"]);
+}
+
+#[test]
+fn t10_learning_that_is_written_later_follows_alone_and_none_is_not_sent() {
+    let (mut council, request) = reported(&report());
+    let sent = council.receive(&request.reply(DIRECTOR, "Review outcome: agreed"), "2026-09-15 10:00");
+    assert!(one(&sent, "forward", STRATEGIC).text.contains("has not been written down yet"));
+    let sent = council.receive(&request.reply(DIRECTOR, "Learning to share: none"), "2026-09-15 11:00");
+    assert_eq!(who(&sent, "forward"), [""; 0]);
+    let sent = council.receive(&request.reply(DIRECTOR, "Learning to share: lock the gate"), "2026-09-15 12:00");
+    let forward = one(&sent, "forward", STRATEGIC);
+    assert!(forward.text.contains("lock the gate") && forward.attachments.is_empty(), "{}", forward.text);
+}
+
+#[test]
+fn t8_an_outcome_without_a_word_on_the_recommendations_asks_for_it() {
+    let (mut council, request) = reported(&report());
+    let sent = council.receive(&request.reply(DIRECTOR, "Review outcome: agreed"), "2026-09-15 10:00");
+    let receipt = one(&sent, "decision-receipt", DIRECTOR);
+    assert!(receipt.text.contains("Until then none is followed up"), "{}", receipt.text);
+    let sent = council.receive(&receipt.reply(DIRECTOR, "Recommendations: 1"), "2026-09-15 11:00");
+    assert!(one(&sent, "decision-receipt", DIRECTOR).text.contains("recommendations are binding"));
+    assert_eq!(council.obligation("SI-2026-0001", "recommendation-1")["state"], "open");
+}
+
+#[test]
+fn t8_a_report_in_the_text_of_a_mail_goes_along_as_a_file() {
+    let mut council = Council::new();
+    let nomination = nominated(&mut council, "2026-09-01 10:00", "2026-09-02 11:00");
+    let sent = council.receive(&nomination.reply(OFFICER, &report().text()), "2026-09-14 11:00");
+    let request = one(&sent, "request", DIRECTOR);
+    assert_eq!(request.attachments, ["SI-2026-0001 report 1.txt"], "{}", request.text);
+}
+
+#[test]
+fn i3_a_returned_report_is_asked_for_by_the_limit_at_the_latest() {
+    // The limit is 29 September.
+    let (mut council, request) = reported(&report());
+    let sent = council.receive(&request.reply(DIRECTOR, "Report returned: causes; 8 October 2026"), "2026-09-15 10:00");
+    let refusal = one(&sent, "decision-refused", DIRECTOR);
+    assert!(refusal.text.contains("Tuesday 29 September 2026 at the latest"), "{}", refusal.text);
+    let sent = council.receive(&request.reply(DIRECTOR, "Report returned: causes; 28/09/2026"), "2026-09-15 11:00");
+    assert_eq!(who(&sent, "update"), [OFFICER]);
+    assert_eq!(who(&council.run("2026-09-22 09:00"), "reminder"), [OFFICER], "a week before the limit");
+    // Returned after the limit: the date is one on which it is expected, which the Strategic Director hears.
+    council.run("2026-09-30 09:00");
+    let reply = request.reply(OFFICER, "Attached.").file("report.docx", report().with("causes", "A lock.").word());
+    let reply = Mail { from: OFFICER.to_owned(), ..reply };
+    council.receive(&reply, "2026-10-01 10:00");
+    let sent = council.receive(&request.reply(DIRECTOR, "Report returned: more; 9 October 2026"), "2026-10-01 11:00");
+    assert_eq!(who(&sent, "update"), [OFFICER, STRATEGIC]);
+}
+
+#[test]
+fn t6_after_the_limit_a_new_date_is_told_as_what_it_is() {
+    let mut council = Council::new();
+    let nomination = nominated(&mut council, "2026-09-01 10:00", "2026-09-02 11:00");
+    let asked = council.sent.iter().find(|mail| mail.notice == "alert" && mail.to == DIRECTOR).unwrap().clone();
+    let sent = council.receive(&asked.reply(DIRECTOR, "Report due: 12 October 2026"), "2026-10-05 10:00");
+    let refusal = one(&sent, "decision-refused", DIRECTOR);
+    assert!(refusal.text.contains("that day has passed") && refusal.text.contains("Expected: date; reason"));
+    assert!(nomination.text.contains("Tuesday 29 September 2026"));
+}
