@@ -290,6 +290,14 @@ fn n1_n2_n4_n5_both_edges() {
             Decision::PanelNotified { date: day("2026-10-28"), reference: String::new() },
             "2026-10-27 09:00:00",
         ),
+        // Due on a Monday: the day before is a Sunday, and the Friday before it has passed. The last day waits for nothing.
+        edge(
+            "panel_notification",
+            harmed().decided("2026-10-23 17:00:00", Decision::BecameAware { date: day("2026-10-19") }),
+            "2026-10-26 23:59:59",
+            Decision::PanelNotified { date: day("2026-10-26"), reference: String::new() },
+            "2026-10-26 09:00:00",
+        ),
         edge(
             "partners_informed",
             harmed(),

@@ -268,11 +268,12 @@ fn i9_joined_incidents_are_one_in_all_that_was_decided_and_written() {
     let told: Vec<_> = sent.iter().filter(|mail| mail.notice == "update" && mail.to == DIRECTOR).collect();
     assert_eq!(told.len(), 1, "one update a person: {:?}", briefs(&sent));
 
-    // Said again, and of itself: refused with the reason. The reply to a mail about the newer one belongs to the older one.
+    // Said again: refused with the reason. The reply to a mail about the newer one belongs to the older one, and its button parts them.
     let again = council.receive(&alert.reply(HEAD, "Same as: SI-2026-0002"), "2026-09-01 11:40");
     assert!(one(&again, "decision-refused", HEAD).text.contains("the same incident already"), "{}", again[0].text);
     let again = council.receive(&alert.reply(HEAD, &format!("Not the same: {REF}")), "2026-09-01 11:50");
-    assert!(one(&again, "decision-refused", HEAD).text.contains("SI-2026-0002"), "{}", again[0].text);
+    assert!(one(&again, "decision-receipt", HEAD).text.contains("another incident than SI-2026-0002"));
+    assert_eq!(council.show("SI-2026-0002")["status"], "open");
     council.verify();
 }
 

@@ -268,6 +268,12 @@ impl Bench<'_> {
             return Err("There is no incident with that reference.".into());
         };
         let joined: Vec<String> = incident.same_as.iter().map(Reference::to_string).collect();
+        // The button of the alert about the newer one names this one: the two are to part.
+        let only = incident.same_as.first().filter(|_| incident.same_as.len() == 1);
+        if let (Label::NotTheSame, true, Some(only)) = (label, reference == *own, only) {
+            let effect = format!("This is recorded as another incident than {only}.");
+            return Ok((Decision::NotTheSame { reference: only.clone() }, effect));
+        }
         if reference == *own {
             return Err(match joined.as_slice() {
                 [] => "That is this incident's own reference.".into(),

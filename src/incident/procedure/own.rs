@@ -113,6 +113,14 @@ impl Procedure {
                 return Err(vec![refusal("", format!("a label cannot be \"{label}\""), mend)]);
             }
         }
+        let offered = [&obligation.line].into_iter().chain(&obligation.also).filter(|line| !line.trim().is_empty());
+        for line in offered {
+            let label = line.split(':').next().unwrap_or_default().trim();
+            if !is_label(label) && line_of_fact(&obligation.met_by) != Some(label) {
+                let mend = "offer the line that meets it, or a decision line of docs/procedure.md";
+                return Err(vec![refusal("line", format!("nobody would understand the line \"{label}\""), mend)]);
+            }
+        }
         self.obligations.push(obligation);
         Ok(())
     }
@@ -137,7 +145,10 @@ pub(super) fn mistake(obligation: &Obligation) -> Option<String> {
         if due.before.is_some() && due.working_days.is_none() {
             return Some("before goes with working_days".into());
         }
+        // The law itself was relaxed between two days before, and may be again (section 9).
+        let relaxed = due.in_force.is_some_and(|dates| dates.from.is_some() && dates.to.is_some());
         if let Some(most) = obligation.at_most
+            && !relaxed
             && !within(due, most)
         {
             return Some(format!("{} allows {} at most", obligation.rule, in_words(most)));
@@ -251,5 +262,28 @@ mod tests {
         assert!(change("risk_register", true, &taken).unwrap_err()[0].what.contains("decision line already"));
         assert!(change("review", true, own).is_err());
         assert!(change("Risk Register", true, own).is_err());
+    }
+
+    #[test]
+    fn n4_a_length_that_the_law_relaxed_between_two_days_may_be_longer() {
+        let relaxed = "due = [{ in_force = { from = \"2020-04-24\", to = \"2020-09-25\" }, working_days = 30 }, { working_days = 15 }]";
+        assert!(change("rapid_review", false, relaxed).is_ok());
+        let open_ended = "due = [{ in_force = { from = \"2020-04-24\" }, working_days = 30 }, { working_days = 15 }]";
+        let refused = change("rapid_review", false, open_ended).unwrap_err();
+        assert!(refused[0].what.contains("15 working days at most"), "{refused:?}");
+    }
+
+    #[test]
+    fn a_line_that_nobody_would_understand_is_refused() {
+        let own = |line: &str| {
+            let met_by = "{ line = \"Register done\" }";
+            let values = format!(
+                "id = \"register\"\ntitle = \"Register\"\nasks = \"Update it.\"\nline = \"{line}: \"\narises = \"receipt\"\nactors = [\"quality_assurance\"]\n\
+                 met_by = {met_by}\ndue = [{{ days = 7 }}]"
+            );
+            change("register", true, &values)
+        };
+        assert!(own("Register done").is_ok(), "{:?}", own("Register done").err());
+        assert!(own("Register gone").unwrap_err()[0].what.contains("nobody would understand"));
     }
 }

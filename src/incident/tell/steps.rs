@@ -32,8 +32,8 @@ impl Telling<'_> {
                 let mut notice = self.notice(incident, step.step.notice, to, items);
                 // The report goes along with the request to review it, the form with an alert sent again (T13, T8).
                 match step.obligation.id.as_str() {
-                    // So does it with an urgent concern that it may tell of (T10).
-                    "review" | "urgent_concern" if matches!(step.step.schedule, Schedule::AtOnce) => {
+                    // So does it with an urgent concern that it may tell of (T10), and with what stands for them after an outage.
+                    "review" | "urgent_concern" if self.is_first(incident, step) => {
                         notice.attachments = report_files(incident);
                     }
                     "acknowledgement" => {
@@ -46,6 +46,14 @@ impl Telling<'_> {
             }
         }
         one_a_person(told)
+    }
+
+    /// Whether nothing has gone out about it yet.
+    fn is_first(&self, incident: &Incident, step: &StepDue) -> bool {
+        let about = |noticed: &Noticed| noticed.obligations.contains(&step.id);
+        let since = incident.report_at.unwrap_or(incident.received_at);
+        matches!(step.step.schedule, Schedule::AtOnce)
+            || !incident.notices.iter().any(|(at, noticed)| *at >= since && about(noticed))
     }
 
     /// T6a: in the officer's first reminder, de-briefing that nobody has told of.

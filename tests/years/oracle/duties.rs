@@ -302,7 +302,8 @@ impl List<'_> {
         let within = days(5);
         if !state.panel_notified {
             // The last day of N1 does not wait for a working day.
-            let mut steps = reminders(within, &[1, 0], true, &[quality.clone()]);
+            let mut steps = reminders(within, &[1], false, &[quality.clone()]);
+            steps.extend(reminders(within, &[0], true, &[quality.clone()]));
             steps.extend(self.chases(within, &[quality.clone()]));
             let duty = self.put("panel_notification", "N1", close(within), &[], steps);
             duty.at_once = Some((since, vec![quality.clone()]));
