@@ -132,6 +132,10 @@ pub(super) struct Flow<'a> {
     deadline: Deadline,
     /// Labels so far that a dash stands behind.
     pub dashed: usize,
+    /// Table rows so far whose cells hold a label and its answer in one line.
+    pub within: usize,
+    /// Rows of labels stood above the rows of their answers.
+    pub over: bool,
     /// Within the lines that a mail program puts above a forwarded mail.
     quoted: bool,
     /// What "Child 1", "Child 2" … each say, where children stand in blocks.
@@ -155,6 +159,8 @@ impl<'a> Flow<'a> {
             lines_left: LINES_MAX,
             deadline: *deadline,
             dashed: 0,
+            within: 0,
+            over: false,
             quoted: false,
             blocks_of_children: Vec::new(),
             in_child: false,
