@@ -27,6 +27,7 @@ impl<'a> Flow<'a> {
         without_guidance_column(&mut rows);
         self.out.cut |= table.rows.len() > ROWS_MAX;
         let above = self.is_above(&rows);
+        self.within += rows.iter().filter(|row| row.len() > 1 && self.answers_within(row)).count();
         let mut at = 0;
         while at < rows.len() && !self.stopped {
             let single = rows[at..].iter().take_while(|row| row.len() == 1).count();
@@ -78,7 +79,6 @@ impl<'a> Flow<'a> {
             return 1;
         }
         if self.answers_within(head) || self.within >= 2 && self.each_asks(head) {
-            self.within += usize::from(self.answers_within(head));
             self.cells_apart(head);
             return 1;
         }

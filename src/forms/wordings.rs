@@ -283,6 +283,9 @@ impl Wordings {
             self.of_another_name(&whole).into_iter().for_each(|field| note(field, OF_SOMEBODY));
         }
         // Where all the words are known, others that are close say nothing.
+        if known.is_none() && is_told(label, &whole) {
+            return found;
+        }
         let corrected = if known.is_none() { self.corrected(&whole) } else { None };
         if let Some(fields) = corrected.as_ref().and_then(|whole| self.exact.get(whole)) {
             fields.iter().for_each(|&(field, _)| note(field, 0.97));
@@ -516,6 +519,22 @@ fn variants(bare: &str, whole: String) -> Vec<String> {
     }
     forms.retain(|form| !form.is_empty());
     forms
+}
+
+/// "No injuries seen", "At the placement": words of an answer, however close to a label they come.
+fn is_told(label: &str, whole: &str) -> bool {
+    let mut words = label.split_whitespace().map(str::to_lowercase);
+    let (first, second) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
+    let asks = label.trim_end().ends_with([':', '?', ')', '*']);
+    match first.as_str() {
+        "no" | "none" | "nil" => whole.contains(' ') && !asks && !matches!(second.as_str(), "of" | "." | "in"),
+        "at" | "in" | "with" | "on" => {
+            !asks
+                && matches!(second.as_str(), "the" | "a" | "an" | "his" | "her" | "their" | "my")
+                && words.count() <= 4
+        }
+        _ => false,
+    }
 }
 
 /// "Tick all that apply", "mark every box that applies": more than one option may be chosen.
@@ -919,6 +938,10 @@ pub fn is_office(text: &str) -> bool {
     ];
     MARKS.iter().any(|mark| text.contains(mark))
         || (text.ends_with("use only") && text.split(' ').count() <= 8)
+        || (text.ends_with(" only")
+            && ["completion by head service", "completion by business support", "completion by director"]
+                .iter()
+                .any(|mark| text.contains(mark)))
         || text.starts_with("completed by head service")
         || [
             "be completed by head service",
