@@ -186,6 +186,9 @@ fn plain(kind: Type, text: String, latest_year: i32) -> Answer {
     if let Some(state) = not_an_answer(&one_line) {
         return Answer { value: None, text, state };
     }
+    if kind == Type::Choice && are_all_options(&one_line) {
+        return Answer::blank(text);
+    }
     match kind {
         Type::Text | Type::Choice => Answer::filled(one_line.clone(), Value::Text(one_line)),
         Type::Multi => {
@@ -384,6 +387,14 @@ fn yes_no_words(one_line: &str, text: String) -> Answer {
         },
     };
     Answer::filled(text, Value::Text(value.to_owned()))
+}
+
+/// "Death of a child / Fire / Data loss / Other": every option as printed, with none of them marked.
+fn are_all_options(one_line: &str) -> bool {
+    [" / ", " | ", "; "].iter().any(|mark| {
+        let options: Vec<&str> = one_line.split(mark).collect();
+        options.len() >= 5 && options.iter().all(|option| !option.trim().is_empty() && option.len() <= 60)
+    })
 }
 
 /// "Yes / No", "Y/N/NK": nothing but options, yes and no among them.

@@ -77,8 +77,10 @@ pub(super) fn asks(field: usize, label: &str, lines: &[Line], wordings: &Wording
     // Some answers are words that other forms ask: posts, plans, a near miss.
     let answer = match field.key {
         "completed_role" | "director_informed" => {
-            matches!(other.key, "social_worker" | "team_manager" | "head_of_service" | "team" | "completed_role")
-                || matches!(other.key, "director_informed" | "investigator")
+            matches!(
+                other.key,
+                "social_worker" | "team_manager" | "head_of_service" | "team" | "completed_role" | "not_ours"
+            ) || matches!(other.key, "director_informed" | "investigator")
         }
         "child_legal_status" => other.kind == Type::YesNo,
         // The worst that can have happened is asked by itself, and is one of the categories.
@@ -216,6 +218,14 @@ fn candidates(
     if let Some(before) = before.filter(|_| follows_up(&pair.label)) {
         list = asked(&format!("{} {}", before.label.trim_end_matches('?'), pair.label), pair.section);
     }
+    if let Some(before) = before.filter(|_| asks_details(&pair.label))
+        && asked(&before.label, before.section)
+            .iter()
+            .any(|c| c.closeness >= CLOSE && FIELDS[c.field].key == "media_interest")
+        && let Some(field) = FIELDS.iter().position(|field| field.key == "media_details")
+    {
+        return vec![Candidate { field, closeness: EXACT }];
+    }
     let closest = |office: bool| {
         let of = |c: &&Candidate| {
             (FIELDS[c.field].group == Group::Office) == office && FIELDS[c.field].group != Group::Action
@@ -292,6 +302,48 @@ fn follows_up(label: &str) -> bool {
         "if yes, ref",
     ];
     ASKS.contains(&bare)
+}
+
+/// "If so, please explain", "If yes, give details": the words behind a yes to the question above.
+fn asks_details(label: &str) -> bool {
+    let lower = strip_number(label).to_lowercase();
+    let bare: Vec<&str> = lower.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
+    const WORDS: [&str; 32] = [
+        "if",
+        "so",
+        "yes",
+        "please",
+        "explain",
+        "give",
+        "details",
+        "detail",
+        "provide",
+        "describe",
+        "further",
+        "more",
+        "any",
+        "say",
+        "how",
+        "why",
+        "state",
+        "specify",
+        "the",
+        "comments",
+        "full",
+        "short",
+        "brief",
+        "in",
+        "what",
+        "information",
+        "add",
+        "set",
+        "out",
+        "of",
+        "outline",
+        "elaborate",
+    ];
+    let if_so = matches!(bare.as_slice(), ["if", "so" | "yes", ..]) || bare.first() == Some(&"please");
+    if_so && bare.len() >= 2 && bare.iter().all(|word| WORDS.contains(word))
 }
 
 fn prefer(pair: &Pair, candidate: &Candidate) -> bool {

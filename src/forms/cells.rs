@@ -67,10 +67,14 @@ impl<'a> View<'a> {
     }
 
     pub fn is_number(&self) -> bool {
-        let text = self.text.trim_end_matches(['.', ')', ':']);
+        let text = self.text.trim_matches(['.', ')', ':', '(']);
+        let text = text.strip_prefix(['Q', 'q']).unwrap_or(text);
+        let parted = || text.len() <= 6 && text.starts_with(|c: char| c.is_ascii_digit()) && !text.contains("..");
         !text.is_empty()
             && !self.control
-            && (text.chars().all(|c| c.is_ascii_digit()) || matches!(text.to_lowercase().as_str(), "no" | "#" | "nr"))
+            && (text.chars().all(|c| c.is_ascii_digit())
+                || parted() && text.chars().all(|c| c.is_ascii_digit() || c == '.')
+                || matches!(text.to_lowercase().as_str(), "no" | "#" | "nr"))
     }
 
     /// Looks like a label: numbered, bold, or with a colon or a question mark.

@@ -108,6 +108,9 @@ impl<'a> Flow<'a> {
     fn headed(&mut self, rows: &[Vec<View<'a>>], alike: usize) -> usize {
         let head = &rows[0];
         let asked = head.iter().filter(|view| !view.text.is_empty() && !view.is_number()).count();
+        if asked < head.len() && self.is_over_values(rows) {
+            return self.values_below(head, &rows[1]);
+        }
         if asked < 2 {
             return 0;
         }
@@ -139,10 +142,38 @@ impl<'a> Flow<'a> {
         }
     }
 
+    /// Labels that fill only a part of their row, above answers that fill no more.
+    fn is_over_values(&self, rows: &[Vec<View<'a>>]) -> bool {
+        let (head, values) = (&rows[0], &rows[1]);
+        let asked = head.iter().filter(|view| !view.text.is_empty()).count();
+        let empty = |(label, value): (&View<'a>, &View<'a>)| label.is_empty() && value.is_empty();
+        let asks = |label: &View<'a>| self.holds_label(label) || self.over && label.is_marked();
+        let answers = |value: &View<'a>| {
+            !self.holds_label(value) && !value.first.ends_with([':', '?']) && (self.over || !value.is_marked())
+        };
+        // Children or actions a row: what follows is one more of them.
+        let once = rows.get(2).is_none_or(|third| {
+            third.len() != head.len()
+                || third.iter().all(View::is_empty)
+                || third
+                    .first()
+                    .is_some_and(|view| self.holds_label(view) || view.is_marked() && !values[0].is_marked())
+        });
+        asked >= 1
+            && once
+            && !head[0].is_empty()
+            && !head.iter().any(View::is_number)
+            && head.len() == values.len()
+            && (self.over || asked >= 2 && head.len() >= 3)
+            && head.iter().zip(values).all(|pair| empty(pair) || asks(pair.0) && answers(pair.1))
+            && values.iter().any(|view| !view.is_empty())
+    }
+
     /// A row of labels and the row of their answers.
     fn values_below(&mut self, head: &[View<'a>], values: &[View<'a>]) -> usize {
         self.close();
-        for (label, value) in head.iter().zip(values) {
+        self.over = true;
+        for (label, value) in head.iter().zip(values).filter(|(label, _)| !label.is_empty()) {
             let mut pair = Pair { label: self.label_of(label), section: self.section, ..Pair::default() };
             value.lines.iter().cloned().for_each(|line| self.add(&mut pair, line));
             self.push(pair);

@@ -55,6 +55,9 @@ impl<'a> Flow<'a> {
         if of_table || self.heads_answer(spot) {
             return None;
         }
+        if is_section_of_the_act(text) && self.open.as_ref().is_some_and(|pair| pair.lines.is_empty() && !pair.beside) {
+            return None;
+        }
         let group = wordings::section(text);
         let letters: Vec<char> = text.chars().filter(|c| c.is_alphabetic()).collect();
         let capitals = letters.len() >= 4 && letters.iter().all(|c| c.is_uppercase());
@@ -112,6 +115,13 @@ impl<'a> Flow<'a> {
     fn follows(&self, spot: &Spot<'_, 'a>) -> bool {
         *spot.next_is_label.get_or_init(|| self.next_is_label(spot.next))
     }
+}
+
+/// "Section 20", "Section 47 enquiry": of the Children Act, and an answer.
+fn is_section_of_the_act(text: &str) -> bool {
+    let mut words = text.split_whitespace();
+    let section = words.next().is_some_and(|word| word.eq_ignore_ascii_case("section"));
+    section && words.next().is_some_and(|number| matches!(number, "17" | "20" | "31" | "37" | "38" | "47" | "76"))
 }
 
 /// Too long, or with a control, a box, an answer or a full stop: no heading.

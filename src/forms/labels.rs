@@ -227,7 +227,13 @@ impl<'a> Flow<'a> {
         let short_label = text.split_once(':').is_some_and(|(label, _)| label.split_whitespace().count() <= 4);
         let waits = self.open.as_ref().is_some_and(|pair| pair.lines.is_empty())
             && (!self.answers_stand_beside() || !short_label);
-        dots(text).is_some() || !waits && (self.gap || !self.is_in_prose())
+        // Behind prose an unseen label has to speak of what forms ask.
+        let speaks = || {
+            let label = text.split_once(':').map_or("", |(label, _)| label);
+            let words = label.split_whitespace().count();
+            (3..=9).contains(&words) && text.starts_with(char::is_uppercase) && self.closeness(label).0 >= 0.6
+        };
+        dots(text).is_some() || !waits && (self.gap || !self.is_in_prose() || self.answers_stand_beside() && speaks())
     }
 
     /// Most answers so far began in the line of their label.

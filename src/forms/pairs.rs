@@ -132,6 +132,10 @@ pub(super) struct Flow<'a> {
     deadline: Deadline,
     /// Labels so far that a dash stands behind.
     pub dashed: usize,
+    /// Table rows so far whose cells hold a label and its answer in one line.
+    pub within: usize,
+    /// Rows of labels stood above the rows of their answers.
+    pub over: bool,
     /// Within the lines that a mail program puts above a forwarded mail.
     quoted: bool,
     /// What "Child 1", "Child 2" … each say, where children stand in blocks.
@@ -155,6 +159,8 @@ impl<'a> Flow<'a> {
             lines_left: LINES_MAX,
             deadline: *deadline,
             dashed: 0,
+            within: 0,
+            over: false,
             quoted: false,
             blocks_of_children: Vec::new(),
             in_child: false,
@@ -275,6 +281,10 @@ impl<'a> Flow<'a> {
             self.gap = false;
             return self.go_on(line, &text);
         }
+        if self.is_wrapped(paragraph, line, &text) || self.is_of_parents(&text) {
+            self.gap = false;
+            return self.go_on(line, &text);
+        }
         if self.is_part_of_answer(&text) {
             return self.go_on(line, &text);
         }
@@ -348,6 +358,45 @@ impl<'a> Flow<'a> {
         let alike = closeness >= KNOWN && self.kind(label) == Some(Type::Long) && self.closeness(label).1 == field;
         let below = !open.headed && open.label.contains(char::is_lowercase) && !self.answers_stand_beside();
         alike && text.ends_with('.') && (below || !open.lines.is_empty())
+    }
+
+    /// The rest of a sentence that a mail program broke: in small letters right below a long line without an end.
+    fn is_wrapped(&self, paragraph: &Paragraph, line: &Line, text: &str) -> bool {
+        let Some(pair) = self.open.as_ref().filter(|_| self.body && !self.gap && !paragraph.heading) else {
+            return false;
+        };
+        let plain = line.spans.iter().all(|span| span.control.is_none() && !span.bold) && !has_box(text);
+        let goes_on = |last: &Line| {
+            let last = clean(&last.text());
+            last.chars().count() >= 45 && !last.ends_with(['.', ':', '?', '!', ';']) && !has_box(&last)
+        };
+        plain
+            && text.starts_with(char::is_lowercase)
+            && matches!(self.kind(&pair.label), None | Some(Type::Long | Type::Text))
+            && pair.lines.last().is_some_and(goes_on)
+    }
+
+    /// "Mother: …" where the names of the parents are awaited.
+    fn is_of_parents(&self, text: &str) -> bool {
+        const PARENTS: [&str; 10] = [
+            "mother:",
+            "father:",
+            "mum:",
+            "dad:",
+            "parent:",
+            "carer:",
+            "stepfather:",
+            "stepmother:",
+            "mother -",
+            "father -",
+        ];
+        let asked = |pair: &Pair| {
+            let (closeness, field) = self.closeness(&pair.label);
+            pair.lines.is_empty() && closeness >= KNOWN && field.is_some_and(|at| wordings::field(at).key == "parents")
+        };
+        !self.gap
+            && PARENTS.iter().any(|begin| begins(text, begin) && !text[begin.len()..].trim().is_empty())
+            && self.open.as_ref().is_some_and(asked)
     }
 
     /// "3.1 Staffing" below the heading "3. Findings".

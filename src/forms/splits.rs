@@ -54,7 +54,8 @@ impl<'a> Flow<'a> {
             }
         });
         let (_, end, skip) = best?;
-        let (label, value) = cut_raw(line, end, end + skip);
+        let from = end + skip;
+        let (label, value) = cut_raw(line, end, from + printed_bracket(&text[from..]));
         Some(Split { label, value: without_marks(&value), marked: true })
     }
 
@@ -295,4 +296,15 @@ fn is_yes_or_no(value: &str) -> bool {
     let first = value.split(|c: char| !c.is_alphanumeric() && c != '/').next().unwrap_or("");
     matches!(first.to_lowercase().as_str(), "yes" | "no" | "none" | "y" | "n" | "n/k" | "n/a" | "unknown")
         || value.to_lowercase().starts_with("not known")
+}
+/// The bytes of "(delete as appropriate)" between a label and its answer.
+fn printed_bracket(behind: &str) -> usize {
+    let begun = behind.trim_start();
+    let Some(end) = begun.strip_prefix('(').and_then(|inside| inside.find(')')) else { return 0 };
+    let inside = begun[1..=end].to_lowercase();
+    let rest = &begun[end + 2..];
+    let asks =
+        ["delete as", "please tick", "tick one", "tick as", "please circle", "circle as", "please delete", "tick box"];
+    let printed = asks.iter().any(|words| inside.starts_with(words));
+    if printed && !rest.trim().is_empty() { behind.len() - rest.len() } else { 0 }
 }

@@ -27,6 +27,7 @@ impl<'a> Flow<'a> {
         without_guidance_column(&mut rows);
         self.out.cut |= table.rows.len() > ROWS_MAX;
         let above = self.is_above(&rows);
+        self.within += rows.iter().filter(|row| row.len() > 1 && self.answers_within(row)).count();
         let mut at = 0;
         while at < rows.len() && !self.stopped {
             let single = rows[at..].iter().take_while(|row| row.len() == 1).count();
@@ -77,7 +78,7 @@ impl<'a> Flow<'a> {
         if is_table_head(head) {
             return 1;
         }
-        if self.answers_within(head) {
+        if self.answers_within(head) || self.within >= 2 && self.each_asks(head) {
             self.cells_apart(head);
             return 1;
         }
@@ -225,6 +226,16 @@ impl<'a> Flow<'a> {
         cells.len() >= 2
             && cells.iter().all(|view| !view.control && !view.nested && (known(view) || any(view)))
             && cells.iter().filter(|view| known(view)).count() * 2 >= cells.len()
+    }
+
+    /// True where each cell with words begins with a label and a colon, in a form whose labels stand with their answers in one cell.
+    fn each_asks(&self, row: &[View<'a>]) -> bool {
+        let asks = |view: &View<'a>| {
+            let label = view.first.split_once(':').map_or("", |(label, _)| label);
+            !label.is_empty() && label.chars().count() <= 60 && !is_sentence(label) && !has_box(label)
+        };
+        let mut said = row.iter().filter(|view| !view.is_empty()).peekable();
+        said.peek().is_some() && said.all(|view| !view.control && !view.nested && asks(view))
     }
 
     /// Each cell by itself.

@@ -29,6 +29,43 @@ const RECALLED_MAX: usize = 4_096;
 /// Words that only narrow what is asked.
 const QUALIFIERS: [&str; 6] = ["previous", "other", "further", "additional", "recent", "relevant"];
 
+/// Who fills a form in, as labels name them: "Sender's role".
+const REPORTERS: [&str; 15] = [
+    "authors",
+    "senders",
+    "reporters",
+    "officers",
+    "notifiers",
+    "referrers",
+    "informants",
+    "writers",
+    "workers",
+    "practitioners",
+    "signatorys",
+    "completers",
+    "submitters",
+    "staff",
+    "employees",
+];
+/// The child, as labels name it: "Resident's address".
+const CHILDREN: [&str; 15] = [
+    "childs",
+    "residents",
+    "pupils",
+    "students",
+    "clients",
+    "patients",
+    "babys",
+    "infants",
+    "yps",
+    "cyps",
+    "young persons",
+    "service users",
+    "care leavers",
+    "unborns",
+    "subjects",
+];
+
 /// A key that a label may ask for.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Candidate {
@@ -243,8 +280,12 @@ impl Wordings {
         if known.is_none() {
             self.halves(label).into_iter().for_each(|field| note(field, EXACT_HALF));
             self.of_somebody(bare).into_iter().for_each(|field| note(field, OF_SOMEBODY));
+            self.of_another_name(&whole).into_iter().for_each(|field| note(field, OF_SOMEBODY));
         }
         // Where all the words are known, others that are close say nothing.
+        if known.is_none() && is_told(label, &whole) {
+            return found;
+        }
         let corrected = if known.is_none() { self.corrected(&whole) } else { None };
         if let Some(fields) = corrected.as_ref().and_then(|whole| self.exact.get(whole)) {
             fields.iter().for_each(|&(field, _)| note(field, 0.97));
@@ -259,6 +300,9 @@ impl Wordings {
                     }
                 }
             }
+        }
+        if asks_for_several(bare) {
+            several(&mut found);
         }
         found
     }
@@ -304,6 +348,30 @@ impl Wordings {
             }
             _ => Vec::new(),
         }
+    }
+
+    /// What "Officer's job title" and "Resident's address" ask: "your job title", "child's address", by other names for the reporter and
+    /// for the child.
+    fn of_another_name(&self, whole: &str) -> Vec<usize> {
+        let fields = |words: &str| self.exact.get(words).into_iter().flatten().map(|(field, _)| *field);
+        let Some((who, what)) = whole.split_once(' ') else { return Vec::new() };
+        if REPORTERS.contains(&who) {
+            let of_reporter = |field: &usize| FIELDS[*field].key.starts_with("completed_");
+            return ["your", "author", "completed by"]
+                .iter()
+                .flat_map(|you| fields(&format!("{you} {what}")).chain(fields(&format!("{what} {you}"))))
+                .filter(of_reporter)
+                .collect();
+        }
+        let child = CHILDREN.iter().find_map(|name| whole.strip_prefix(name)?.strip_prefix(' '));
+        let mut of_child: Vec<usize> = Vec::new();
+        if let Some(what) = child {
+            of_child.extend(fields(&format!("childs {what}")));
+            if of_child.is_empty() {
+                of_child.extend(fields(what).filter(|field| FIELDS[*field].group == Group::Child));
+            }
+        }
+        of_child
     }
 
     /// A label with its slips of the pen mended: words that no wording has and one change makes into a word that one has. None where
@@ -451,6 +519,45 @@ fn variants(bare: &str, whole: String) -> Vec<String> {
     }
     forms.retain(|form| !form.is_empty());
     forms
+}
+
+/// "No injuries seen", "At the placement": words of an answer, however close to a label they come.
+fn is_told(label: &str, whole: &str) -> bool {
+    let mut words = label.split_whitespace().map(str::to_lowercase);
+    let (first, second) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
+    let asks = label.trim_end().ends_with([':', '?', ')', '*']);
+    match first.as_str() {
+        "no" | "none" | "nil" => whole.contains(' ') && !asks && !matches!(second.as_str(), "of" | "." | "in"),
+        "at" | "in" | "with" | "on" => {
+            !asks
+                && matches!(second.as_str(), "the" | "a" | "an" | "his" | "her" | "their" | "my")
+                && words.count() <= 4
+        }
+        _ => false,
+    }
+}
+
+/// "Tick all that apply", "mark every box that applies": more than one option may be chosen.
+fn asks_for_several(label: &str) -> bool {
+    let lower = label.to_ascii_lowercase();
+    ["all that apply", "all which apply", "that applies", "as many as", "each that", "every one that", "all applicable"]
+        .iter()
+        .any(|words| lower.contains(words))
+        && ["all", "every", "each", "many"].iter().any(|word| lower.split(' ').any(|said| said == *word))
+}
+
+/// What asks for one category asks for several here.
+fn several(found: &mut Vec<Candidate>) {
+    let at = |key: &str| FIELDS.iter().position(|field| field.key == key);
+    let (Some(one), Some(more)) = (at("incident_category"), at("incident_categories")) else { return };
+    if found.iter().any(|candidate| candidate.field == more && candidate.closeness >= 0.97) {
+        return found.retain(|candidate| candidate.field != one);
+    }
+    if let Some(candidate) = found.iter_mut().find(|candidate| candidate.field == one && candidate.closeness >= 0.9) {
+        let closeness = candidate.closeness;
+        found.retain(|candidate| candidate.field != one && candidate.field != more);
+        found.push(Candidate { field: more, closeness });
+    }
 }
 
 /// A label without "12.", "Q3)", "a)", "1.2" before it.
@@ -831,6 +938,10 @@ pub fn is_office(text: &str) -> bool {
     ];
     MARKS.iter().any(|mark| text.contains(mark))
         || (text.ends_with("use only") && text.split(' ').count() <= 8)
+        || (text.ends_with(" only")
+            && ["completion by head service", "completion by business support", "completion by director"]
+                .iter()
+                .any(|mark| text.contains(mark)))
         || text.starts_with("completed by head service")
         || [
             "be completed by head service",
