@@ -152,7 +152,13 @@ pub fn judge<L: Lookup>(
     let blank = reading.problems.iter().any(|problem| problem.code == "empty_form")
         || reading.forms.iter().any(|form| opens(form.kind));
     // I11; but who wrote down what happened and attached the wrong file is heard (I1).
-    let told = trusted && reading.kind == Kind::NeedToKnow && message.new_text.split_whitespace().count() > PROSE_WORDS;
+    // The labels of a template that was typed into the mail are no words of a person's own.
+    let typed = reading.problems.iter().any(|problem| problem.code == "empty_form" && problem.r#where == "body")
+        || reading.forms.iter().any(|form| form.source == "body");
+    let told = trusted
+        && !typed
+        && reading.kind == Kind::NeedToKnow
+        && message.new_text.split_whitespace().count() > PROSE_WORDS;
     if blank && thread.is_none() && !told {
         return Ok(vec![Verdict::Empty]);
     }

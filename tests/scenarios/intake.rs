@@ -278,6 +278,17 @@ fn i11_a_blank_template_goes_back_and_a_partly_filled_form_goes_out() {
 }
 
 #[test]
+fn i11_a_blank_template_in_the_text_of_a_mail_goes_back() {
+    let mut council = Council::new();
+    let labels = "Need To Know form\n\nName of child:\nDate of birth:\nTeam:\nDate and time of incident:\nWhat happened?:\n\
+                  What is in place to keep the child safe?:\nWhere is the child now?:\nWhat are the next steps?:\nMedia interest?:\n\
+                  Immediate action taken:\nCompleted by:\nContact number:\n";
+    let sent = council.receive(&from_worker("Need To Know", labels), "2026-09-01 10:00");
+    assert_eq!(council.incidents().len(), 0, "{:?}", briefs(&sent));
+    assert!(one(&sent, "acknowledgement", WORKER).text.contains("The form arrived empty"));
+}
+
+#[test]
 fn i13_a_label_that_only_the_settings_know_is_read_with_it() {
     const LABEL: &str = "Zyxt of the bairn";
     let form = format!(
