@@ -109,7 +109,14 @@ impl Assignment {
         for at in several {
             let before = self.neighbours(at).0.filter(|_| pairs[at].section.is_none());
             let mut meanings: Vec<&Candidate> = exact(at).collect();
-            meanings.sort_by_key(|meaning| before.is_some_and(|group| FIELDS[meaning.field].group != group));
+            let of_report = |field: usize| FIELDS[field].group == Group::Report;
+            let report =
+                self.keys.iter().flatten().any(|field| of_report(*field) && FIELDS[*field].key != "approved_by");
+            meanings.sort_by_key(|meaning| {
+                let elsewhere = before.is_some_and(|group| FIELDS[meaning.field].group != group);
+                // Without a word of an investigation, "Dated" is the form's own date.
+                (!report && pairs[at].section != Some(Group::Report) && of_report(meaning.field), elsewhere)
+            });
             self.take_known(at, pairs, meanings.into_iter());
         }
     }

@@ -37,6 +37,13 @@ impl<'a> Flow<'a> {
         if cannot_head(spot) {
             return None;
         }
+        // A sentence that a mail program broke.
+        let below = || self.line_below(spot).map(|line| clean(&line.text()));
+        let within = self.open.as_ref().is_some_and(|pair| !pair.lines.is_empty());
+        let broken = within && text.chars().count() >= 45 && !text.ends_with([':', '?']) && !paragraph.heading;
+        if broken && !is_bold(spot.line) && below().is_some_and(|line| line.starts_with(char::is_lowercase)) {
+            return None;
+        }
         let (closeness, field) = self.closeness(text);
         // The answer below begins with other words for the same.
         let again = |line: &Line| {

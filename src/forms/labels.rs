@@ -191,6 +191,9 @@ impl<'a> Flow<'a> {
     /// A label whose words are unknown, by its place alone.
     fn unknown(&self, spot: &Spot<'_, 'a>, numbered: bool) -> Option<Split> {
         let Spot { paragraph, line, text, .. } = *spot;
+        if self.open.is_some() && begins_with_time(text) {
+            return None;
+        }
         let evident = numbered || line.spans.first().is_some_and(|span| span.bold) || paragraph.heading;
         let labels_before = self.out.pairs.len() + usize::from(self.open.is_some()) >= 2;
         if is_mark(text) {
@@ -231,7 +234,8 @@ impl<'a> Flow<'a> {
         let speaks = || {
             let label = text.split_once(':').map_or("", |(label, _)| label);
             let words = label.split_whitespace().count();
-            (3..=9).contains(&words) && text.starts_with(char::is_uppercase) && self.closeness(label).0 >= 0.6
+            let told = ["She ", "He ", "They ", "We ", "I ", "It "].iter().any(|begin| text.starts_with(begin));
+            (3..=9).contains(&words) && !told && text.starts_with(char::is_uppercase) && self.closeness(label).0 >= 0.7
         };
         dots(text).is_some() || !waits && (self.gap || !self.is_in_prose() || self.answers_stand_beside() && speaks())
     }
@@ -281,6 +285,14 @@ impl<'a> Flow<'a> {
             && !has_sentence(wordings::strip_number(text))
             && self.out.pairs.iter().chain(&self.open).filter(|pair| pair.bold).count() >= 2
     }
+}
+
+/// "09:43 Father left": an entry of a log.
+fn begins_with_time(text: &str) -> bool {
+    let Some((hours, rest)) = text.split_once([':', '.']) else { return false };
+    let hour = (1..=2).contains(&hours.len()) && hours.bytes().all(|byte| byte.is_ascii_digit());
+    let minutes = rest.as_bytes().get(..2).is_some_and(|minutes| minutes.iter().all(u8::is_ascii_digit));
+    hour && minutes && rest[2..].starts_with([' ', 'h', 'a', 'p', '-', '–', ':'])
 }
 
 /// How close words alone have to come to be a label; a full stop rather ends an answer.

@@ -19,7 +19,7 @@ use super::lines::{
 };
 use super::wordings::{self, Wordings};
 use crate::clock::Deadline;
-use crate::document::{Block, Document, Paragraph, Table};
+use crate::document::{Block, Document, Paragraph, Span, Table};
 
 /// Words as close as this to a known wording are a label.
 pub(super) const KNOWN: f32 = 0.8;
@@ -281,6 +281,13 @@ impl<'a> Flow<'a> {
             self.gap = false;
             return self.go_on(line, &text);
         }
+        if self.is_wrapped_option(&text) {
+            if let Some(last) = self.open.as_mut().and_then(|pair| pair.lines.last_mut()) {
+                last.spans.push(Span { text: " ".to_owned(), ..Span::default() });
+                last.spans.extend(line.spans.iter().cloned());
+            }
+            return;
+        }
         if self.is_wrapped(paragraph, line, &text) || self.is_of_parents(&text) {
             self.gap = false;
             return self.go_on(line, &text);
@@ -374,6 +381,26 @@ impl<'a> Flow<'a> {
             && text.starts_with(char::is_lowercase)
             && matches!(self.kind(&pair.label), None | Some(Type::Long | Type::Text))
             && pair.lines.last().is_some_and(goes_on)
+    }
+
+    /// Options that a mail program broke: a box stood alone at the end of the line before, or the words behind one go on in small letters
+    /// or in brackets.
+    fn is_wrapped_option(&self, text: &str) -> bool {
+        let Some(pair) = self.open.as_ref().filter(|_| self.body && !self.gap) else { return false };
+        let goes_on = |last: &Line| {
+            let last = clean(&last.text());
+            let ends = [']', ')', '☐', '☑', '☒'].iter().any(|end| last.ends_with(*end));
+            let box_alone =
+                ends && ["[ ]", "[x]", "[X]", "( )", "(x)", "(X)", "☐", "☑", "☒"].iter().any(|b| last.ends_with(b));
+            let small = text.starts_with(|c: char| c.is_lowercase() || c == '(');
+            has_box(&last) && last.chars().count() >= 40 && (box_alone || small && has_box(text))
+        };
+        let boxes_first =
+            pair.lines.first().is_some_and(|line| clean(&line.text()).starts_with(['[', '(', '☐', '☑', '☒']));
+        boxes_first
+            && !text.ends_with(':')
+            && pair.lines.last().is_some_and(goes_on)
+            && !text.starts_with(['[', '☐', '☑', '☒'])
     }
 
     /// "Mother: …" where the names of the parents are awaited.

@@ -567,6 +567,10 @@ pub fn strip_number(label: &str) -> &str {
     let digits = rest.trim_start_matches(|c: char| c.is_ascii_digit() || c == '.');
     if digits.len() < rest.len() {
         let after = digits.trim_start_matches([')', ':', '.', '-', '–']);
+        // "09:43 Father left": a time of day.
+        if digits.starts_with(':') && after.starts_with(|c: char| c.is_ascii_digit()) {
+            return label;
+        }
         if (after.len() < digits.len()
             || digits.starts_with(char::is_whitespace)
             || rest[..rest.len() - digits.len()].ends_with('.'))
@@ -1017,6 +1021,23 @@ mod tests {
             assert_eq!(key(label, None), want, "{label}");
         }
         assert!(Wordings::default().closeness_of("Colour of the front door") < 0.6);
+    }
+
+    #[test]
+    fn labels_of_the_reporter_and_the_child_by_other_names() {
+        for (label, want) in [
+            ("Officer's job title", "completed_role"),
+            ("Notifier's contact number", "completed_phone"),
+            ("Resident's home address", "child_address"),
+            ("Care leaver's date of birth", "child_dob"),
+            ("Type of concern - mark every box that applies", "incident_categories"),
+        ] {
+            assert_eq!(key(label, None), want, "{label}");
+        }
+        for answer in ["No bruises or injuries seen", "At the placement", "With her aunt"] {
+            assert!(Wordings::default().closeness_of(answer) < 0.9, "{answer}");
+        }
+        assert_eq!(strip_number("09:43 Father left"), "09:43 Father left");
     }
 
     #[test]
