@@ -36,7 +36,7 @@ pub fn time(hour: u32, minute: u32, second: u32) -> NaiveTime {
 fn last_sunday(year: i32, month: u32) -> NaiveDate {
     let mut day = date(year, month, 31);
     while day.weekday() != Weekday::Sun {
-        day = day - Duration::days(1);
+        day -= Duration::days(1);
     }
     day
 }
@@ -89,7 +89,7 @@ pub fn is_working(day: NaiveDate) -> bool {
 /// The day itself when it is a working one, else the next that is.
 pub fn working_from(mut day: NaiveDate) -> NaiveDate {
     while !is_working(day) {
-        day = day + Duration::days(1);
+        day += Duration::days(1);
     }
     day
 }
@@ -97,7 +97,7 @@ pub fn working_from(mut day: NaiveDate) -> NaiveDate {
 /// The day itself when it is a working one, else the last that was.
 pub fn working_until(mut day: NaiveDate) -> NaiveDate {
     while !is_working(day) {
-        day = day - Duration::days(1);
+        day -= Duration::days(1);
     }
     day
 }
@@ -145,6 +145,6 @@ pub fn hours_of_work_after(at: DateTime<Utc>, hours: i64) -> DateTime<Utc> {
             }
             left -= room;
         }
-        today = today + Duration::days(1);
+        today += Duration::days(1);
     }
 }

@@ -46,7 +46,7 @@ pub fn times(world: &World) -> BTreeSet<DateTime<Utc>> {
             let at = instant(moved.and_time(time(8, 0, 0)));
             found.extend((at > world.from).then(|| world.up_from(at)));
         }
-        monday = monday + Duration::days(1);
+        monday += Duration::days(1);
     }
     found.retain(|at| *at <= world.to);
     found

@@ -47,6 +47,7 @@ pub struct Taken {
 }
 
 /// What came of a world.
+#[derive(Default)]
 pub struct Played {
     pub taken: Vec<Taken>,
     pub notices: Vec<Notice>,
@@ -179,12 +180,6 @@ impl Stage<'_> {
         for notice in &mut self.played.notices {
             notice.obligations = named.get(&notice.message_id).into_iter().flatten().cloned().collect();
         }
-    }
-}
-
-impl Default for Played {
-    fn default() -> Played {
-        Played { taken: Vec::new(), notices: Vec::new(), references: BTreeMap::new(), odd: Vec::new() }
     }
 }
 

@@ -258,22 +258,22 @@ pub fn some_day(chance: &mut Chance, (from, to): (NaiveDate, NaiveDate)) -> Naiv
             let month = chance.of(&[3, 10]);
             day = date(day.year().max(from.year() + 1), month, 31);
             while day.weekday() != Weekday::Sun {
-                day = day - Duration::days(1);
+                day -= Duration::days(1);
             }
-            day = day - Duration::days(chance.of(&[-1, 0, 0, 1, 2, 28]));
+            day -= Duration::days(chance.of(&[-1, 0, 0, 1, 2, 28]));
         }
         // Around a bank holiday.
         2 | 3 => {
             while !almanac::is_holiday(day) && day < to {
-                day = day + Duration::days(1);
+                day += Duration::days(1);
             }
-            day = day - Duration::days(chance.of(&[0, 0, 1, 3, 4, 28, 29]));
+            day -= Duration::days(chance.of(&[0, 0, 1, 3, 4, 28, 29]));
         }
         // Christmas.
         4 => day = date(day.year(), 12, chance.within(20, 31) as u32),
         5 => {
             while day.weekday() != Weekday::Fri {
-                day = day + Duration::days(1);
+                day += Duration::days(1);
             }
         }
         _ => {}

@@ -161,7 +161,7 @@ impl List<'_> {
             if nine(morning) > last {
                 times.push(nine(morning));
             }
-            morning = morning + Duration::days(1);
+            morning += Duration::days(1);
         }
         let steps = times.into_iter().map(|at| Step { at, kind: Kind::Escalation, to: vec![Party::Chain] }).collect();
         self.put("phone_call", "T2", from, &[Role::Head], steps);
@@ -273,7 +273,7 @@ impl List<'_> {
             state.recommendations.iter().enumerate().filter(|(_, known)| known.binding && !known.done)
         {
             let owner = Party::Address(crate::years::world::HEAD.to_owned());
-            let steps = self.series(known.due, &[owner.clone()], &[owner.clone(), role(Role::Director)]);
+            let steps = self.series(known.due, std::slice::from_ref(&owner), &[owner.clone(), role(Role::Director)]);
             let duty = self.put(&format!("recommendation-{}", number + 1), "T11", close(known.due), &[], steps);
             duty.at_once = Some((known.since, vec![owner]));
         }
@@ -302,15 +302,15 @@ impl List<'_> {
         let within = days(5);
         if !state.panel_notified {
             // The last day of N1 does not wait for a working day.
-            let mut steps = reminders(within, &[1], false, &[quality.clone()]);
-            steps.extend(reminders(within, &[0], true, &[quality.clone()]));
-            steps.extend(self.chases(within, &[quality.clone()]));
+            let mut steps = reminders(within, &[1], false, std::slice::from_ref(&quality));
+            steps.extend(reminders(within, &[0], true, std::slice::from_ref(&quality)));
+            steps.extend(self.chases(within, std::slice::from_ref(&quality)));
             let duty = self.put("panel_notification", "N1", close(within), &[], steps);
             duty.at_once = Some((since, vec![quality.clone()]));
         }
         if !state.partners_informed {
-            let mut steps = reminders(within, &[1], false, &[quality.clone()]);
-            steps.extend(self.chases(within, &[quality.clone()]));
+            let mut steps = reminders(within, &[1], false, std::slice::from_ref(&quality));
+            steps.extend(self.chases(within, std::slice::from_ref(&quality)));
             let duty = self.put("partners_informed", "N2", close(within), &[], steps);
             duty.at_once = Some((since, vec![quality.clone()]));
         }
@@ -401,7 +401,7 @@ fn reminders(due: NaiveDate, before: &[i64], on_any_day: bool, to: &[Party]) -> 
 fn next_nine(at: DateTime<Utc>) -> DateTime<Utc> {
     let mut today = day(at);
     while !is_working(today) || nine(today) < at {
-        today = today + Duration::days(1);
+        today += Duration::days(1);
     }
     nine(today)
 }
