@@ -433,7 +433,7 @@ fn section_3_whoever_has_read_one_has_read_the_incident_that_it_is_joined_to() {
     assert_eq!(head.reference, "SI-2026-0002");
     let sent = council.receive(&head.reply(HEAD, "Same as: SI-2026-0001"), "2026-09-01 13:00");
     one(&sent, "decision-receipt", HEAD);
-    let sent = council.receive(&director.reply(DIRECTOR, "Not the same: SI-2026-0001"), "2026-09-01 14:00");
+    let sent = council.receive(&director.reply(DIRECTOR, "Not the same: SI-2026-0009"), "2026-09-01 14:00");
     one(&sent, "decision-refused", DIRECTOR);
     assert_eq!(who(&council.sent, "escalation"), NOBODY);
     assert_eq!(council.obligation(REF, "acknowledgement")["state"], "met");
