@@ -3,7 +3,8 @@
 //! Each world is drawn from a seed: what people report and decide, duplicated and late mail, outages of the program and of the mail
 //! server, absences, clock changes and bank holidays. The program plays it through; the oracle, written from the rules' text alone,
 //! says what should have gone out; both must be the same by time, person, kind and obligations. `SEED=… cargo test --release --test
-//! years -- --nocapture` plays one world again, `FULL=1` beside it prints the whole story of an incident that differs.
+//! years -- --nocapture` plays one world again, and `FULL=1` beside it prints the whole story of an incident that differs; `FRESH=1`
+//! plays a new world beside the usual ones.
 
 #[allow(dead_code)] // Shared with the scenarios, which use all of it.
 #[path = "scenarios/council.rs"]
@@ -97,7 +98,7 @@ fn ten_years_are_as_the_rules_text_has_them() {
     let stories = wanted("STORIES").map_or(STORIES, |stories| stories as usize);
     let seeds = match wanted("SEED") {
         Some(seed) => vec![seed],
-        None => SEEDS.into_iter().chain([fresh_seed()]).collect(),
+        None => SEEDS.into_iter().chain(wanted("FRESH").map(|_| fresh_seed())).collect(),
     };
     let whole = seeds.len() > 1;
     let left = Mutex::new(seeds);
