@@ -57,8 +57,8 @@ impl Clocks<'_> {
                 }
             }
             Schedule::Monthly { every_months } => {
-                let mut number = 1;
-                while push(calendar.monthly(arisen_day, every_months * number), false) {
+                let (mut number, every) = (1, (*every_months).max(1));
+                while push(calendar.monthly(arisen_day, every * number), false) {
                     number += 1;
                 }
             }
