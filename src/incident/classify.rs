@@ -18,6 +18,8 @@ pub struct Classification {
     pub unsure: bool,
     /// The decision that stands (section 3).
     pub decided: Option<Settled>,
+    /// The decision that was made before the form said what makes it catastrophic, and since when it no longer counts (I5, C6).
+    pub overtaken: Option<Overtaken>,
 }
 
 /// A director's decision on the class.
@@ -31,6 +33,17 @@ pub struct Settled {
     pub at: DateTime<Utc>,
     /// Why, when given.
     pub reason: Option<String>,
+}
+
+/// A decision on the class that rested on less than is known now.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Overtaken {
+    /// What was decided.
+    pub settled: Settled,
+    /// The newest decision on the class that it takes with it.
+    pub newest_at: DateTime<Utc>,
+    /// Receipt of the form that overtook it: since then the class is asked anew.
+    pub since: DateTime<Utc>,
 }
 
 impl Classification {
@@ -56,6 +69,22 @@ impl Classification {
                 }
             }
         }
+    }
+
+    /// I5: whether it is higher than before. A first class is news for those who had the alert, unless it is catastrophic.
+    pub fn raises(&self, before: &Classification) -> bool {
+        let (was, is) = (before.pace(), self.pace());
+        is > was && (was.is_some() || is == Some(Class::Catastrophic))
+    }
+
+    /// I5: whether the form says by C1 what it did not say before, so that no decision can have known of it.
+    pub fn says_more_by_c1(&self, before: &Classification) -> bool {
+        let keys = |class: &'_ Classification| match &class.inferred {
+            Some((Class::Catastrophic, keys)) => keys.clone(),
+            _ => Vec::new(),
+        };
+        let known = keys(before);
+        keys(self).iter().any(|key| !known.contains(key))
     }
 }
 
@@ -180,7 +209,7 @@ pub fn from_answers(fields: &Fields, notification_form: bool) -> Classification 
         Said::Unclear => (None, true),
     };
     let unsure = unsure(fields) || unclear;
-    Classification { stated, inferred: inferred(fields, notification_form), unsure, decided: None }
+    Classification { stated, inferred: inferred(fields, notification_form), unsure, decided: None, overtaken: None }
 }
 
 /// Whether the form a mail carries is a notification form.

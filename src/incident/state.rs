@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, NaiveDate, Utc};
 
-use super::classify::{self, Classification, Settled};
+use super::classify::{self, Classification, Overtaken, Settled};
 use super::event::{
     Attached, Class, Decider, Decision, Duty, Event, Fields, FormUse, Mail, NoticeKind, Noticed, OfstedDuty, Opening,
     PanelDuty, Reference, Stamped,
@@ -103,6 +103,8 @@ pub struct Incident {
     pub unreadable: bool,
     /// How serious.
     pub classification: Classification,
+    /// Receipt of the newest form that raised the class: the alert begins anew (I5).
+    pub raised_at: Option<DateTime<Utc>>,
     /// The pace at each change, by forms and decisions (C6): since when, and which.
     pub paces: Vec<(DateTime<Utc>, Option<Class>)>,
     /// Answers that changed and are told together at 09:00: receipt, by whom, key, before, after (I5).
@@ -181,16 +183,24 @@ impl Incident {
             }
             Event::FormTaken { role, form, mail, problems } => {
                 self.problems.extend(problems.iter().cloned());
+                let before = self.classification.clone();
                 self.take_form(at, role, form, mail);
                 self.keep(mail);
+                if self.classification.raises(&before) && self.alerts().next().is_some() {
+                    self.raised_at = Some(at);
+                    self.acknowledged.clear(); // What was read said less (T13).
+                }
             }
             Event::Repeated { mail } | Event::ReplyKept { mail, .. } => self.keep(mail),
             Event::Decided { decision, by } => self.decide(at, decision, by),
             Event::Joined { events, .. } => {
                 let known = self.paces.len();
+                let overtaken = self.classification.overtaken.clone();
                 self.absorb(events);
                 // What the other one's forms and decisions ask is asked here from now on (I9).
                 self.paces[known..].iter_mut().for_each(|(since, _)| *since = at);
+                let new = self.classification.overtaken.as_mut().filter(|new| Some(&**new) != overtaken.as_ref());
+                new.into_iter().for_each(|new| new.since = at);
             }
             Event::Acknowledged { by } => self.acknowledge(at, by),
             Event::Noticed(noticed) => self.notices.push((at, noticed.clone())),
@@ -255,7 +265,7 @@ impl Incident {
     /// The newest decision of a kind that stands: from higher in the chain over lower, between equals the later (section 3).
     pub fn standing<'a, T>(&'a self, pick: impl Fn(&'a Decision) -> Option<T>) -> Option<(T, &'a Decided)> {
         let mut found: Option<(T, &Decided)> = None;
-        for decided in &self.decisions {
+        for decided in self.decisions.iter().filter(|decided| !self.is_overtaken(decided)) {
             if let Some(value) = pick(&decided.decision)
                 && found.as_ref().is_none_or(|(_, standing)| decided.by.rank() >= standing.by.rank())
             {
@@ -265,9 +275,25 @@ impl Incident {
         found
     }
 
+    /// Whether a decision on the class rested on less than the form says now (I5).
+    fn is_overtaken(&self, decided: &Decided) -> bool {
+        let on_class = matches!(decided.decision, Decision::Classification { .. });
+        on_class && self.classification.overtaken.as_ref().is_some_and(|overtaken| decided.at <= overtaken.newest_at)
+    }
+
     /// When the first alert or unreadable notice was written.
-    pub fn alerted_at(&self) -> Option<DateTime<Utc>> {
+    pub fn first_alerted_at(&self) -> Option<DateTime<Utc>> {
         self.alerts().map(|(at, _)| at).next()
+    }
+
+    /// When the alert was written that has to be read: the first, or the first since a form raised the class (I5, T13).
+    pub fn alerted_at(&self) -> Option<DateTime<Utc>> {
+        self.alerts().map(|(at, _)| at).find(|at| self.raised_at.is_none_or(|raised| *at >= raised))
+    }
+
+    /// What set reach and pace just before a time.
+    pub fn pace_before(&self, at: DateTime<Utc>) -> Option<Class> {
+        self.paces.iter().rev().find(|(since, _)| *since < at).and_then(|(_, pace)| *pace)
     }
 
     /// The alerts written: when, and to whom.
@@ -352,7 +378,18 @@ impl Incident {
 
     /// Class from all answers so far and the decision that stands.
     fn classify(&mut self, at: DateTime<Utc>) {
+        let before = std::mem::take(&mut self.classification);
         let mut class = classify::from_answers(&self.fields, self.notification_form_at.is_some());
+        let overtakes = class.says_more_by_c1(&before);
+        let on_class = |known: &&Decided| matches!(known.decision, Decision::Classification { .. });
+        let newest_at = self.decisions.iter().rfind(on_class).map(|decided| decided.at);
+        class.overtaken = match (before.decided, newest_at) {
+            (Some(settled), Some(newest_at)) if overtakes && settled.class < Class::Catastrophic => {
+                Some(Overtaken { settled, newest_at, since: at })
+            }
+            _ => before.overtaken,
+        };
+        self.classification = class.clone();
         let settled = self.standing(|decision| match decision {
             Decision::Classification { class, reason } => Some((*class, reason.clone())),
             _ => None,

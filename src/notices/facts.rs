@@ -105,6 +105,17 @@ pub(crate) fn class_and_basis(incident: &Incident) -> (String, String) {
         return (named(Some(settled.class)), format!("decided by {}.", clean::line(&settled.by.name)));
     }
     let basis = |keys: &[String]| keys.iter().map(|key| form::label_of(key)).collect::<Vec<_>>().join("; ");
+    if let Some(overtaken) = &class.overtaken {
+        let settled = &overtaken.settled;
+        let keys = class.inferred.as_ref().map(|(_, keys)| basis(keys)).unwrap_or_default();
+        let rest = format!(
+            "inferred from these answers: {keys}. {} decided “{}” before the form said so: it has to be decided again, and until \
+             then the higher one counts.",
+            clean::line(&settled.by.name),
+            class_words(Some(settled.class)),
+        );
+        return (named(class.pace()), rest); // I5, C6
+    }
     let unsure = if class.unsure { " The reporter is not sure: the Head of Service decides." } else { "" };
     match (&class.stated, &class.inferred) {
         (Some((stated, words)), Some((inferred, keys))) if inferred > stated => {

@@ -72,6 +72,7 @@ fn about_incident(notice: &Notice, context: &Context, incident: &Incident) -> St
         NoticeKind::Nomination => format!("{reference} {}{marked}", nomination(notice)),
         NoticeKind::Forward => format!("{reference} {}{marked}", forward(notice)),
         NoticeKind::Chase => format!("{reference} Not yet received{}: {thing}{marked}", which_chase(notice)),
+        NoticeKind::Partners if ends_or_reopens(notice) => format!("{reference} {}", update(notice)),
         NoticeKind::Partners => format!("{reference} Serious incident: for the safeguarding partners"),
         NoticeKind::Reminder => format!("{reference} Due soon: {thing}{marked}"),
         // T13's title tells what is waited for; the one who is asked can do only this about it.
@@ -223,9 +224,19 @@ fn escalation(notice: &Notice) -> &'static str {
     }
 }
 
+/// I14.
+fn ends_or_reopens(notice: &Notice) -> bool {
+    notice.items.iter().any(|item| matches!(item, Item::Withdrawn { .. } | Item::Reopened { .. }))
+}
+
 fn acknowledgement(notice: &Notice, unreadable: bool) -> &'static str {
-    for item in &notice.items {
+    // What was decided says more than that somebody has read it.
+    let reading = |item: &&Item| matches!(item, Item::FirstRead { .. });
+    let decided = notice.items.iter().filter(|item| !reading(item));
+    for item in decided.chain(notice.items.iter().filter(reading)) {
         match item {
+            Item::Withdrawn { .. } => return "Your report was withdrawn",
+            Item::Reopened { .. } => return "Your report is open again",
             Item::FirstRead { .. } => return "Your report has been read",
             Item::EmptyForm => return "The form arrived empty",
             Item::CouldNotRead(_) if unreadable => return "We could not read your report: please send it again",
@@ -276,7 +287,9 @@ fn nomination(notice: &Notice) -> String {
 }
 
 fn update(notice: &Notice) -> &'static str {
-    match notice.items.first() {
+    // What was decided says more than that somebody has read the alert.
+    let reading = |item: &&Item| matches!(item, Item::FirstRead { .. });
+    match notice.items.iter().find(|item| !reading(item)).or(notice.items.first()) {
         Some(Item::ClassDecided { .. }) => "Class decided",
         Some(Item::FirstRead { .. }) => "The alert has been read",
         Some(Item::Changed(_)) => "The form has changed",

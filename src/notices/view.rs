@@ -214,6 +214,8 @@ fn received(notice: &Notice, context: &Context) -> Vec<String> {
         matches!(
             item,
             Item::FirstRead { .. }
+                | Item::Withdrawn { .. }
+                | Item::Reopened { .. }
                 | Item::NothingNew
                 | Item::EmptyForm
                 | Item::Closed { .. }

@@ -293,6 +293,16 @@ fn statement(item: &Item, notice: &Notice, context: &Context) -> Option<Said> {
         ),
         Item::CameFrom { email } => plain(format!("It came from {}.", clean::line(email))),
         Item::Closed { learning } => closed(learning.as_deref()),
+        Item::Withdrawn { by, .. } if notice.kind == NoticeKind::Acknowledgement => plain(format!(
+            "{} has withdrawn the incident that you reported. No more messages about it follow, and everyone who was told of it is asked \
+             to delete what they had. Please delete your copies of the form too, unless you must keep them. If you think that this is \
+             wrong, ring them now. If the report was about the wrong child, send a new form about the right one.",
+            clean::line(by)
+        )),
+        Item::Withdrawn { by, .. } if notice.kind == NoticeKind::Partners => plain(format!(
+            "{} has withdrawn this incident. Please delete what you were sent about it. No more messages about it follow.",
+            clean::line(by)
+        )),
         Item::Withdrawn { by, reason } => Said {
             paragraphs: vec![format!(
                 "{} has withdrawn this incident. Please delete what you were sent about it, the attachments too. No more messages \
@@ -302,6 +312,9 @@ fn statement(item: &Item, notice: &Notice, context: &Context) -> Option<Said> {
             quote: clean::lines(reason),
             ..Said::default()
         },
+        Item::Reopened { by, .. } if matches!(notice.kind, NoticeKind::Acknowledgement | NoticeKind::Partners) => {
+            plain(format!("{} has opened this incident again: it was not to be withdrawn.", clean::line(by)))
+        }
         Item::Reopened { by, reason } => Said {
             paragraphs: vec![format!("{} has opened this incident again.", clean::line(by))],
             quote: clean::lines(reason),

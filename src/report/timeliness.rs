@@ -71,8 +71,8 @@ pub(super) fn timeliness(incidents: &[&Incident], scope: Scope<'_>) -> (Vec<Time
     let mut late = Vec::new();
     for incident in incidents {
         let due_at = incident.received_at + chrono::Duration::minutes(ALERT_MINUTES);
-        let state = if incident.alerted_at().is_some() { DueState::Met } else { DueState::Open };
-        let alert = Clocked { due_at, met_at: incident.alerted_at(), state };
+        let state = if incident.first_alerted_at().is_some() { DueState::Met } else { DueState::Open };
+        let alert = Clocked { due_at, met_at: incident.first_alerted_at(), state };
         place(&mut kept[0], &mut late, incident, alert, scope.now);
         for standing in scope.clocks.obligations(incident, scope.now) {
             let clocked = Clocked { due_at: standing.due_at, met_at: standing.met_at, state: standing.state };

@@ -88,7 +88,7 @@ impl Turn<'_> {
             _ => Vec::new(),
         };
         let changes = updates::changes(&before, &incident);
-        let raised = updates::raises(&before, &incident);
+        let raised = incident.classification.raises(&before.classification);
         let waits = role == FormUse::Update && !raised && !updates::at_once(&before, &incident, &changes);
         if waits && !changes.is_empty() {
             let event = Event::ChangesHeld { from: mail.from.email.clone(), changes };

@@ -211,6 +211,11 @@ fn gathered(notices: Vec<Notice>) -> Vec<Notice> {
     let (to_directors, others): (Vec<Notice>, Vec<Notice>) = notices.into_iter().partition(directors);
     let mut all = one_a_person(to_directors);
     others.into_iter().for_each(|notice| join_receipt(&mut all, notice));
+    // I14: that somebody has read it is no news beside its withdrawal.
+    let is_withdrawal = |notice: &Notice| notice.items.iter().any(|item| matches!(item, Item::Withdrawn { .. }));
+    let only_read = |notice: &Notice| notice.items.iter().all(|item| matches!(item, Item::FirstRead { .. }));
+    let to: Vec<String> = all.iter().filter(|one| is_withdrawal(one)).map(|one| one.to.email.clone()).collect();
+    all.retain(|notice| !(only_read(notice) && to.contains(&notice.to.email)));
     all.sort_by_key(|notice| urgency(notice.kind));
     all
 }

@@ -74,13 +74,6 @@ pub(super) fn at_once(before: &Incident, after: &Incident, changes: &[(String, S
         || changes.iter().any(|(key, _, _)| URGENT.contains(&key.as_str()))
 }
 
-/// I5: whether a form raises the class, so that the whole chain is alerted anew. A first class is news for those who had the alert,
-/// unless it is catastrophic.
-pub(super) fn raises(before: &Incident, after: &Incident) -> bool {
-    let (was, is) = (before.classification.pace(), after.classification.pace());
-    is > was && (was.is_some() || is == Some(Class::Catastrophic))
-}
-
 /// O3: a form reports the conclusion of an enquiry without the reference that Ofsted gave at its start.
 pub(super) fn lacks_reference(incident: &Incident) -> bool {
     let newest = incident.forms.last();

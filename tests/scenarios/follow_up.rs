@@ -64,6 +64,72 @@ fn i5_an_update_that_raises_the_class_alerts_the_whole_chain_anew() {
 }
 
 #[test]
+fn i5_a_form_that_says_what_no_decision_knew_of_alerts_anew_and_asks_the_class_anew() {
+    let mut council = Council::new();
+    let sent = council.receive(&Answers::need_to_know().with("incident_severity", "Unsure").mail(), "2026-09-01 10:00");
+    let (head, director) = (one(&sent, "alert", HEAD).clone(), one(&sent, "alert", DIRECTOR).clone());
+    council.receive(&director.reply(DIRECTOR, "Classification: near miss\nPhone call made: yes"), "2026-09-01 11:40");
+    assert_eq!(council.obligation(REF, "classification")["state"], "met");
+    let died = Answers::need_to_know().with("incident_severity", "Unsure").with("child_died", "yes");
+    let sent = council.receive(&died.mail(), "2026-09-01 13:00");
+    assert_eq!(who(&sent, "alert"), [CHIEF, DIRECTOR, HEAD, STRATEGIC]);
+    let alert = one(&sent, "alert", HEAD);
+    assert!(alert.subject.contains("catastrophic"), "{}", alert.subject);
+    assert!(alert.text.contains("decided “near miss” before the form said so"), "{}", alert.text);
+    assert!(alert.text.contains("If anyone is in immediate danger call 999"), "T0");
+    // The class, the call and the reading are asked anew, from the form's receipt (T2, T3, T13).
+    for (id, due) in [("classification", "14:00"), ("phone_call", "13:00"), ("acknowledgement", "13:00")] {
+        let standing = council.obligation(REF, id);
+        assert_eq!(standing["state"], "open", "{id}");
+        assert_eq!(standing["due_at"], format!("2026-09-01T{due}:00Z"), "{id}");
+    }
+    assert_eq!(who(&council.run("2026-09-01 13:59"), "escalation"), NOBODY);
+    assert_eq!(who(&council.run("2026-09-01 14:00"), "escalation"), [CHIEF, DIRECTOR, HEAD, STRATEGIC]);
+    // What was decided on less binds nobody, and what is decided now stands (C6).
+    let sent = council.receive(&head.reply(HEAD, "Classification: catastrophic"), "2026-09-01 14:10");
+    assert_eq!(who(&sent, "decision-receipt"), [HEAD], "{:?}", briefs(&sent));
+    assert_eq!(council.show(REF)["classification"]["value"], "catastrophic");
+    // The same form again overtakes nothing.
+    council.receive(&director.reply(DIRECTOR, "Classification: serious"), "2026-09-01 14:20");
+    let sent = council.receive(&died.with("next_steps", "The meeting is on Thursday.").mail(), "2026-09-01 15:00");
+    assert_eq!(who(&sent, "alert"), NOBODY);
+    assert_eq!(council.show(REF)["classification"]["value"], "serious");
+}
+
+#[test]
+fn t13_an_alert_that_a_form_made_worse_has_to_be_read_anew() {
+    let mut council = Council::new();
+    let sent =
+        council.receive(&Answers::need_to_know().with("incident_severity", "Serious").mail(), "2026-09-01 10:00");
+    let alert = one(&sent, "alert", HEAD).clone();
+    council.receive(&alert.reply(HEAD, "Acknowledged: yes"), "2026-09-01 13:30");
+    let read = council.obligation(REF, "acknowledgement");
+    assert_eq!((&read["state"], &read["due_at"]), (&"met".into(), &"2026-09-01T13:00:00Z".into()));
+    let died = Answers::need_to_know().with("incident_severity", "Serious").with("child_died", "yes");
+    let sent = council.receive(&died.mail(), "2026-09-04 22:00");
+    let anew = one(&sent, "alert", HEAD).clone();
+    assert!(anew.text.contains("have read"), "{}", anew.text);
+    assert_eq!(council.obligation(REF, "acknowledgement")["due_at"], "2026-09-04T22:00:00Z");
+    assert!(council.run("2026-09-04 22:59").is_empty());
+    let sent = council.run("2026-09-04 23:00");
+    assert!(one(&sent, "escalation", CHIEF).subject.contains("nobody has confirmed reading it"));
+    council.receive(&anew.reply(HEAD, "Acknowledged: yes"), "2026-09-04 23:10");
+    assert_eq!(council.obligation(REF, "acknowledgement")["state"], "met");
+}
+
+#[test]
+fn t13_what_was_read_in_time_stays_so_when_the_class_is_raised_by_decision() {
+    let mut council = Council::new();
+    let sent =
+        council.receive(&Answers::need_to_know().with("incident_severity", "Serious").mail(), "2026-09-01 10:00");
+    let alert = one(&sent, "alert", DIRECTOR).clone();
+    council.receive(&alert.reply(DIRECTOR, "Acknowledged: yes"), "2026-09-01 13:30");
+    council.receive(&alert.reply(DIRECTOR, "Classification: catastrophic"), "2026-09-01 15:00");
+    let read = council.obligation(REF, "acknowledgement");
+    assert_eq!((&read["state"], &read["due_at"]), (&"met".into(), &"2026-09-01T13:00:00Z".into()));
+}
+
+#[test]
 fn i10_several_children_the_main_child_first_and_those_who_caused_harm_marked() {
     let mut council = Council::new();
     let form = Answers::need_to_know()

@@ -138,6 +138,37 @@ fn i14_a_withdrawal_stops_all_notices_tells_everybody_to_delete_it_and_keeps_the
 }
 
 #[test]
+fn i14_whoever_had_anything_about_it_is_told_and_the_reporter_too() {
+    let mut council = Council::new().with_partners();
+    let sent = council.receive(&Answers::need_to_know().with("child_died", "yes").word_mail(), "2026-09-01 10:00");
+    let director = one(&sent, "alert", DIRECTOR).clone();
+    let panel = one(&sent, "request", QUALITY).clone();
+    council.receive(&panel.reply(QUALITY, "Panel notification required: yes"), "2026-09-01 10:05");
+    let told = council.receive(&panel.reply(QUALITY, "Tell partners: yes"), "2026-09-01 10:06");
+    assert_eq!(who(&told, "partners"), [LSCP, PARTNER], "{:?}", briefs(&told));
+    let sent = council.receive(&director.reply(DIRECTOR, "Withdrawn: about the wrong child"), "2026-09-01 10:10");
+    assert_eq!(who(&sent, "update"), [CHIEF, HEAD, QUALITY, STRATEGIC]);
+    for person in [CHIEF, HEAD, QUALITY] {
+        let mail = one(&sent, "update", person);
+        assert!(mail.subject.contains("Withdrawn: please delete"), "{}", mail.subject);
+    }
+    // N2: whoever had no name gets none now, nor the words of the reason.
+    for person in [LSCP, PARTNER] {
+        let mail = one(&sent, "partners", person);
+        assert!(mail.subject.ends_with("Withdrawn: please delete what you were sent"), "{}", mail.subject);
+        assert!(!mail.text.contains("wrong child") && mail.text.contains("delete what you were sent"), "{}", mail.text);
+    }
+    let reporter = one(&sent, "acknowledgement", WORKER);
+    assert!(reporter.subject.ends_with("Your report was withdrawn"), "{}", reporter.subject);
+    assert!(reporter.text.contains("Morag Ellis") && reporter.text.contains("right one"), "{}", reporter.text);
+    // Who deleted it hears when it is open again.
+    let sent = council.receive(&director.reply(DIRECTOR, "Reopen: it was the right child"), "2026-09-01 10:20");
+    for (notice, person) in [("update", QUALITY), ("partners", LSCP), ("acknowledgement", WORKER)] {
+        assert!(one(&sent, notice, person).text.contains("opened this incident again"), "{person}");
+    }
+}
+
+#[test]
 fn i9_the_answers_of_a_closed_incident_are_no_repetition() {
     let mut council = Council::new();
     let sent = opened(&mut council);

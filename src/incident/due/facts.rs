@@ -9,7 +9,7 @@ use super::Clocks;
 use crate::incident::classify;
 use crate::incident::event::{Class, Criterion, Decision, Opening};
 use crate::incident::procedure::{Appointed, Due, Fact, Moment, Start};
-use crate::incident::state::{Decided, Incident};
+use crate::incident::state::{Decided, Incident, Taken};
 
 /// From where the day is taken on which the authority became aware (N1).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,6 +46,10 @@ impl Clocks<'_> {
     pub(super) fn moment(self, moment: &Moment, incident: &Incident) -> Option<DateTime<Utc>> {
         match moment {
             Moment::Receipt => Some(incident.received_at),
+            Moment::ClassAsked => {
+                let anew = incident.classification.overtaken.as_ref().map(|overtaken| overtaken.since);
+                Some(anew.unwrap_or(incident.received_at))
+            }
             Moment::Catastrophic => catastrophic_since(incident),
             Moment::Alert => incident.alerted_at(),
             Moment::SeriousNeedToKnow => serious_need_to_know_at(incident),
@@ -95,8 +99,7 @@ impl Clocks<'_> {
         };
         match fact {
             Fact::Acknowledged => incident.acknowledged.values().map(|(at, _)| *at).min(),
-            Fact::PhoneCall => decided(|d| matches!(d, Decision::PhoneCallMade { .. }))
-                .or_else(|| incident.says_yes("sent_by_phone_call").then_some(incident.received_at)),
+            Fact::PhoneCall => call_made_at(incident),
             Fact::Classification => self.class_settled_at(incident),
             Fact::NotificationForm => incident.notification_form_at,
             Fact::StrategyMeeting => decided(|d| matches!(d, Decision::StrategyMeeting { .. })),
@@ -167,8 +170,16 @@ impl Clocks<'_> {
 
     /// T3: a stated class meets it, an inferred one does not.
     fn class_settled_at(self, incident: &Incident) -> Option<DateTime<Utc>> {
-        let stated =
-            incident.forms.iter().find(|taken| classify::from_answers(&taken.form.fields, false).stated.is_some());
+        let overtaken = incident.classification.overtaken.as_ref();
+        // What a form states beside the answer that overtook the decision settles nothing, unless it says the same as that answer.
+        let settles = |taken: &&Taken| {
+            let stated = classify::from_answers(&taken.form.fields, false).stated.map(|(class, _)| class);
+            match overtaken {
+                Some(overtaken) => taken.at >= overtaken.since && stated == Some(Class::Catastrophic),
+                None => stated.is_some(),
+            }
+        };
+        let stated = incident.forms.iter().find(settles);
         let decided = incident.classification.decided.as_ref().map(|settled| settled.at);
         [stated.map(|taken| taken.at), decided].into_iter().flatten().min()
     }
@@ -209,7 +220,11 @@ impl Clocks<'_> {
 
     fn start(self, from: Start, incident: &Incident) -> Option<DateTime<Utc>> {
         match from {
-            Start::ResponseEnded => self.written(incident, "immediate_response_ended_at"),
+            Start::ResponseEnded => {
+                let asked_anew = incident.classification.overtaken.as_ref().map(|overtaken| overtaken.since);
+                let ended = self.written(incident, "immediate_response_ended_at");
+                ended.filter(|ended| asked_anew.is_none_or(|asked| *ended >= asked))
+            }
             Start::Aware => Some(self.became_aware(incident).0),
             Start::Incident => {
                 let at = self.written(incident, "incident_at").or_else(|| self.written(incident, "incident_date"));
@@ -290,6 +305,17 @@ fn own(decision: &Decision, wanted: &str) -> bool {
 /// T2, I5: the newest form or decision that made it catastrophic.
 fn catastrophic_since(incident: &Incident) -> Option<DateTime<Utc>> {
     incident.paces.iter().rfind(|(_, pace)| *pace == Some(Class::Catastrophic)).map(|(since, _)| *since)
+}
+
+/// T2: a call, or the form's word for one. One that was made before the form said what makes it catastrophic told of something else (I5).
+fn call_made_at(incident: &Incident) -> Option<DateTime<Utc>> {
+    let anew = incident.classification.overtaken.as_ref().map(|overtaken| overtaken.since);
+    let counts = |known: &&Decided| {
+        matches!(known.decision, Decision::PhoneCallMade { .. }) && anew.is_none_or(|since| known.at >= since)
+    };
+    let on_form = incident.says_yes("sent_by_phone_call") && anew.is_none();
+    let made = incident.decisions.iter().find(counts).map(|decided| decided.at);
+    made.or_else(|| on_form.then_some(incident.received_at))
 }
 
 /// T4: receipt of a Need To Know that was serious from the start, or what first made it so: a form or a decision.

@@ -214,7 +214,10 @@ impl<'p> Clocks<'p> {
         if !(obligation.classes.is_empty() || obligation.classes.contains(&pace)) {
             return self.not_required(one, incident);
         }
-        let Some(due_at) = self.due_of(&one, Some(pace), incident) else {
+        // What was done in time stays so, whatever the class became since.
+        let then = one.met_at.map_or(pace, |met_at| Pace::from(incident.pace_before(met_at)));
+        let due_at = self.due_of(&one, Some(then), incident).or_else(|| self.due_of(&one, Some(pace), incident));
+        let Some(due_at) = due_at else {
             return self.not_required(one, incident);
         };
         let holds = |fact: &Fact| self.met_at(fact, incident, now).is_some();

@@ -88,7 +88,7 @@ impl Clocks<'_> {
     /// T13: when the alert is sent again with the next level added; `None` once the top was told again.
     fn next_level_at(self, standing: &Standing, incident: &Incident) -> Option<DateTime<Utc>> {
         let top = |noticed: &Noticed| is_sent_again(noticed, standing) && noticed.roles.contains(&Role::ChiefExecutive);
-        if incident.alerts().any(|(_, noticed)| top(noticed)) {
+        if incident.alerts().any(|(at, noticed)| at >= standing.arisen_at && top(noticed)) {
             return None;
         }
         let last = last_widened_at(incident, standing)?;
@@ -102,7 +102,7 @@ impl Clocks<'_> {
 /// not put T13 off.
 fn last_widened_at(incident: &Incident, standing: &Standing) -> Option<DateTime<Utc>> {
     let (mut reached, mut last) = (0, None);
-    for (at, noticed) in incident.alerts() {
+    for (at, noticed) in incident.alerts().filter(|(at, _)| *at >= standing.arisen_at) {
         let rank = noticed.roles.iter().map(|role| role.rank()).max().unwrap_or(0);
         if rank > reached || is_sent_again(noticed, standing) {
             last = Some(at);

@@ -48,9 +48,11 @@ pub enum Each {
 pub enum Moment {
     /// Receipt of the incident's first mail.
     Receipt,
+    /// Receipt of the incident's first mail, or of the form that overtook the decision on its class (T3, I5).
+    ClassAsked,
     /// The form or the decision by which it is catastrophic: its receipt (T2, I5).
     Catastrophic,
-    /// The first alert was written.
+    /// The first alert was written, or the first one since a form raised the class (I5).
     Alert,
     /// A Need To Know without a notification form is serious or catastrophic: its receipt, or the decision (T4).
     SeriousNeedToKnow,

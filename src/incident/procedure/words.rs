@@ -40,6 +40,9 @@ fn moment(moment: &Moment, each: Option<Each>) -> String {
     match moment {
         Moment::Receipt => "when the first mail about the incident is received",
         Moment::Catastrophic => "when it is known to be catastrophic",
+        Moment::ClassAsked => {
+            "when the first mail about the incident is received, or a form says what makes it catastrophic"
+        }
         Moment::Alert => "when the first alert is written",
         Moment::SeriousNeedToKnow => "when a Need To Know without a notification form is serious or catastrophic",
         Moment::NotificationForm => "when the first notification form is received",

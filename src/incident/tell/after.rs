@@ -1,12 +1,12 @@
 //! What decisions make others be told (section 3): directors, the officer, the reporter, the partners.
 
 use super::steps::report_files;
-use super::{Telling, asked, outside_the_chain, to_sender, with_role};
+use super::{Telling, addressee_of, asked, outside_the_chain, to_sender, with_role};
 use crate::incident::decide::in_words;
-use crate::incident::event::{Class, Decider, Decision, NoticeKind};
+use crate::incident::event::{Class, Decider, Decision, NoticeKind, Noticed};
 use crate::incident::notice::{Item, Notice};
 use crate::incident::people::{Addressee, Role, merge};
-use crate::incident::state::{Incident, Officer};
+use crate::incident::state::{Incident, Officer, Status};
 
 impl Telling<'_> {
     /// What an accepted decision makes others be told. `before` is the incident before it.
@@ -69,11 +69,10 @@ impl Telling<'_> {
                 reporter.map(|mail| to_sender(NoticeKind::Acknowledgement, mail, vec![closed.clone()])).collect() // M29
             }
             Decision::Withdrawn { reason } => {
-                let item = Item::Withdrawn { by: who, reason: reason.clone() }; // I14
-                let mut told = self.update(incident, &[&by.email], vec![item.clone()]);
-                let officer = self.officer(incident).filter(|officer| officer.email != by.email);
-                told.extend(officer.map(|to| self.notice(incident, NoticeKind::Update, to, vec![item])));
-                told
+                self.everybody(incident, by, Item::Withdrawn { by: who, reason: reason.clone() }) // I14
+            }
+            Decision::Reopen { reason } if before.status == Status::Withdrawn => {
+                self.everybody(incident, by, Item::Reopened { by: who, reason: reason.clone() })
             }
             Decision::Reopen { reason } => {
                 self.update(incident, &[&by.email], vec![Item::Reopened { by: who, reason: reason.clone() }])
@@ -148,6 +147,23 @@ impl Telling<'_> {
         let notice =
             |to| Notice { in_reply_to: None, ..self.notice(incident, NoticeKind::Partners, to, vec![item.clone()]) };
         to.into_iter().map(notice).collect()
+    }
+
+    /// I14: to everybody who had anything about it, and to the reporter.
+    fn everybody(&self, incident: &Incident, by: &Decider, item: Item) -> Vec<Notice> {
+        let reporter = incident.first_mail.as_ref().filter(|mail| mail.trusted && mail.from.email != by.email);
+        let mut told: Vec<Notice> =
+            reporter.map(|mail| to_sender(NoticeKind::Acknowledgement, mail, vec![item.clone()])).into_iter().collect();
+        for (_, noticed) in &incident.notices {
+            if noticed.to == by.email || told.iter().any(|known| known.to.email == noticed.to) {
+                continue;
+            }
+            // N2: whoever had no name gets none now.
+            let named = |(_, known): &(_, Noticed)| known.to == noticed.to && known.kind != NoticeKind::Partners;
+            let kind = if incident.notices.iter().any(named) { NoticeKind::Update } else { NoticeKind::Partners };
+            told.push(self.notice(incident, kind, addressee_of(noticed), vec![item.clone()]));
+        }
+        told
     }
 
     /// O4: what was reported to Ofsted is not reported again; the registered manager hears where the news belongs.

@@ -124,6 +124,7 @@ impl Telling<'_> {
                 standing.obligation.arises,
                 Moment::Alert
                     | Moment::Receipt
+                    | Moment::ClassAsked
                     | Moment::Catastrophic
                     | Moment::SeriousNeedToKnow
                     | Moment::NotificationForm
