@@ -16,6 +16,7 @@ mod grids;
 mod headings;
 mod kind;
 mod labels;
+mod likely;
 mod lines;
 mod pairs;
 mod read;

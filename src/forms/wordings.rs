@@ -8,11 +8,18 @@ use std::hash::{BuildHasher, RandomState};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use super::fields::{self, FIELDS, Group};
+use super::likely::Likely;
 
 /// How close words can come that are no known wording.
 const CLOSE_MOST: f32 = 0.95;
 /// What a word that stands in no wording weighs.
 const UNKNOWN_WORD: f32 = 2.2;
+/// What a word that stands in no wording says for something that no key asks.
+const UNKNOWN_ASKS: f32 = 1.5;
+/// What a wording that is close says against that.
+const CLOSE_ASKS: f32 = 4.0;
+/// From this closeness on a wording is close to a label with such a word.
+const CLOSE_ENOUGH: f32 = 0.55;
 /// Words less close than this to a wording have nothing to do with it.
 const LEAST: f32 = 0.35;
 /// Words as close as this to a wording may be a label, which other forms have too.
@@ -107,10 +114,15 @@ pub struct Wordings {
     tells: Vec<Vec<usize>>,
     /// The words of [`QUALIFIERS`] that wordings have.
     qualifiers: Vec<u32>,
+    /// By word, whether only what nobody here needs is asked with it.
+    elsewhere: Vec<bool>,
     vocabulary: Vocabulary,
     /// The number of words of the longest wording.
     longest: usize,
     recalled: Recalled,
+    all: Arc<[(usize, String)]>,
+    /// Counted when the first label comes whose words are not known.
+    likely: Arc<OnceLock<Likely>>,
 }
 
 /// Every word of the wordings by its first letter and its length, to tell a slip of the pen.
@@ -183,9 +195,12 @@ impl Wordings {
             weights: Vec::new(),
             tells: Vec::new(),
             qualifiers: Vec::new(),
+            elsewhere: Vec::new(),
             vocabulary: Vocabulary::new(),
             longest: 0,
             recalled: Recalled::default(),
+            all: all.clone().into(),
+            likely: Arc::default(),
         };
         let mut keys_of_word: HashMap<u32, HashSet<usize>> = HashMap::new();
         let mut bags: Vec<(usize, Vec<u32>)> = Vec::new();
@@ -219,6 +234,9 @@ impl Wordings {
         built.weights = (0..built.words.len() as u32)
             .map(|id| (1.0 + keys / keys_of_word.get(&id).map_or(1.0, |keys| keys.len() as f32)).ln())
             .collect();
+        let office = |field: &usize| FIELDS[*field].group == Group::Office;
+        let only_office = |id: u32| keys_of_word.get(&id).is_some_and(|keys| keys.iter().all(office));
+        built.elsewhere = (0..built.words.len() as u32).map(only_office).collect();
         built.qualifiers = QUALIFIERS.iter().filter_map(|word| built.words.get(stem(word)).copied()).collect();
         built.tells = told(&bags, built.words.len());
         built.bags_of_word = vec![Vec::new(); built.words.len()];
@@ -250,6 +268,28 @@ impl Wordings {
     pub fn known(&self, words: &str, section: Option<Group>) -> Option<Candidate> {
         let found = self.weigh(words, false);
         found.into_iter().max_by(|a, b| rank(a, section).total_cmp(&rank(b, section)).then(b.field.cmp(&a.field)))
+    }
+
+    /// By field, how likely a label asks for it, see [`Likely::weigh`]; and how likely it asks for something else. A word that no wording
+    /// has may ask for anything, unless the rest comes close to a wording.
+    pub(super) fn likely(&self, label: &str) -> (Vec<f32>, f32) {
+        let wordings = || self.all.iter().map(|(field, wording)| (*field, strip_number(wording)));
+        let bare = strip_number(label);
+        let mut found = self.likely.get_or_init(|| Likely::of(wordings())).weigh(bare);
+        let bag = self.bag(&normal(bare));
+        let is_known = |word: Option<u32>| word.is_some_and(|id| !self.elsewhere[id as usize]);
+        let weight = |known| bag.iter().filter(|(word, _)| is_known(*word) == known).map(|(_, weight)| weight).sum();
+        let (known, unknown): (f32, f32) = (weight(true), weight(false));
+        if unknown == 0.0 {
+            return (found, f32::NEG_INFINITY);
+        }
+        let most = found.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+        if known <= unknown {
+            return (found, most + 2.0 * UNKNOWN_ASKS);
+        }
+        let close = self.meanings(label);
+        close.iter().filter(|known| known.closeness >= CLOSE_ENOUGH).for_each(|known| found[known.field] += CLOSE_ASKS);
+        (found, most + UNKNOWN_ASKS)
     }
 
     /// The fields that a label may ask for, in no order.
