@@ -93,6 +93,7 @@ fn without_incident(notice: &Notice) -> String {
         NoticeKind::DecisionRefused if is_of_year(notice) => {
             "Annual report: your reply could not be taken in".to_owned()
         }
+        NoticeKind::DecisionRefused => "Your reply could not be taken in".to_owned(),
         NoticeKind::Digest => format!("Serious incidents this week: {}", week(notice)),
         _ => "Serious incident mailbox: something needs you".to_owned(),
     }

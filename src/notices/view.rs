@@ -302,6 +302,8 @@ fn cited<'a>(notice: &Notice, context: &Context, all: bool, asked: impl Iterator
             }
         }
     }
+    // T15: a digest asks what other mails have asked, with their rules.
+    let asked = asked.filter(|_| notice.kind != NoticeKind::Digest);
     let named =
         asked.filter_map(|ask| procedure.worded(&ask.obligation)).map(|found| rules::of_obligation(&found, None));
     let told = notice.items.iter().filter_map(rules::of_item);

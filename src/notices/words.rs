@@ -14,6 +14,9 @@ use crate::incident::people::Role;
 /// Lines of one part of a digest.
 const WEEK_LINES_MAX: usize = 100;
 
+/// Things asked in one part of a digest, each with its buttons; the lists hold the rest.
+const WEEK_ASKS_MAX: usize = 15;
+
 /// Something that a notice tells.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub(crate) struct Said {
@@ -128,6 +131,7 @@ fn ask(item: &Item, notice: &Notice, context: &Context, token: &str) -> Vec<Ask>
             vec![ask]
         }
         Item::OwnerUnknown { number } => owner_unknown(*number, context, token),
+        Item::Week { lines, .. } => week_asks(lines, notice, context, token),
         Item::ReportKept { .. } => {
             let what = "If this is the report, send it to us from your own address: a report from you counts. If it is not ready, \
                         return it."
@@ -380,11 +384,34 @@ fn week(outlook: Outlook, lines: &[Outstanding], context: &Context) -> Said {
     Said { title: title.to_owned(), bullets, ..Said::default() }
 }
 
-fn outstanding(line: &Outstanding, outlook: Outlook, context: &Context) -> String {
+/// T15: what the recipient is to answer, with the lines that do it below the reference of their incident.
+fn week_asks(lines: &[Outstanding], notice: &Notice, context: &Context, token: &str) -> Vec<Ask> {
+    let theirs = lines.iter().filter(|line| line.is_yours).take(WEEK_ASKS_MAX);
+    let ask = |line: &Outstanding| {
+        let incident = context.incidents.get(line.reference.as_ref()?)?;
+        let worded = context.clocks.procedure.worded(line.obligation.as_ref()?)?;
+        let about = Context { incident: Some(incident), ..*context };
+        let mut ask = asks::of(&worded, asks::by(context, line.due_at?), notice, &about, token);
+        ask.what = format!("{}. {}", about_line(line), ask.what);
+        ask.notes.clear(); // They speak of the email about that incident.
+        let reference = asks::Line { line: incident.name().to_string(), hint: String::new() };
+        if !ask.lines.is_empty() {
+            ask.lines.insert(0, reference);
+        }
+        Some(ask)
+    };
+    theirs.filter_map(ask).collect()
+}
+
+fn about_line(line: &Outstanding) -> String {
     let reference = line.reference.as_ref().map(ToString::to_string).unwrap_or_default();
     let class = facts::class_words(line.class);
     let service = line.service.as_deref().map_or_else(String::new, |service| format!(", {}", clean::line(service)));
-    let about = format!("{reference}{service}, {class}");
+    format!("{reference}{service}, {class}")
+}
+
+fn outstanding(line: &Outstanding, outlook: Outlook, context: &Context) -> String {
+    let about = about_line(line);
     let (Some(id), Some(due_at)) = (&line.obligation, line.due_at) else {
         return format!("{about}: nothing is outstanding. It can be closed.");
     };

@@ -275,8 +275,8 @@ impl Turn<'_> {
 
     /// M18: lines from a known person without the token of a notice that went to them change nothing, and they are told why.
     fn not_believed(&mut self, reference: &Reference, lines: &[Line], by: &Decider, mail: &Mail, at: DateTime<Utc>) {
-        let reason = "Your email did not carry the reply code of a mail that this mailbox sent to you. \
-                      Please reply to that mail and leave its last line in.";
+        let reason = "Your email did not carry the reply code of a mail that this mailbox sent to you. Please reply to any mail that you \
+                      had about this incident, and leave its last line in.";
         let mut items = Vec::new();
         for line in lines {
             let label = line.words.clone();
@@ -298,8 +298,11 @@ impl Turn<'_> {
             _ => None,
         });
         let noticed = token.and_then(|token| all.into_iter().find(|n| n.token == token || n.message_id == token));
-        // A server may know our mail by a name of its own alone: the newest notice that went to them is meant (M30).
-        let noticed = noticed.or_else(|| token.and_then(|_| incident.newest_notice(&by.email)));
+        // A server may know our mail by a name of its own alone: the newest notice that went to them is meant (M30). A digest is none
+        // about the incident (T15).
+        let about_it = |token: &str| Lookup::by_thread(self, token).is_ok_and(|thread| thread.is_some());
+        let noticed =
+            noticed.or_else(|| token.filter(|token| about_it(token)).and_then(|_| incident.newest_notice(&by.email)));
         let alert = noticed.is_some_and(|noticed| {
             matches!(noticed.kind, NoticeKind::Alert | NoticeKind::Unreadable | NoticeKind::Escalation)
         });
