@@ -218,6 +218,7 @@ pub fn hint(words: &str) -> &'static str {
         "Report returned" => "the reason; a date",
         "Debrief arranged" => "a date, or: not needed; the reason",
         "Review outcome" => "what you decided, in a sentence or more",
+        "Recommendations" => "all, none, or their numbers: 1, 3",
         "Learning to share" => "what other areas can learn from it, or: none",
         "Members informed" => "a date, and whom; or: no; the reason",
         "Feedback given" => "yes, or a date",

@@ -34,12 +34,18 @@ pub(crate) struct Said {
 pub(crate) fn of(notice: &Notice, context: &Context, token: &str) -> (Vec<Said>, Vec<Ask>) {
     let mut said = Vec::new();
     let mut asked = Vec::new();
+    said.extend(outside::telephone_first(notice, context));
     for item in &notice.items {
         said.extend(statement(item, notice, context));
         said.extend(outside::of(item, context));
         asked.extend(ask(item, notice, context, token));
     }
     (said, asked)
+}
+
+/// The packs of a notice, which stand below what is asked.
+pub(crate) fn packs(notice: &Notice, context: &Context) -> Vec<Said> {
+    notice.items.iter().flat_map(|item| outside::pack(item, context)).collect()
 }
 
 /// A list of names: "Sam Doyle (Head of Service), Pat Lee (Service Director)".
@@ -78,6 +84,10 @@ fn ask(item: &Item, notice: &Notice, context: &Context, token: &str) -> Vec<Ask>
     match item {
         Item::Asked { obligation, due_at, number } => {
             let mut ask = of(obligation, asks::by(context, *due_at));
+            if *number == 1 {
+                // Of what nobody asked before nothing can be missing yet.
+                ask.due = ask.due.replace("; not yet received", "");
+            }
             if *number > 1 {
                 ask.notes
                     .push(format!("We have asked before; this is message {number} about it. An answer stops them."));
@@ -123,10 +133,12 @@ fn ask(item: &Item, notice: &Notice, context: &Context, token: &str) -> Vec<Ask>
             vec![asks::free(what, &[("Correct it", vec![line.as_str()])], context, token)]
         }
         Item::RecommendationsOpen => {
-            let choices = [("All of them", vec!["Recommendations: all"]), ("Some of them", vec!["Recommendations:"])];
-            let what =
-                "Decide which of the report's recommendations are to be carried out. Until then none is followed up.";
-            let mut ask = asks::free(what.to_owned(), &choices, context, token);
+            let choices = [
+                ("All of them", vec!["Recommendations: all"]),
+                ("Some of them", vec!["Recommendations:"]),
+                ("None", vec!["Recommendations: none"]),
+            ];
+            let mut ask = asks::free(asks::UNDECIDED.to_owned(), &choices, context, token);
             ask.notes = asks::recommendations(context);
             vec![ask]
         }

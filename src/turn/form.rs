@@ -91,7 +91,7 @@ impl Turn<'_> {
         let raised = updates::raises(&before, &incident);
         let waits = role == FormUse::Update && !raised && !updates::at_once(&before, &incident, &changes);
         if waits && !changes.is_empty() {
-            let event = Event::ChangesHeld { from: mail.from.email.clone(), changes };
+            let event = Event::ChangesHeld { from: mail.from.email.clone(), changes, wrote: None };
             self.happen(reference, at, event); // I5: told together at 09:00.
         } else if !changes.is_empty() {
             items.push(Item::Changed(changes));

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use super::{Failure, Turn, answered};
+use super::{Failure, Turn, answered, updates};
 use crate::forms::Reading;
 use crate::incident::decide::{Accepted, Bench, Refusal};
 use crate::incident::due::Standing;
@@ -226,8 +226,7 @@ impl Turn<'_> {
             .filter(Standing::is_open);
         let asked = open.map(|standing| Item::Asked { obligation: standing.id, due_at: standing.due_at, number: 1 });
         // T8: what nobody made binding is carried out by nobody.
-        let undecided = !incident.recommendations.is_empty()
-            && incident.standing(|d| matches!(d, Decision::Recommendations { .. }).then_some(())).is_none();
+        let undecided = incident.reviewed_at().is_none();
         undecided.then_some(Item::RecommendationsOpen).into_iter().chain(asked).collect()
     }
 
@@ -262,12 +261,24 @@ impl Turn<'_> {
             return;
         }
         let from = self.named(mail);
-        let text = mail.text.chars().take(QUOTED_CHARS_MAX).collect();
-        let wrote = Item::Wrote { from, known, text };
+        let text: String = mail.text.chars().take(QUOTED_CHARS_MAX).collect();
         let incident = self.incident_now(reference).clone();
         let telling = self.telling();
-        let mut told: Vec<Notice> = Vec::new();
-        for role in [Role::HeadOfService, Role::ServiceDirector] {
+        // I5: with what else there is to tell at 09:00, where nothing in it is pressing.
+        let unread = !intake::troubles(reading).is_empty();
+        if known && !unread && incident.alerts().next().is_some() && !updates::prose_at_once(&incident, &mail.text) {
+            let (from, wrote) = (mail.from.email.clone(), Some((from, text)));
+            self.happen(reference, at, Event::ChangesHeld { from, changes: Vec::new(), wrote });
+            return;
+        }
+        let wrote = Item::Wrote { from, known, text };
+        let mut told = Vec::new();
+        if known {
+            told = telling.update(&incident, &[&mail.from.email], vec![wrote.clone()]);
+        }
+        // M19: of a stranger's, and where nobody had the alert, the incident's directors hear.
+        let theirs: &[Role] = if told.is_empty() { &[Role::HeadOfService, Role::ServiceDirector] } else { &[] };
+        for role in theirs.iter().copied() {
             told.extend(telling.update_role(&incident, role, &[&mail.from.email], vec![wrote.clone()]));
         }
         self.tell(reference, told);

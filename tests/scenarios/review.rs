@@ -90,3 +90,20 @@ fn t6_after_the_limit_a_new_date_is_told_as_what_it_is() {
     assert!(refusal.text.contains("that day has passed") && refusal.text.contains("Expected: date; reason"));
     assert!(nomination.text.contains("Tuesday 29 September 2026"));
 }
+
+#[test]
+fn t8_the_review_is_asked_again_until_the_recommendations_are_decided() {
+    // Reported on Monday 14 September 2026: the review is due on 12 October.
+    let (mut council, request) = reported(&report());
+    assert!(request.text.contains("Recommendations: ["), "left to be filled: {}", request.text);
+    council.receive(&request.reply(DIRECTOR, "Review outcome: agreed"), "2026-09-15 10:00");
+    assert_eq!(council.obligation("SI-2026-0001", "review")["state"], "open");
+    let sent = council.run("2026-10-05 09:00");
+    let reminder = one(&sent, "reminder", DIRECTOR);
+    assert!(reminder.text.contains("Until then none is followed up"), "{}", reminder.text);
+    assert!(!reminder.text.contains("Review outcome:"), "{}", reminder.text);
+    let sent = council.receive(&reminder.reply(DIRECTOR, "Recommendations: none"), "2026-10-05 10:00");
+    assert_eq!(who(&sent, "decision-receipt"), [DIRECTOR]);
+    assert_eq!(council.obligation("SI-2026-0001", "review")["state"], "met");
+    assert_eq!(council.obligation("SI-2026-0001", "review")["met_at"], "2026-10-05T09:00:00Z");
+}
