@@ -13,6 +13,8 @@ use super::people::Role::{
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 #[allow(missing_docs)] // Named as the labels are; the order is that in which lines of one mail take effect.
 pub enum Label {
+    /// First: what stands beside it is about an incident that is open again.
+    Reopen,
     Acknowledged,
     PhoneCallMade,
     Service,
@@ -58,7 +60,6 @@ pub enum Label {
     NotTheSame,
     Waived,
     Withdrawn,
-    Reopen,
     Close,
     /// A label of the interface that this version does not carry out yet.
     Later(&'static str),

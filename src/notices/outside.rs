@@ -82,8 +82,7 @@ pub(crate) fn of(item: &Item, context: &Context) -> Vec<Said> {
             title: "A child has died".to_owned(),
             paragraphs: vec![
                 "The form says that a child has died, and that abuse or neglect is neither known nor suspected. So no notification to \
-                 the National Panel is proposed. Please check that this is right. If it is not, reply \"Panel notification required: \
-                 yes\"."
+                 the National Panel is proposed. Please check that this is right."
                     .to_owned(),
                 CHILD_DEATH.to_owned(),
             ],

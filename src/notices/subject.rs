@@ -89,6 +89,9 @@ fn without_incident(notice: &Notice) -> String {
     match notice.kind {
         NoticeKind::AnnualReport => "Annual report: serious incidents and lessons learned".to_owned(),
         NoticeKind::Acknowledgement => acknowledgement(notice, false).to_owned(),
+        NoticeKind::Request if first_asked(notice) == Some("learning_disseminated") => {
+            "Annual report: has its learning been passed on?".to_owned()
+        }
         NoticeKind::Request if is_of_year(notice) => "Annual report: has it been tabled?".to_owned(),
         NoticeKind::DecisionReceipt if is_of_year(notice) => "Annual report: your reply was taken in".to_owned(),
         NoticeKind::DecisionRefused if is_of_year(notice) => {

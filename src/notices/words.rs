@@ -129,8 +129,13 @@ fn ask(item: &Item, notice: &Notice, context: &Context, token: &str) -> Vec<Ask>
             vec![asks::free(what, &choices, context, token)]
         }
         Item::Refused { line: Some(line), .. } => {
-            let what = "Correct the line and send it again.".to_owned();
-            vec![asks::free(what, &[("Correct it", vec![line.as_str()])], context, token)]
+            let several = line.contains('\n');
+            let what = if several {
+                "Meet these, or write why each is waived, and send it again."
+            } else {
+                "Correct the line and send it again."
+            };
+            vec![asks::free(what.to_owned(), &[("Correct it", line.lines().collect())], context, token)]
         }
         Item::RecommendationsOpen => {
             let choices = [
@@ -141,6 +146,10 @@ fn ask(item: &Item, notice: &Notice, context: &Context, token: &str) -> Vec<Ask>
             let mut ask = asks::free(asks::UNDECIDED.to_owned(), &choices, context, token);
             ask.notes = asks::recommendations(context);
             vec![ask]
+        }
+        Item::DeathWithoutAbuse => {
+            let what = "Check that no notification of the National Panel is needed. If it is, tell us.".to_owned();
+            vec![asks::free(what, &[("It is needed", vec!["Panel notification required: yes"])], context, token)]
         }
         Item::OwnerUnknown { number } => owner_unknown(*number, context, token),
         Item::Week { lines, .. } => week_asks(lines, notice, context, token),
@@ -308,7 +317,7 @@ fn statement(item: &Item, notice: &Notice, context: &Context) -> Option<Said> {
              kept with the original email. If you need them, ask the reporter.",
         ),
         Item::CameFrom { email } => plain(format!("It came from {}.", clean::line(email))),
-        Item::Closed { learning } => closed(learning.as_deref()),
+        Item::Closed { learning } => closed(learning.as_deref(), context),
         Item::Withdrawn { by, reason } => Said {
             paragraphs: vec![format!(
                 "{} has withdrawn this incident. Please delete what you were sent about it, the attachments too. No more messages \
@@ -503,8 +512,28 @@ fn wrote(from: &str, known: bool, text: &str) -> Said {
 }
 
 /// M29: that it is over, and what may be shared of it.
-fn closed(learning: Option<&str>) -> Said {
+/// M29: what may be shared: that it was looked into, and the learning. Nothing of who said or did what.
+fn closed(learning: Option<&str>, context: &Context) -> Said {
     let mut paragraphs = vec!["The incident that you reported is closed. Thank you for reporting it.".to_owned()];
+    let day = |at| dates::day(context.clocks.calendar.day(at));
+    let incident = context.incident;
+    if let Some(at) = incident.and_then(|incident| incident.report_at) {
+        let reviewed = incident.and_then(|incident| incident.review_at).map(day);
+        let reviewed =
+            reviewed.map(|day| format!(", and a Service Director reviewed the report on {day}")).unwrap_or_default();
+        paragraphs.push(format!("It was investigated: the report came on {}{reviewed}.", day(at)));
+        let binding =
+            incident.map_or(0, |incident| incident.recommendations.iter().filter(|r| r.binding_at.is_some()).count());
+        paragraphs.extend(match binding {
+            0 => None,
+            1 => Some("One recommendation of the report was taken up.".to_owned()),
+            more => Some(format!("{more} recommendations of the report were taken up.")),
+        });
+    }
+    if learning.is_none() {
+        let ask = "If you want to know more about what came of it, ask your manager or your Head of Service.";
+        paragraphs.push(ask.to_owned());
+    }
     paragraphs.extend(learning.map(|_| "This is what others can learn from it:".to_owned()));
     Said { paragraphs, quote: learning.map(clean::lines).unwrap_or_default(), ..Said::default() }
 }

@@ -112,7 +112,9 @@ impl Turn<'_> {
             // A form that starts clocks asks what they ask (T6).
             telling.ask_in(&incident, &mut updates);
         }
-        updates.extend(telling.ofsted_update(&before, &incident, &mail.from.email));
+        let mut news = telling.ofsted_update(&before, &incident, &mail.from.email);
+        news.iter_mut().for_each(|notice| notice.items.push(Item::Changed(updates::changes(&before, &incident))));
+        updates.extend(news);
         let attachments = mail.attachments.clone();
         updates.iter_mut().for_each(|notice| notice.attachments = attachments.clone());
         let everybody: Vec<Notice> = told.iter().chain(&updates).cloned().collect();
@@ -168,7 +170,9 @@ impl Turn<'_> {
             Some(why) => (FormUse::ReportKept(why.into()), Item::ReportKept { from, why: why.into() }),
         };
         let same = |taken: &&Taken| keys::of_form(&taken.form).answers == keys::of_form(&form).answers;
-        if kept.is_some() && incident.forms.iter().any(|taken| same(&taken)) {
+        // Of somebody else's that does not count, whoever sends it now has sent nothing again.
+        let theirs = |taken: &Taken| taken.from == mail.from.email || taken.role == FormUse::Report;
+        if kept.is_some() && incident.forms.iter().any(|taken| same(&taken) && theirs(taken)) {
             self.nothing_new(reference, mail, at); // I9
             return Ok("repeated");
         }

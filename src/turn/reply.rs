@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 
 use super::{Failure, Turn, answered, updates};
 use crate::forms::Reading;
-use crate::incident::decide::{Accepted, Bench, Refusal};
+use crate::incident::decide::{Accepted, Bench, Refusal, in_words, ofsted_reference};
 use crate::incident::due::Standing;
 use crate::incident::event::{Decider, Decision, Event, Mail, NoticeKind, Reference};
 use crate::incident::lines::{Attempt, Label, Line, attempts};
@@ -99,7 +99,7 @@ impl Turn<'_> {
                     self.relay(reference, line, by, mail, at);
                     let event = Event::Refused { label: label.clone(), reason: why.reason.clone(), by: by.clone() };
                     self.happen(reference, at, event);
-                    let again = why.correctable.then(|| format!("{label}: {}", line.value.replace('\n', " ")));
+                    let again = why.correctable.then(|| self.corrected(reference, line));
                     items.push(Item::Refused { label, reason: why.reason, line: again });
                 }
             }
@@ -153,6 +153,36 @@ impl Turn<'_> {
             received_at: at,
         };
         bench.judge(self.incident_now(reference), line, reason, by)
+    }
+
+    /// A refused line as it can be sent again: with the latest date where its own was too late, with the reference that is known where one
+    /// is missing, with what is to be waived before an incident can be closed, else as it was written.
+    fn corrected(&self, reference: &Reference, line: &Line) -> String {
+        let incident = self.incident_now(reference);
+        let written = line.value.replace('\n', " ");
+        let today = self.rules.calendar.day(self.now);
+        let value = match line.label {
+            Label::ReportDue => {
+                let limit = self.rules.clocks().investigation_limit(incident);
+                limit.map_or(written, |limit| match limit >= today {
+                    true => in_words(limit),
+                    false => String::new(),
+                })
+            }
+            Label::EnquiryConcluded if written.matches(';').count() == 1 => match ofsted_reference(incident) {
+                Some(known) => format!("{written}; {known}"),
+                None => written,
+            },
+            _ => written,
+        };
+        let again = format!("{}: {value}", line.words);
+        if line.label != Label::Close {
+            return again;
+        }
+        // What is open can be waived in the same reply.
+        let standings = self.rules.clocks().obligations(incident, self.now).into_iter();
+        let waived = standings.filter(Standing::is_open).map(|standing| format!("Waived: {};\n", standing.id));
+        waived.chain([again]).collect()
     }
 
     /// Labels of which one mail holds several lines that do not say the same: none of them takes effect.

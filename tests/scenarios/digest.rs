@@ -52,7 +52,7 @@ fn t15_late_due_in_14_days_and_open_each_in_its_part() {
     let (late, open) = parts(text);
     let report = text.find("Investigation report, due Tuesday 15 September 2026").unwrap();
     let nomination =
-        text.find("Investigating officer nominated and a date agreed, was due Thursday 20 August 2026").unwrap();
+        text.find("Nomination of an investigating officer and a date, was due Thursday 20 August 2026").unwrap();
     assert!(late < nomination && nomination < open && open < report, "{text}");
     assert!(text.contains("For you to answer."), "{text}");
     assert!(!text.contains("Due within 14 days"), "{text}");
@@ -89,8 +89,8 @@ fn t15_quality_assurance_sees_the_panels_clocks_and_nothing_else() {
     let week = digests(&mut council);
     assert_eq!(to(&week), [CHIEF, DIRECTOR, HEAD, QUALITY, STRATEGIC]);
     let text = &week.iter().find(|mail| mail.to == QUALITY).unwrap().text;
-    assert!(text.contains("Child Safeguarding Practice Review Panel notified"), "{text}");
-    assert!(!text.contains("Investigating officer nominated"), "{text}");
+    assert!(text.contains("Notification of the Child Safeguarding Practice Review Panel"), "{text}");
+    assert!(!text.contains("Nomination of an investigating officer"), "{text}");
     assert!(!text.contains("SI-2026-0001"), "it has no clock of theirs: {text}");
 }
 

@@ -130,6 +130,7 @@ fn i5_a_plain_reply_of_the_reporter_is_told_at_nine_to_everybody_who_had_the_ale
     let mut council = Council::new();
     let sent = council.receive(&Answers::notification().mail(), "2026-09-01 10:00");
     let receipt = one(&sent, "acknowledgement", WORKER).clone();
+    council.receive(&one(&sent, "alert", HEAD).reply(HEAD, "Acknowledged: yes"), "2026-09-01 10:10");
     let sent = council.receive(&receipt.reply(WORKER, "The school calls back on Thursday."), "2026-09-01 11:00");
     assert_eq!(briefs(&sent), []);
     council.receive(&receipt.reply(WORKER, "They have the minutes too."), "2026-09-01 11:30");

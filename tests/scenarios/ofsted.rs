@@ -70,6 +70,7 @@ fn o4_news_of_what_was_reported_goes_to_the_inspector() {
     let update = Answers::need_to_know().with("service", "Elm House").with("safety_plan", "Jordan stays with an aunt.");
     let sent = council.receive(&update.mail(), "2026-09-02 12:00");
     assert!(one(&sent, "update", MANAGER).text.contains("send it to your inspector by email"), "{:?}", briefs(&sent));
+    assert!(one(&sent, "update", MANAGER).text.contains("Jordan stays with an aunt."), "what the news is");
 }
 
 #[test]
