@@ -133,7 +133,8 @@ fn timeline(stamped: &Stamped) -> Value {
         Event::Noticed(noticed) => ("need-to-know".into(), format!("{} to {}", noticed.kind.name(), noticed.to)),
         Event::Undelivered { why, .. } => ("need-to-know".into(), why.clone()),
         Event::Found(duty) => ("need-to-know".into(), words(duty)),
-        Event::ChangesHeld { from, changes } => {
+        Event::ChangesHeld { from, wrote: Some(_), .. } => (from.clone(), "a reply".into()),
+        Event::ChangesHeld { from, changes, .. } => {
             (from.clone(), changes.iter().map(|(key, _, _)| key.as_str()).collect::<Vec<_>>().join(", "))
         }
         Event::ChangesTold => ("need-to-know".into(), String::new()),

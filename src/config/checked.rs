@@ -299,7 +299,7 @@ pub(super) fn read(file: &File<'_>, root: &Table<'_>) -> Option<Settings> {
     let report = organisation::schedule(&root.table("report"), organisation::REPORT_SCHEDULE);
     let digest = organisation::schedule(&root.table("digest"), organisation::DIGEST_SCHEDULE);
     let concerns = organisation::concerns(&root.table("concerns"));
-    let procedure = procedure::procedure(&root.table("procedure"));
+    let procedure = procedure::procedure(&root.table("procedure"), &mut warnings);
     let wordings = organisation::wordings(&root.table("forms"));
     let health = servers::health(&root.table("health"));
     let processed_days = organisation::retention(&root.table("retention"));

@@ -67,6 +67,7 @@ pub(super) fn people(
     needed_roles(root, &held);
     if let Some(services) = services {
         uncovered_services(services, &people, warnings);
+        unregulated_homes(services, &people, warnings);
     }
     people
 }
@@ -198,6 +199,20 @@ fn uncovered_services(services: &[Service], people: &[Person], warnings: &mut Ve
                     service.name
                 ));
             }
+        }
+    }
+}
+
+/// O1: a registered manager of a service that the settings do not call regulated is never asked to report to Ofsted.
+fn unregulated_homes(services: &[Service], people: &[Person], warnings: &mut Vec<String>) {
+    for person in people.iter().filter(|person| person.roles.contains(&Role::RegisteredManager)) {
+        let theirs = |service: &&Service| person.services.as_ref().is_some_and(|own| own.contains(&service.name));
+        for service in services.iter().filter(theirs).filter(|service| service.regulated.is_none()) {
+            warnings.push(format!(
+                "{} is registered manager of {}, which has no regulated = \"…\" in organisation.services: nobody is asked to report its \
+                 incidents to Ofsted",
+                person.name, service.name
+            ));
         }
     }
 }

@@ -10,20 +10,22 @@ use super::file::Table;
 use crate::incident::procedure::{Change, Procedure, Refusal};
 
 /// The procedure with the changes; a wrong one is noted and left out.
-pub(super) fn procedure(table: &Table<'_>) -> Procedure {
+pub(super) fn procedure(table: &Table<'_>, warnings: &mut Vec<String>) -> Procedure {
     // T6: the built-in 28 are also the most.
     let days = table.whole("investigation_days", 1..=28).and_then(|days| u32::try_from(days).ok());
     let mut procedure = Procedure::built_in().with_investigation_days(days);
     for own in table.tables("obligation") {
         let Some(id) = own.required("id", "\"risk_register\"") else { continue };
-        take(&mut procedure, &own, Change { id: id.value, own: true, values: values(&own) });
+        take(&mut procedure, &own, Change { id: id.value, own: true, values: values(&own) }, warnings);
     }
     for (key, value, line) in table.every() {
         if ["investigation_days", "obligation"].contains(&key.as_str()) {
             continue;
         }
         match table.table_named(&key) {
-            Some(changed) => take(&mut procedure, &changed, Change { id: key, own: false, values: values(&changed) }),
+            Some(changed) => {
+                take(&mut procedure, &changed, Change { id: key, own: false, values: values(&changed) }, warnings);
+            }
             None => {
                 let what = format!("procedure.{key} cannot be {}", value.type_str());
                 let mend =
@@ -35,8 +37,15 @@ pub(super) fn procedure(table: &Table<'_>) -> Procedure {
     procedure
 }
 
-fn take(procedure: &mut Procedure, table: &Table<'_>, change: Change) {
-    let Err(refusals) = procedure.change(&change) else { return };
+fn take(procedure: &mut Procedure, table: &Table<'_>, change: Change, warnings: &mut Vec<String>) {
+    let Err(refusals) = procedure.change(&change) else {
+        let line =
+            table.every().into_iter().find(|(name, _, _)| *name == "due").map_or(table.line, |(_, _, line)| line);
+        for gap in procedure.gaps(&change.id) {
+            warnings.push(format!("line {line}: {} does not exist {gap}: no entry of due is in force then", change.id));
+        }
+        return;
+    };
     for Refusal { key, what, mend } in refusals {
         let line = table.every().into_iter().find(|(name, _, _)| *name == key).map_or(table.line, |(_, _, line)| line);
         table.file.problem(line, what, mend);

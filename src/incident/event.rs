@@ -223,6 +223,9 @@ pub enum Event {
         from: String,
         /// Key, before, after.
         changes: Vec<(String, String, String)>,
+        /// Of a reply in prose: who wrote it, in words, and their words.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        wrote: Option<(String, String)>,
     },
     /// What was held was told.
     ChangesTold,

@@ -13,6 +13,8 @@ use super::people::Role::{
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 #[allow(missing_docs)] // Named as the labels are; the order is that in which lines of one mail take effect.
 pub enum Label {
+    /// First: what stands beside it is about an incident that is open again.
+    Reopen,
     Acknowledged,
     PhoneCallMade,
     Service,
@@ -58,7 +60,6 @@ pub enum Label {
     NotTheSame,
     Waived,
     Withdrawn,
-    Reopen,
     Close,
     /// A label of the interface that this version does not carry out yet.
     Later(&'static str),
@@ -218,6 +219,7 @@ pub fn hint(words: &str) -> &'static str {
         "Report returned" => "the reason; a date",
         "Debrief arranged" => "a date, or: not needed; the reason",
         "Review outcome" => "what you decided, in a sentence or more",
+        "Recommendations" => "all, none, or their numbers: 1, 3",
         "Learning to share" => "what other areas can learn from it, or: none",
         "Members informed" => "a date, and whom; or: no; the reason",
         "Feedback given" => "yes, or a date",

@@ -65,15 +65,25 @@ pub struct Officer {
     pub at: DateTime<Utc>,
 }
 
-/// Answers that an updated form changed, and that are told later (I5).
+/// Answers that an updated form changed, or a reply in prose, told later (I5).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Held {
-    /// Receipt of the form.
+    /// Receipt of the form or reply.
     pub at: DateTime<Utc>,
     /// The sender's address.
     pub from: String,
     /// Key, before, after.
     pub changes: Vec<(String, String, String)>,
+    /// Of a reply in prose: who wrote it, in words, and their words.
+    pub wrote: Option<(String, String)>,
+}
+
+/// Answers that name the one child of a form; a list beside them is of further children.
+const SINGLE_CHILD: &[&str] = &["child_name", "child_forename", "child_surname", "child_initials", "child_case_id"];
+
+/// Whether a child is one of those who caused the harm (I10).
+pub fn caused_harm(child: &Child) -> bool {
+    child.get("child_role").is_some_and(|role| role.to_lowercase().contains("caused"))
 }
 
 /// One incident.
@@ -137,6 +147,8 @@ pub struct Incident {
     pub ofsted: Option<(DateTime<Utc>, OfstedDuty)>,
     /// When the review's outcome came.
     pub review_at: Option<DateTime<Utc>>,
+    /// When it was first decided which of that report's recommendations are binding (T8).
+    pub recommendations_at: Option<DateTime<Utc>>,
     /// Who has acknowledged: address to when.
     pub acknowledged: BTreeMap<String, (DateTime<Utc>, Decider)>,
     /// Notices written, with when.
@@ -213,8 +225,8 @@ impl Incident {
                 *newest = (*newest).max(*step_at);
             }
             Event::Found(duty) => self.found(at, duty),
-            Event::ChangesHeld { from, changes } => {
-                self.held.push(Held { at, from: from.clone(), changes: changes.clone() });
+            Event::ChangesHeld { from, changes, wrote } => {
+                self.held.push(Held { at, from: from.clone(), changes: changes.clone(), wrote: wrote.clone() });
             }
             Event::ChangesTold => self.held.clear(),
             Event::Refused { .. } => {}
@@ -225,6 +237,15 @@ impl Incident {
     /// The reference. Every stored incident has one, since its first event is `Opened`.
     pub fn name(&self) -> &Reference {
         self.reference.as_ref().expect("an incident begins with the event Opened")
+    }
+
+    /// When the report was reviewed: its outcome written, and decided which of its recommendations are binding (T8).
+    pub fn reviewed_at(&self) -> Option<DateTime<Utc>> {
+        let outcome = self.review_at?;
+        match self.recommendations_at {
+            Some(decided) => Some(outcome.max(decided)),
+            None => self.recommendations.iter().all(|known| known.binding_at.is_some()).then_some(outcome),
+        }
     }
 
     /// Everything that happened to it and to what was joined to it (I9), in the order of the timeline.
@@ -368,6 +389,14 @@ impl Incident {
             }
             if !form.children.is_empty() {
                 self.children = form.children.clone();
+                // I10, N3: in a list of children whoever caused the harm is not the main one.
+                let names = |(key, field): (&String, &crate::forms::Field)| {
+                    SINGLE_CHILD.contains(&key.as_str()) && field.state != State::Blank
+                };
+                let single = form.fields.iter().any(names);
+                if !single {
+                    self.children.sort_by_key(caused_harm);
+                }
             }
         }
         let taken =
@@ -515,12 +544,14 @@ impl Incident {
             Decision::ReportReturned { date, reason } => {
                 self.report_at = None; // I3: T7 is open again, its limit unchanged.
                 self.review_at = None; // The next report is reviewed anew (T8).
+                self.recommendations_at = None;
                 self.expected = date.map(|date| (date, reason.clone()));
             }
             Decision::ReviewOutcome { .. } => {
                 self.review_at.get_or_insert(at);
             }
             Decision::Recommendations { numbers } => {
+                self.recommendations_at.get_or_insert(at);
                 for recommendation in &mut self.recommendations {
                     let binding = numbers.contains(&recommendation.number);
                     recommendation.binding_at = binding.then(|| recommendation.binding_at.unwrap_or(at));

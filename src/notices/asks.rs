@@ -69,10 +69,22 @@ pub(crate) fn of(obligation: &Obligation, due: String, notice: &Notice, context:
         links: Vec::new(),
         lines: Vec::new(),
     };
+    if obligation.id == "review" && is_reviewed(context) {
+        ask.what = UNDECIDED.to_owned();
+    }
     if theirs || may_answer(obligation, notice) {
         offer(&mut ask, &choices(obligation, notice, context), context, token);
     }
     ask
+}
+
+/// T8: what is left of a review whose outcome is written.
+pub(crate) const UNDECIDED: &str =
+    "Decide which of the report's recommendations are to be carried out. Until then none is followed up.";
+
+/// Whether the outcome of the review is written, and which recommendations are binding is not.
+fn is_reviewed(context: &Context) -> bool {
+    context.incident.is_some_and(|incident| incident.review_at.is_some())
 }
 
 /// An ask that no obligation stands for: a sentence and the choices that answer it.
@@ -214,8 +226,15 @@ fn choices<'a>(obligation: &'a Obligation, notice: &Notice, context: &Context) -
         }
         "debrief" => vec![("Say what is arranged", vec!["Debrief arranged:"])],
         "nomination" => vec![("Nominate", vec!["Investigator:", "Report due:"])],
+        "review" if is_reviewed(context) => vec![
+            ("All of them", vec!["Recommendations: all"]),
+            ("Some of them", vec!["Recommendations:"]),
+            ("None", vec!["Recommendations: none"]),
+        ],
         "review" => {
-            vec![("Write the outcome", vec!["Review outcome:", "Recommendations: all", "Learning to share:"])] // T10
+            let recommends = context.incident.is_some_and(|incident| !incident.recommendations.is_empty());
+            let lines = ["Review outcome:", "Recommendations:", "Learning to share:"].into_iter(); // T10
+            vec![("Write the outcome", lines.filter(|line| recommends || *line != "Recommendations:").collect())]
         }
         "learning_shared" => {
             vec![

@@ -78,7 +78,7 @@ pub(crate) fn child_safe(incident: &Incident) -> Vec<String> {
     vec![place, plan]
 }
 
-/// Several children by their initials, the main child first, those who caused the harm marked (I10); an unborn one by its expected day
+/// Several children by their initials and roles, the main child first (I10); an unborn one by its expected day
 /// (I12).
 pub(crate) fn who_they_are(incident: &Incident) -> Vec<String> {
     let unborn = incident.answer("child_expected_delivery").map(|written| {
@@ -87,7 +87,8 @@ pub(crate) fn who_they_are(incident: &Incident) -> Vec<String> {
     });
     let one = |(at, child): (usize, &Child)| {
         let name = initials_of(child).unwrap_or_else(|| format!("child {}", at + 1));
-        let marked = if form::caused_harm(child) { " (caused harm)" } else { "" };
+        let role = child.get("child_role").map(|role| clean::shorten(&clean::line(role), 40).to_lowercase());
+        let marked = role.filter(|role| !role.is_empty()).map(|role| format!(" ({role})")).unwrap_or_default();
         format!("{name}{marked}")
     };
     let several = (incident.children.len() > 1).then(|| {
@@ -228,6 +229,11 @@ fn categories(incident: &Incident) -> Vec<String> {
 
 fn initials_of(child: &Child) -> Option<String> {
     let value = |key: &str| child.get(key).map(|text| clean::line(text)).filter(|text| !text.is_empty());
+    // I12: "Unborn baby of …" is no name, and the mother's is not to be taken for one.
+    let unborn = |key: &&str| value(key).is_some_and(|name| name.to_lowercase().contains("unborn"));
+    if ["child_name", "child_forename", "child_initials"].iter().any(unborn) {
+        return Some("unborn child".to_owned());
+    }
     let names: Vec<String> = ["child_name", "child_forename", "child_surname"]
         .iter()
         .filter_map(|key| value(key))

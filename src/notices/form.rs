@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::{clean, dates};
 use crate::forms::{Child, Field, State, Value};
 use crate::incident::event::FormUse;
-use crate::incident::state::Incident;
+use crate::incident::state::{Incident, caused_harm};
 
 /// A part of the form.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -270,11 +270,6 @@ fn child_section(number: usize, child: &Child) -> Section {
         .collect();
     let caused = if caused_harm(child) { " – caused harm" } else { "" }; // I10
     Section { title: format!("Child {number}{caused}"), rows, blank: String::new() }
-}
-
-/// Whether a child is one of those who caused the harm (I10).
-pub(crate) fn caused_harm(child: &Child) -> bool {
-    child.get("child_role").is_some_and(|role| role.to_lowercase().contains("caused"))
 }
 
 fn plain_row(label: &str, text: &str) -> Row {

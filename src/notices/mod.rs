@@ -4,9 +4,12 @@
 //! Goes out: a [`Rendered`] mail, or a whole outbox [`Entry`]. The words are in `words`, `asks`, `rules`, `form` and `facts`; the
 //! looks are in the templates. Knows no store and sends nothing.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, Utc};
 
 use crate::incident::due::Clocks;
+use crate::incident::event::Reference;
 use crate::incident::notice::Notice;
 use crate::incident::people::People;
 use crate::incident::state::Incident;
@@ -64,8 +67,10 @@ pub struct Context<'a> {
     pub people: &'a People,
     /// The time of the turn.
     pub now: DateTime<Utc>,
-    /// The incident; `None` for operator notices and the annual report.
+    /// The incident; `None` for operator notices, the annual report and digests.
     pub incident: Option<&'a Incident>,
+    /// The incidents that a digest speaks of (T15); of other notices none.
+    pub incidents: &'a BTreeMap<Reference, Incident>,
 }
 
 /// A mail in words.

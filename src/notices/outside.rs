@@ -9,7 +9,7 @@ use crate::forms::{Child, Value};
 use crate::incident::due::AwareBy;
 use crate::incident::duties;
 use crate::incident::event::{Criterion, PanelDuty};
-use crate::incident::notice::Item;
+use crate::incident::notice::{Item, Notice};
 use crate::incident::state::Incident;
 
 /// What the Panel's notification asks (S): keys of which one is enough.
@@ -77,28 +77,19 @@ pub(crate) fn of(item: &Item, context: &Context) -> Vec<Said> {
     let Some(incident) = context.incident else { return Vec::new() };
     match item {
         Item::ChildProcedure => vec![child_procedure(incident)],
-        Item::PanelProposed => {
-            let mut said = vec![proposal(incident, context)];
-            said.extend(known_and_missing("What the notification asks", PANEL, incident));
-            said
-        }
+        Item::PanelProposed => vec![proposal(incident, context)],
         Item::DeathWithoutAbuse => vec![Said {
             title: "A child has died".to_owned(),
             paragraphs: vec![
                 "The form says that a child has died, and that abuse or neglect is neither known nor suspected. So no notification to \
-                 the National Panel is proposed. Please check that this is right. If it is not, reply \"Panel notification required: \
-                 yes\"."
+                 the National Panel is proposed. Please check that this is right."
                     .to_owned(),
                 CHILD_DEATH.to_owned(),
             ],
             ..Said::default()
         }],
         Item::ToPartners { ring, phone } => vec![to_partners(incident, context, ring, phone.as_deref())],
-        Item::OfstedAsked => {
-            let mut said = vec![ofsted(incident, context)];
-            said.extend(known_and_missing("What the report holds", OFSTED, incident));
-            said
-        }
+        Item::OfstedAsked => vec![ofsted(incident, context)],
         Item::OfstedUpdate => vec![Said {
             paragraphs: vec![
                 "More has come in about this incident, which was reported to Ofsted. Do not use Ofsted's form for it: send it to your \
@@ -118,6 +109,26 @@ pub(crate) fn of(item: &Item, context: &Context) -> Vec<Said> {
         }],
         _ => Vec::new(),
     }
+}
+
+/// The pack of such an item: every field that is asked with what is known, and what is missing (N8, O2). It stands below the buttons.
+pub(crate) fn pack(item: &Item, context: &Context) -> Vec<Said> {
+    match (item, context.incident) {
+        (Item::PanelProposed, Some(incident)) => known_and_missing("What the notification asks", PANEL, incident),
+        (Item::OfstedAsked, Some(incident)) => known_and_missing("What the report holds", OFSTED, incident),
+        _ => Vec::new(),
+    }
+}
+
+/// O5: what does not wait for the rest of the mail, where a report to Ofsted is asked in it with something else.
+pub(crate) fn telephone_first(notice: &Notice, context: &Context) -> Option<Said> {
+    let incident = context.incident?;
+    let asked = notice.items.iter().any(|item| matches!(item, Item::OfstedAsked));
+    let phone = &context.clocks.procedure.ofsted_phone;
+    (asked && duties::child_died(incident)).then(|| Said {
+        paragraphs: vec![format!("A child in a regulated service has died: telephone Ofsted now, on {phone}.")],
+        ..Said::default()
+    })
 }
 
 const CHILD_DEATH: &str = "A child has died: the child death overview process runs beside everything else.";
@@ -274,9 +285,7 @@ fn ofsted(incident: &Incident, context: &Context) -> Said {
         None => "The form says that this happened in a regulated service. It is reported to Ofsted under the regulations of that service."
             .to_owned(),
     }];
-    if duties::child_died(incident) {
-        paragraphs.push(format!("A child has died: telephone Ofsted now, on {phone}."));
-    } else if incident.says_yes("media_interest") {
+    if !duties::child_died(incident) && incident.says_yes("media_interest") {
         paragraphs.push(format!("The press may be interested: telephone Ofsted first, on {phone}."));
     }
     if incident.says_yes("ofsted_notified") {
@@ -302,6 +311,10 @@ fn known_and_missing(title: &str, fields: &[&[&str]], incident: &Incident) -> Ve
             None => missing.push(form::label_of(keys[0])),
         }
     }
+    // I10: in the pack too, who of several was harmed and who caused it.
+    let role = incident.children.first().and_then(|main| main.get("child_role")).map(|role| clean::line(role));
+    let role = role.filter(|role| incident.children.len() > 1 && !role.is_empty());
+    known.extend(role.map(|role| format!("{}, main child: {}", form::label_of("child_role"), role.to_lowercase())));
     known.extend(incident.children.iter().enumerate().skip(1).map(|(at, child)| further_child(at + 1, child)));
     let said =
         |title: String, bullets: Vec<String>| (!bullets.is_empty()).then(|| Said { title, bullets, ..Said::default() });

@@ -31,6 +31,8 @@ pub(crate) struct Samples {
     pub incident: Incident,
     /// A mail that could not be read.
     pub unreadable: Incident,
+    /// Those of the digest.
+    pub weekly: BTreeMap<Reference, Incident>,
 }
 
 impl Samples {
@@ -43,6 +45,7 @@ impl Samples {
             now: at("2026-01-05T23:15:00Z"),
             incident: incident(),
             unreadable: unreadable(),
+            weekly: weekly(),
         }
     }
 
@@ -59,7 +62,14 @@ impl Samples {
             _ => Some(&self.incident),
         };
         let clocks = Clocks { procedure: &self.procedure, calendar: &self.calendar };
-        Context { letterhead: &self.letterhead, clocks, people: &self.people, now: self.now, incident }
+        Context {
+            letterhead: &self.letterhead,
+            clocks,
+            people: &self.people,
+            now: self.now,
+            incident,
+            incidents: &self.weekly,
+        }
     }
 
     /// Name and notice: every kind, and every item at least once.
@@ -312,6 +322,15 @@ fn others() -> Vec<(&'static str, Notice)> {
         ("request-report-tabled", notice(NoticeKind::Request, strategic(), asked_of_year(2))),
         ("digest", notice(NoticeKind::Digest, director(), week())),
     ]
+}
+
+/// What the digest asks about.
+fn weekly() -> BTreeMap<Reference, Incident> {
+    let named = |reference: &str| {
+        let reference = Reference(reference.to_owned());
+        (reference.clone(), Incident { reference: Some(reference), ..incident() })
+    };
+    ["SI-2026-0002", "SI-2025-0040"].into_iter().map(named).collect()
 }
 
 fn week() -> Vec<Item> {

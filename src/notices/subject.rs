@@ -3,6 +3,7 @@
 //! Comes in: a notice. Goes out: one line each. Nothing of a form stands here but initials, so no template can put more there.
 
 use super::{Context, clean, dates, facts};
+use crate::incident::duties;
 use crate::incident::event::{Class, NoticeKind};
 use crate::incident::notice::{Item, Notice, Outlook};
 use crate::incident::state::Incident;
@@ -89,11 +90,15 @@ fn without_incident(notice: &Notice) -> String {
     match notice.kind {
         NoticeKind::AnnualReport => "Annual report: serious incidents and lessons learned".to_owned(),
         NoticeKind::Acknowledgement => acknowledgement(notice, false).to_owned(),
+        NoticeKind::Request if first_asked(notice) == Some("learning_disseminated") => {
+            "Annual report: has its learning been passed on?".to_owned()
+        }
         NoticeKind::Request if is_of_year(notice) => "Annual report: has it been tabled?".to_owned(),
         NoticeKind::DecisionReceipt if is_of_year(notice) => "Annual report: your reply was taken in".to_owned(),
         NoticeKind::DecisionRefused if is_of_year(notice) => {
             "Annual report: your reply could not be taken in".to_owned()
         }
+        NoticeKind::DecisionRefused => "Your reply could not be taken in".to_owned(),
         NoticeKind::Digest => format!("Serious incidents this week: {}", week(notice)),
         _ => "Serious incident mailbox: something needs you".to_owned(),
     }
@@ -171,9 +176,15 @@ fn uncapital(text: &str) -> String {
 /// A request follows what caused it: news that asks something, or an ask of its own. A copy says so.
 fn request(notice: &Notice, context: &Context, thing: &str) -> String {
     let any = |wanted: fn(&Item) -> bool| notice.items.iter().any(wanted);
-    if any(|item| matches!(item, Item::PanelProposed)) {
+    let ofsted = any(|item| matches!(item, Item::OfstedAsked));
+    let died = ofsted && context.incident.is_some_and(duties::child_died);
+    if any(|item| matches!(item, Item::PanelProposed)) && died {
+        return "Please telephone Ofsted now, then decide: notification of the National Panel".to_owned(); // O5
+    } else if died {
+        return "Please telephone Ofsted now, and report this".to_owned();
+    } else if any(|item| matches!(item, Item::PanelProposed)) {
         return "Please decide: notification of the National Panel".to_owned();
-    } else if any(|item| matches!(item, Item::OfstedAsked)) {
+    } else if ofsted {
         return "Please report this to Ofsted".to_owned();
     }
     let asked = first_asked(notice).and_then(|id| context.clocks.procedure.worded(id));

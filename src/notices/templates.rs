@@ -72,6 +72,8 @@ const SOURCES: &[Source] = built_in![
     "partials/layout.txt",
     "partials/now.html",
     "partials/now.txt",
+    "partials/pack.html",
+    "partials/pack.txt",
     "partials/received.html",
     "partials/received.txt",
     "partials/reply.html",

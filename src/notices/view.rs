@@ -46,6 +46,8 @@ pub(crate) struct View {
     pub answerable: bool,
     /// What is told.
     pub said: Vec<Said>,
+    /// What is known and missing for the Panel or Ofsted.
+    pub pack: Vec<Said>,
     /// The form, whole.
     pub sections: Vec<Section>,
     /// What the email itself said.
@@ -149,6 +151,7 @@ pub(crate) fn of(notice: &Notice, context: &Context, token: &str) -> View {
         now: asked,
         later,
         said,
+        pack: words::packs(notice, context),
         sections: shown.map(form::sections).unwrap_or_default(),
         prose: shown.map(prose).unwrap_or_default(),
         files: files::names(notice, context),
@@ -304,6 +307,8 @@ fn cited<'a>(notice: &Notice, context: &Context, all: bool, asked: impl Iterator
             }
         }
     }
+    // T15: a digest asks what other mails have asked, with their rules.
+    let asked = asked.filter(|_| notice.kind != NoticeKind::Digest);
     let named =
         asked.filter_map(|ask| procedure.worded(&ask.obligation)).map(|found| rules::of_obligation(&found, None));
     let told = notice.items.iter().filter_map(rules::of_item);

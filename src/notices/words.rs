@@ -14,6 +14,9 @@ use crate::incident::people::Role;
 /// Lines of one part of a digest.
 const WEEK_LINES_MAX: usize = 100;
 
+/// Things asked in one part of a digest, each with its buttons; the lists hold the rest.
+const WEEK_ASKS_MAX: usize = 15;
+
 /// Something that a notice tells.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub(crate) struct Said {
@@ -31,12 +34,18 @@ pub(crate) struct Said {
 pub(crate) fn of(notice: &Notice, context: &Context, token: &str) -> (Vec<Said>, Vec<Ask>) {
     let mut said = Vec::new();
     let mut asked = Vec::new();
+    said.extend(outside::telephone_first(notice, context));
     for item in &notice.items {
         said.extend(statement(item, notice, context));
         said.extend(outside::of(item, context));
         asked.extend(ask(item, notice, context, token));
     }
     (said, asked)
+}
+
+/// The packs of a notice, which stand below what is asked.
+pub(crate) fn packs(notice: &Notice, context: &Context) -> Vec<Said> {
+    notice.items.iter().flat_map(|item| outside::pack(item, context)).collect()
 }
 
 /// A list of names: "Sam Doyle (Head of Service), Pat Lee (Service Director)".
@@ -75,6 +84,10 @@ fn ask(item: &Item, notice: &Notice, context: &Context, token: &str) -> Vec<Ask>
     match item {
         Item::Asked { obligation, due_at, number } => {
             let mut ask = of(obligation, asks::by(context, *due_at));
+            if *number == 1 {
+                // Of what nobody asked before nothing can be missing yet.
+                ask.due = ask.due.replace("; not yet received", "");
+            }
             if *number > 1 {
                 ask.notes
                     .push(format!("We have asked before; this is message {number} about it. An answer stops them."));
@@ -116,18 +129,30 @@ fn ask(item: &Item, notice: &Notice, context: &Context, token: &str) -> Vec<Ask>
             vec![asks::free(what, &choices, context, token)]
         }
         Item::Refused { line: Some(line), .. } => {
-            let what = "Correct the line and send it again.".to_owned();
-            vec![asks::free(what, &[("Correct it", vec![line.as_str()])], context, token)]
+            let several = line.contains('\n');
+            let what = if several {
+                "Meet these, or write why each is waived, and send it again."
+            } else {
+                "Correct the line and send it again."
+            };
+            vec![asks::free(what.to_owned(), &[("Correct it", line.lines().collect())], context, token)]
         }
         Item::RecommendationsOpen => {
-            let choices = [("All of them", vec!["Recommendations: all"]), ("Some of them", vec!["Recommendations:"])];
-            let what =
-                "Decide which of the report's recommendations are to be carried out. Until then none is followed up.";
-            let mut ask = asks::free(what.to_owned(), &choices, context, token);
+            let choices = [
+                ("All of them", vec!["Recommendations: all"]),
+                ("Some of them", vec!["Recommendations:"]),
+                ("None", vec!["Recommendations: none"]),
+            ];
+            let mut ask = asks::free(asks::UNDECIDED.to_owned(), &choices, context, token);
             ask.notes = asks::recommendations(context);
             vec![ask]
         }
+        Item::DeathWithoutAbuse => {
+            let what = "Check that no notification of the National Panel is needed. If it is, tell us.".to_owned();
+            vec![asks::free(what, &[("It is needed", vec!["Panel notification required: yes"])], context, token)]
+        }
         Item::OwnerUnknown { number } => owner_unknown(*number, context, token),
+        Item::Week { lines, .. } => week_asks(lines, notice, context, token),
         Item::ReportKept { .. } => {
             let what = "If this is the report, send it to us from your own address: a report from you counts. If it is not ready, \
                         return it."
@@ -292,7 +317,7 @@ fn statement(item: &Item, notice: &Notice, context: &Context) -> Option<Said> {
              kept with the original email. If you need them, ask the reporter.",
         ),
         Item::CameFrom { email } => plain(format!("It came from {}.", clean::line(email))),
-        Item::Closed { learning } => closed(learning.as_deref()),
+        Item::Closed { learning } => closed(learning.as_deref(), context),
         Item::Withdrawn { by, .. } if notice.kind == NoticeKind::Acknowledgement => plain(format!(
             "{} has withdrawn the incident that you reported. No more messages about it follow, and everyone who was told of it is asked \
              to delete what they had. Please delete your copies of the form too, unless you must keep them. If you think that this is \
@@ -393,11 +418,34 @@ fn week(outlook: Outlook, lines: &[Outstanding], context: &Context) -> Said {
     Said { title: title.to_owned(), bullets, ..Said::default() }
 }
 
-fn outstanding(line: &Outstanding, outlook: Outlook, context: &Context) -> String {
+/// T15: what the recipient is to answer, with the lines that do it below the reference of their incident.
+fn week_asks(lines: &[Outstanding], notice: &Notice, context: &Context, token: &str) -> Vec<Ask> {
+    let theirs = lines.iter().filter(|line| line.is_yours).take(WEEK_ASKS_MAX);
+    let ask = |line: &Outstanding| {
+        let incident = context.incidents.get(line.reference.as_ref()?)?;
+        let worded = context.clocks.procedure.worded(line.obligation.as_ref()?)?;
+        let about = Context { incident: Some(incident), ..*context };
+        let mut ask = asks::of(&worded, asks::by(context, line.due_at?), notice, &about, token);
+        ask.what = format!("{}. {}", about_line(line), ask.what);
+        ask.notes.clear(); // They speak of the email about that incident.
+        let reference = asks::Line { line: incident.name().to_string(), hint: String::new() };
+        if !ask.lines.is_empty() {
+            ask.lines.insert(0, reference);
+        }
+        Some(ask)
+    };
+    theirs.filter_map(ask).collect()
+}
+
+fn about_line(line: &Outstanding) -> String {
     let reference = line.reference.as_ref().map(ToString::to_string).unwrap_or_default();
     let class = facts::class_words(line.class);
     let service = line.service.as_deref().map_or_else(String::new, |service| format!(", {}", clean::line(service)));
-    let about = format!("{reference}{service}, {class}");
+    format!("{reference}{service}, {class}")
+}
+
+fn outstanding(line: &Outstanding, outlook: Outlook, context: &Context) -> String {
+    let about = about_line(line);
     let (Some(id), Some(due_at)) = (&line.obligation, line.due_at) else {
         return format!("{about}: nothing is outstanding. It can be closed.");
     };
@@ -477,8 +525,28 @@ fn wrote(from: &str, known: bool, text: &str) -> Said {
 }
 
 /// M29: that it is over, and what may be shared of it.
-fn closed(learning: Option<&str>) -> Said {
+/// M29: what may be shared: that it was looked into, and the learning. Nothing of who said or did what.
+fn closed(learning: Option<&str>, context: &Context) -> Said {
     let mut paragraphs = vec!["The incident that you reported is closed. Thank you for reporting it.".to_owned()];
+    let day = |at| dates::day(context.clocks.calendar.day(at));
+    let incident = context.incident;
+    if let Some(at) = incident.and_then(|incident| incident.report_at) {
+        let reviewed = incident.and_then(|incident| incident.review_at).map(day);
+        let reviewed =
+            reviewed.map(|day| format!(", and a Service Director reviewed the report on {day}")).unwrap_or_default();
+        paragraphs.push(format!("It was investigated: the report came on {}{reviewed}.", day(at)));
+        let binding =
+            incident.map_or(0, |incident| incident.recommendations.iter().filter(|r| r.binding_at.is_some()).count());
+        paragraphs.extend(match binding {
+            0 => None,
+            1 => Some("One recommendation of the report was taken up.".to_owned()),
+            more => Some(format!("{more} recommendations of the report were taken up.")),
+        });
+    }
+    if learning.is_none() {
+        let ask = "If you want to know more about what came of it, ask your manager or your Head of Service.";
+        paragraphs.push(ask.to_owned());
+    }
     paragraphs.extend(learning.map(|_| "This is what others can learn from it:".to_owned()));
     Said { paragraphs, quote: learning.map(clean::lines).unwrap_or_default(), ..Said::default() }
 }

@@ -91,7 +91,7 @@ impl Turn<'_> {
         let raised = incident.classification.raises(&before.classification);
         let waits = role == FormUse::Update && !raised && !updates::at_once(&before, &incident, &changes);
         if waits && !changes.is_empty() {
-            let event = Event::ChangesHeld { from: mail.from.email.clone(), changes };
+            let event = Event::ChangesHeld { from: mail.from.email.clone(), changes, wrote: None };
             self.happen(reference, at, event); // I5: told together at 09:00.
         } else if !changes.is_empty() {
             items.push(Item::Changed(changes));
@@ -112,7 +112,9 @@ impl Turn<'_> {
             // A form that starts clocks asks what they ask (T6).
             telling.ask_in(&incident, &mut updates);
         }
-        updates.extend(telling.ofsted_update(&before, &incident, &mail.from.email));
+        let mut news = telling.ofsted_update(&before, &incident, &mail.from.email);
+        news.iter_mut().for_each(|notice| notice.items.push(Item::Changed(updates::changes(&before, &incident))));
+        updates.extend(news);
         let attachments = mail.attachments.clone();
         updates.iter_mut().for_each(|notice| notice.attachments = attachments.clone());
         let everybody: Vec<Notice> = told.iter().chain(&updates).cloned().collect();
@@ -168,7 +170,9 @@ impl Turn<'_> {
             Some(why) => (FormUse::ReportKept(why.into()), Item::ReportKept { from, why: why.into() }),
         };
         let same = |taken: &&Taken| keys::of_form(&taken.form).answers == keys::of_form(&form).answers;
-        if kept.is_some() && incident.forms.iter().any(|taken| same(&taken)) {
+        // Of somebody else's that does not count, whoever sends it now has sent nothing again.
+        let theirs = |taken: &Taken| taken.from == mail.from.email || taken.role == FormUse::Report;
+        if kept.is_some() && incident.forms.iter().any(|taken| same(&taken) && theirs(taken)) {
             self.nothing_new(reference, mail, at); // I9
             return Ok("repeated");
         }

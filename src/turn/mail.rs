@@ -116,6 +116,11 @@ impl Turn<'_> {
             fate.outcome = "decision";
             return Ok(fate);
         }
+        if let Some(references) = self.answers_digest(message, &reading, &mail, thread.as_ref(), arrival.received_at)? {
+            fate.outcome = "decision";
+            fate.references = references;
+            return Ok(fate);
+        }
         let verdicts = intake::judge(message, &reading, mail.trusted, &self.rules.prefix, self)?;
         if verdicts.is_empty() {
             self.forms(&reading, &mail, message, thread.as_ref(), arrival.received_at, &mut fate)?;

@@ -68,6 +68,8 @@ pub struct Turn<'a> {
     changes: Vec<Change>,
     facts: BTreeMap<String, serde_json::Value>,
     loose: Vec<Notice>,
+    /// The incidents that the digests of the turn speak of (T15).
+    weekly: BTreeMap<Reference, Incident>,
 }
 
 /// An incident that the turn touches.
@@ -97,6 +99,7 @@ impl<'a> Turn<'a> {
             changes: Vec::new(),
             facts: BTreeMap::new(),
             loose: Vec::new(),
+            weekly: BTreeMap::new(),
         }
     }
 
@@ -168,6 +171,7 @@ impl<'a> Turn<'a> {
             people: &self.rules.people,
             now: self.now,
             incident,
+            incidents: &self.weekly,
         };
         let first = incident.and_then(|incident| incident.first_mail.as_ref()?.message_id.clone());
         let entry = notices::entry(&self.rules.templates, notice, &context, &token, id, first.into_iter().collect())

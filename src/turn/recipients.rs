@@ -33,7 +33,7 @@ impl Turn<'_> {
     }
 
     /// As a person, or as a person's deputy.
-    fn is_in_settings(&self, email: &str) -> bool {
+    pub(super) fn is_in_settings(&self, email: &str) -> bool {
         let people = &self.rules.people;
         let is_deputy = |deputy: &str| deputy.eq_ignore_ascii_case(email);
         people.person(email).is_some()

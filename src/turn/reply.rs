@@ -2,9 +2,9 @@
 
 use chrono::{DateTime, Utc};
 
-use super::{Failure, Turn, answered};
+use super::{Failure, Turn, answered, updates};
 use crate::forms::Reading;
-use crate::incident::decide::{Accepted, Bench, Refusal};
+use crate::incident::decide::{Accepted, Bench, Refusal, in_words, ofsted_reference};
 use crate::incident::due::Standing;
 use crate::incident::event::{Decider, Decision, Event, Mail, NoticeKind, Reference};
 use crate::incident::lines::{Attempt, Label, Line, attempts};
@@ -99,7 +99,7 @@ impl Turn<'_> {
                     self.relay(reference, line, by, mail, at);
                     let event = Event::Refused { label: label.clone(), reason: why.reason.clone(), by: by.clone() };
                     self.happen(reference, at, event);
-                    let again = why.correctable.then(|| format!("{label}: {}", line.value.replace('\n', " ")));
+                    let again = why.correctable.then(|| self.corrected(reference, line));
                     items.push(Item::Refused { label, reason: why.reason, line: again });
                 }
             }
@@ -153,6 +153,36 @@ impl Turn<'_> {
             received_at: at,
         };
         bench.judge(self.incident_now(reference), line, reason, by)
+    }
+
+    /// A refused line as it can be sent again: with the latest date where its own was too late, with the reference that is known where one
+    /// is missing, with what is to be waived before an incident can be closed, else as it was written.
+    fn corrected(&self, reference: &Reference, line: &Line) -> String {
+        let incident = self.incident_now(reference);
+        let written = line.value.replace('\n', " ");
+        let today = self.rules.calendar.day(self.now);
+        let value = match line.label {
+            Label::ReportDue => {
+                let limit = self.rules.clocks().investigation_limit(incident);
+                limit.map_or(written, |limit| match limit >= today {
+                    true => in_words(limit),
+                    false => String::new(),
+                })
+            }
+            Label::EnquiryConcluded if written.matches(';').count() == 1 => match ofsted_reference(incident) {
+                Some(known) => format!("{written}; {known}"),
+                None => written,
+            },
+            _ => written,
+        };
+        let again = format!("{}: {value}", line.words);
+        if line.label != Label::Close {
+            return again;
+        }
+        // What is open can be waived in the same reply.
+        let standings = self.rules.clocks().obligations(incident, self.now).into_iter();
+        let waived = standings.filter(Standing::is_open).map(|standing| format!("Waived: {};\n", standing.id));
+        waived.chain([again]).collect()
     }
 
     /// Labels of which one mail holds several lines that do not say the same: none of them takes effect.
@@ -226,8 +256,7 @@ impl Turn<'_> {
             .filter(Standing::is_open);
         let asked = open.map(|standing| Item::Asked { obligation: standing.id, due_at: standing.due_at, number: 1 });
         // T8: what nobody made binding is carried out by nobody.
-        let undecided = !incident.recommendations.is_empty()
-            && incident.standing(|d| matches!(d, Decision::Recommendations { .. }).then_some(())).is_none();
+        let undecided = incident.reviewed_at().is_none();
         undecided.then_some(Item::RecommendationsOpen).into_iter().chain(asked).collect()
     }
 
@@ -262,12 +291,24 @@ impl Turn<'_> {
             return;
         }
         let from = self.named(mail);
-        let text = mail.text.chars().take(QUOTED_CHARS_MAX).collect();
-        let wrote = Item::Wrote { from, known, text };
+        let text: String = mail.text.chars().take(QUOTED_CHARS_MAX).collect();
         let incident = self.incident_now(reference).clone();
         let telling = self.telling();
-        let mut told: Vec<Notice> = Vec::new();
-        for role in [Role::HeadOfService, Role::ServiceDirector] {
+        // I5: with what else there is to tell at 09:00, where nothing in it is pressing.
+        let unread = !intake::troubles(reading).is_empty();
+        if known && !unread && incident.alerts().next().is_some() && !updates::prose_at_once(&incident, &mail.text) {
+            let (from, wrote) = (mail.from.email.clone(), Some((from, text)));
+            self.happen(reference, at, Event::ChangesHeld { from, changes: Vec::new(), wrote });
+            return;
+        }
+        let wrote = Item::Wrote { from, known, text };
+        let mut told = Vec::new();
+        if known {
+            told = telling.update(&incident, &[&mail.from.email], vec![wrote.clone()]);
+        }
+        // M19: of a stranger's, and where nobody had the alert, the incident's directors hear.
+        let theirs: &[Role] = if told.is_empty() { &[Role::HeadOfService, Role::ServiceDirector] } else { &[] };
+        for role in theirs.iter().copied() {
             told.extend(telling.update_role(&incident, role, &[&mail.from.email], vec![wrote.clone()]));
         }
         self.tell(reference, told);
@@ -275,8 +316,8 @@ impl Turn<'_> {
 
     /// M18: lines from a known person without the token of a notice that went to them change nothing, and they are told why.
     fn not_believed(&mut self, reference: &Reference, lines: &[Line], by: &Decider, mail: &Mail, at: DateTime<Utc>) {
-        let reason = "Your email did not carry the reply code of a mail that this mailbox sent to you. \
-                      Please reply to that mail and leave its last line in.";
+        let reason = "Your email did not carry the reply code of a mail that this mailbox sent to you. Please reply to any mail that you \
+                      had about this incident, and leave its last line in.";
         let mut items = Vec::new();
         for line in lines {
             let label = line.words.clone();
@@ -298,8 +339,11 @@ impl Turn<'_> {
             _ => None,
         });
         let noticed = token.and_then(|token| all.into_iter().find(|n| n.token == token || n.message_id == token));
-        // A server may know our mail by a name of its own alone: the newest notice that went to them is meant (M30).
-        let noticed = noticed.or_else(|| token.and_then(|_| incident.newest_notice(&by.email)));
+        // A server may know our mail by a name of its own alone: the newest notice that went to them is meant (M30). A digest is none
+        // about the incident (T15).
+        let about_it = |token: &str| Lookup::by_thread(self, token).is_ok_and(|thread| thread.is_some());
+        let noticed =
+            noticed.or_else(|| token.filter(|token| about_it(token)).and_then(|_| incident.newest_notice(&by.email)));
         let alert = noticed.is_some_and(|noticed| {
             matches!(noticed.kind, NoticeKind::Alert | NoticeKind::Unreadable | NoticeKind::Escalation)
         });

@@ -4,7 +4,7 @@ use super::Turn;
 use crate::forms::State;
 use crate::incident::event::{Class, Event, Reference};
 use crate::incident::notice::{Item, Notice};
-use crate::incident::state::{Held, Incident};
+use crate::incident::state::{Held, Incident, Status};
 
 /// Answers whose change is told at once: death, harm, whereabouts, safety plan, media, class (I5).
 const URGENT: &[&str] = &[
@@ -42,8 +42,12 @@ impl Turn<'_> {
             .into_iter()
             .filter_map(|notice| {
                 let of_others = incident.held.iter().filter(|held| held.from != notice.to.email);
-                let changes = together(of_others);
-                (!changes.is_empty()).then(|| Notice { items: vec![Item::Changed(changes)], ..notice })
+                let changes = together(of_others.clone());
+                let changed = (!changes.is_empty()).then_some(Item::Changed(changes));
+                let wrote = of_others.filter_map(|held| held.wrote.clone());
+                let wrote = wrote.map(|(from, text)| Item::Wrote { from, known: true, text });
+                let items: Vec<Item> = changed.into_iter().chain(wrote).collect();
+                (!items.is_empty()).then_some(Notice { items, ..notice })
             })
             .collect();
         self.tell(reference, told);
@@ -72,6 +76,95 @@ pub(super) fn at_once(before: &Incident, after: &Incident, changes: &[(String, S
     pace == Some(Class::Catastrophic)
         || pace != before.classification.pace()
         || changes.iter().any(|(key, _, _)| URGENT.contains(&key.as_str()))
+}
+
+/// What a reply in prose has to speak of to be told at once: beginnings of words about death, harm, whereabouts, safety plan, media or
+/// class (I5). Rather one too many.
+const URGENT_WORDS: &[&str] = &[
+    "die",
+    "dying",
+    "dead",
+    "death",
+    "deceas",
+    "kill",
+    "suicid",
+    "fatal",
+    "passed away",
+    "coroner",
+    "hurt",
+    "injur",
+    "harm",
+    "wound",
+    "bleed",
+    "fractur",
+    "hospital",
+    "a&e",
+    "ambulance",
+    "surgery",
+    "operat",
+    "unconscious",
+    "critical",
+    "intensive",
+    "overdos",
+    "ill",
+    "assault",
+    "abus",
+    "neglect",
+    "rape",
+    "weapon",
+    "knife",
+    "threat",
+    "danger",
+    "risk",
+    "safe",
+    "missing",
+    "abscond",
+    "ran away",
+    "run away",
+    "runaway",
+    "not return",
+    "returned",
+    "whereabouts",
+    "found",
+    "mov",
+    "placement",
+    "staying",
+    "home",
+    "back in",
+    "back at",
+    "back with",
+    "police",
+    "arrest",
+    "charged",
+    "press",
+    "media",
+    "journalist",
+    "newspaper",
+    "television",
+    "facebook",
+    "bbc",
+    "serious",
+    "catastroph",
+    "near miss",
+    "worse",
+    "urgent",
+    "emergency",
+    "immediate",
+];
+
+/// Whether a reply in prose is told at once: of something catastrophic, of what was not readable, or when it speaks of what may not wait
+/// (I5, I8).
+pub(super) fn prose_at_once(incident: &Incident, text: &str) -> bool {
+    let text = text.to_lowercase();
+    let begins = |word: &&str| {
+        let begin = |at: usize| text[..at].chars().next_back().is_none_or(|before| !before.is_alphanumeric());
+        text.match_indices(*word).any(|(at, _)| begin(at))
+    };
+    let open = incident.status == Status::Open; // What is closed holds nothing.
+    !open
+        || incident.unreadable
+        || incident.classification.pace() == Some(Class::Catastrophic)
+        || URGENT_WORDS.iter().any(begins)
 }
 
 /// O3: a form reports the conclusion of an enquiry without the reference that Ofsted gave at its start.

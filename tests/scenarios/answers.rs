@@ -524,5 +524,5 @@ fn t14_a_subject_keeps_the_capital_of_the_lead_member() {
     council.receive(&one(&sent, "alert", STRATEGIC).reply(STRATEGIC, "Thanks, seen"), "2026-09-01 10:10");
     let sent = council.run("2026-09-03 09:00");
     let asked = one(&sent, "request", STRATEGIC);
-    assert!(asked.subject.contains("Asked of you: Lead Member and other Members told"), "{}", asked.subject);
+    assert!(asked.subject.contains("Asked of you: telling the Lead Member and other Members"), "{}", asked.subject);
 }

@@ -277,3 +277,19 @@ fn t13_an_escalation_about_the_phone_call_alone_does_not_stand_for_the_alert_sen
     assert!(one(&sent, "escalation", CHIEF).text.contains("Acknowledged: yes"));
     assert_eq!(who(&council.run("2026-09-04 12:00"), "escalation"), NOBODY, "after the top no more");
 }
+
+#[test]
+fn t5_a_near_miss_has_it_too_and_what_is_not_serious_has_not() {
+    let mut council = Council::new();
+    let form = Answers::need_to_know().with("incident_severity", "Near miss");
+    let sent = council.receive(&form.mail(), "2026-09-01 10:00");
+    assert!(one(&sent, "alert", DIRECTOR).text.contains("Strategy meeting:"));
+    assert_eq!(who(&council.run("2026-09-03 08:59"), "request"), NOBODY);
+    assert_eq!(who(&council.run("2026-09-03 09:00"), "request"), [DIRECTOR]);
+    // C7.
+    let mut council = Council::new();
+    let sent = council.receive(&form.mail(), "2026-09-01 10:00");
+    let alert = one(&sent, "alert", DIRECTOR).clone();
+    council.receive(&alert.reply(DIRECTOR, "Classification: not serious\nReason: a false alarm"), "2026-09-01 11:00");
+    assert_eq!(who(&council.run("2026-09-03 09:00"), "request"), NOBODY);
+}

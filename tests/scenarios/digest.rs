@@ -52,7 +52,7 @@ fn t15_late_due_in_14_days_and_open_each_in_its_part() {
     let (late, open) = parts(text);
     let report = text.find("Investigation report, due Tuesday 15 September 2026").unwrap();
     let nomination =
-        text.find("Investigating officer nominated and a date agreed, was due Thursday 20 August 2026").unwrap();
+        text.find("Nomination of an investigating officer and a date, was due Thursday 20 August 2026").unwrap();
     assert!(late < nomination && nomination < open && open < report, "{text}");
     assert!(text.contains("For you to answer."), "{text}");
     assert!(!text.contains("Due within 14 days"), "{text}");
@@ -89,8 +89,8 @@ fn t15_quality_assurance_sees_the_panels_clocks_and_nothing_else() {
     let week = digests(&mut council);
     assert_eq!(to(&week), [CHIEF, DIRECTOR, HEAD, QUALITY, STRATEGIC]);
     let text = &week.iter().find(|mail| mail.to == QUALITY).unwrap().text;
-    assert!(text.contains("Child Safeguarding Practice Review Panel notified"), "{text}");
-    assert!(!text.contains("Investigating officer nominated"), "{text}");
+    assert!(text.contains("Notification of the Child Safeguarding Practice Review Panel"), "{text}");
+    assert!(!text.contains("Nomination of an investigating officer"), "{text}");
     assert!(!text.contains("SI-2026-0001"), "it has no clock of theirs: {text}");
 }
 
@@ -102,4 +102,89 @@ fn t15_a_schedule_of_the_councils_own() {
     assert_eq!(to(&digests(&mut council)), [""; 0]);
     council.run("2026-08-21 07:30");
     assert_eq!(to(&digests(&mut council)), [DIRECTOR, HEAD, STRATEGIC]);
+}
+
+/// The digest of the Service Director, with two incidents whose Council strategy meeting is not decided.
+fn two_open(council: &mut Council) -> Sent {
+    council.receive(&Answers::notification().mail(), "2026-08-18 10:00");
+    let other = Answers::notification().with("child_name", "Robin Elm").with("child_dob", "2014-01-02");
+    council.receive(&other.mail(), "2026-08-18 10:10");
+    council.run("2026-08-24 08:00");
+    digests(council).into_iter().find(|mail| mail.to == DIRECTOR).unwrap()
+}
+
+fn state(council: &Council, reference: &str, id: &str) -> String {
+    council.obligation(reference, id)["state"].as_str().unwrap_or("none").to_owned()
+}
+
+#[test]
+fn t15_a_reply_to_the_digest_decides_about_the_incidents_that_it_names() {
+    let mut council = Council::new();
+    let digest = two_open(&mut council);
+    let text = "SI-2026-0002\nStrategy meeting: no\n\nsi-2026-0001:\nInvestigator: Sam Doyle, sam.doyle@derby.example";
+    let sent = council.receive(&digest.reply(DIRECTOR, text), "2026-08-24 09:00");
+    assert_eq!(who(&sent, "decision-receipt"), [DIRECTOR, DIRECTOR], "{:?}", briefs(&sent));
+    assert_eq!(who(&sent, "nomination"), [OFFICER]);
+    assert_eq!(state(&council, "SI-2026-0002", "strategy_meeting_decision"), "met");
+    assert_eq!(state(&council, "SI-2026-0001", "strategy_meeting_decision"), "late");
+    assert_ne!(state(&council, "SI-2026-0002", "nomination"), "met");
+    // With the reference in the subject, as a button writes it.
+    let mut button = digest.reply_gmail(DIRECTOR, "Strategy meeting: no");
+    button.subject = "SI-2026-0001 Strategy meeting".to_owned();
+    let sent = council.receive(&button, "2026-08-24 09:10");
+    assert_eq!(who(&sent, "decision-receipt"), [DIRECTOR]);
+    assert_eq!(state(&council, "SI-2026-0001", "strategy_meeting_decision"), "met");
+}
+
+#[test]
+fn t15_what_is_theirs_to_answer_has_its_button() {
+    let mut council = Council::new();
+    let digest = two_open(&mut council);
+    for reference in ["SI-2026-0001", "SI-2026-0002"] {
+        assert!(digest.html.contains(&format!("subject&#x3D;{reference}%20Strategy%20meeting&")), "{}", digest.html);
+        assert!(digest.text.lines().any(|line| line.trim() == reference), "{}", digest.text);
+    }
+    assert!(!digest.text.contains("write to"), "{}", digest.text);
+}
+
+#[test]
+fn i4_a_reply_to_the_digest_that_names_no_incident_is_told_what_to_do() {
+    let mut council = Council::new();
+    let digest = two_open(&mut council);
+    let sent = council.receive(&digest.reply(DIRECTOR, "Strategy meeting: no"), "2026-08-24 09:00");
+    assert_eq!(briefs(&sent), [("decision-refused", DIRECTOR)]);
+    assert!(sent[0].text.contains("which incident"), "{}", sent[0].text);
+    assert_eq!(council.mails_in(".Needs attention"), 0);
+    assert_eq!(who(&council.run("2026-08-24 11:00"), "request"), [""; 0], "quality assurance is not asked to look");
+    // Two incidents, and a line above both.
+    let text = "Strategy meeting: no\nSI-2026-0001\nClassification: serious\nSI-2026-0002\nClassification: serious";
+    let sent = council.receive(&digest.reply(DIRECTOR, text), "2026-08-24 11:10");
+    assert_eq!(who(&sent, "decision-receipt"), [DIRECTOR, DIRECTOR]);
+    assert_eq!(who(&sent, "decision-refused"), [DIRECTOR]);
+    assert_ne!(state(&council, "SI-2026-0001", "strategy_meeting_decision"), "met");
+}
+
+#[test]
+fn m18_lines_without_a_reply_code_are_refused_with_what_to_do() {
+    let mut council = Council::new();
+    let digest = two_open(&mut council);
+    let own = Mail::new(DIRECTOR, "SI-2026-0001 my answer", "Strategy meeting: no");
+    let sent = council.receive(&own, "2026-08-24 09:00");
+    assert_eq!(briefs(&sent), [("decision-refused", DIRECTOR)]);
+    assert!(sent[0].text.contains("reply code"), "{}", sent[0].text);
+    let nothing = Mail::new(DIRECTOR, "my answer", "Strategy meeting: no");
+    let sent = council.receive(&nothing, "2026-08-24 09:10");
+    assert_eq!(briefs(&sent), [("decision-refused", DIRECTOR)]);
+    // The code of somebody else's digest makes nobody believed.
+    let sent = council.receive(&digest.reply(HEAD, "SI-2026-0001\nStrategy meeting: no"), "2026-08-24 09:20");
+    assert_eq!(who(&sent, "decision-receipt"), [""; 0]);
+    assert_ne!(state(&council, "SI-2026-0001", "strategy_meeting_decision"), "met");
+}
+
+#[test]
+fn section_3_a_reply_to_the_digest_is_none_to_the_alert() {
+    let mut council = Council::new();
+    let digest = two_open(&mut council);
+    council.receive(&digest.reply(DIRECTOR, "SI-2026-0001\nReport due: 1 January 2020"), "2026-08-24 09:00");
+    assert_ne!(state(&council, "SI-2026-0001", "acknowledgement"), "met");
 }

@@ -183,11 +183,79 @@ fn m29_the_reporter_hears_the_outcome_that_may_be_shared() {
     let sent =
         council.receive(&Answers::need_to_know().with("incident_severity", "Near miss").mail(), "2026-09-01 10:00");
     let alert = one(&sent, "alert", DIRECTOR).clone();
-    let words =
-        "Learning to share: Read handover notes out at every change of shift.\nClose: the team has learned from it";
+    let words = "Strategy meeting: no\nLearning to share: Read handover notes out at every change of shift.\nClose: the team has learned";
     let sent = council.receive(&alert.reply(DIRECTOR, words), "2026-09-02 10:00");
     let told =
         sent.iter().find(|mail| mail.to == WORKER && mail.text.contains("is closed")).expect("told that it is closed");
     assert!(told.subject.contains("closed") && told.text.contains("Read handover notes out"), "{}", told.text);
     assert!(!told.text.contains("the team has learned"), "the reason stays with the directors");
+}
+
+#[test]
+fn i5_a_plain_reply_of_the_reporter_is_told_at_nine_to_everybody_who_had_the_alert() {
+    let mut council = Council::new();
+    let sent = council.receive(&Answers::notification().mail(), "2026-09-01 10:00");
+    let receipt = one(&sent, "acknowledgement", WORKER).clone();
+    council.receive(&one(&sent, "alert", HEAD).reply(HEAD, "Acknowledged: yes"), "2026-09-01 10:10");
+    let sent = council.receive(&receipt.reply(WORKER, "The school calls back on Thursday."), "2026-09-01 11:00");
+    assert_eq!(briefs(&sent), []);
+    council.receive(&receipt.reply(WORKER, "They have the minutes too."), "2026-09-01 11:30");
+    assert!(council.run("2026-09-02 08:59").iter().all(|mail| !mail.text.contains("The school calls back")));
+    let sent = council.run("2026-09-02 09:00");
+    let told = |words: &str| {
+        let mut to: Vec<&str> =
+            sent.iter().filter(|mail| mail.text.contains(words)).map(|mail| mail.to.as_str()).collect();
+        to.sort_unstable();
+        to
+    };
+    assert_eq!(told("The school calls back on Thursday."), [DIRECTOR, HEAD, STRATEGIC]);
+    assert_eq!(told("They have the minutes too."), [DIRECTOR, HEAD, STRATEGIC], "together");
+    assert!(council.run("2026-09-03 09:00").iter().all(|mail| !mail.text.contains("The school calls back")), "once");
+    // What speaks of the child's safety does not wait.
+    let sent = council.receive(&receipt.reply(WORKER, "She was taken to hospital."), "2026-09-03 22:00");
+    assert_eq!(who(&sent, "update"), [DIRECTOR, HEAD, STRATEGIC]);
+}
+
+/// A notification form with a table of children, each with their part in it.
+fn children(rows: &[(&str, &str, &str)]) -> Vec<u8> {
+    use docx_rs::{Docx, Paragraph, Run, Table, TableCell, TableRow};
+    let paragraph = |text: &str| Paragraph::new().add_run(Run::new().add_text(text));
+    let cell = |text: &str| TableCell::new().add_paragraph(paragraph(text));
+    let row = |cells: &[&str]| TableRow::new(cells.iter().map(|text| cell(text)).collect());
+    let mut table = vec![row(&["Name of child", "Date of birth", "Child's role in the incident"])];
+    table.extend(rows.iter().map(|(name, born, role)| row(&[name, born, role])));
+    let facts = [
+        ["Service", "Children in Care"],
+        ["Has the child been seriously harmed?", "Yes"],
+        ["Details of incident", "One pushed the other on the stairs."],
+    ];
+    let facts = facts.iter().map(|cells| row(cells)).collect();
+    let document = Docx::new().add_paragraph(paragraph("Serious incident notification form"));
+    let document = document.add_table(Table::new(facts)).add_paragraph(paragraph("Children"));
+    let mut bytes = std::io::Cursor::new(Vec::new());
+    document.add_table(Table::new(table)).build().pack(&mut bytes).unwrap();
+    bytes.into_inner()
+}
+
+#[test]
+fn n3_the_main_child_of_a_list_is_who_was_harmed_and_every_part_is_shown() {
+    let mut council = Council::new();
+    let rows = [("Cain Elm", "01/02/2010", "Caused harm"), ("Abel Oak", "03/04/2011", "Harmed")];
+    let mail = Mail::new(WORKER, "Serious incident notification", "Attached.").only(children(&rows));
+    let sent = council.receive(&mail, "2026-09-01 10:00");
+    let alert = one(&sent, "alert", HEAD);
+    assert!(alert.subject.contains("(AO and 1 other"), "{}", alert.subject);
+    assert!(alert.text.contains("2 children: AO (harmed), CE (caused harm)."), "{}", alert.text);
+    let pack = &one(&sent, "request", QUALITY).text;
+    assert!(pack.contains("main child: harmed") && pack.contains("Child 2: Cain Elm"), "{pack}");
+    assert!(pack.contains("Abel Oak") && pack.contains("caused harm"), "{pack}");
+}
+
+#[test]
+fn i12_an_unborn_child_has_no_initials() {
+    let mut council = Council::new();
+    let form = Answers::need_to_know().with("child_name", "Unborn baby of K Smith").without("child_dob");
+    let sent = council.receive(&form.mail(), "2026-09-01 10:00");
+    let alert = one(&sent, "alert", HEAD);
+    assert!(alert.subject.contains("(unborn child)"), "{}", alert.subject);
 }

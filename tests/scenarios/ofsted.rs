@@ -70,6 +70,7 @@ fn o4_news_of_what_was_reported_goes_to_the_inspector() {
     let update = Answers::need_to_know().with("service", "Elm House").with("safety_plan", "Jordan stays with an aunt.");
     let sent = council.receive(&update.mail(), "2026-09-02 12:00");
     assert!(one(&sent, "update", MANAGER).text.contains("send it to your inspector by email"), "{:?}", briefs(&sent));
+    assert!(one(&sent, "update", MANAGER).text.contains("Jordan stays with an aunt."), "what the news is");
 }
 
 #[test]
@@ -103,4 +104,19 @@ fn o5_due_in_24_hours_reminded_once_then_quality_assurance() {
     assert!(one(&sent, "request", QUALITY).text.contains("died in a regulated setting"), "C5");
     council.receive(&ask.reply(MANAGER, "Ofsted notified: 2/9/2026"), "2026-09-02 09:59");
     assert_eq!(council.obligation(REF, "ofsted_report")["met_at"], "2026-09-02T08:59:00Z");
+}
+
+#[test]
+fn o5_ofsted_is_telephoned_first_where_the_panel_is_asked_about_too() {
+    let mut council = Council::new().with_partners();
+    let form = Answers::need_to_know().with("service", "Oak House").with("child_died", "yes");
+    let sent = council.receive(&form.mail(), "2026-09-01 10:00");
+    let ask = one(&sent, "request", QUALITY);
+    assert!(ask.subject.contains("Please telephone Ofsted now"), "{}", ask.subject);
+    let at = |words: &str| ask.text.find(words).unwrap_or_else(|| panic!("{words}: {}", ask.text));
+    assert!(at("telephone Ofsted now, on 0300") < at("Working Together criteria"), "{}", ask.text);
+    // N8: the packs stand below what is asked.
+    assert!(at("Panel notification required: yes") < at("What the notification asks: known"), "{}", ask.text);
+    assert!(at("Ofsted notified:") < at("What the report holds: known"), "{}", ask.text);
+    assert!(at("What the notification asks: known") < at("What the report holds: known"), "{}", ask.text);
 }

@@ -251,8 +251,12 @@ fn n4_a_notification_withdrawn_ends_the_rapid_review() {
 #[test]
 fn n5_publication_within_six_months_and_the_panel_seven_working_days_before() {
     let mut council = Council::new().with_partners();
-    let ask = died(&mut council);
+    let form = Answers::need_to_know().with("child_died", "yes").with("incident_date", "2026-08-31");
+    let sent = council.receive(&form.mail(), "2026-09-01 10:00");
+    let ask = one(&sent, "request", QUALITY).clone();
     council.receive(&ask.reply(QUALITY, "Panel notified: 1/9/2026, CSIN-7"), "2026-09-01 12:00");
+    let refused = council.receive(&ask.reply(QUALITY, "Practice review started: 30 August 2026"), "2026-10-01 09:00");
+    assert!(one(&refused, "decision-refused", QUALITY).text.contains("lies before the incident"));
     let refused = council.receive(&ask.reply(QUALITY, "Publication date: 6/4/2027"), "2026-10-01 09:10");
     assert_eq!(who(&refused, "decision-refused"), [QUALITY]);
     council.receive(&ask.reply(QUALITY, "Practice review started: 31/08/2026"), "2026-10-01 09:20");
@@ -265,6 +269,7 @@ fn n5_publication_within_six_months_and_the_panel_seven_working_days_before() {
     assert_eq!(state(&council, "practice_review_publication"), "late");
     let sent = council.receive(&ask.reply(QUALITY, "Publication date: Tuesday 6 April 2027"), "2027-03-02 10:00");
     assert!(one(&sent, "decision-receipt", QUALITY).text.contains("7 working days before"));
+    assert!(one(&sent, "decision-receipt", QUALITY).text.contains("six months, which end on Sunday 28 February 2027"));
     assert_eq!(due(&council, "practice_review_to_panel"), "2027-03-24T23:59:59Z");
     let sent = council.run("2027-03-17 09:00");
     assert!(

@@ -90,3 +90,61 @@ fn t6_after_the_limit_a_new_date_is_told_as_what_it_is() {
     assert!(refusal.text.contains("that day has passed") && refusal.text.contains("Expected: date; reason"));
     assert!(nomination.text.contains("Tuesday 29 September 2026"));
 }
+
+#[test]
+fn t8_the_review_is_asked_again_until_the_recommendations_are_decided() {
+    // Reported on Monday 14 September 2026: the review is due on 12 October.
+    let (mut council, request) = reported(&report());
+    assert!(request.text.contains("Recommendations: ["), "left to be filled: {}", request.text);
+    council.receive(&request.reply(DIRECTOR, "Review outcome: agreed"), "2026-09-15 10:00");
+    assert_eq!(council.obligation("SI-2026-0001", "review")["state"], "open");
+    let sent = council.run("2026-10-05 09:00");
+    let reminder = one(&sent, "reminder", DIRECTOR);
+    assert!(reminder.text.contains("Until then none is followed up"), "{}", reminder.text);
+    assert!(!reminder.text.contains("Review outcome:"), "{}", reminder.text);
+    let sent = council.receive(&reminder.reply(DIRECTOR, "Recommendations: none"), "2026-10-05 10:00");
+    assert_eq!(who(&sent, "decision-receipt"), [DIRECTOR]);
+    assert_eq!(council.obligation("SI-2026-0001", "review")["state"], "met");
+    assert_eq!(council.obligation("SI-2026-0001", "review")["met_at"], "2026-10-05T09:00:00Z");
+}
+
+#[test]
+fn section_3_a_refused_line_comes_back_as_it_can_be_sent() {
+    let mut council = Council::new();
+    let sent = council.receive(&Answers::notification().mail(), "2026-09-01 10:00");
+    let alert = one(&sent, "alert", DIRECTOR).clone();
+    let sent = council.receive(&alert.reply(DIRECTOR, "Report due: 15 October 2026"), "2026-09-02 10:00");
+    let refused = one(&sent, "decision-refused", DIRECTOR);
+    assert!(refused.text.contains("    Report due: Tuesday 29 September 2026"), "{}", refused.text);
+    let sent = council.receive(&alert.reply(DIRECTOR, "Close: a drill"), "2026-09-02 11:00");
+    let refused = one(&sent, "decision-refused", DIRECTOR);
+    for line in ["Waived: strategy_meeting_decision;", "Waived: nomination;", "Close: a drill"] {
+        assert!(refused.text.lines().any(|text| text.trim() == line), "{line}: {}", refused.text);
+    }
+}
+
+#[test]
+fn i3_a_draft_by_the_officer_of_what_another_sent_is_no_repetition() {
+    let mut council = Council::new();
+    let nomination = nominated(&mut council, "2026-09-01 10:00", "2026-09-02 11:00");
+    let first = Mail::new(WORKER, "SI-2026-0001 report", "Attached.").only(report().word());
+    council.receive(&first, "2026-09-14 10:00");
+    let draft = nomination.reply(OFFICER, "Attached.").file("draft report.docx", report().word());
+    let draft = Mail { subject: format!("{} DRAFT", draft.subject), ..draft };
+    let sent = council.receive(&draft, "2026-09-14 11:00");
+    let answer = one(&sent, "acknowledgement", OFFICER);
+    assert!(answer.text.contains("does not count yet") && !answer.text.contains("again"), "{}", answer.text);
+}
+
+#[test]
+fn m29_without_learning_to_share_the_reporter_hears_what_was_done() {
+    let (mut council, request) = reported(&report());
+    let words = "Strategy meeting: no\nClassification: serious\nReview outcome: agreed\nRecommendations: none\nLearning to share: none\n\
+                 Feedback given: yes\nMembers informed: no; not needed\nWaived: debrief; done by the home\nClose: all is done";
+    let sent = council.receive(&request.reply(DIRECTOR, words), "2026-09-15 10:00");
+    let told = sent.iter().find(|mail| mail.to == WORKER && mail.text.contains("is closed"));
+    let told = told.unwrap_or_else(|| panic!("{}", one(&sent, "decision-refused", DIRECTOR).text));
+    assert!(told.text.contains("the report came on Monday 14 September 2026"), "{}", told.text);
+    assert!(!told.text.contains("agreed"), "not the outcome itself: {}", told.text);
+    assert_eq!(council.obligation("SI-2026-0001", "debrief")["state"], "waived", "after closing too");
+}

@@ -90,3 +90,27 @@ fn section_9_check_explains_mistakes_with_the_line() {
         Council::new().settings(REGISTER).check().1
     );
 }
+
+#[test]
+fn section_9_check_says_on_which_days_an_obligation_does_not_exist() {
+    let spring = "[procedure.review]\ndue = [{ in_force = { from = 2027-01-01, to = 2027-03-01 }, days = 3 }]\n";
+    let council = Council::new().settings(spring);
+    let (fine, said) = council.check();
+    assert!(fine, "{said}");
+    for gap in ["review does not exist before 1 January 2027", "review does not exist after 1 March 2027"] {
+        let line = said.lines().find(|line| line.contains(gap)).unwrap_or_else(|| panic!("{gap}: {said}"));
+        assert!(line.contains(&format!("line {}", council.lines())), "{line}");
+    }
+    let backwards = spring.replace("2027-01-01", "2028-01-01");
+    let (fine, said) = Council::new().settings(&backwards).check();
+    assert!(!fine && said.contains("ends before it begins"), "{said}");
+}
+
+#[test]
+fn o1_check_says_when_a_registered_managers_service_is_not_regulated() {
+    let entry =
+        "[[people]]\nname = \"Lee Marsh\"\nemail = \"lee.marsh@derby.example\"\nroles = [\"registered_manager\"]\n";
+    let with = |service: &str| Council::new().settings(&format!("{entry}services = [\"{service}\"]\n")).check().1;
+    assert!(with("Fostering").contains("Lee Marsh is registered manager of Fostering"), "{}", with("Fostering"));
+    assert!(!with("Elm House").contains("is registered manager of"), "{}", with("Elm House"));
+}

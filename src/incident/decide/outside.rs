@@ -75,6 +75,7 @@ impl Bench<'_> {
         match label {
             Label::PracticeReviewStarted => {
                 let date = self.past_date(incident, value)?;
+                self.not_before(incident, date)?;
                 let effect = format!("The practice review was started on {}.", in_words(date));
                 Ok((Decision::PracticeReviewStarted { date }, effect))
             }
@@ -94,9 +95,15 @@ impl Bench<'_> {
                 if date < started {
                     return Err(format!("{} is before the review was started.", in_words(date)));
                 }
+                // N5: later is possible, and it is late then.
+                let standing = self.clocks.standing_of("practice_review_publication", incident, self.received_at);
+                let last =
+                    standing.map(|standing| self.clocks.calendar.day(standing.due_at)).filter(|last| date > *last);
+                let late = last.map(|last| format!(" That is after the six months, which end on {}.", in_words(last)));
                 let effect = format!(
-                    "The practice review is published on {}. The full report goes to the Panel and DfE 7 working days before.",
-                    in_words(date)
+                    "The practice review is published on {}. The full report goes to the Panel and DfE 7 working days before.{}",
+                    in_words(date),
+                    late.unwrap_or_default()
                 );
                 Ok((Decision::PublicationDate { date }, effect))
             }

@@ -106,7 +106,7 @@ impl Clocks<'_> {
             Fact::Nomination => incident.first_nominated_at,
             Fact::Debrief => decided(|d| matches!(d, Decision::DebriefArranged { .. })),
             Fact::Report => incident.report_at,
-            Fact::Review => incident.review_at,
+            Fact::Review => incident.reviewed_at(),
             Fact::Feedback => decided(|d| matches!(d, Decision::FeedbackGiven { .. })),
             Fact::Learning => decided(|d| matches!(d, Decision::LearningToShare { .. })),
             Fact::Members => decided(|d| matches!(d, Decision::MembersInformed { .. })),

@@ -223,9 +223,9 @@ impl<'p> Clocks<'p> {
         let holds = |fact: &Fact| self.met_at(fact, incident, now).is_some();
         let state = match one.met_at {
             Some(_) => DueState::Met,
+            None if incident.waived.contains(&one.id) => DueState::Waived,
             // What is closed as another incident, or withdrawn, owes nothing more.
             None if incident.status != Status::Open => DueState::NotRequired,
-            None if incident.waived.contains(&one.id) => DueState::Waived,
             None if obligation.ended_by.iter().any(holds) => DueState::NotRequired,
             None if now > due_at => DueState::Late,
             None if obligation.proposed_until.as_ref().is_some_and(|fact| !holds(fact)) => DueState::Proposed,

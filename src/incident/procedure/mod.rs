@@ -131,6 +131,11 @@ impl Procedure {
         Some(found)
     }
 
+    /// Days on which an obligation does not exist because no entry of `due` covers them (section 9), in words.
+    pub fn gaps(&self, id: &str) -> Vec<String> {
+        self.obligation(id).map(own::gaps).unwrap_or_default()
+    }
+
     /// The labels of the council's own decision lines.
     pub fn own_labels(&self) -> Vec<String> {
         let mut found: Vec<String> = Vec::new();

@@ -3,10 +3,11 @@
 //! Comes in: tables as the settings give them, in the order of the file. Goes out: the procedure with them, or a [`Refusal`] that
 //! names the key, for the settings to say with its line. What the policy or the law forbids is refused here.
 
+use chrono::NaiveDate;
 use serde::Deserialize;
 use toml::{Table, Value};
 
-use super::{BUILT_IN, Fact, Moment, Most, Obligation, Procedure};
+use super::{BUILT_IN, Fact, Moment, Most, Obligation, Pace, Procedure, Schedule};
 use crate::incident::lines::is_label;
 
 /// What a council may change of a built-in obligation.
@@ -154,8 +155,54 @@ pub(super) fn mistake(obligation: &Obligation) -> Option<String> {
             return Some(format!("{} allows {} at most", obligation.rule, in_words(most)));
         }
     }
+    let backwards = |dates: super::InForce| matches!((dates.from, dates.to), (Some(from), Some(to)) if from > to);
+    if obligation.due.iter().filter_map(|due| due.in_force).any(backwards) {
+        return Some("in_force ends before it begins: from is the first day, to the last".into());
+    }
+    let never = |step: &super::Step| matches!(step.schedule, Schedule::Monthly { every_months: 0 });
+    if obligation.steps.iter().any(never) {
+        return Some("every_months is at least 1".into());
+    }
     let to_nobody = obligation.steps.iter().any(|step| step.to.is_empty());
     to_nobody.then(|| "each of steps needs somebody in to".into())
+}
+
+/// The days on which an obligation does not exist for a class for which it has a length, in words: "before 1 January 2027".
+pub(super) fn gaps(obligation: &Obligation) -> Vec<String> {
+    const ALL: [Pace; 5] = [Pace::Catastrophic, Pace::Serious, Pace::NearMiss, Pace::NotSerious, Pace::Unclassified];
+    let fits = |classes: &[Pace], pace: Pace| classes.is_empty() || classes.contains(&pace);
+    let mut found: Vec<String> = Vec::new();
+    for pace in ALL.into_iter().filter(|pace| fits(&obligation.classes, *pace)) {
+        let entries = obligation.due.iter().filter(|due| fits(&due.classes, pace));
+        let always = super::InForce { from: None, to: None };
+        let mut spans: Vec<super::InForce> = entries.map(|due| due.in_force.unwrap_or(always)).collect();
+        spans.sort_by_key(|span| span.from);
+        found.extend(uncovered(&spans).into_iter().filter(|gap| !found.contains(gap)).collect::<Vec<_>>());
+    }
+    found
+}
+
+/// What spans, by their first day, leave out; nothing where there is no span at all.
+fn uncovered(spans: &[super::InForce]) -> Vec<String> {
+    let words = |day: NaiveDate| day.format("%-d %B %Y").to_string();
+    let mut found = Vec::new();
+    let Some(first) = spans.first() else { return found };
+    found.extend(first.from.map(|from| format!("before {}", words(from))));
+    let mut covered = first.to;
+    for span in &spans[1..] {
+        let Some(last) = covered else { return found };
+        let from = span.from.unwrap_or(NaiveDate::MIN);
+        match last.succ_opt() {
+            Some(next) if next < from => {
+                let end = from.pred_opt().unwrap_or(from);
+                found.push(format!("from {} to {}", words(next), words(end)));
+            }
+            _ => {}
+        }
+        covered = span.to.map(|to| to.max(last));
+    }
+    found.extend(covered.map(|last| format!("after {}", words(last))));
+    found
 }
 
 /// Whether a length is one that the policy or the law allows: of the same unit and no longer, or hours that make it shorter.
@@ -247,6 +294,44 @@ mod tests {
         ] {
             let refused = change(id, false, values).unwrap_err();
             assert!(refused[0].what.contains(words), "{values}: {refused:?}");
+        }
+    }
+
+    #[test]
+    fn section_9_dates_that_end_before_they_begin_and_a_pause_of_no_months_are_refused() {
+        let backwards = "due = [{ in_force = { from = \"2026-07-31\", to = \"2026-03-01\" }, days = 3 }, { days = 1 }]";
+        let refused = change("review", false, backwards).unwrap_err();
+        assert!(refused[0].what.contains("ends before it begins"), "{refused:?}");
+        let monthly = |months: u32| {
+            let schedule = format!("{{ monthly = {{ every_months = {months} }} }}");
+            change(
+                "review",
+                false,
+                &format!("steps = [{{ notice = \"request\", schedule = {schedule}, to = [\"service_director\"] }}]"),
+            )
+        };
+        assert!(monthly(1).is_ok());
+        assert!(monthly(0).unwrap_err()[0].what.contains("at least 1"));
+    }
+
+    #[test]
+    fn section_9_days_that_no_entry_covers_are_told() {
+        let of =
+            |due: &str| gaps(change("review", false, &format!("due = [{due}]")).unwrap().obligation("review").unwrap());
+        let between = |from: &str, to: &str, days: u32| {
+            format!("{{ in_force = {{ from = \"{from}\", to = \"{to}\" }}, days = {days} }}")
+        };
+        let spring = between("2027-01-01", "2027-03-01", 3);
+        assert_eq!(of(&spring), ["before 1 January 2027", "after 1 March 2027"]);
+        assert_eq!(of(&format!("{spring}, {{ days = 28 }}")), [""; 0]);
+        let later = between("2027-03-05", "2028-01-01", 5);
+        let since = "{ in_force = { from = \"2027-12-31\" }, days = 7 }";
+        assert_eq!(
+            of(&format!("{spring}, {later}, {since}")),
+            ["before 1 January 2027", "from 2 March 2027 to 4 March 2027"]
+        );
+        for obligation in &Procedure::built_in().obligations {
+            assert_eq!(gaps(obligation), [""; 0], "{}", obligation.id);
         }
     }
 

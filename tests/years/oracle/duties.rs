@@ -185,8 +185,8 @@ impl List<'_> {
     /// T5.
     fn meeting(&mut self) {
         let state = self.state;
-        // The text names no class; that a near miss needs no meeting between services is the program's choice.
-        if state.meeting.is_some() || state.is(Class::NearMiss) {
+        // The text names no class, and C7 ends it for what is not serious alone.
+        if state.meeting.is_some() {
             return;
         }
         let after = working_days_after(day(state.received), 1);
@@ -251,7 +251,7 @@ impl List<'_> {
 
     fn review(&mut self) {
         let state = self.state;
-        if let Some(reported) = state.reported.filter(|_| state.reviewed.is_none()) {
+        if let Some(reported) = state.reported.filter(|_| state.reviewed.is_none() || state.undecided()) {
             let due = day(reported) + Duration::days(28);
             let steps = self.series(due, &[role(Role::Director)], &[role(Role::Director)]);
             let duty = self.put("review", "T8", close(due), &[], steps);

@@ -297,6 +297,7 @@ impl Walk<'_> {
                 }
                 self.state.reported = None;
                 self.state.reviewed = None;
+                self.state.recommended = false;
                 if let Some(officer) = self.state.officer {
                     self.tell("update", officer, none(), "I3");
                 }
@@ -311,6 +312,7 @@ impl Walk<'_> {
             Say::Recommendations => {
                 let may = directors && self.state.reported.is_some();
                 if may {
+                    self.state.recommended = true;
                     // Without a date of its own: 28 days.
                     let due = day(by.at) + Duration::days(28);
                     for known in self.state.recommendations.iter_mut().filter(|known| !known.binding) {
@@ -462,6 +464,7 @@ impl Walk<'_> {
         }
         self.state.reported = Some(at);
         self.state.reviewed = None;
+        self.state.recommended = false;
         let plain = Recommendation { binding: false, since: at, done: false, due: day(at) };
         self.state.recommendations = vec![plain.clone(), plain];
     }

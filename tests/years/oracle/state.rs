@@ -85,6 +85,8 @@ pub struct State {
     pub reports: BTreeSet<u32>,
     pub reviewed: Option<DateTime<Utc>>,
     pub recommendations: Vec<Recommendation>,
+    /// T8: which of the report's recommendations are binding was said.
+    pub recommended: bool,
     pub feedback: bool,
     pub learning: bool,
     pub concerns: Vec<Concern>,
@@ -112,6 +114,11 @@ pub struct State {
 }
 
 impl State {
+    /// T8: the report recommends something, and nobody has said what of it is binding.
+    pub fn undecided(&self) -> bool {
+        !self.recommended && self.recommendations.iter().any(|known| !known.binding)
+    }
+
     fn stated(&self) -> Option<Class> {
         self.form.as_ref().and_then(|form| form.class)
     }
