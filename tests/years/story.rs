@@ -32,7 +32,7 @@ impl Story {
         writer.reading(opened);
         writer.classing(opened, worker);
         writer.asked_of_directors(opened);
-        let notified = writer.forms(opened, &first);
+        let notified = writer.forms(opened, &first, worker);
         writer.investigation(notified.unwrap_or(opened));
         writer.outside(opened);
         writer.settling(opened);
@@ -184,7 +184,7 @@ impl Writer<'_> {
     }
 
     /// Later forms; when the first notification form comes.
-    fn forms(&mut self, opened: DateTime<Utc>, first: &Form) -> Option<DateTime<Utc>> {
+    fn forms(&mut self, opened: DateTime<Utc>, first: &Form, worker: &'static str) -> Option<DateTime<Utc>> {
         let (mut at, mut newest) = (opened, first.clone());
         let mut notified = first.is_notification.then_some(opened);
         let mut awaited = notified.is_none() && self.chance.happens(65);
@@ -194,7 +194,13 @@ impl Writer<'_> {
                 (awaited, notified) = (false, Some(at));
                 newest.is_notification = true;
             } else {
-                newest = changed(self.chance, &newest);
+                let worse = |form: &Form| (form.died, form.harmed, form.class == Some(Class::Catastrophic));
+                let before = newest.clone();
+                newest = changed(self.chance, &before);
+                if worse(&before) != worse(&newest) {
+                    // A call before it told of something else.
+                    self.call(at, worker);
+                }
             }
             self.put(at, Act::Form(newest.clone()));
         }
