@@ -374,7 +374,8 @@ impl Walk<'_> {
             }
             Say::ReviewOutcome => {
                 if directors && self.state.reported.is_some() {
-                    self.state.reviewed = Some(by.at);
+                    // Said again, it moves no due date.
+                    self.state.reviewed.get_or_insert(by.at);
                 }
                 directors && self.state.reported.is_some()
             }
