@@ -161,6 +161,12 @@ impl Walk<'_> {
         if state.regulated.is_none() && form.service == "Elm House" {
             self.state.regulated = Some(at);
         }
+        // C5: what was declined is proposed anew for a death or a harm that the form did not tell of then.
+        let was = before.form.as_ref().map_or((false, false), |form| (form.died, form.harmed));
+        let graver = !was.0 && (form.died || (form.harmed && !was.1));
+        if self.state.panel_ended && graver && self.state.meets_criteria().is_some() {
+            (self.state.criteria, self.state.panel_ended) = (None, false);
+        }
         if self.state.criteria.is_none()
             && let Some(rapid_review) = self.state.meets_criteria()
         {
