@@ -41,8 +41,8 @@ const SEEDS: [u64; 10] = [
     2, // Section 3: a lower decision that said the same took a higher one away. T2: a call made before a form made it catastrophic met it.
     3, // The same with `Not serious`, of which quality assurance was not told (C7). T6: asked after a report that counts.
     4, // I14: a refused line about what was withdrawn was passed on.
-    5, // T13: the daily escalation of the call (T2) was taken for the alert sent again.
-    6, 7, // T7: an `Expected` over a monthly chase ended the chases for good.
+    // T13: the daily escalation of the call (T2) was taken for the alert sent again. T3: asked beside the alert that asked it.
+    5, 6, 7, // T7: an `Expected` over a monthly chase ended the chases for good.
     8, 10, 11,
 ];
 

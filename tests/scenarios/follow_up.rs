@@ -114,6 +114,18 @@ fn t2_a_call_that_was_made_before_a_form_made_it_catastrophic_told_of_something_
 }
 
 #[test]
+fn t3_an_alert_that_asks_the_class_anew_is_not_followed_by_a_request_for_it() {
+    let mut council = Council::new();
+    let unsure = Answers::need_to_know().with("incident_severity", "Unsure");
+    // A Sunday: asked again on Monday, unless it becomes catastrophic.
+    council.receive(&unsure.mail(), "2026-09-06 12:00");
+    assert_eq!(who(&council.run("2026-09-06 14:00"), "request"), NOBODY);
+    let sent = council.receive(&unsure.with("seriously_harmed", "yes").mail(), "2026-09-06 14:30");
+    assert!(one(&sent, "alert", HEAD).text.contains("Classification:"));
+    assert_eq!(who(&sent, "request"), [QUALITY], "{:?}", briefs(&sent));
+}
+
+#[test]
 fn t6_a_report_that_counts_needs_no_nomination_any_more() {
     let mut council = Council::new();
     let sent = council.receive(&Answers::notification().mail(), "2026-09-01 10:00");

@@ -80,7 +80,7 @@ pub fn play(world: &World) -> Played {
     let mut replay = Replay::begin(rules, &folder.path().join("store"), world.from).unwrap();
     let mut stage = Stage { world, waiting: waiting(world), raw: BTreeMap::new(), played: Played::default() };
     let mut now = world.from;
-    let mut chance = Chance::new(world.seed ^ 0x10_0C);
+    let mut chance = Chance::new(world.seed ^ 0x100C);
     loop {
         let mail = stage.waiting.last().map(|waiting| waiting.received);
         let wake = replay.wake_at().unwrap();
