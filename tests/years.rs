@@ -1,8 +1,9 @@
 //! Ten years of a council against an oracle: no notice missing, early, late, doubled or to the wrong person.
 //!
-//! Each world is drawn from a seed: what people report and decide, duplicated and late mail, outages of the program and of the mail
-//! server, absences, clock changes and bank holidays. The program plays it through; the oracle, written from the rules' text alone,
-//! says what should have gone out; both must be the same by time, person, kind and obligations. `SEED=… cargo test --release --test
+//! Each world is drawn from a seed: what people report, correct and decide, duplicated and late mail, outages of the program and of the
+//! mail server, absences, clock changes and bank holidays. The program plays it through, looking also when nothing is due; the oracle,
+//! written from the rules' text alone, says what should have gone out; both must be the same by time, person, kind and obligations. What
+//! is not drawn yet is named at the head of the oracle. `SEED=… cargo test --release --test
 //! years -- --nocapture` plays one world again, and `FULL=1` beside it prints the whole story of an incident that differs; `FRESH=1`
 //! plays a new world beside the usual ones.
 
@@ -23,6 +24,7 @@ mod years {
     pub mod play;
     pub mod story;
     pub mod world;
+    pub mod yearly;
 }
 
 use std::sync::Mutex;
@@ -32,13 +34,15 @@ use years::compare::{Tally, compare};
 use years::play::play;
 use years::world::World;
 
-/// Seeds that are played every time; seed 1 beside them has a digest every week (T15) and takes minutes. Those with a reason once showed a fault; the others make up the incident-years.
-const SEEDS: [u64; 9] = [
-    2, // Section 3: a lower decision that said the same took a higher one away.
-    3, // The same with `Not serious`, of which quality assurance was not told (C7).
+/// Seeds that are played every time. Those with a reason once showed a fault, which has a scenario of its own, since what else is drawn
+/// changes a seed's world; the others make up the incident-years.
+const SEEDS: [u64; 10] = [
+    1, // T15: fewer stories, and a digest every week.
+    2, // Section 3: a lower decision that said the same took a higher one away. T2: a call made before a form made it catastrophic met it.
+    3, // The same with `Not serious`, of which quality assurance was not told (C7). T6: asked after a report that counts.
     4, // I14: a refused line about what was withdrawn was passed on.
-    5, // T13: the daily escalation of the call (T2) was taken for the alert sent again.
-    6, 7, // T7: an `Expected` over a monthly chase ended the chases for good.
+    // T13: the daily escalation of the call (T2) was taken for the alert sent again. T3: asked beside the alert that asked it.
+    5, 6, 7, // T7: an `Expected` over a monthly chase ended the chases for good.
     8, 10, 11,
 ];
 
@@ -58,7 +62,7 @@ const KINDS: [&str; 10] = [
     "request",
     "update",
 ];
-const RULES: [&str; 29] = [
+const RULES: [&str; 32] = [
     "C7",
     "I3",
     "I5",
@@ -70,6 +74,7 @@ const RULES: [&str; 29] = [
     "N4",
     "N5",
     "N6",
+    "O4",
     "O5",
     "T1",
     "T2",
@@ -82,8 +87,10 @@ const RULES: [&str; 29] = [
     "T9",
     "T10",
     "T11",
+    "T12",
     "T13",
     "T14",
+    "T15",
     "T6a",
     "section 3",
     "section 10",
@@ -135,9 +142,10 @@ fn one_world(seed: u64, stories: usize) -> Tally {
     let watch = Stopwatch::start();
     let world = World::new(seed, stories);
     let played = play(&world);
+    let after_play = watch.elapsed().as_secs_f64();
     let tally = compare(&world, &played);
     println!(
-        "SEED={seed}: {} incidents, {} incident-years, {} notices compared, {} differ, {:.1} s",
+        "SEED={seed}: {} incidents, {} incident-years, {} notices compared, {} differ, {:.1} s, {after_play:.1} of them the program's",
         tally.incidents,
         tally.incident_days / 365,
         tally.kinds.values().sum::<usize>(),

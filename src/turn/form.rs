@@ -28,6 +28,7 @@ impl Turn<'_> {
         at: DateTime<Utc>,
         fate: &mut Fate,
     ) -> Result<(), Failure> {
+        self.has_read(thread, mail, at)?;
         let filled = reading.forms.iter().filter(|form| intake::answers(form) > 0);
         let mut owners: Vec<(Reference, Option<usize>)> = Vec::new();
         for (number, form) in filled.enumerate() {

@@ -357,6 +357,19 @@ impl Turn<'_> {
         }
     }
 
+    /// Section 3: who answers an alert with a form or a report has read it, before what the form says makes it another (T13).
+    pub(super) fn has_read(&mut self, thread: Option<&Thread>, mail: &Mail, at: DateTime<Utc>) -> Result<(), Failure> {
+        let answer = thread.and_then(|thread| Some((&thread.reference, answered(thread, &mail.from.email)?)));
+        let Some((reference, token)) = answer else { return Ok(()) };
+        if self.load(reference)? {
+            let by = self.decider(reference, mail, at);
+            if by.rank() > 0 {
+                self.acknowledge(reference, Some(&token), &by, at);
+            }
+        }
+        Ok(())
+    }
+
     /// Section 10: the first acknowledgement is told, once.
     fn first_read(&mut self, reference: &Reference) {
         let told = self.first_reading(reference);

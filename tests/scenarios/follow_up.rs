@@ -97,6 +97,52 @@ fn i5_a_form_that_says_what_no_decision_knew_of_alerts_anew_and_asks_the_class_a
 }
 
 #[test]
+fn t2_a_call_that_was_made_before_a_form_made_it_catastrophic_told_of_something_else() {
+    let mut council = Council::new();
+    let serious = Answers::need_to_know().with("incident_severity", "Serious");
+    let sent = council.receive(&serious.mail(), "2026-09-01 10:00");
+    let alert = one(&sent, "alert", HEAD).clone();
+    council.receive(&alert.reply(HEAD, "Phone call made: yes"), "2026-09-01 11:00");
+    let died = serious.with("child_died", "yes");
+    let sent = council.receive(&died.mail(), "2026-09-01 15:00");
+    assert!(one(&sent, "alert", HEAD).text.contains("Phone call made"), "asked anew");
+    assert_eq!(council.obligation(REF, "phone_call")["state"], "open");
+    assert_eq!(who(&council.run("2026-09-01 16:00"), "escalation"), [CHIEF, DIRECTOR, HEAD, STRATEGIC]);
+    // The form's own word for a call counts where no earlier form had it.
+    council.receive(&died.with("sent_by_phone_call", "yes").word_mail(), "2026-09-01 16:30");
+    assert_eq!(council.obligation(REF, "phone_call")["state"], "met");
+}
+
+#[test]
+fn t3_an_alert_that_asks_the_class_anew_is_not_followed_by_a_request_for_it() {
+    let mut council = Council::new();
+    let unsure = Answers::need_to_know().with("incident_severity", "Unsure");
+    // A Sunday: asked again on Monday, unless it becomes catastrophic.
+    council.receive(&unsure.mail(), "2026-09-06 12:00");
+    assert_eq!(who(&council.run("2026-09-06 14:00"), "request"), NOBODY);
+    let sent = council.receive(&unsure.with("seriously_harmed", "yes").mail(), "2026-09-06 14:30");
+    assert!(one(&sent, "alert", HEAD).text.contains("Classification:"));
+    assert_eq!(who(&sent, "request"), [QUALITY], "{:?}", briefs(&sent));
+}
+
+#[test]
+fn t6_a_report_that_counts_needs_no_nomination_any_more() {
+    let mut council = Council::new();
+    let sent = council.receive(&Answers::notification().mail(), "2026-09-01 10:00");
+    let alert = one(&sent, "alert", DIRECTOR).clone();
+    assert_eq!(council.obligation(REF, "nomination")["state"], "open");
+    let report = alert.reply(DIRECTOR, "The report is attached.").file("report.docx", Answers::report(REF).word());
+    let sent = council.receive(&report, "2026-09-02 10:00");
+    assert_eq!(council.obligation(REF, "acknowledgement")["state"], "met", "section 3: it answers the alert");
+    let request = one(&sent, "request", DIRECTOR);
+    assert!(request.text.contains("Review outcome") && !request.text.contains("Investigator:"), "{}", request.text);
+    assert_eq!(council.obligation(REF, "nomination")["state"], "met");
+    // Sent back, it has to be written by somebody.
+    council.receive(&request.reply(DIRECTOR, "Report returned: the causes are missing"), "2026-09-02 11:00");
+    assert_eq!(council.obligation(REF, "nomination")["state"], "open");
+}
+
+#[test]
 fn t13_an_alert_that_a_form_made_worse_has_to_be_read_anew() {
     let mut council = Council::new();
     let sent =

@@ -11,6 +11,7 @@ use super::digests;
 use super::oracle::{self, Expected};
 use super::play::{Notice, Played, Taken};
 use super::world::{Story, World};
+use super::yearly;
 
 /// What was compared.
 #[derive(Debug, Default)]
@@ -59,6 +60,9 @@ pub fn compare(world: &World, played: &Played) -> Tally {
         }
         tally.differences.extend(difference(world, story, reference, &acts, &notices, &expected));
     }
+    let (mails, differences) = yearly::compare(world, played);
+    *tally.rules.entry("T12").or_default() += mails;
+    tally.differences.extend(differences);
     if world.weekly {
         let (lines, differences) = digests::compare(world, played, &outstanding);
         *tally.rules.entry("T15").or_default() += lines;

@@ -32,6 +32,8 @@ pub fn form(story: &Story, form: &Form, opened_on: NaiveDate) -> Mail {
         .with("service", form.service)
         .with("immediate_response_ended_at", &ended)
         .with("incident_aware_at", &aware)
+        .with("child_whereabouts", &format!("In the home, on floor {}.", form.place))
+        .with("next_steps", &format!("Meeting {} of the team in the morning.", form.plans))
         .mail();
     mail.from = story.worker.to_owned();
     mail
@@ -119,6 +121,8 @@ fn line(say: &Say) -> String {
         Say::Withdrawn => plain("Withdrawn: sent by mistake"),
         Say::Close => plain("Close: all is done"),
         Say::Reopen => plain("Reopen: more came to light"),
+        Say::ReportTabled(day) => on("Report tabled", day, ""),
+        Say::LearningDisseminated(day) => on("Learning disseminated", day, "; in the team briefing"),
         Say::Prose => plain("Thanks, I have seen this."),
     }
 }

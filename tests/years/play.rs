@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Duration, Utc};
 use need_to_know::config::Settings;
 use need_to_know::incident::event::{Event, Reference};
 use need_to_know::keeper::Parcel;
@@ -15,8 +15,10 @@ use need_to_know::transport::Outcome;
 use need_to_know::turn::Rules;
 
 use super::almanac;
+use super::chance::Chance;
 use super::mails;
 use super::world::{Act, Role, Someone, World};
+use super::yearly;
 use crate::council::MAILBOX;
 use crate::mail::Mail;
 
@@ -78,6 +80,7 @@ pub fn play(world: &World) -> Played {
     let mut replay = Replay::begin(rules, &folder.path().join("store"), world.from).unwrap();
     let mut stage = Stage { world, waiting: waiting(world), raw: BTreeMap::new(), played: Played::default() };
     let mut now = world.from;
+    let mut chance = Chance::new(world.seed ^ 0x100C);
     loop {
         let mail = stage.waiting.last().map(|waiting| waiting.received);
         let wake = replay.wake_at().unwrap();
@@ -85,6 +88,9 @@ pub fn play(world: &World) -> Played {
         if at > world.to {
             break;
         }
+        // Now and then it looks when nobody asked it to, as after a start: nothing may go out early.
+        let between = chance.happens(10).then(|| chance.below((at - now).num_seconds() + 1));
+        let at = between.map_or(at, |seconds| world.up_from(now + Duration::seconds(seconds)));
         let letters = stage.compose(at);
         let refused = world.refusals.iter().any(|(from, to)| *from <= at && at < *to);
         let mut sent = Vec::new();
@@ -149,7 +155,7 @@ impl Stage<'_> {
 
     /// The mail, and the kind of the notice that it answers; none where its writer has nothing to answer.
     fn write(&self, waiting: &Waiting) -> Option<(Vec<u8>, Option<String>)> {
-        let story = &self.world.stories[waiting.story];
+        let Some(story) = self.world.stories.get(waiting.story) else { return self.write_about_a_year(waiting) };
         let newest = |from: &str| {
             let reference = self.played.references.get(&waiting.story)?;
             let theirs = |notice: &&Notice| notice.to == from && notice.reference.as_ref() == Some(reference);
@@ -166,6 +172,15 @@ impl Stage<'_> {
         };
         let id = format!("years-{}-{}-{}@outlook.example", self.world.seed, waiting.story, waiting.number);
         Some((Mail { id, ..mail }.raw(), answers.map(|notice| notice.kind.clone())))
+    }
+
+    /// A reply to the newest mail about an annual report, with that report's year.
+    fn write_about_a_year(&self, waiting: &Waiting) -> Option<(Vec<u8>, Option<String>)> {
+        let Act::Reply { from, says } = &waiting.act else { return None };
+        let theirs = self.played.notices.iter().rev().filter(|notice| notice.to == *from);
+        let (notice, year) = theirs.filter_map(|notice| Some((notice, yearly::year_of(notice)?))).next()?;
+        let id = format!("years-{}-yearly-{}@outlook.example", self.world.seed, waiting.number);
+        Some((Mail { id, ..mails::reply(notice, from, says) }.raw(), Some(year)))
     }
 
     fn name_obligations(&mut self, replay: &Replay) {
@@ -189,6 +204,10 @@ fn waiting(world: &World) -> Vec<Waiting> {
         for (number, planned) in story.plan.iter().enumerate() {
             all.push(Waiting { story: story.number, number, received: planned.at, act: planned.act.clone() });
         }
+    }
+    for (number, planned) in world.yearly.iter().enumerate() {
+        let story = world.stories.len();
+        all.push(Waiting { story, number, received: planned.at, act: planned.act.clone() });
     }
     // The next one last.
     all.sort_by_key(|waiting| std::cmp::Reverse((waiting.received, waiting.story, waiting.number)));

@@ -32,9 +32,10 @@ impl Story {
         writer.reading(opened);
         writer.classing(opened, worker);
         writer.asked_of_directors(opened);
-        let notified = writer.forms(opened, &first);
+        let notified = writer.forms(opened, &first, worker);
         writer.investigation(notified.unwrap_or(opened));
         writer.outside(opened);
+        writer.settling(opened);
         writer.ending(opened);
         let mut plan = writer.plan;
         plan.sort_by_key(|planned| planned.at);
@@ -73,7 +74,28 @@ fn first_form(chance: &mut Chance, at: DateTime<Utc>) -> Form {
         service: chance.of(&["Children in Care", "Children in Care", "Fostering", "Elm House"]),
         response_ended: chance.happens(25).then_some(ended),
         aware: chance.happens(15).then_some(aware),
+        place: 0,
+        plans: 0,
     }
+}
+
+/// What a later form of the same worker says otherwise (I5). Nobody takes an answer back.
+fn changed(chance: &mut Chance, before: &Form) -> Form {
+    let mut form = before.clone();
+    match chance.below(12) {
+        0..=3 => form.plans += 1,
+        4 => form.place += 1,
+        5 => form.died = true,
+        6 => form.harmed = true,
+        7 => form.abuse = chance.of(&[form.abuse, Some(true), Some(false)]),
+        8 => form.looked_after = true,
+        9 | 10 => form.class = chance.of(&[Some(Class::NearMiss), Some(Class::Serious), Some(Class::Catastrophic)]),
+        _ => (form.place, form.plans) = (form.place + 1, form.plans + 1),
+    }
+    if form == *before {
+        form.plans += 1;
+    }
+    form
 }
 
 /// Some mails come twice.
@@ -162,15 +184,27 @@ impl Writer<'_> {
     }
 
     /// Later forms; when the first notification form comes.
-    fn forms(&mut self, opened: DateTime<Utc>, first: &Form) -> Option<DateTime<Utc>> {
-        if first.is_notification {
-            return Some(opened);
+    fn forms(&mut self, opened: DateTime<Utc>, first: &Form, worker: &'static str) -> Option<DateTime<Utc>> {
+        let (mut at, mut newest) = (opened, first.clone());
+        let mut notified = first.is_notification.then_some(opened);
+        let mut awaited = notified.is_none() && self.chance.happens(65);
+        while awaited || self.chance.happens(35) {
+            at = self.later(at);
+            if awaited && self.chance.happens(60) {
+                (awaited, notified) = (false, Some(at));
+                newest.is_notification = true;
+            } else {
+                let worse = |form: &Form| (form.died, form.harmed, form.class == Some(Class::Catastrophic));
+                let before = newest.clone();
+                newest = changed(self.chance, &before);
+                if worse(&before) != worse(&newest) {
+                    // A call before it told of something else.
+                    self.call(at, worker);
+                }
+            }
+            self.put(at, Act::Form(newest.clone()));
         }
-        self.chance.happens(65).then(|| {
-            let at = self.later(opened);
-            self.put(at, Act::Form(Form { is_notification: true, ..first.clone() }));
-            at
-        })
+        notified
     }
 
     fn investigation(&mut self, asked: DateTime<Utc>) {
@@ -287,14 +321,38 @@ impl Writer<'_> {
         self.says(Role::Quality, at, vec![Say::PracticeReviewSent(today(at))]);
     }
 
+    /// Most people answer everything in the end; what nobody answers is chased for ten years.
+    fn settling(&mut self, opened: DateTime<Utc>) {
+        if self.chance.happens(15) {
+            return;
+        }
+        let mut at = opened + Duration::days(self.chance.within(40, 400)) + Duration::minutes(self.chance.below(1_440));
+        let today = almanac::day(at);
+        let panel = [Say::PanelNotified(today), Say::PartnersInformed(today), Say::RapidReviewSubmitted(today)];
+        self.says(Role::Quality, at, panel.into_iter().chain([Say::NoPracticeReview]).collect());
+        at = self.later(at);
+        self.says(Role::Quality, at, vec![Say::OfstedNotified(today)]);
+        self.says(Role::Director, at, vec![Say::StrategyMeeting, Say::MembersInformed]);
+        let director = serving(self.people, Role::Director, self.service, almanac::day(at));
+        self.put(at + Duration::hours(1), Act::Report { from: director, number: 3 });
+        at = self.later(at + Duration::hours(2));
+        self.says(Role::Director, at, vec![Say::ReviewOutcome, Say::Recommendations, Say::LearningToShare]);
+        for say in
+            [Say::FeedbackGiven, Say::RecommendationDone(1), Say::RecommendationDone(2), Say::UrgentConcernDone(1)]
+        {
+            at += Duration::minutes(self.chance.within(1, 9_000));
+            self.says(Role::Director, at, vec![say]);
+        }
+    }
+
     fn ending(&mut self, opened: DateTime<Utc>) {
         if self.chance.happens(4) {
             let at = self.later(opened);
             let role = self.chance.of(&[Role::Head, Role::Director]);
             self.says(role, at, vec![Say::Withdrawn]);
         }
-        if self.chance.happens(60) {
-            let at = opened + Duration::days(self.chance.within(60, 900));
+        if self.chance.happens(30) {
+            let at = opened + Duration::days(self.chance.within(60, 1_200));
             self.says(Role::Director, at, vec![Say::Close]);
             if self.chance.happens(15) {
                 let at = self.later(at);

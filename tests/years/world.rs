@@ -7,6 +7,7 @@ use chrono::{DateTime, Datelike, Duration, NaiveDate, NaiveDateTime, Utc, Weekda
 
 use super::almanac::{self, date, instant, time};
 use super::chance::Chance;
+use super::yearly;
 
 pub const HEAD: &str = "priya.raman@derby.example";
 pub const FOSTERING: &str = "owen.hale@derby.example";
@@ -18,6 +19,8 @@ pub const ADMIN: &str = "mail.operations@derby.example";
 pub const LSCP: &str = "dana.cole@derby.example";
 pub const PARTNER: &str = "police.partner@derby.example";
 pub const MANAGER: &str = "lee.marsh@derby.example";
+/// Stories of a world with a digest every week, which costs more than all the rest.
+const STORIES_A_WEEK: usize = 8;
 /// Nobody of the settings.
 pub const WORKERS: [&str; 2] = ["asha.worker@derby.example", "ben.carer@derby.example"];
 /// Nobody of the settings.
@@ -77,6 +80,10 @@ pub struct Form {
     pub response_ended: Option<NaiveDateTime>,
     /// When the authority became aware, local.
     pub aware: Option<NaiveDateTime>,
+    /// Where the child is now; each number is another place.
+    pub place: u32,
+    /// Next steps; each number is another text.
+    pub plans: u32,
 }
 
 /// One line of a reply.
@@ -117,6 +124,8 @@ pub enum Say {
     Withdrawn,
     Close,
     Reopen,
+    ReportTabled(NaiveDate),
+    LearningDisseminated(NaiveDate),
     Prose,
 }
 
@@ -159,6 +168,8 @@ pub struct World {
     pub to: DateTime<Utc>,
     pub people: Vec<Someone>,
     pub stories: Vec<Story>,
+    /// What is written about the annual reports.
+    pub yearly: Vec<Planned>,
     /// The program is not there: from, included, to, not included.
     pub outages: Vec<(DateTime<Utc>, DateTime<Utc>)>,
     /// The mail server takes nothing.
@@ -176,6 +187,9 @@ impl World {
         let people = people(&mut chance, span);
         let outages = spans(&mut chance, span, 40, &[2, 30, 90, 300, 1_440, 3_000, 6_000, 15_000, 40_000]);
         let refusals = spans(&mut chance, span, 12, &[1, 20, 60, 240]);
+        let yearly = yearly::replies(&mut Chance::new(!seed), &people);
+        let weekly = seed % 8 == 1;
+        let stories = if weekly { stories.min(STORIES_A_WEEK) } else { stories };
         let stories = (0..stories).map(|number| Story::new(&mut chance, number, span, &people)).collect();
         World {
             seed,
@@ -183,9 +197,10 @@ impl World {
             to: almanac::close(to),
             people,
             stories,
+            yearly,
             outages,
             refusals,
-            weekly: seed % 8 == 1,
+            weekly,
         }
     }
 

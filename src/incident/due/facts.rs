@@ -103,7 +103,8 @@ impl Clocks<'_> {
             Fact::Classification => self.class_settled_at(incident),
             Fact::NotificationForm => incident.notification_form_at,
             Fact::StrategyMeeting => decided(|d| matches!(d, Decision::StrategyMeeting { .. })),
-            Fact::Nomination => incident.first_nominated_at,
+            // A report that counts needs nobody to write it any more (I3).
+            Fact::Nomination => incident.first_nominated_at.or(incident.report_at),
             Fact::Debrief => decided(|d| matches!(d, Decision::DebriefArranged { .. })),
             Fact::Report => incident.report_at,
             Fact::Review => incident.reviewed_at(),
@@ -307,15 +308,16 @@ fn catastrophic_since(incident: &Incident) -> Option<DateTime<Utc>> {
     incident.paces.iter().rfind(|(_, pace)| *pace == Some(Class::Catastrophic)).map(|(since, _)| *since)
 }
 
-/// T2: a call, or the form's word for one. One that was made before the form said what makes it catastrophic told of something else (I5).
+/// T2: a call, or the form's word for one. One that was made before a form made it catastrophic told of something else (I5).
 fn call_made_at(incident: &Incident) -> Option<DateTime<Utc>> {
-    let anew = incident.classification.overtaken.as_ref().map(|overtaken| overtaken.since);
-    let counts = |known: &&Decided| {
-        matches!(known.decision, Decision::PhoneCallMade { .. }) && anew.is_none_or(|since| known.at >= since)
-    };
-    let on_form = incident.says_yes("sent_by_phone_call") && anew.is_none();
-    let made = incident.decisions.iter().find(counts).map(|decided| decided.at);
-    made.or_else(|| on_form.then_some(incident.received_at))
+    let made_so = |at: &DateTime<Utc>| incident.paces.contains(&(*at, Some(Class::Catastrophic)));
+    let overtaken = incident.classification.overtaken.as_ref().map(|overtaken| overtaken.since);
+    let anew = overtaken.max(incident.raised_at.filter(made_so));
+    let is_call = |known: &&Decided| matches!(known.decision, Decision::PhoneCallMade { .. });
+    let says_so = |taken: &&Taken| classify::is_yes(&taken.form.fields, "sent_by_phone_call");
+    let calls = incident.decisions.iter().filter(is_call).map(|decided| decided.at);
+    let said = incident.forms.iter().find(says_so).map(|taken| taken.at);
+    calls.chain(said).find(|at| anew.is_none_or(|since| *at >= since))
 }
 
 /// T4: receipt of a Need To Know that was serious from the start, or what first made it so: a form or a decision.

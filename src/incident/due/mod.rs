@@ -302,6 +302,10 @@ impl<'p> Clocks<'p> {
             floor = floor.max(first);
         }
         let obligation = standing.obligation;
+        if obligation.met_by == Fact::Classification && incident.raised_at.is_some() {
+            // T3: the alert that a raised class brought (I5) asks it, too.
+            floor = incident.alerted_at().map_or(floor, |alerted| floor.max(alerted));
+        }
         if let Some(since) = class_asks_since(obligation, incident) {
             let asks = |noticed: &Noticed| noticed.obligations.contains(&standing.id);
             let asked = incident.notices.iter().find(|(at, noticed)| *at >= since && asks(noticed));

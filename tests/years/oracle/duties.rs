@@ -138,12 +138,13 @@ impl List<'_> {
         if state.is_settled() {
             return;
         }
-        let again = state.received + Duration::hours(2);
+        let asked = state.class_asked();
+        let again = asked + Duration::hours(2);
         let at = match state.is(Class::Catastrophic) || is_at_work(again) {
             true => again,
             false => next_nine(again),
         };
-        let ended = state.response_ended().map_or(state.received, |ended| instant(ended).max(state.received));
+        let ended = state.response_ended().map_or(asked, |ended| instant(ended).max(asked));
         let step = Step { at, kind: Kind::Request, to: vec![role(Role::Head)] };
         self.put("classification", "T3", ended + Duration::hours(2), &[Role::Head, Role::Director], vec![step]);
     }
@@ -257,13 +258,13 @@ impl List<'_> {
             let duty = self.put("review", "T8", close(due), &[], steps);
             duty.at_once = Some((reported, vec![role(Role::Director)]));
         }
-        // T9, T10: asked in the receipt of the review's outcome, and in no notice of their own.
-        if let Some(reviewed) = state.reviewed {
-            let due = close(day(reviewed) + Duration::days(28));
-            let left = [("feedback", "T9", state.feedback), ("learning_shared", "T10", state.learning)];
-            for (id, rule, _) in left.iter().filter(|(_, _, done)| !done) {
-                self.put(id, rule, due, &[], Vec::new());
-            }
+        // T9, T10: asked in the request and the receipt of the review's outcome, and in no notice of their own.
+        let four_weeks = |at: DateTime<Utc>| close(day(at) + Duration::days(28));
+        if let Some(reported) = state.reported.filter(|_| !state.learning) {
+            self.put("learning_shared", "T10", four_weeks(reported), &[], Vec::new());
+        }
+        if let Some(reviewed) = state.reviewed.filter(|_| !state.feedback) {
+            self.put("feedback", "T9", four_weeks(reviewed), &[], Vec::new());
         }
     }
 

@@ -2,7 +2,7 @@
 //!
 //! Comes in: an act. Goes out: the state after it and its notices.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Duration, Utc};
 
@@ -24,28 +24,33 @@ pub(super) fn none() -> BTreeSet<String> {
     BTreeSet::new()
 }
 
+fn is_to_an_alert(taken: &Taken) -> bool {
+    taken.answers.as_deref().is_some_and(|kind| ["alert", "escalation"].contains(&kind))
+}
+
 impl Walk<'_> {
     pub(super) fn take(&mut self, taken: &Taken) {
         match &taken.act {
             Act::Form(form) if self.state.form.is_none() => self.opened(form, taken),
             Act::Form(form) => self.joined(form, taken),
-            Act::Again(number) => self.again(*number),
+            Act::Again(number) => self.again(*number, taken.received),
             Act::Nothing => {}
             Act::Reply { from, says } => self.reply(from, says, taken),
-            Act::Report { from, number } => self.report(from, *number, taken.received),
+            Act::Report { from, number } => self.report(from, *number, taken),
         }
     }
 
     /// I9: the same form once more is nothing new, which its sender alone hears. A reply belongs to its thread and was answered.
-    fn again(&mut self, number: usize) {
+    fn again(&mut self, number: usize, at: DateTime<Utc>) {
         let plan = &self.story.plan;
         let to = match &plan[number].act {
             Act::Form(_) => self.state.worker,
             Act::Report { from, .. } => from,
             _ => return,
         };
-        // Told once: two machines that answer each other would go on for ever.
-        if self.state.repeated.insert(to.to_owned()) {
+        // Once a day at most: two machines that answer each other would go on for ever.
+        let last = self.state.repeated.insert(to.to_owned(), at);
+        if last.is_none_or(|last| at >= last + Duration::days(1)) {
             self.tell("acknowledgement", to, none(), "I9");
         }
     }
@@ -62,25 +67,76 @@ impl Walk<'_> {
         self.tell("acknowledgement", worker, about, "receipt");
     }
 
-    /// A notification form that joins a Need To Know which awaits it (I9, T4).
+    /// A later form: a notification form that joins a Need To Know which awaits it (I9, T4), or an update (I5).
     fn joined(&mut self, form: &Form, taken: &Taken) {
         let before = self.state.clone();
-        if self.state.notified.is_none() && form.is_notification {
+        let old = before.form.clone().expect("the first form opened it");
+        let joins = before.notified.is_none() && form.is_notification;
+        if joins {
             self.state.notified = Some(taken.received);
         }
+        self.state.form = Some(form.clone());
+        self.overtake(&old, form, taken.received);
+        let class = self.state.class();
+        let raised = class > before.class() && (before.class().is_some() || class == Some(Class::Catastrophic));
+        if raised {
+            // T13, T2: what was read, and what was told by telephone, was less.
+            (self.state.read, self.state.reached_top, self.state.widened) = (false, false, self.now);
+            self.state.call_made &= class != Some(Class::Catastrophic);
+            // T3: the alert itself asks the class again.
+            let asked_again = self.state.class_asked() + Duration::hours(2);
+            if asked_again <= self.now {
+                self.done.insert(("classification".to_owned(), asked_again));
+            }
+        }
+        if before.is(Class::NotSerious) && !self.state.is(Class::NotSerious) {
+            self.state.reclassed = self.now;
+        }
         self.classed(&before, taken.received);
-        let had: Vec<_> = self.state.alerted.clone().into_iter().collect();
+        let mut had = self.state.alerted.clone();
+        if raised {
+            let anew = self.desk().circle(&CHAIN[..self.state.levels()]);
+            self.state.alerted.retain(|to, _| !anew.contains_key(to));
+            had.retain(|to, _| !anew.contains_key(to));
+        }
         self.alerts();
-        for (to, roles) in had {
-            let asks = self.asks(&roles);
-            match asks.contains("nomination") {
-                true => self.tell("request", &to, asks, "T6"),
-                false => self.tell("update", &to, none(), "I5"),
+        // Answers that are not of death, harm, whereabouts, safety plan, media or class wait for 09:00.
+        let quiet = |form: &Form| Form { looked_after: false, plans: 0, is_notification: false, ..form.clone() };
+        let at_once = joins || raised || self.state.is(Class::Catastrophic) || class != before.class();
+        if at_once || quiet(&old) != quiet(form) {
+            for (to, roles) in had {
+                let asks = self.asks(&roles);
+                match joins && asks.contains("nomination") {
+                    true => self.tell("request", &to, asks, "T6"),
+                    false => self.tell("update", &to, none(), "I5"),
+                }
+            }
+        } else {
+            self.state.held.get_or_insert(taken.received);
+        }
+        let news = Form { is_notification: old.is_notification, ..form.clone() } != old;
+        if self.state.ofsted && self.state.regulated.is_some() && news {
+            // O4: further news is an email to the inspector.
+            for to in self.desk().circle(&[Role::Manager]).into_keys() {
+                self.tell("update", &to, none(), "O4");
             }
         }
         let about = self.asks_of_reporter();
         let worker = self.state.worker;
         self.tell("acknowledgement", worker, about, "receipt");
+    }
+
+    /// I5, C6: what says by C1 what it did not say when a class below catastrophic was decided asks the class anew.
+    fn overtake(&mut self, old: &Form, form: &Form, at: DateTime<Utc>) {
+        let more = (form.died && !old.died) || (form.harmed && !old.harmed);
+        let less = self.state.decided.is_some_and(|(class, _, _)| class < Class::Catastrophic);
+        if more && less {
+            (self.state.decided, self.state.call_made) = (None, false);
+            self.state.overtaken = Some((at, false));
+        }
+        if let Some((_, stated)) = &mut self.state.overtaken {
+            *stated |= form.class == Some(Class::Catastrophic);
+        }
     }
 
     /// When it became serious, when catastrophic.
@@ -94,16 +150,22 @@ impl Walk<'_> {
         if class == Some(Class::Catastrophic) && before.class() != class {
             self.state.catastrophic_from = Some(at);
         }
-        self.duties_outside(at);
+        self.duties_outside(before, at);
     }
 
     /// C5, N1, O1: what the answers or the class ask beside the council's own procedure.
-    fn duties_outside(&mut self, at: DateTime<Utc>) {
+    fn duties_outside(&mut self, before: &State, at: DateTime<Utc>) {
         let state = &self.state;
         let Some(form) = state.form.clone() else { return };
         let first = at == state.received;
         if state.regulated.is_none() && form.service == "Elm House" {
             self.state.regulated = Some(at);
+        }
+        // C5: what was declined is proposed anew for a death or a harm that the form did not tell of then.
+        let was = before.form.as_ref().map_or((false, false), |form| (form.died, form.harmed));
+        let graver = !was.0 && (form.died || (form.harmed && !was.1));
+        if self.state.panel_ended && graver && self.state.meets_criteria().is_some() {
+            (self.state.criteria, self.state.panel_ended) = (None, false);
         }
         if self.state.criteria.is_none()
             && let Some(rapid_review) = self.state.meets_criteria()
@@ -112,7 +174,7 @@ impl Walk<'_> {
             let given = form.aware.map(|aware| aware.date()).filter(|_| first);
             let aware = given.filter(|given| *given <= day(at)).unwrap_or(day(at));
             self.state.criteria = Some(Criteria { since: at, aware, rapid_review });
-        } else if first && form.died {
+        } else if form.died && self.state.criteria.is_none() && !before.form.as_ref().is_some_and(|form| form.died) {
             // C5: a death answered No is told to quality assurance all the same.
             for to in self.desk().circle(&[Role::Quality]).into_keys() {
                 self.tell("update", &to, none(), "N6");
@@ -149,10 +211,25 @@ impl Walk<'_> {
         }
     }
 
+    /// I14: everybody who had anything about it, the reporter too; N2: who had the partners' mail alone, no more than that.
+    pub(super) fn everybody(&mut self, but: &str) {
+        let mut had: BTreeMap<String, &'static str> = BTreeMap::new();
+        for told in self.found.iter().chain(&self.turn) {
+            let kind = had.entry(told.to.clone()).or_insert("partners");
+            *kind = if told.kind == "partners" { *kind } else { "update" };
+        }
+        had.insert(self.state.worker.to_owned(), "acknowledgement");
+        had.remove(but);
+        for (to, kind) in had {
+            self.tell(kind, &to, none(), "I14");
+        }
+    }
+
     /// Section 10: the reporter hears once that it was read; something catastrophic, all who had the alert.
     fn first_read(&mut self, by: &By) {
         let worker = self.state.worker;
-        if worker != by.email {
+        // That it was read is no news beside its withdrawal (I14).
+        if worker != by.email && !self.state.withdrawn {
             self.tell("acknowledgement", worker, none(), "section 10");
         }
         if self.state.is(Class::Catastrophic) {
@@ -172,8 +249,7 @@ impl Walk<'_> {
         let before = self.state.clone();
         // Any reply to an alert sent to that very person counts as read.
         let in_chain = rank(&by.roles) > 0;
-        let to_alert = taken.answers.as_deref().is_some_and(|kind| ["alert", "escalation"].contains(&kind));
-        self.state.read |= in_chain && to_alert;
+        self.state.read |= in_chain && is_to_an_alert(taken);
         // M19: somebody who was an officer once is nobody now; the directors read it.
         let known = !by.roles.is_empty() || self.is_officer(from) || from == self.state.worker;
         if !known {
@@ -305,7 +381,8 @@ impl Walk<'_> {
             }
             Say::ReviewOutcome => {
                 if directors && self.state.reported.is_some() {
-                    self.state.reviewed = Some(by.at);
+                    // Said again, it moves no due date.
+                    self.state.reviewed.get_or_insert(by.at);
                 }
                 directors && self.state.reported.is_some()
             }
@@ -360,10 +437,7 @@ impl Walk<'_> {
                 }
                 self.state.withdrawn = true;
                 self.state.ended = Some(by.at);
-                self.update(by.email, "I14");
-                if let Some(officer) = self.state.officer.filter(|officer| *officer != by.email) {
-                    self.tell("update", officer, none(), "I14");
-                }
+                self.everybody(by.email);
                 true
             }
             Say::Close => directors && self.close(by),
@@ -447,8 +521,14 @@ impl Walk<'_> {
 
     /// I3: it counts from the officer, the Service Director or their deputy; from others, or beside one that counts, it is kept and the
     /// Service Director is asked.
-    fn report(&mut self, from: &'static str, number: u32, at: DateTime<Utc>) {
+    fn report(&mut self, from: &'static str, number: u32, taken: &Taken) {
+        let at = taken.received;
         let by = self.by(from, at);
+        // Section 3: it is a reply, too.
+        if rank(&by.roles) > 0 && is_to_an_alert(taken) && !self.state.read {
+            self.state.read = true;
+            self.first_read(&by);
+        }
         self.tell("acknowledgement", from, none(), "I3");
         let counts = self.is_officer(from) || by.roles.contains(&Role::Director);
         if !self.state.reports.insert(number) {
@@ -457,7 +537,7 @@ impl Walk<'_> {
         if !counts || self.state.reported.is_some() {
             // I14: of what was withdrawn nobody is asked.
             let asked = if self.state.withdrawn { Vec::new() } else { vec![Role::Director] };
-            for to in self.desk().circle(&asked).into_keys() {
+            for to in self.desk().circle(&asked).into_keys().filter(|to| to != from) {
                 self.tell("request", &to, none(), "I3");
             }
             return;

@@ -3,30 +3,34 @@
 //! Comes in: a world, and when each act was received and taken in. Goes out: every notice that should have gone out, and what each
 //! digest should say of the incident. It uses nothing of the program: its calendar, its people and its clocks are its own.
 //!
-//! Not predicted, hence not drawn by the worlds or not compared: wording, subjects, attachments, calendar entries; updated forms (I5),
-//! `Same as`, `Service`, `Waived`, enquiries (O3), bounces and automatic replies (I7), mail that cannot be read (I8), strangers' forms,
-//! the collation of the year (T12), concerns (section 8), a council's own procedure; in digests the days of the phone call and of reading.
+//! Not predicted, hence not drawn by the worlds or not compared: wording, subjects, attachments, calendar entries; updated forms (I5) of
+//! anybody but the reporter, or that take an answer back or change service, dates or child; the form's own word for a phone call (T2);
+//! `Same as` and `Not the same` (I9), `Service`, `Waived`, enquiries (O3), bounces and automatic replies (I7), mail that cannot be read
+//! (I8), strangers' forms, concerns (section 8), a council's own procedure; in digests the days of the phone call and of reading; what an
+//! annual report holds.
 //!
 //! Where the text leaves it open, the program's way is taken, and said beside the code: a near miss has no T5; a notification form
 //! without a class, and abuse answered Yes, infer "serious"; T14 runs from the receipt; T13's next level counts from the last one; an
 //! urgent concern outlives `Not serious`; which days before sections 6 and 7 fall due are reminded of; what is asked at once by a
 //! procedure's own step goes out in the turn after the mail's; a request or chase, too, asks again for what is still open; the same
-//! raw form again is answered once a sender; what is reopened, or not required and then notified, goes on where its clock stands.
+//! raw form again is answered once a sender; a first class raises none, unless it is catastrophic; another answer on abuse is told at
+//! once like one on harm, and what waits for 09:00 waits for that of any day; what is reopened, or not required and then notified, goes
+//! on where its clock stands.
 
 mod duties;
 mod immediate;
 mod outside;
-mod people;
+pub mod people;
 mod state;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Duration, Utc};
 
 use self::duties::{Duty, Kind, Party};
 use self::people::{Circle, Desk};
 use self::state::State;
-use super::almanac::day;
+use super::almanac::{day, nine};
 use super::digests;
 use super::play::Taken;
 use super::world::{CHAIN, Class, Role, Story, World};
@@ -178,7 +182,8 @@ impl Walk<'_> {
             let since = origin.map_or(now, |origin| origin.max(self.state.taken).max(self.state.reclassed));
             let known = self.known.entry(duty.id.clone()).or_insert(Known { changed: since, due: duty.due });
             if known.due != duty.due {
-                let changed = if duty.id == "investigation_report" { self.heard } else { now };
+                let by_word = PANEL.contains(&duty.id.as_str()) || duty.id == "investigation_report";
+                let changed = if by_word { self.heard } else { now };
                 *known = Known { changed, due: duty.due };
             }
         }
@@ -189,17 +194,29 @@ impl Walk<'_> {
         let Some(known) = self.known.get(&duty.id) else { return Vec::new() };
         let at_once = duty.at_once.iter();
         let at_once = at_once.map(|(at, to)| duties::Step { at: *at, kind: Kind::Request, to: to.clone() });
-        let steps = duty.steps.iter().filter(|step| step.at >= known.changed).cloned();
+        // Who was told of it in that very second is not told again.
+        let steps = duty.steps.iter().filter(|step| step.at > known.changed).cloned();
         let is_left = |step: &duties::Step| !self.done.contains(&(duty.id.clone(), step.at));
         at_once.chain(steps).filter(is_left).collect()
     }
 
     fn next_step(&self) -> Option<DateTime<Utc>> {
-        self.open().iter().flat_map(|duty| self.left_of(duty)).map(|step| step.at).min()
+        let steps = self.open().iter().flat_map(|duty| self.left_of(duty)).map(|step| step.at).min();
+        steps.into_iter().chain(self.held_until()).min()
+    }
+
+    /// I5: the first 09:00 after the first of the changes that were not told at once.
+    fn held_until(&self) -> Option<DateTime<Utc>> {
+        let first = self.state.held.filter(|_| !self.state.closed && !self.state.withdrawn)?;
+        Some(if nine(day(first)) > first { nine(day(first)) } else { nine(day(first) + Duration::days(1)) })
     }
 
     /// Section 9: of each obligation the newest step that is due.
     fn steps(&mut self) {
+        if self.held_until().is_some_and(|until| until <= self.now) {
+            self.state.held = None;
+            self.update("", "I5");
+        }
         for duty in self.open() {
             let mut due = self.left_of(&duty);
             due.retain(|step| step.at <= self.now);

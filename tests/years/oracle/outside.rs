@@ -16,8 +16,12 @@ impl Walk<'_> {
         match say {
             Say::Acknowledged => in_chain,
             Say::Reopen if directors => {
+                // I14: who deleted it hears that it is open again.
+                match self.state.withdrawn {
+                    true => self.everybody(by.email),
+                    false => self.update(by.email, "section 3"),
+                }
                 (self.state.closed, self.state.withdrawn, self.state.ended) = (false, false, None);
-                self.update(by.email, "section 3");
                 true
             }
             // What was refused because it is not done is read by the directors, but for what was withdrawn (I14).
@@ -66,7 +70,10 @@ impl Walk<'_> {
             Say::PanelNotified(_) if quality => (state.panel_notified, state.panel_ended) = (true, false),
             Say::PartnersInformed(_) if quality => state.partners_informed = true,
             Say::RapidReviewSubmitted(_) if partnership => state.rapid_review = true,
-            Say::PracticeReviewStarted(started) if partnership => state.practice_started = Some(*started),
+            // Section 3: of equals the later one.
+            Say::PracticeReviewStarted(started) if partnership => {
+                (state.practice_started, state.practice_ended) = (Some(*started), false);
+            }
             Say::NoPracticeReview if partnership => state.practice_ended = true,
             Say::NotPublished | Say::PublicationDate(_) | Say::PracticeReviewSent(_)
                 if state.practice_started.is_none() =>

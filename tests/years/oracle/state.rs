@@ -58,6 +58,10 @@ pub struct State {
     pub notified: Option<DateTime<Utc>>,
     /// The class decided, how high its decider stands, and when.
     pub decided: Option<(Class, u8, DateTime<Utc>)>,
+    /// I5: receipt of the form that said by C1 what no decision knew of, and whether a form since then states the same.
+    pub overtaken: Option<(DateTime<Utc>, bool)>,
+    /// I5: receipt of the first of the changes that are told at 09:00.
+    pub held: Option<DateTime<Utc>>,
     /// When it became serious or catastrophic, by receipt.
     pub serious_from: Option<DateTime<Utc>>,
     /// When it became catastrophic.
@@ -91,8 +95,8 @@ pub struct State {
     pub learning: bool,
     pub concerns: Vec<Concern>,
     pub answered_prose: BTreeSet<String>,
-    /// Who was told that a form was nothing new.
-    pub repeated: BTreeSet<String>,
+    /// Who sent something again that was nothing new, and when last.
+    pub repeated: BTreeMap<String, DateTime<Utc>>,
     pub withdrawn: bool,
     pub closed: bool,
     /// When it was closed or withdrawn.
@@ -143,7 +147,8 @@ impl State {
 
     /// T3: a stated class meets it, an inferred one does not.
     pub fn is_settled(&self) -> bool {
-        self.decided.is_some() || self.stated().is_some()
+        let by_form = self.overtaken.map_or(self.stated().is_some(), |(_, stated)| stated);
+        self.decided.is_some() || by_form
     }
 
     pub fn is(&self, class: Class) -> bool {
@@ -199,6 +204,11 @@ impl State {
         // N4: none for N7 where abuse is answered No.
         let seventh = form.died && form.looked_after;
         (always || (harm && suspected)).then_some(suspected || !seventh)
+    }
+
+    /// T3: since when the class is asked.
+    pub fn class_asked(&self) -> DateTime<Utc> {
+        self.overtaken.map_or(self.received, |(since, _)| since)
     }
 
     pub fn response_ended(&self) -> Option<NaiveDateTime> {
