@@ -5,6 +5,7 @@
 
 pub mod blank;
 mod control;
+mod order;
 mod patch;
 mod questions;
 pub mod word;

@@ -7,6 +7,7 @@
 use chrono::{DateTime, SecondsFormat, Utc};
 use docx_rs::XMLDocx;
 
+use super::order::ordered;
 use super::word::{Failure, Properties, clean};
 
 /// A private-use character that [`clean`] takes out of everything that others wrote.
@@ -32,11 +33,14 @@ pub(super) enum Patch {
 /// Everything that docx-rs leaves out.
 pub(super) fn complete(parts: &mut XMLDocx, patches: &[Patch], properties: &Properties) -> Result<(), Failure> {
     let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).map_err(|_| Failure::Patch("a part is not UTF-8"));
-    parts.document = without_ids(&patched(&text(&parts.document)?, patches)?).into_bytes();
+    parts.document = ordered(&without_ids(&patched(&text(&parts.document)?, patches)?))?.into_bytes();
     for part in parts.headers.iter_mut().chain(parts.footers.iter_mut()) {
-        *part = without_ids(&text(part)?).into_bytes();
+        *part = ordered(&without_ids(&text(part)?))?.into_bytes();
     }
-    parts.styles = with_language(&text(&parts.styles)?)?.into_bytes();
+    parts.styles = ordered(&with_language(&text(&parts.styles)?)?)?.into_bytes();
+    for part in [&mut parts.settings, &mut parts.numberings] {
+        *part = ordered(&text(part)?)?.into_bytes();
+    }
     parts.doc_props.core = core_properties(properties).into_bytes();
     Ok(())
 }
