@@ -4,6 +4,7 @@
 //! input. Knows nothing of incidents, mail or the store.
 
 pub mod blank;
+mod contents;
 mod control;
 mod order;
 mod patch;

@@ -26,6 +26,8 @@ pub(super) enum Patch {
     TableText(String, String, bool),
     /// This XML stands in place of the mark: a content control.
     Inline(String),
+    /// The picture after the mark: its number, title and alternative text.
+    Picture(usize, String, String),
     /// This content control stands around the paragraph of the mark: one that may hold several paragraphs.
     Around(String),
 }
@@ -64,6 +66,17 @@ fn patched(xml: &str, patches: &[Patch]) -> Result<String, Failure> {
         out.truncate(out.rfind("<w:r>").ok_or(Failure::Patch("a mark outside a run"))?);
         (_, rest) = after.split_once("</w:r>").ok_or(Failure::Patch("a run does not close"))?;
         apply(&mut out, patch)?;
+        if let Patch::Picture(number, title, description) = patch {
+            let (before, after) =
+                rest.split_once("<wp:docPr ").ok_or(Failure::Patch("a picture without properties"))?;
+            let (_, after) = after.split_once("/>").ok_or(Failure::Patch("a picture's properties do not close"))?;
+            let (title, description) = (escape(title), escape(description));
+            out.push_str(before);
+            out.push_str(&format!(
+                "<wp:docPr id=\"{number}\" name=\"Picture {number}\" descr=\"{description}\" title=\"{title}\"/>"
+            ));
+            rest = after;
+        }
         if let Patch::Around(xml) = patch {
             let (_, end) = xml.split_once(CONTENT_ENDS).ok_or(Failure::Patch("a control without content"))?;
             let (before, after) = rest.split_once("</w:p>").ok_or(Failure::Patch("a paragraph does not close"))?;
@@ -83,6 +96,7 @@ fn patched(xml: &str, patches: &[Patch]) -> Result<String, Failure> {
 fn apply(out: &mut String, patch: &Patch) -> Result<(), Failure> {
     match patch {
         Patch::Inline(xml) => out.push_str(xml),
+        Patch::Picture(..) => {}
         Patch::Around(xml) => {
             let (start, runs) = xml.split_once(CONTENT_STARTS).ok_or(Failure::Patch("a control without content"))?;
             let (runs, _) = runs.split_once(CONTENT_ENDS).ok_or(Failure::Patch("a control without content"))?;

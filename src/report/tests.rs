@@ -244,7 +244,8 @@ fn made(incidents: &[Incident], now: &str) -> Result<Facts, Failure> {
     let calendar = Calendar::new(chrono_tz::Europe::London, []);
     let people = people();
     let clocks = Clocks { procedure: &procedure, calendar: &calendar };
-    let scope = Scope { clocks, people: &people, organisation: "Eastshire County Council", now: at(now) };
+    let scope =
+        Scope { clocks, people: &people, organisation: "Eastshire County Council", now: at(now), concerns: None };
     let period = period_of_year("2025-26", YearStart::default()).unwrap();
     facts(incidents, period, scope)
 }
@@ -333,7 +334,7 @@ fn a_first_year_and_an_empty_one() {
     assert_eq!(made(&later, "2026-04-20T08:00:00Z").unwrap().incidents_before, None);
     let empty = made(&[], "2026-04-20T08:00:00Z").unwrap();
     assert!(empty.incidents.is_empty() && empty.learning.is_empty());
-    assert!(!document(&empty, &cover()).unwrap().is_empty());
+    assert!(!document(&empty, &cover(), Audience::Directors).unwrap().is_empty());
 }
 
 fn cover() -> Cover {
@@ -360,8 +361,9 @@ fn parts(docx: &[u8]) -> BTreeMap<String, String> {
 #[test]
 fn l2_nothing_in_the_document_or_the_tables_identifies_anybody() {
     let facts = made(&year(), "2026-04-20T08:00:00Z").unwrap();
-    let document = parts(&document(&facts, &cover()).unwrap()).remove("word/document.xml").unwrap();
-    let open: Vec<String> = csv(&facts)
+    let document =
+        parts(&document(&facts, &cover(), Audience::Directors).unwrap()).remove("word/document.xml").unwrap();
+    let open: Vec<String> = csv(&facts, Audience::Directors)
         .into_iter()
         .filter(|(name, _)| !name.starts_with("annex-"))
         .map(|(_, bytes)| String::from_utf8(bytes).unwrap())
@@ -376,8 +378,10 @@ fn l2_nothing_in_the_document_or_the_tables_identifies_anybody() {
 #[test]
 fn l5_the_annex_traces_every_figure_and_no_cell_is_a_formula() {
     let facts = made(&year(), "2026-04-20T08:00:00Z").unwrap();
-    let tables: BTreeMap<String, String> =
-        csv(&facts).into_iter().map(|(name, bytes)| (name, String::from_utf8(bytes).unwrap())).collect();
+    let tables: BTreeMap<String, String> = csv(&facts, Audience::Directors)
+        .into_iter()
+        .map(|(name, bytes)| (name, String::from_utf8(bytes).unwrap()))
+        .collect();
     let behind = &tables["annex-references.csv"];
     for figure in facts.by_class.iter().chain(&facts.by_service) {
         for reference in &figure.references {
@@ -393,8 +397,8 @@ fn l5_the_annex_traces_every_figure_and_no_cell_is_a_formula() {
 #[test]
 fn the_document_is_whole_and_the_same_each_time() {
     let facts = made(&year(), "2026-04-20T08:00:00Z").unwrap();
-    let docx = document(&facts, &cover()).unwrap();
-    assert_eq!(docx, document(&facts, &cover()).unwrap());
+    let docx = document(&facts, &cover(), Audience::Directors).unwrap();
+    assert_eq!(docx, document(&facts, &cover(), Audience::Directors).unwrap());
     let parts = parts(&docx);
     for (name, xml) in &parts {
         let mut reader = quick_xml::Reader::from_str(xml);
@@ -430,7 +434,8 @@ fn control_characters_of_a_report_do_not_break_the_document() {
         .reported("2025-06-02T09:00:00Z", &[("lessons", "Ask\u{B}first\u{0}\u{1F}, then <act> & tell\u{FFFF}")]);
     let facts = made(&[story.fold()], "2026-04-20T08:00:00Z").unwrap();
     assert_eq!(facts.learning[0].lessons, ["Ask", "first, then <act> & tell"]);
-    let document = parts(&document(&facts, &cover()).unwrap()).remove("word/document.xml").unwrap();
+    let document =
+        parts(&document(&facts, &cover(), Audience::Directors).unwrap()).remove("word/document.xml").unwrap();
     assert!(document.contains("then &lt;act&gt; &amp; tell"));
 }
 

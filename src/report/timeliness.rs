@@ -32,12 +32,24 @@ pub struct Timeliness {
     pub not_yet_due: Vec<Reference>,
     /// Waived with a reason, or ended by the decision on the class.
     pub not_needed: Vec<Reference>,
+    /// Of each that was done: the seconds it took and the seconds it had, from when it arose.
+    pub taken: Vec<(i64, i64)>,
 }
 
 impl Timeliness {
     /// How many had to be done by now.
     pub fn due(&self) -> usize {
         self.in_time.len() + self.done_late.len() + self.overdue.len()
+    }
+
+    /// The middle one of those that were done, by how much of its time it took: seconds taken and seconds it had.
+    pub fn middle(&self) -> Option<(i64, i64)> {
+        let mut taken: Vec<(i64, i64)> = self.taken.iter().copied().filter(|(_, had)| *had > 0).collect();
+        // By shares as fractions, exactly: a/b before c/d when a*d < c*b.
+        taken.sort_by(|(a, b), (c, d)| {
+            (i128::from(*a) * i128::from(*d)).cmp(&(i128::from(*c) * i128::from(*b))).then(b.cmp(d))
+        });
+        taken.get(taken.len().checked_sub(1)? / 2).copied()
     }
 }
 
@@ -72,10 +84,15 @@ pub(super) fn timeliness(incidents: &[&Incident], scope: Scope<'_>) -> (Vec<Time
     for incident in incidents {
         let due_at = incident.received_at + chrono::Duration::minutes(ALERT_MINUTES);
         let state = if incident.alerted_at().is_some() { DueState::Met } else { DueState::Open };
-        let alert = Clocked { due_at, met_at: incident.alerted_at(), state };
+        let alert = Clocked { arisen_at: incident.received_at, due_at, met_at: incident.alerted_at(), state };
         place(&mut kept[0], &mut late, incident, alert, scope.now);
         for standing in scope.clocks.obligations(incident, scope.now) {
-            let clocked = Clocked { due_at: standing.due_at, met_at: standing.met_at, state: standing.state };
+            let clocked = Clocked {
+                arisen_at: standing.arisen_at,
+                due_at: standing.due_at,
+                met_at: standing.met_at,
+                state: standing.state,
+            };
             if let Some(row) = kept.iter_mut().find(|row| row.id == standing.obligation.id) {
                 place(row, &mut late, incident, clocked, scope.now);
             }
@@ -86,6 +103,7 @@ pub(super) fn timeliness(incidents: &[&Incident], scope: Scope<'_>) -> (Vec<Time
 }
 
 struct Clocked {
+    arisen_at: DateTime<Utc>,
     due_at: DateTime<Utc>,
     met_at: Option<DateTime<Utc>>,
     state: DueState,
@@ -101,6 +119,7 @@ fn blank(id: &str, title: &str, limit: String) -> Timeliness {
         overdue: Vec::new(),
         not_yet_due: Vec::new(),
         not_needed: Vec::new(),
+        taken: Vec::new(),
     }
 }
 
@@ -108,6 +127,10 @@ fn place(row: &mut Timeliness, late: &mut Vec<Late>, incident: &Incident, clocke
     let reference = incident.name().clone();
     if matches!(clocked.state, DueState::Waived | DueState::NotRequired) {
         return row.not_needed.push(reference);
+    }
+    if let Some(met_at) = clocked.met_at {
+        let took = (met_at - clocked.arisen_at).num_seconds().max(0);
+        row.taken.push((took, (clocked.due_at - clocked.arisen_at).num_seconds()));
     }
     let until = clocked.met_at.unwrap_or(now);
     let over = until - clocked.due_at;
