@@ -123,12 +123,21 @@ pub struct Document {
     headings: Vec<Heading>,
     pictures: usize,
     contents_at: Option<usize>,
+    breaks: bool,
 }
 
 impl Document {
     /// An empty one.
     pub fn new(look: Look) -> Self {
-        Document { look, blocks: Vec::new(), patches: Vec::new(), headings: Vec::new(), pictures: 0, contents_at: None }
+        Document {
+            look,
+            blocks: Vec::new(),
+            patches: Vec::new(),
+            headings: Vec::new(),
+            pictures: 0,
+            contents_at: None,
+            breaks: false,
+        }
     }
 
     /// Its sizes.
@@ -138,6 +147,7 @@ impl Document {
 
     /// Adds a paragraph.
     pub fn paragraph(&mut self, paragraph: Paragraph) {
+        let paragraph = if std::mem::take(&mut self.breaks) { paragraph.page_break_before(true) } else { paragraph };
         self.blocks.push(Block::Paragraph(Box::new(paragraph)));
     }
 
@@ -187,9 +197,9 @@ impl Document {
         self.contents_at = Some(self.blocks.len());
     }
 
-    /// Begins a page.
+    /// The next paragraph begins a page.
     pub fn page_break(&mut self) {
-        self.paragraph(Paragraph::new().style("Break").add_run(Run::new().add_break(BreakType::Page)));
+        self.breaks = true;
     }
 
     /// Adds a picture (PNG) that stays on the page of what follows it, with its alternative text. The size on paper is in English
@@ -215,7 +225,8 @@ impl Document {
         let grid = grid(self.look.width(), widths);
         let description = format!("{title}: {} rows and {} columns.", rows.len(), header.len());
         let marks = [self.table_text(title, &description, true), self.header_row()];
-        let aligned = |paragraph: Paragraph, column: usize| match is_of_numbers(rows, column) {
+        let numbers: Vec<bool> = (0..header.len()).map(|column| is_of_numbers(rows, column)).collect();
+        let aligned = |paragraph: Paragraph, column: usize| match numbers.get(column).copied().unwrap_or(false) {
             true => paragraph.align(AlignmentType::Right),
             false => paragraph,
         };
@@ -230,12 +241,11 @@ impl Document {
             ));
         }
         let mut table_rows = vec![TableRow::new(head).cant_split()];
-        let last = rows.len().saturating_sub(1);
-        for (at, row) in rows.iter().enumerate() {
-            // The first rows stay with the header, and the last one with the row before it.
-            let keep = at < 2.min(last) || at + 1 == last;
+        // The header stays with the first row, and no more: LibreOffice loses rows of a table at the foot of a page whose first rows
+        // must all stay together.
+        for row in rows {
             let cells = row.iter().zip(&grid).enumerate().map(|(column, (text, width))| {
-                let paragraph = aligned(Paragraph::new().style("TableText").keep_next(keep), column);
+                let paragraph = aligned(Paragraph::new().style("TableText"), column);
                 TableCell::new().width(*width, WidthType::Dxa).add_paragraph(paragraph.add_run(run(text)))
             });
             table_rows.push(TableRow::new(cells.collect()).cant_split());
@@ -411,7 +421,6 @@ fn styles(look: &Look) -> Vec<Style> {
         paragraph("TableText", "Table Text").size(look.table_size).line_spacing(spacing(0, 0)),
         paragraph("Shows", "Table Sentence").line_spacing(spacing(look.after * 2 / 3, look.after * 2)),
         paragraph("Picture", "Picture").line_spacing(spacing(0, look.after / 2)),
-        paragraph("Break", "Page Break").size(2).line_spacing(spacing(0, 0)),
         paragraph("Point", "List Bullet")
             .indent(Some(360), Some(SpecialIndentType::Hanging(360)), None, None)
             .line_spacing(spacing(0, look.after * 2 / 3)),

@@ -6,7 +6,7 @@
 use super::Audience;
 use super::charts::{self, Chart, Entry, WITHHELD};
 use super::facts::{Facts, Figure};
-use super::profile::NO_CHILD;
+use super::profile::{AGE_NOT_STATED, NO_CHILD, NOT_STATED};
 use super::tables::{Table, capital, counted, listed};
 use super::withhold::{alone, withhold};
 
@@ -72,6 +72,9 @@ const ALL: [By; 8] = [
         figures: |f| &f.by_placement,
     },
 ];
+
+/// Those that are drawn.
+const CHARTED: [&str; 4] = ["month", "classification", "category", "service"];
 
 /// One breakdown, as far as it may be seen.
 #[derive(Debug, Clone)]
@@ -166,38 +169,49 @@ impl Breakdown {
         let nothing =
             self.too_few || self.rows.iter().all(|row| row.now == Some(0) && row.before.is_none_or(|b| b == 0));
         let rows = if nothing { Vec::new() } else { self.rows.iter().map(row).collect() };
-        let shows = if nothing { self.most() } else { self.changed() };
+        // The chart above says what is most; a table without one says it itself.
+        let shows = if nothing || !self.has_chart() { self.most() } else { self.changed() };
         Table { name: self.by.name, title: self.by.title.to_owned(), widths, header, rows, shows }
     }
 
-    /// As a chart, and the sentence that says what it shows; `None` where there is no figure to draw.
+    /// One figure alone is no chart.
+    fn has_chart(&self) -> bool {
+        let shown =
+            |row: &&Row| row.now.is_some_and(|now| now > 0) || (self.compared && row.before.is_some_and(|b| b > 0));
+        CHARTED.contains(&self.by.name) && self.rows.iter().filter(shown).count() > 1
+    }
+
+    /// As a chart, and the sentence that says what it shows; `None` where there are no figures to draw.
     pub fn chart(&self) -> Option<(Chart, String)> {
         let entry =
             |row: &Row| Entry { label: row.label.clone(), now: row.now, before: self.compared.then_some(row.before) };
         let entries: Vec<Entry> = self.rows.iter().map(entry).collect();
+        if !self.has_chart() {
+            return None;
+        }
         let chart = match self.by.name {
             "month" => charts::columns(self.by.title, &entries),
-            "classification" | "category" | "service" => charts::bars(self.by.title, &entries),
-            _ => None,
+            _ => charts::bars(self.by.title, &entries),
         };
         chart.map(|chart| (chart, self.most()))
     }
 
     /// The largest, and what share of all it is.
-    fn most(&self) -> String {
+    pub fn most(&self) -> String {
         if self.too_few {
             return format!(
                 "Too few incidents came for their numbers by {} to be shown without a risk to somebody's privacy.",
                 self.by.what.to_lowercase()
             );
         }
-        let Some(count) = self.rows.iter().filter_map(|row| row.now).max().filter(|count| *count > 0) else {
+        let answered = self.answered();
+        let Some(count) = answered.iter().filter_map(|row| row.now).max().filter(|count| *count > 0) else {
             return match self.rows.iter().any(|row| row.now.is_none()) {
-                true => "Every number of the period is withheld because it is small.".to_owned(),
+                true => "The numbers of the period are withheld because they are small.".to_owned(),
                 false => "No incident was received in the period.".to_owned(),
             };
         };
-        let top: Vec<&Row> = self.rows.iter().filter(|row| row.now == Some(count)).collect();
+        let top: Vec<&Row> = answered.into_iter().filter(|row| row.now == Some(count)).collect();
         let of_all = match self.all {
             Some(all) => format!("{count} of {}", counted(all, "incident")),
             None => counted(count, "incident"),
@@ -213,12 +227,30 @@ impl Breakdown {
             ("month", 2..=3) => format!("Most incidents came in {}: {of_all} in each.", listed(&names)),
             ("month", many) => format!("No month stands out: the most in one month was {count}, in {many} of them."),
             (_, 1) => {
-                let several = if self.by.several { "; an incident can count in several" } else { "" };
-                format!("{} is the most frequent entry: {of_all}{several}.", capital(names[0]))
+                format!("{} is the most frequent entry: {of_all}{}.", capital(names[0]), self.beside())
             }
             (_, 2..=3) => format!("{} are the most frequent entries: {of_all} each.", capital(&listed(&names))),
             (_, many) => format!("No entry stands out: the highest number is {count}, for {many} of them."),
         }
+    }
+
+    /// What an incident can be beside the entry that is named first.
+    fn beside(&self) -> String {
+        let blank = self.rows.iter().find(|row| [NOT_STATED, AGE_NOT_STATED].contains(&&*row.label));
+        match blank.and_then(|row| row.now) {
+            Some(1) => "; 1 form does not say".to_owned(),
+            Some(count) if count > 1 => format!("; {count} do not say"),
+            _ if self.by.several => "; an incident can count in several".to_owned(),
+            _ => String::new(),
+        }
+    }
+
+    /// The entries that say something; all of them where none does.
+    fn answered(&self) -> Vec<&Row> {
+        let says = |row: &&Row| ![NOT_STATED, AGE_NOT_STATED, NO_CHILD].contains(&&*row.label);
+        let found: Vec<&Row> = self.rows.iter().filter(says).collect();
+        let any = found.iter().any(|row| row.now.is_none_or(|now| now > 0));
+        if any { found } else { self.rows.iter().collect() }
     }
 
     /// The greatest change from the period before; where there is none to compare with, what comes second.
@@ -251,29 +283,25 @@ impl Breakdown {
     }
 
     fn second(&self) -> String {
-        let mut counts: Vec<usize> = self.rows.iter().filter_map(|row| row.now).filter(|count| *count > 0).collect();
+        let answered = self.answered();
+        let mut counts: Vec<usize> = answered.iter().filter_map(|row| row.now).filter(|count| *count > 0).collect();
+        let with_incidents = counts.len();
         counts.sort_unstable();
         counts.dedup();
-        let with = counts.len();
-        if with < 2 {
-            let shown = self.rows.iter().filter(|row| row.now.is_some_and(|now| now > 0)).count();
-            return match (self.rows.iter().any(|row| row.now.is_none()), shown) {
+        let Some(at) = counts.len().checked_sub(2) else {
+            return match (self.rows.iter().any(|row| row.now.is_none()), with_incidents) {
                 (true, _) => "The other numbers are withheld because they are small.".to_owned(),
-                (false, 1) => "No other entry has an incident.".to_owned(),
+                (false, 0 | 1) => "No other entry has an incident.".to_owned(),
                 (false, many) => format!("All {many} entries with incidents have the same number."),
             };
-        }
-        let second: Vec<String> =
-            self.rows.iter().filter(|row| row.now == Some(counts[with - 2])).map(|row| self.name_of(row)).collect();
-        let names: Vec<&str> = second.iter().map(String::as_str).collect();
+        };
+        let second = answered.iter().filter(|row| row.now == Some(counts[at])).map(|row| self.name_of(row));
+        let names: Vec<String> = second.collect();
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
         match names.len() {
-            1..=3 => format!(
-                "In second place {} {} with {}.",
-                if names.len() == 1 { "is" } else { "are" },
-                listed(&names),
-                counts[with - 2]
-            ),
-            many => format!("In second place are {many} entries with {} each.", counts[with - 2]),
+            1 => format!("In second place is {} with {}.", names[0], counts[at]),
+            2 | 3 => format!("In second place are {} with {} each.", listed(&names), counts[at]),
+            many => format!("In second place are {many} entries with {} each.", counts[at]),
         }
     }
 

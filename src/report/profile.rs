@@ -13,6 +13,8 @@ use crate::incident::state::Incident;
 pub(super) const NO_CHILD: &str = "No child named";
 /// The question was left blank.
 pub(super) const NOT_STATED: &str = "Not stated";
+/// Neither birth date nor age.
+pub(super) const AGE_NOT_STATED: &str = "Age not stated";
 /// An answer that is none of the form's options.
 const OTHER_WORDS: &str = "Other";
 
@@ -28,7 +30,7 @@ pub(super) const HARMS: [&str; 7] = [
 ];
 /// The bands of the national figures on incidents, with those before and after childhood.
 pub(super) const AGES: [&str; 9] =
-    ["Unborn", "Under 1", "1 to 5", "6 to 10", "11 to 15", "16 to 17", "18 and over", "Age not stated", NO_CHILD];
+    ["Unborn", "Under 1", "1 to 5", "6 to 10", "11 to 15", "16 to 17", "18 and over", AGE_NOT_STATED, NO_CHILD];
 /// As the form offers them.
 pub(super) const LEGAL_STATUSES: [&str; 14] = [
     "None",
@@ -94,7 +96,7 @@ pub(super) fn age(incident: &Incident, received: NaiveDate) -> Vec<String> {
             Some(age) => band(age),
             None if day("child_expected_delivery").is_some() => "Unborn",
             None if !duties::names_a_child(incident) => NO_CHILD,
-            None => "Age not stated",
+            None => AGE_NOT_STATED,
         },
     };
     vec![band.to_owned()]

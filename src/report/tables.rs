@@ -164,19 +164,21 @@ pub fn stages(facts: &Facts, audience: Audience) -> Option<(Chart, String)> {
     Some((chart, shows))
 }
 
-/// "8 of 28 days", "40 of 60 minutes".
+/// "8 of 28 days", "40 of 60 minutes", "same day; limit 5 days".
 fn took_of(took: i64, had: i64) -> String {
-    // A limit in days ends with the last second of its day.
-    let had = if had % 60 == 59 { had + 1 } else { had };
+    const DAY: i64 = 86_400;
     let (unit, one) = match had {
-        172_800.. => (86_400, "day"),
+        had if had % DAY == 0 => (DAY, "day"),
+        172_800.. => (DAY, "day"),
         7_200.. => (3_600, "hour"),
         _ => (60, "minute"),
     };
     let count = |seconds: i64| usize::try_from((seconds + unit / 2) / unit).unwrap_or(0);
-    match count(took) {
-        0 if took > 0 => format!("under 1 of {}", counted(count(had), one)),
-        took => format!("{took} of {}", counted(count(had), one)),
+    let limit = counted(count(had), one);
+    match (count(took), one) {
+        (0, "day") => format!("same day; limit {limit}"),
+        (0, _) => format!("at once; limit {limit}"),
+        (took, _) => format!("{took} of {limit}"),
     }
 }
 

@@ -5,6 +5,7 @@
 use chrono::{DateTime, Utc};
 
 use super::facts::Scope;
+use crate::incident::calendar::Calendar;
 use crate::incident::due::DueState;
 use crate::incident::event::Reference;
 use crate::incident::procedure::{Appointed, Due};
@@ -32,7 +33,8 @@ pub struct Timeliness {
     pub not_yet_due: Vec<Reference>,
     /// Waived with a reason, or ended by the decision on the class.
     pub not_needed: Vec<Reference>,
-    /// Of each that was done: the seconds it took and the seconds it had, from when it arose.
+    /// Of each that was done: the seconds it took and the seconds it had, from when it arose; whole local days where its limit is one
+    /// of days.
     pub taken: Vec<(i64, i64)>,
 }
 
@@ -85,7 +87,7 @@ pub(super) fn timeliness(incidents: &[&Incident], scope: Scope<'_>) -> (Vec<Time
         let due_at = incident.received_at + chrono::Duration::minutes(ALERT_MINUTES);
         let state = if incident.alerted_at().is_some() { DueState::Met } else { DueState::Open };
         let alert = Clocked { arisen_at: incident.received_at, due_at, met_at: incident.alerted_at(), state };
-        place(&mut kept[0], &mut late, incident, alert, scope.now);
+        place(&mut kept[0], &mut late, incident, alert, scope);
         for standing in scope.clocks.obligations(incident, scope.now) {
             let clocked = Clocked {
                 arisen_at: standing.arisen_at,
@@ -94,7 +96,7 @@ pub(super) fn timeliness(incidents: &[&Incident], scope: Scope<'_>) -> (Vec<Time
                 state: standing.state,
             };
             if let Some(row) = kept.iter_mut().find(|row| row.id == standing.obligation.id) {
-                place(row, &mut late, incident, clocked, scope.now);
+                place(row, &mut late, incident, clocked, scope);
             }
         }
     }
@@ -107,6 +109,19 @@ struct Clocked {
     due_at: DateTime<Utc>,
     met_at: Option<DateTime<Utc>>,
     state: DueState,
+}
+
+impl Clocked {
+    /// Seconds taken and had.
+    fn taken(&self, met_at: DateTime<Utc>, calendar: &Calendar) -> (i64, i64) {
+        let seconds = |until: DateTime<Utc>| (until - self.arisen_at).num_seconds().max(0);
+        let days = |until: DateTime<Utc>| (calendar.day(until) - calendar.day(self.arisen_at)).num_seconds().max(0);
+        let ends_with_its_day = calendar.close(calendar.day(self.due_at)) == self.due_at;
+        match ends_with_its_day && days(self.due_at) > 0 {
+            true => (days(met_at), days(self.due_at)),
+            false => (seconds(met_at), seconds(self.due_at)),
+        }
+    }
 }
 
 fn blank(id: &str, title: &str, limit: String) -> Timeliness {
@@ -123,16 +138,15 @@ fn blank(id: &str, title: &str, limit: String) -> Timeliness {
     }
 }
 
-fn place(row: &mut Timeliness, late: &mut Vec<Late>, incident: &Incident, clocked: Clocked, now: DateTime<Utc>) {
+fn place(row: &mut Timeliness, late: &mut Vec<Late>, incident: &Incident, clocked: Clocked, scope: Scope<'_>) {
     let reference = incident.name().clone();
     if matches!(clocked.state, DueState::Waived | DueState::NotRequired) {
         return row.not_needed.push(reference);
     }
     if let Some(met_at) = clocked.met_at {
-        let took = (met_at - clocked.arisen_at).num_seconds().max(0);
-        row.taken.push((took, (clocked.due_at - clocked.arisen_at).num_seconds()));
+        row.taken.push(clocked.taken(met_at, scope.clocks.calendar));
     }
-    let until = clocked.met_at.unwrap_or(now);
+    let until = clocked.met_at.unwrap_or(scope.now);
     let over = until - clocked.due_at;
     if over > chrono::Duration::zero() {
         let days = (over.num_seconds() + 86_399) / 86_400;

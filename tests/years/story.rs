@@ -35,6 +35,7 @@ impl Story {
         let notified = writer.forms(opened, &first);
         writer.investigation(notified.unwrap_or(opened));
         writer.outside(opened);
+        writer.settling(opened);
         writer.ending(opened);
         let mut plan = writer.plan;
         plan.sort_by_key(|planned| planned.at);
@@ -287,14 +288,38 @@ impl Writer<'_> {
         self.says(Role::Quality, at, vec![Say::PracticeReviewSent(today(at))]);
     }
 
+    /// Most people answer everything in the end; what nobody answers is chased for ten years.
+    fn settling(&mut self, opened: DateTime<Utc>) {
+        if self.chance.happens(15) {
+            return;
+        }
+        let mut at = opened + Duration::days(self.chance.within(40, 400)) + Duration::minutes(self.chance.below(1_440));
+        let today = almanac::day(at);
+        let panel = [Say::PanelNotified(today), Say::PartnersInformed(today), Say::RapidReviewSubmitted(today)];
+        self.says(Role::Quality, at, panel.into_iter().chain([Say::NoPracticeReview]).collect());
+        at = self.later(at);
+        self.says(Role::Quality, at, vec![Say::OfstedNotified(today)]);
+        self.says(Role::Director, at, vec![Say::StrategyMeeting, Say::MembersInformed]);
+        let director = serving(self.people, Role::Director, self.service, almanac::day(at));
+        self.put(at + Duration::hours(1), Act::Report { from: director, number: 3 });
+        at = self.later(at + Duration::hours(2));
+        self.says(Role::Director, at, vec![Say::ReviewOutcome, Say::Recommendations, Say::LearningToShare]);
+        for say in
+            [Say::FeedbackGiven, Say::RecommendationDone(1), Say::RecommendationDone(2), Say::UrgentConcernDone(1)]
+        {
+            at += Duration::minutes(self.chance.within(1, 9_000));
+            self.says(Role::Director, at, vec![say]);
+        }
+    }
+
     fn ending(&mut self, opened: DateTime<Utc>) {
         if self.chance.happens(4) {
             let at = self.later(opened);
             let role = self.chance.of(&[Role::Head, Role::Director]);
             self.says(role, at, vec![Say::Withdrawn]);
         }
-        if self.chance.happens(60) {
-            let at = opened + Duration::days(self.chance.within(60, 900));
+        if self.chance.happens(30) {
+            let at = opened + Duration::days(self.chance.within(60, 1_200));
             self.says(Role::Director, at, vec![Say::Close]);
             if self.chance.happens(15) {
                 let at = self.later(at);

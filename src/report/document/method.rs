@@ -96,11 +96,10 @@ impl Report<'_> {
                     smallest_shown.saturating_sub(1)
                 ),
                 format!(
-                    "Shares of steps done in time are told in words, and only for steps that fell due {} times or more. What was \
-                     late, and the nature of harm, are left out.",
+                    "How steps were kept is told in words, for those that fell due {} times or more. What was late and the nature \
+                     of harm are left out. What the reports say stands in the order of the alphabet, not by incident.",
                     4 * smallest_shown
                 ),
-                "What the investigation reports say stands in the order of the alphabet, not by incident.".to_owned(),
             ],
         }
     }

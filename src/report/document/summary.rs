@@ -28,14 +28,15 @@ impl Report<'_> {
         let breakdowns = breakdowns(self.facts, self.audience);
         let by = |name: &str| breakdowns.iter().find(|counted| counted.by.name == name);
         let mut points = vec![self.received()];
+        let any = !self.facts.incidents.is_empty();
         points.extend(by("classification").and_then(classes));
         for name in ["category", "service", "month"] {
-            points.extend(by(name).and_then(|counted| counted.chart()).map(|(_, shows)| shows));
+            points.extend(by(name).filter(|counted| !counted.rows.is_empty() && any).map(Breakdown::most));
         }
         if !self.is_public() {
             points.extend(["alert", "investigation_report", "review"].iter().filter_map(|id| self.kept(id)));
         }
-        if !self.facts.incidents.is_empty() {
+        if any {
             points.push(tables::outside(self.facts, self.audience).shows);
         }
         points
