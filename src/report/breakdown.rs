@@ -134,8 +134,8 @@ fn breakdown(by: By, facts: &Facts, audience: Audience) -> Breakdown {
 impl Breakdown {
     fn guarded(mut self, smallest_shown: usize) -> Self {
         let column = |count: fn(&Row) -> Option<usize>| {
-            let counts: Vec<(&str, usize, bool)> =
-                self.rows.iter().map(|row| (&*row.label, count(row).unwrap_or(0), row.label == NO_CHILD)).collect();
+            let counts: Vec<(usize, bool)> =
+                self.rows.iter().map(|row| (count(row).unwrap_or(0), row.label == NO_CHILD)).collect();
             withhold(&counts, smallest_shown)
         };
         let (now, before) = (column(|row| row.now), column(|row| row.before));

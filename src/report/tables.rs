@@ -262,7 +262,7 @@ fn is_whole(figure: &Figure) -> bool {
 fn outside_counts(figure: &Figure, facts: &Facts, audience: Audience) -> (Option<usize>, Option<usize>) {
     let Audience::Public { smallest_shown } = audience else { return (Some(figure.count()), Some(figure.before)) };
     let guarded = |count: usize, all: usize| {
-        let counts = [("", count, false), ("all others", all.saturating_sub(count), false)];
+        let counts = [(count, false), (all.saturating_sub(count), false)];
         withhold(&counts, smallest_shown).and_then(|shown| shown[0])
     };
     let before = facts.incidents_before.and_then(|all| guarded(figure.before, all));

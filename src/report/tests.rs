@@ -351,9 +351,12 @@ fn parts(docx: &[u8]) -> BTreeMap<String, String> {
     let mut parts = BTreeMap::new();
     for at in 0..archive.len() {
         let mut file = archive.by_index(at).unwrap();
-        let mut text = String::new();
-        file.read_to_string(&mut text).unwrap();
-        parts.insert(file.name().to_owned(), text);
+        let mut bytes = Vec::new();
+        file.read_to_end(&mut bytes).unwrap();
+        let name = file.name().to_owned();
+        if !name.ends_with(".png") {
+            parts.insert(name, String::from_utf8(bytes).unwrap());
+        }
     }
     parts
 }
@@ -414,7 +417,13 @@ fn the_document_is_whole_and_the_same_each_time() {
     assert!(tables >= 6);
     assert_eq!(document.matches("<w:tblHeader/>").count(), tables, "each table has one header row");
     assert_eq!(document.matches("<w:tblCaption ").count(), tables);
-    assert_eq!(document.matches("w:pStyle w:val=\"Shows\"").count(), tables, "a sentence after each");
+    let pictures = document.matches("<wp:docPr ").count();
+    assert!(
+        pictures >= 3 && document.matches(" descr=\"").count() == pictures,
+        "each picture has its alternative text"
+    );
+    let sentences = document.matches("w:pStyle w:val=\"Shows\"").count();
+    assert_eq!(sentences, tables + pictures, "a sentence after each table and chart");
     assert!(parts["word/header1.xml"].contains("OFFICIAL-SENSITIVE"));
     assert!(parts["word/footer1.xml"].contains("PAGE") && parts["word/footer1.xml"].contains("NUMPAGES"));
     assert!(parts["docProps/core.xml"].contains("<dc:creator>Eastshire County Council</dc:creator>"));

@@ -1,7 +1,7 @@
 //! Small counts withheld, and what they could be worked out from by subtraction (N9).
 //!
 //! Comes in: the counts of one column whose sum is known to the reader. Goes out: which of them may be shown. A withheld count reads
-//! the same whatever it is; 0 is shown, for it is about nobody. Pure, and the same for the same counts and labels, so that a column
+//! the same whatever it is; 0 is shown, for it is about nobody. Pure, and the same for the same counts, so that a column
 //! that was published as last year's stays as it was.
 
 /// Counts from 1 up to this are withheld unless the settings say otherwise: W5 shows "1 to 4" in every version.
@@ -12,25 +12,27 @@ pub const SMALLEST_SHOWN: usize = 5;
 /// Every withheld count could be anything from 1 to at least the smallest that is shown, and at least two are withheld: so the total
 /// less what is shown gives none of them away. `shared` marks entries that stand with the same count in other columns; such a
 /// one is withheld when it is small and never in order to hide another.
-pub fn withhold(counts: &[(&str, usize, bool)], smallest: usize) -> Option<Vec<Option<usize>>> {
+pub fn withhold(counts: &[(usize, bool)], smallest: usize) -> Option<Vec<Option<usize>>> {
     let small = |count: usize| (1..smallest).contains(&count);
-    let mut hidden: Vec<bool> = counts.iter().map(|(_, count, _)| small(*count)).collect();
+    let mut hidden: Vec<bool> = counts.iter().map(|(count, _)| small(*count)).collect();
     if hidden.contains(&true) {
         while !is_safe(counts, &hidden, smallest) {
-            let open =
-                counts.iter().enumerate().filter(|(at, (_, count, shared))| !hidden[*at] && *count > 0 && !shared);
-            let (next, _) = open.min_by_key(|(_, (label, count, _))| (*count, *label))?;
-            hidden[next] = true;
+            let may_go = |at: usize| !hidden[at] && counts[at].0 > 0 && !counts[at].1;
+            let next = (0..counts.len()).filter(|at| may_go(*at)).map(|at| counts[at].0).min()?;
+            // All of the same count: which of them goes would tell of the others.
+            let gone: Vec<usize> = (0..counts.len()).filter(|at| may_go(*at) && counts[*at].0 == next).collect();
+            gone.into_iter().for_each(|at| hidden[at] = true);
         }
     }
-    Some(counts.iter().zip(hidden).map(|((_, count, _), hidden)| (!hidden).then_some(*count)).collect())
+    Some(counts.iter().zip(hidden).map(|((count, _), hidden)| (!hidden).then_some(*count)).collect())
 }
 
 /// Whether what is withheld can be known from its sum no better than "from 1 to at least the smallest shown".
-fn is_safe(counts: &[(&str, usize, bool)], hidden: &[bool], smallest: usize) -> bool {
-    let withheld = || counts.iter().zip(hidden).filter(|(_, hidden)| **hidden).map(|((_, count, _), _)| *count);
+fn is_safe(counts: &[(usize, bool)], hidden: &[bool], smallest: usize) -> bool {
+    let withheld = || counts.iter().zip(hidden).filter(|(_, hidden)| **hidden).map(|((count, _), _)| *count);
     let (many, sum) = (withheld().count(), withheld().sum::<usize>());
-    many >= 2 && sum + 1 >= many + smallest
+    // Were each of them the greatest that is small, nothing else would add up to their sum.
+    many >= 2 && sum + 1 >= many + smallest && sum != many * (smallest - 1)
 }
 
 /// A single count: `None` where it is small.
@@ -44,10 +46,8 @@ mod tests {
 
     use super::*;
 
-    const LABELS: [&str; 6] = ["a", "b", "c", "d", "e", "f"];
-
     fn shown(counts: &[usize], smallest: usize) -> Option<Vec<Option<usize>>> {
-        let counts: Vec<(&str, usize, bool)> = LABELS.into_iter().zip(counts).map(|(l, c)| (l, *c, false)).collect();
+        let counts: Vec<(usize, bool)> = counts.iter().map(|count| (*count, false)).collect();
         withhold(&counts, smallest)
     }
 
@@ -61,8 +61,8 @@ mod tests {
         rest.map(|(first, rest)| [vec![first], rest].concat()).collect()
     }
 
-    /// A reader who knows the rule, the total and what is shown tries every table: what agrees with all of it leaves each withheld
-    /// count at least two values, on both sides of the smallest that is shown.
+    /// A reader who knows the rule, the total and what is shown tries every table: those that agree with all of it leave each withheld
+    /// count at least two values.
     #[test]
     fn n9_whoever_knows_the_rule_finds_no_withheld_count_by_trying_every_table() {
         for (entries, smallest, highest) in [(2, 5, 24), (3, 5, 24), (4, 5, 16), (5, 3, 12), (4, 3, 14), (3, 10, 40)] {
@@ -97,7 +97,7 @@ mod tests {
         assert_eq!(shown(&[4], 5), None);
         assert_eq!(shown(&[1, 1, 1, 1, 1], 5), None, "all of them, and the sum says that each is 1");
         assert_eq!(shown(&[0, 0], 5), Some(vec![Some(0), Some(0)]));
-        assert_eq!(withhold(&[("a", 2, false), ("b", 6, true), ("c", 9, false)], 5), Some(vec![None, Some(6), None]));
+        assert_eq!(withhold(&[(2, false), (6, true), (9, false)], 5), Some(vec![None, Some(6), None]));
         assert_eq!((alone(4, 5), alone(5, 5), alone(0, 5)), (None, Some(5), Some(0)));
     }
 }
