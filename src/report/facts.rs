@@ -261,9 +261,15 @@ pub(super) fn categories(incident: &Incident, quotes: &Quotes<'_>) -> Result<Vec
     }
     let short = |text: &&str| text.chars().count() <= 60 && !text.contains('\n');
     let mut found = Vec::new();
-    let passages = quotes.of(incident);
+    let offered = crate::publish::blank::options("incident_categories");
+    // What the form offers names nobody, and most forms say no more.
+    let mut passages = None;
     for text in written.iter().map(|text| text.trim()).filter(|text| !text.is_empty()) {
-        let label = if short(&text) { passages.quote(text, "category")? } else { "In other words".to_owned() };
+        let label = match text {
+            text if offered.contains(&text) => text.to_owned(),
+            text if short(&text) => passages.get_or_insert_with(|| quotes.of(incident)).quote(text, "category")?,
+            _ => "In other words".to_owned(),
+        };
         let mut letters = label.chars();
         let first = letters.next().map(|c| c.to_uppercase().collect::<String>()).unwrap_or_default();
         found.push(format!("{first}{}", letters.as_str()));
