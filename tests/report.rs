@@ -386,3 +386,117 @@ fn the_same_incidents_give_the_same_bytes() {
         }
     }
 }
+
+/// The lines of a text, without the space around them and within.
+fn lines<'a>(text: impl IntoIterator<Item = &'a str>) -> Vec<String> {
+    let tidy = |line: &str| {
+        let bare = line.trim().trim_start_matches(['\u{FEFF}', '\u{2022}']);
+        bare.split_whitespace().collect::<Vec<_>>().join(" ")
+    };
+    text.into_iter().map(tidy).filter(|line| !line.is_empty()).collect()
+}
+
+/// Every paragraph and cell as the program's own reader of Word files finds them; and how many tables.
+fn own_walk(docx: &[u8]) -> (Vec<String>, usize) {
+    use need_to_know::document::{Block, Budget, Contents, read};
+    let limits = need_to_know::message::Limits::default();
+    let contents = read("report.docx", "", docx, &mut Budget::new(&limits)).unwrap();
+    let Contents::Document(document) = contents else { panic!("no document") };
+    fn walk(blocks: &[Block], lines: &mut Vec<String>) -> usize {
+        let of = |block: &Block, lines: &mut Vec<String>| match block {
+            Block::Paragraph(paragraph) => {
+                lines.push(paragraph.spans.iter().map(|span| span.text.as_str()).collect());
+                0
+            }
+            Block::Table(table) => {
+                let cells = table.rows.iter().flat_map(|row| &row.cells);
+                cells.map(|cell| walk(&cell.blocks, lines)).sum::<usize>() + 1
+            }
+        };
+        blocks.iter().map(|block| of(block, lines)).sum()
+    }
+    let mut found = Vec::new();
+    let tables = walk(&document.blocks, &mut found);
+    (lines(found.iter().map(String::as_str)), tables)
+}
+
+/// Compares two readings and names the first line in which they differ.
+fn same(own: &[String], other: &[String], who: &str) {
+    let at = (0..own.len().max(other.len())).find(|at| own.get(*at) != other.get(*at));
+    if let Some(at) = at {
+        panic!("{who} reads line {at} as {:?}, we as {:?}", other.get(at), own.get(at));
+    }
+}
+
+fn run(command: &mut std::process::Command) -> Vec<u8> {
+    let output =
+        command.output().unwrap_or_else(|error| panic!("{command:?}: {error}; scripts/test packages installs it"));
+    assert!(output.status.success(), "{command:?}: {}", String::from_utf8_lossy(&output.stderr));
+    output.stdout
+}
+
+/// The interpreter that has python-docx.
+fn python() -> &'static str {
+    let has = |python: &&str| {
+        let asked = std::process::Command::new(python).args(["-c", "import docx"]).output();
+        asked.is_ok_and(|output| output.status.success())
+    };
+    ["python3", "/usr/bin/python3"].into_iter().find(has).expect("python-docx; scripts/test packages installs it")
+}
+
+#[test]
+fn three_unlike_readers_find_the_same_text_tables_and_pictures() {
+    use std::process::Command;
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name);
+    for (seed, many, audience) in
+        [(1, 0, Audience::Directors), (2, 60, Audience::Directors), (3, 600, Audience::Directors), (4, 300, PUBLIC)]
+    {
+        let incidents: Vec<_> = drawn(seed, many).iter().map(Drawn::incident).collect();
+        let docx = document(&facts_of(&incidents, NOW).unwrap(), &cover(), audience).unwrap();
+        std::fs::write(at("report.docx"), &docx).unwrap();
+        let profile = format!("-env:UserInstallation=file://{}", at("profile").display());
+        for kind in ["txt:Text (encoded):UTF8", "pdf"] {
+            run(Command::new("soffice").current_dir(folder.path()).args([
+                &*profile,
+                "--headless",
+                "--convert-to",
+                kind,
+                "report.docx",
+            ]));
+        }
+        let (own, tables) = own_walk(&docx);
+        let office = std::fs::read_to_string(at("report.txt")).unwrap();
+        same(&own, &lines(office.lines()), &format!("{seed}: LibreOffice"));
+        let read = run(Command::new(python()).arg("tests/published/read.py").arg(at("report.docx")));
+        let read: serde_json::Value = serde_json::from_slice(&read).unwrap();
+        let python: Vec<&str> = read["lines"].as_array().unwrap().iter().map(|line| line.as_str().unwrap()).collect();
+        same(&own, &lines(python), &format!("{seed}: python-docx"));
+        assert_eq!(read["tables"], tables);
+        assert_eq!(read["properties"][1], "Eastshire County Council");
+        assert_eq!(read["properties"][2], "en-GB");
+        // Pictures: as many as python-docx sees, each with its words, and as many in the pages.
+        let pictures = read["pictures"].as_array().unwrap();
+        assert!(
+            pictures.iter().all(|words| words.as_str().is_some_and(|words| words.len() > 20)),
+            "{seed}: {pictures:?}"
+        );
+        let in_pages = String::from_utf8(run(Command::new("pdfimages").arg("-list").arg(at("report.pdf")))).unwrap();
+        assert_eq!(in_pages.lines().filter(|line| line.contains(" image ")).count(), pictures.len(), "{seed}");
+        assert_eq!(pictures.is_empty(), many == 0);
+        // Every word is on a page: no row is lost at the foot of one.
+        let pages = String::from_utf8(run(Command::new("pdftotext").arg(at("report.pdf")).arg("-"))).unwrap();
+        let count = |text: &str| {
+            let mut counted: BTreeMap<String, usize> = BTreeMap::new();
+            text.split_whitespace().for_each(|word| *counted.entry(word.to_owned()).or_default() += 1);
+            counted
+        };
+        let printed = count(&pages);
+        for (word, times) in count(&own.join(" ")) {
+            assert!(
+                printed.get(&word).copied().unwrap_or(0) >= times,
+                "{seed}: {word} is not on the pages {times} times"
+            );
+        }
+    }
+}

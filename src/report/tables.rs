@@ -58,7 +58,7 @@ pub fn timeliness(facts: &Facts, audience: Audience) -> Table {
             });
             let mut widths = vec![28, 18, 8, 7, 9, 8, 9, 8];
             let mut header =
-                vec!["What", "Limit", "In time", "Late", "Missing", "Not yet due", "Not needed", "Share in time"];
+                vec!["What", "Limit", "In time", "Late", "Not done", "Not yet due", "Not needed", "Share in time"];
             if compared {
                 (widths[0], widths[1]) = (25, 16);
                 widths.push(8);
