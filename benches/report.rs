@@ -1,7 +1,7 @@
 //! The yearly report of 10,000 incidents: figures, tables as CSV, and the Word document with its charts.
 //!
-//! `cargo bench --bench report` prints the middle of several rounds; `INCIDENTS=10000` is how many lie in two years. It leaves the tables
-//! in a folder whose name it prints, from which `benches/python_docx_tables.py` builds the same ones.
+//! `cargo bench --bench report` prints the middle of several rounds; `INCIDENTS=10000` is how many lie in two years. It leaves the documents
+//! and tables in a folder whose name it prints, from which `benches/python_docx_tables.py` builds the same ones.
 
 #[path = "../tests/support/year.rs"]
 mod year;
@@ -32,18 +32,20 @@ fn main() {
         facts.incidents.len(),
         facts.incidents_before.unwrap_or(0)
     );
+    let folder = std::env::temp_dir().join("need-to-know-report");
+    std::fs::create_dir_all(&folder).expect("a folder can be made");
     let rounds = if short { 1 } else { 5 };
     line("figures and quoted passages", rounds, || drop(made()));
     line("tables as CSV", rounds, || drop(csv(&facts, Audience::Directors)));
     for (who, audience) in [("directors", Audience::Directors), ("public", Audience::Public { smallest_shown: 5 })] {
         line(&format!("Word document with its charts, {who}"), rounds, || drop(document(&facts, &cover, audience)));
+        let docx = document(&facts, &cover, audience).expect("it can be written");
+        std::fs::write(folder.join(format!("{who}.docx")), docx).expect("a file can be written");
     }
-    let folder = std::env::temp_dir().join("need-to-know-report-tables");
-    std::fs::create_dir_all(&folder).expect("a folder can be made");
     for (name, bytes) in csv(&facts, Audience::Directors).into_iter().filter(|(name, _)| !name.starts_with("annex-")) {
         std::fs::write(folder.join(name), bytes).expect("a file can be written");
     }
-    println!("the tables lie in {}", folder.display());
+    println!("the documents and tables lie in {}", folder.display());
 }
 
 fn line(what: &str, rounds: usize, work: impl Fn()) {

@@ -305,7 +305,7 @@ pub fn recommendations(facts: &Facts) -> Table {
         .zip(1..)
         .map(|(advice, number)| {
             let due = advice.due.map(|due| due.format("%-d %B %Y").to_string()).unwrap_or_else(|| "no date".to_owned());
-            let from = if advice.carried_over { ", from an earlier report" } else { "" };
+            let from = if advice.carried_over { " (earlier report)" } else { "" };
             vec![number.to_string(), advice.text.clone(), due, format!("{}{from}", advice.state.words())]
         })
         .collect();
@@ -327,7 +327,7 @@ pub fn recommendations(facts: &Facts) -> Table {
     Table {
         name: "recommendations",
         title: "Recommendations and how they stand".to_owned(),
-        widths: vec![7, 55, 20, 18],
+        widths: vec![7, 47, 20, 26],
         header: vec!["No.", "Recommendation", "To be done by", "State"],
         rows,
         shows,

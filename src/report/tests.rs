@@ -324,7 +324,7 @@ fn l1_learning_without_identities_in_the_period_of_its_report() {
     assert_eq!(facts.learning[1].lessons, ["Nobody was told."], "findings stand in where no lessons are named");
     let advice: Vec<(&str, AdviceState)> =
         facts.recommendations.iter().map(|advice| (advice.text.as_str(), advice.state)).collect();
-    assert_eq!(advice, [("Share plans with schools", AdviceState::Done), ("Ask [name] first", AdviceState::Late)]);
+    assert_eq!(advice, [("Ask [name] first", AdviceState::Late), ("Share plans with schools", AdviceState::Done)]);
 }
 
 #[test]

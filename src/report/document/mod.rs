@@ -32,6 +32,9 @@ pub struct Cover {
     pub remark: Option<String>,
 }
 
+/// Recommendations that are printed: a table that goes on for pages is not read.
+const MOST_ROWS: usize = 80;
+
 const TITLE: &str = "Learning from serious incidents";
 
 /// The report as a Word document.
@@ -183,7 +186,15 @@ impl<'f> Report<'f> {
 
     fn recommendations(&mut self) {
         self.begin_part("Recommendations");
-        self.table(&tables::recommendations(self.facts));
+        let mut table = tables::recommendations(self.facts);
+        if table.rows.len() > MOST_ROWS {
+            self.page.lead(&format!(
+                "The table holds {MOST_ROWS} of {}, what is late first; all of them stand in the file recommendations.csv.",
+                table.rows.len()
+            ));
+            table.rows.truncate(MOST_ROWS);
+        }
+        self.table(&table);
     }
 
     fn outside(&mut self) {

@@ -108,11 +108,11 @@ impl Report<'_> {
         let mut late: Vec<_> = advice.iter().filter(|one| one.state == AdviceState::Late).collect();
         late.sort_by_key(|one| one.due);
         let mut points = Vec::new();
-        let texts: Vec<String> = late
-            .iter()
-            .filter(|one| one.text.chars().count() <= SHORT)
+        let texts: Vec<String> = said(late.iter().map(|one| &one.text))
+            .into_iter()
+            .filter(|(text, _)| text.chars().count() <= SHORT)
             .take(3)
-            .map(|one| format!("\u{201C}{}\u{201D}", one.text.trim_end_matches('.')))
+            .map(|(text, _)| format!("\u{201C}{}\u{201D}", text.trim_end_matches('.')))
             .collect();
         let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
         let first = if late.len() > texts.len() { "first of all " } else { "" };
