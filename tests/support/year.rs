@@ -98,7 +98,7 @@ pub fn drawn(seed: u64, many: usize) -> Vec<Drawn> {
             placement: (!draw.once_in(3)).then(|| draw.one(&PLACEMENTS)),
             died: draw.once_in(30),
             harmed: draw.once_in(6),
-            alerted: i64::try_from([0, 1, 3, 14, 15, 16, 600][draw.below(7)]).unwrap(),
+            alerted: [0, 1, 3, 14, 15, 16, 600][draw.below(7)],
             reported: (!draw.once_in(4)).then(|| i64::try_from(draw.below(45)).unwrap()),
             reviewed: draw.once_in(2),
             lessons: format!("Ask the child first, each time.\nWrite down who was told, part {}.", draw.below(40)),
