@@ -207,7 +207,7 @@ impl Breakdown {
         let answered = self.answered();
         let Some(count) = answered.iter().filter_map(|row| row.now).max().filter(|count| *count > 0) else {
             return match self.rows.iter().any(|row| row.now.is_none()) {
-                true => "The numbers of the period are withheld because they are small.".to_owned(),
+                true => format!("The numbers by {} are withheld because they are small.", self.by.what.to_lowercase()),
                 false => "No incident was received in the period.".to_owned(),
             };
         };

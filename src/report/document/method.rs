@@ -37,7 +37,7 @@ impl Report<'_> {
                 .to_owned(),
             format!("An alert is in time within {ALERT_MINUTES} minutes of receipt. Days late count each day begun."),
             "The time that a step took is shown for the middle case: half of those that were done took a smaller share of their \
-             limit, half a greater one. Weekends count there as they passed."
+             limit, half a greater one."
                 .to_owned(),
         ] {
             self.page.point(&note);
@@ -88,16 +88,14 @@ impl Report<'_> {
                 "The list of incidents behind each figure is kept apart, for authorised readers.".to_owned(),
             ],
             Audience::Public { smallest_shown } => vec![
-                chance,
                 format!(
-                    "Numbers from 1 to {} are withheld, so that nobody is recognised: [c] stands in their place. So that they \
-                     cannot be worked out by subtraction, further numbers are withheld with them, the smallest first; where that \
-                     is not enough, the whole column or table is left out.",
+                    "Numbers from 1 to {} are withheld, and with them the smallest others from which they could be worked out: [c] \
+                     stands in their place. Where that is not enough, the column or table is left out.",
                     smallest_shown.saturating_sub(1)
                 ),
                 format!(
-                    "How steps were kept is told in words, for those that fell due {} times or more. What was late and the nature \
-                     of harm are left out. What the reports say stands in the order of the alphabet, not by incident.",
+                    "How steps were kept is told in words, for those that fell due {} times or more; what was late, and the nature \
+                     of harm, are left out.",
                     4 * smallest_shown
                 ),
             ],
