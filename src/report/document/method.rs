@@ -12,11 +12,9 @@ impl Report<'_> {
         self.begin_part("Method and data");
         self.begin_section("What counts, and when");
         for note in [
-            "An incident belongs to the period in which its first mail arrived, by the local day. Figures count incidents, not \
-             children."
+            "An incident belongs to the period in which its first mail arrived, by the local day."
                 .to_owned(),
-            "What was learned belongs to the period in which the investigation report came: one that comes after the end of the \
-             year is in the next report, and nothing is left out or told twice."
+            "What was learned belongs to the period in which the investigation report came, so that nothing is told twice."
                 .to_owned(),
             "The classification is the director's decision; where there is none, what the form states; where it states none, what \
              its answers make it."
