@@ -71,9 +71,10 @@ impl FromStr for Year {
 /// # Errors
 /// The store's, or that the period is empty or has not begun.
 pub fn run(arguments: &Arguments, house: &House<'_>) -> Result<Output, Failure> {
-    if arguments.audience == Audience::Public {
-        return Err(Failure::NotAvailable("report --audience public"));
-    }
+    let audience = match arguments.audience {
+        Audience::Directors => report::Audience::Directors,
+        Audience::Public => report::Audience::Public { smallest_shown: report::withhold::SMALLEST_SHOWN }, // N9
+    };
     let start = house.rules.year_start();
     let today = house.local(house.now).date();
     let period = match (arguments.year, arguments.from, arguments.to) {
@@ -83,12 +84,18 @@ pub fn run(arguments: &Arguments, house: &House<'_>) -> Result<Output, Failure> 
     };
     let work = |failure| Failure::Work(failure_of(failure));
     let facts = yearly::facts(house.store, house.rules, period, house.now).map_err(work)?;
-    let document = yearly::document(&facts, house.rules, house.now).map_err(work)?;
-    let name = arguments.output.clone().unwrap_or_else(|| yearly::file_name(period).into());
-    let mut text = format!("{}: {}\n", name.display(), counted(facts.incidents.len(), "incident"));
+    let document = yearly::document(&facts, house.rules, audience, house.now).map_err(work)?;
+    let name = arguments.output.clone().unwrap_or_else(|| yearly::file_name(period, audience).into());
+    let mut text = match arguments.audience {
+        Audience::Directors => format!("{}: {}\n", name.display(), counted(facts.incidents.len(), "incident")),
+        Audience::Public => format!(
+            "{}\nSmall numbers are withheld. Read it before it leaves the council: it quotes the investigation reports.\n",
+            name.display()
+        ),
+    };
     let mut files = vec![(name, document)];
     if let Some(folder) = &arguments.csv {
-        for (name, bytes) in report::csv(&facts) {
+        for (name, bytes) in report::csv(&facts, audience) {
             text.push_str(&format!("{}\n", folder.join(&name).display()));
             files.push((folder.join(name), bytes));
         }

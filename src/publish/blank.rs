@@ -140,6 +140,19 @@ pub fn asks(kind: BlankForm) -> Vec<String> {
     keys
 }
 
+/// The options that the forms offer for a key, in order; none where it is answered in one's own words.
+pub fn options(key: &str) -> Vec<&'static str> {
+    let asked = BlankForm::ALL.iter().flat_map(|kind| kind.parts()).filter_map(|part| match part {
+        Part::Ask(questions) => questions.iter().find(|question| question.key == key),
+        _ => None,
+    });
+    let offered = asked.filter_map(|question| match question.ask {
+        Ask::Choice(options) | Ask::Multi(options) => Some(options.to_vec()),
+        _ => None,
+    });
+    offered.into_iter().next().unwrap_or_default()
+}
+
 /// The main child is the first one, so the table of further children begins with the second.
 fn row_key(table: &str, row: usize, column: &str) -> String {
     let first = if table == "children" { 2 } else { 1 };

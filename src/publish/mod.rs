@@ -4,7 +4,9 @@
 //! input. Knows nothing of incidents, mail or the store.
 
 pub mod blank;
+mod contents;
 mod control;
+mod order;
 mod patch;
 mod questions;
 pub mod word;

@@ -7,6 +7,7 @@
 use chrono::{DateTime, SecondsFormat, Utc};
 use docx_rs::XMLDocx;
 
+use super::order::ordered;
 use super::word::{Failure, Properties, clean};
 
 /// A private-use character that [`clean`] takes out of everything that others wrote.
@@ -25,6 +26,8 @@ pub(super) enum Patch {
     TableText(String, String, bool),
     /// This XML stands in place of the mark: a content control.
     Inline(String),
+    /// The picture after the mark: its number, title and alternative text.
+    Picture(usize, String, String),
     /// This content control stands around the paragraph of the mark: one that may hold several paragraphs.
     Around(String),
 }
@@ -32,11 +35,14 @@ pub(super) enum Patch {
 /// Everything that docx-rs leaves out.
 pub(super) fn complete(parts: &mut XMLDocx, patches: &[Patch], properties: &Properties) -> Result<(), Failure> {
     let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).map_err(|_| Failure::Patch("a part is not UTF-8"));
-    parts.document = without_ids(&patched(&text(&parts.document)?, patches)?).into_bytes();
+    parts.document = ordered(&without_ids(&patched(&text(&parts.document)?, patches)?))?.into_bytes();
     for part in parts.headers.iter_mut().chain(parts.footers.iter_mut()) {
-        *part = without_ids(&text(part)?).into_bytes();
+        *part = ordered(&without_ids(&text(part)?))?.into_bytes();
     }
-    parts.styles = with_language(&text(&parts.styles)?)?.into_bytes();
+    parts.styles = ordered(&with_language(&text(&parts.styles)?)?)?.into_bytes();
+    for part in [&mut parts.settings, &mut parts.numberings] {
+        *part = ordered(&text(part)?)?.into_bytes();
+    }
     parts.doc_props.core = core_properties(properties).into_bytes();
     Ok(())
 }
@@ -60,6 +66,17 @@ fn patched(xml: &str, patches: &[Patch]) -> Result<String, Failure> {
         out.truncate(out.rfind("<w:r>").ok_or(Failure::Patch("a mark outside a run"))?);
         (_, rest) = after.split_once("</w:r>").ok_or(Failure::Patch("a run does not close"))?;
         apply(&mut out, patch)?;
+        if let Patch::Picture(number, title, description) = patch {
+            let (before, after) =
+                rest.split_once("<wp:docPr ").ok_or(Failure::Patch("a picture without properties"))?;
+            let (_, after) = after.split_once("/>").ok_or(Failure::Patch("a picture's properties do not close"))?;
+            let (title, description) = (escape(title), escape(description));
+            out.push_str(before);
+            out.push_str(&format!(
+                "<wp:docPr id=\"{number}\" name=\"Picture {number}\" descr=\"{description}\" title=\"{title}\"/>"
+            ));
+            rest = after;
+        }
         if let Patch::Around(xml) = patch {
             let (_, end) = xml.split_once(CONTENT_ENDS).ok_or(Failure::Patch("a control without content"))?;
             let (before, after) = rest.split_once("</w:p>").ok_or(Failure::Patch("a paragraph does not close"))?;
@@ -79,6 +96,7 @@ fn patched(xml: &str, patches: &[Patch]) -> Result<String, Failure> {
 fn apply(out: &mut String, patch: &Patch) -> Result<(), Failure> {
     match patch {
         Patch::Inline(xml) => out.push_str(xml),
+        Patch::Picture(..) => {}
         Patch::Around(xml) => {
             let (start, runs) = xml.split_once(CONTENT_STARTS).ok_or(Failure::Patch("a control without content"))?;
             let (runs, _) = runs.split_once(CONTENT_ENDS).ok_or(Failure::Patch("a control without content"))?;

@@ -8,12 +8,13 @@ use std::io::{Cursor, Read, Write};
 
 use chrono::{DateTime, Utc};
 use docx_rs::{
-    AbstractNumbering, BreakType, Docx, Footer, Header, Hyperlink, HyperlinkType, IndentLevel, Level, LevelJc,
-    LevelText, LineSpacing, NumPages, NumberFormat, Numbering, NumberingId, PageMargin, PageNum, Paragraph, Run,
-    RunFonts, Shading, SpecialIndentType, Start, Style, StyleType, Table, TableBorder, TableBorderPosition,
-    TableBorders, TableCell, TableCellMargins, TableLayoutType, TableRow, WidthType,
+    AbstractNumbering, AlignmentType, BreakType, Docx, Footer, Header, IndentLevel, Level, LevelJc, LevelText,
+    LineSpacing, NumPages, NumberFormat, Numbering, NumberingId, PageMargin, PageNum, Paragraph, Pic, Run, RunFonts,
+    Shading, SpecialIndentType, Start, Style, StyleType, Table, TableBorder, TableBorderPosition, TableBorders,
+    TableCell, TableCellMargins, TableLayoutType, TableRow, WidthType,
 };
 
+use super::contents::{self, Heading};
 use super::patch::{MARK_CLOSES, MARK_OPENS, Patch, complete, stamp};
 
 /// A4, in twentieths of a point.
@@ -119,13 +120,24 @@ pub struct Document {
     look: Look,
     blocks: Vec<Block>,
     patches: Vec<Patch>,
-    bookmarks: usize,
+    headings: Vec<Heading>,
+    pictures: usize,
+    contents_at: Option<usize>,
+    breaks: bool,
 }
 
 impl Document {
     /// An empty one.
     pub fn new(look: Look) -> Self {
-        Document { look, blocks: Vec::new(), patches: Vec::new(), bookmarks: 0 }
+        Document {
+            look,
+            blocks: Vec::new(),
+            patches: Vec::new(),
+            headings: Vec::new(),
+            pictures: 0,
+            contents_at: None,
+            breaks: false,
+        }
     }
 
     /// Its sizes.
@@ -135,6 +147,7 @@ impl Document {
 
     /// Adds a paragraph.
     pub fn paragraph(&mut self, paragraph: Paragraph) {
+        let paragraph = if std::mem::take(&mut self.breaks) { paragraph.page_break_before(true) } else { paragraph };
         self.blocks.push(Block::Paragraph(Box::new(paragraph)));
     }
 
@@ -153,25 +166,52 @@ impl Document {
         self.paragraph(Paragraph::new().style(style).add_run(run(text)));
     }
 
+    /// Adds the caption of a table or picture, which stays on its page.
+    pub fn caption(&mut self, text: &str) {
+        self.paragraph(Paragraph::new().style("TableTitle").keep_next(true).add_run(run(text)));
+    }
+
+    /// Adds a short label above a list, which stays on its page.
+    pub fn label(&mut self, text: &str) {
+        self.paragraph(Paragraph::new().style("Label").keep_next(true).add_run(run(text)));
+    }
+
     /// Adds a point of a list.
     pub fn point(&mut self, text: &str) {
         let paragraph = Paragraph::new().style("Point").numbering(NumberingId::new(2), IndentLevel::new(0));
         self.paragraph(paragraph.add_run(run(text)));
     }
 
-    /// Adds a heading of level 1 or 2 that links can lead to.
+    /// Adds a heading of level 1 or 2 that the contents name; `anchor` is its bookmark, letters and digits.
     pub fn heading(&mut self, level: usize, text: &str, anchor: &str) {
-        self.bookmarks += 1;
+        let (text, anchor) = (clean(text), clean(anchor));
+        let number = self.headings.len() + 1;
         let style = if level == 1 { "Heading1" } else { "Heading2" };
-        let paragraph = Paragraph::new().style(style).keep_next(true).add_bookmark_start(self.bookmarks, clean(anchor));
-        self.paragraph(paragraph.add_run(run(text)).add_bookmark_end(self.bookmarks));
+        let paragraph = Paragraph::new().style(style).keep_next(true).add_bookmark_start(number, &anchor);
+        self.paragraph(paragraph.add_run(run(&text)).add_bookmark_end(number));
+        self.headings.push(Heading { level, text, anchor });
     }
 
-    /// Adds a line of a contents list that leads to a heading.
-    pub fn link(&mut self, level: usize, text: &str, anchor: &str) {
-        let link = Hyperlink::new(clean(anchor), HyperlinkType::Anchor).add_run(run(text).style("Hyperlink"));
-        let style = if level == 1 { "Contents1" } else { "Contents2" };
-        self.paragraph(Paragraph::new().style(style).add_hyperlink(link));
+    /// The contents stand here: every heading of the finished document.
+    pub fn contents(&mut self) {
+        self.contents_at = Some(self.blocks.len());
+    }
+
+    /// The next paragraph begins a page.
+    pub fn page_break(&mut self) {
+        self.breaks = true;
+    }
+
+    /// Adds a picture (PNG) that stays on the page of what follows it, with its alternative text. The size on paper is in English
+    /// Metric Units, 914,400 to the inch.
+    pub fn picture(&mut self, png: Vec<u8>, size: (u32, u32), title: &str, description: &str) {
+        self.pictures += 1;
+        // The id is ours: docx-rs would take one from a counter of the process.
+        let picture =
+            Pic::new_with_dimensions(png, 1, 1).id(format!("rIdPicture{}", self.pictures)).size(size.0, size.1);
+        let mark = self.mark(Patch::Picture(self.pictures, clean(title), clean(description)));
+        let paragraph = Paragraph::new().style("Picture").keep_next(true);
+        self.paragraph(paragraph.add_run(mark).add_run(Run::new().add_image(picture)));
     }
 
     /// Adds a table as it is, with its alternative text: the mark of it is in the first cell.
@@ -181,13 +221,18 @@ impl Document {
 
     /// Adds a table with a header row that repeats, its title above it and its alternative text. `widths` are shares of the width.
     pub fn table(&mut self, title: &str, widths: &[usize], header: &[&str], rows: &[Vec<String>]) {
-        self.paragraph(Paragraph::new().style("TableTitle").keep_next(true).add_run(run(title)));
+        self.caption(title);
         let grid = grid(self.look.width(), widths);
         let description = format!("{title}: {} rows and {} columns.", rows.len(), header.len());
         let marks = [self.table_text(title, &description, true), self.header_row()];
+        let numbers: Vec<bool> = (0..header.len()).map(|column| is_of_numbers(rows, column)).collect();
+        let aligned = |paragraph: Paragraph, column: usize| match numbers.get(column).copied().unwrap_or(false) {
+            true => paragraph.align(AlignmentType::Right),
+            false => paragraph,
+        };
         let mut head: Vec<TableCell> = Vec::new();
         for (column, (text, width)) in header.iter().zip(&grid).enumerate() {
-            let mut paragraph = Paragraph::new().style("TableHeader").keep_next(true);
+            let mut paragraph = aligned(Paragraph::new().style("TableHeader").keep_next(true), column);
             if column == 0 {
                 paragraph = marks.iter().fold(paragraph, |paragraph, mark| paragraph.add_run(mark.clone()));
             }
@@ -196,12 +241,11 @@ impl Document {
             ));
         }
         let mut table_rows = vec![TableRow::new(head).cant_split()];
-        let last = rows.len().saturating_sub(1);
-        for (at, row) in rows.iter().enumerate() {
-            // The first rows stay with the header, and the last one with the row before it.
-            let keep = at < 2.min(last) || at + 1 == last;
-            let cells = row.iter().zip(&grid).map(|(text, width)| {
-                let paragraph = Paragraph::new().style("TableText").keep_next(keep);
+        // The header stays with the first row, and no more: LibreOffice loses rows of a table at the foot of a page whose first rows
+        // must all stay together.
+        for row in rows {
+            let cells = row.iter().zip(&grid).enumerate().map(|(column, (text, width))| {
+                let paragraph = aligned(Paragraph::new().style("TableText"), column);
                 TableCell::new().width(*width, WidthType::Dxa).add_paragraph(paragraph.add_run(run(text)))
             });
             table_rows.push(TableRow::new(cells.collect()).cant_split());
@@ -236,7 +280,15 @@ impl Document {
     }
 
     /// The bytes of the finished file.
-    pub fn pack(self, properties: &Properties) -> Result<Vec<u8>, Failure> {
+    pub fn pack(mut self, properties: &Properties) -> Result<Vec<u8>, Failure> {
+        if let Some(at) = self.contents_at {
+            let lines = contents::lines(&self.headings);
+            for (line, (level, xml)) in lines.into_iter().enumerate() {
+                let style = if level == 1 { "Contents1" } else { "Contents2" };
+                let paragraph = Paragraph::new().style(style).add_run(self.inline(xml));
+                self.blocks.insert(at + line, Block::Paragraph(Box::new(paragraph)));
+            }
+        }
         let mut docx = frame(&self.look, properties);
         for block in self.blocks {
             docx = match block {
@@ -293,6 +345,15 @@ pub fn bordered(rows: Vec<TableRow>, grid: Vec<usize>, cell: usize) -> Table {
         .set_borders(borders)
 }
 
+/// A column beside the first that holds numbers alone, "12" or "85%", or the sign of one that is withheld.
+fn is_of_numbers(rows: &[Vec<String>], column: usize) -> bool {
+    let number = |cell: &str| {
+        let digits = cell.trim_end_matches('%');
+        cell == "[c]" || cell == "–" || (!digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit()))
+    };
+    column > 0 && !rows.is_empty() && rows.iter().all(|row| row.get(column).is_some_and(|cell| number(cell)))
+}
+
 /// Shares of a width as lengths that add up to it.
 pub fn grid(width: usize, shares: &[usize]) -> Vec<usize> {
     let total = shares.iter().sum::<usize>().max(1);
@@ -311,7 +372,7 @@ fn frame(look: &Look, properties: &Properties) -> Docx {
     let side = look.side as i32;
     let page =
         PageMargin { top, bottom: top, left: side, right: side, header: top / 2, footer: top / 2 - 60, gutter: 0 };
-    let marking = Paragraph::new().style("Marking").align(docx_rs::AlignmentType::Center);
+    let marking = Paragraph::new().style("Marking").align(AlignmentType::Center);
     let foot = Paragraph::new().style("Foot").add_run(run(&properties.footer)).add_run(run(". Page "));
     let foot = foot.add_page_num(PageNum::new()).add_run(run(" of ")).add_num_pages(NumPages::new());
     let mut docx = Docx::new()
@@ -359,6 +420,7 @@ fn styles(look: &Look) -> Vec<Style> {
         paragraph("TableHeader", "Table Header").bold().size(look.table_size).line_spacing(spacing(0, 0)),
         paragraph("TableText", "Table Text").size(look.table_size).line_spacing(spacing(0, 0)),
         paragraph("Shows", "Table Sentence").line_spacing(spacing(look.after * 2 / 3, look.after * 2)),
+        paragraph("Picture", "Picture").line_spacing(spacing(0, look.after / 2)),
         paragraph("Point", "List Bullet")
             .indent(Some(360), Some(SpecialIndentType::Hanging(360)), None, None)
             .line_spacing(spacing(0, look.after * 2 / 3)),

@@ -2,13 +2,18 @@
 
 use super::facts::Facts;
 use super::tables::{self, Table};
+use super::{Audience, annex, breakdown};
 
 /// File names and bytes: UTF-8 with a byte order mark, lines end with CR LF. Those named `annex-…` name references and are for
-/// authorised readers (L5).
-pub fn csv(facts: &Facts) -> Vec<(String, Vec<u8>)> {
-    let mut all = tables::figures(facts);
-    all.extend([tables::timeliness(facts), tables::late(facts), tables::recommendations(facts)]);
-    all.extend(tables::annex(facts));
+/// authorised readers (L5), and are left out for others, as what was late is.
+pub fn csv(facts: &Facts, audience: Audience) -> Vec<(String, Vec<u8>)> {
+    let mut all: Vec<Table> = breakdown::breakdowns(facts, audience).iter().map(|counted| counted.table()).collect();
+    all.extend([tables::timeliness(facts, audience), tables::outside(facts, audience), tables::recommendations(facts)]);
+    all.extend(facts.concerns.map(tables::concerns));
+    if audience == Audience::Directors {
+        all.push(tables::late(facts));
+        all.extend(annex::annex(facts));
+    }
     all.iter().map(|table| (format!("{}.csv", table.name), bytes(table))).collect()
 }
 

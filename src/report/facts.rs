@@ -11,7 +11,9 @@ use chrono::{DateTime, Datelike, NaiveDate, Utc};
 use super::Failure;
 use super::identities;
 use super::learning::{Advice, Learning, Quotes, learned};
+use super::outside::outside;
 use super::period::{self, Period};
+use super::profile;
 use super::timeliness::{Late, Timeliness, timeliness};
 use crate::forms::Value;
 use crate::incident::due::{Clocks, DueState};
@@ -30,6 +32,8 @@ pub struct Scope<'a> {
     pub organisation: &'a str,
     /// The time as of which things are late or done.
     pub now: DateTime<Utc>,
+    /// The whistleblowing officer's figures of the period, where they are known.
+    pub concerns: Option<Concerns>,
 }
 
 /// Everything that a report says.
@@ -53,8 +57,22 @@ pub struct Facts {
     pub by_service: Vec<Figure>,
     /// By month of receipt, every month of the period.
     pub by_month: Vec<Figure>,
+    /// By nature of harm; an incident with several counts in each.
+    pub by_harm: Vec<Figure>,
+    /// By the main child's age.
+    pub by_age: Vec<Figure>,
+    /// By the main child's legal status.
+    pub by_legal_status: Vec<Figure>,
+    /// By the main child's placement.
+    pub by_placement: Vec<Figure>,
+    /// What the Panel, the safeguarding partners and Ofsted were told.
+    pub outside: Vec<Figure>,
+    /// What whistleblowing came to; `None` where that is not kept here.
+    pub concerns: Option<Concerns>,
     /// The alert, then each obligation in the procedure's order.
     pub timeliness: Vec<Timeliness>,
+    /// The same of the period before.
+    pub timeliness_before: Vec<Timeliness>,
     /// What was late, longest first.
     pub late: Vec<Late>,
     /// What was learned from each investigation report that came in the period.
@@ -69,6 +87,15 @@ pub struct Facts {
     pub joined: usize,
     /// Counted, with no readable form (I8).
     pub unreadable: usize,
+}
+
+/// The yearly figures of disclosures by workers (W5).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Concerns {
+    /// Qualifying disclosures received.
+    pub received: usize,
+    /// Of these, with further action decided.
+    pub acted_on: usize,
 }
 
 /// One figure with what stands behind it.
@@ -116,6 +143,7 @@ pub fn facts<'a>(
     let mut reported: Vec<&Incident> = reported.collect();
     reported.sort_by_key(|incident| (incident.report_at, incident.name().clone()));
     let (learning, recommendations) = learned(&reported, period, scope, &quotes)?;
+    let (timeliness_before, _) = timeliness(&before, scope);
     let (timeliness, late) = timeliness(&now, scope);
     let awaiting = |incident: &&&Incident| {
         let standing = scope.clocks.standing_of("investigation_report", incident, scope.now);
@@ -131,7 +159,14 @@ pub fn facts<'a>(
         by_category: by_category(&now, &before, &quotes)?,
         by_service: by_service(&now, &before, scope.people),
         by_month: by_month(&now, &before, period, scope),
+        by_harm: figures(&now, &before, &profile::HARMS, profile::harms),
+        by_age: figures(&now, &before, &profile::AGES, |incident| profile::age(incident, day(incident.received_at))),
+        by_legal_status: figures(&now, &before, &profile::LEGAL_STATUSES, profile::legal_status),
+        by_placement: figures(&now, &before, &profile::PLACEMENTS, profile::placement),
+        outside: outside(&now, &before, scope),
+        concerns: scope.concerns,
         timeliness,
+        timeliness_before,
         late,
         learning,
         recommendations,
@@ -226,9 +261,15 @@ pub(super) fn categories(incident: &Incident, quotes: &Quotes<'_>) -> Result<Vec
     }
     let short = |text: &&str| text.chars().count() <= 60 && !text.contains('\n');
     let mut found = Vec::new();
-    let passages = quotes.of(incident);
+    let offered = crate::publish::blank::options("incident_categories");
+    // What the form offers names nobody, and most forms say no more.
+    let mut passages = None;
     for text in written.iter().map(|text| text.trim()).filter(|text| !text.is_empty()) {
-        let label = if short(&text) { passages.quote(text, "category")? } else { "In other words".to_owned() };
+        let label = match text {
+            text if offered.contains(&text) => text.to_owned(),
+            text if short(&text) => passages.get_or_insert_with(|| quotes.of(incident)).quote(text, "category")?,
+            _ => "In other words".to_owned(),
+        };
         let mut letters = label.chars();
         let first = letters.next().map(|c| c.to_uppercase().collect::<String>()).unwrap_or_default();
         found.push(format!("{first}{}", letters.as_str()));

@@ -164,6 +164,14 @@ pub(super) fn learned(
             to_share: passages.paragraphs(shared.map(|(text, _)| text), "learning to share")?,
         });
     }
+    // What asks for something first.
+    let rank = |state: AdviceState| match state {
+        AdviceState::Late => 0,
+        AdviceState::Open => 1,
+        AdviceState::Proposed => 2,
+        AdviceState::Done => 3,
+    };
+    advice.sort_by_key(|one: &Advice| (rank(one.state), one.due, one.carried_over));
     Ok((learning, advice))
 }
 

@@ -2,16 +2,22 @@
 //!
 //! Comes in: incidents, a period, the rules and the people. Goes out: [`Facts`], and from them bytes. Reads no clock and no store.
 
+mod annex;
 pub mod anonymise;
+pub mod breakdown;
+pub mod charts;
 mod csv;
 pub mod document;
 pub mod facts;
 mod identities;
 pub mod learning;
+mod outside;
 mod patterns;
 pub mod period;
+mod profile;
 pub mod tables;
 pub mod timeliness;
+pub mod withhold;
 mod words;
 
 #[cfg(test)]
@@ -21,6 +27,19 @@ pub use csv::csv;
 pub use document::{Cover, document};
 pub use facts::{Facts, Scope, facts};
 pub use period::{YearStart, period_of_year, year_before};
+
+/// Who reads a report (N9).
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Audience {
+    /// The directors: every figure.
+    #[default]
+    Directors,
+    /// Whoever is outside their circle: small counts are withheld, and what they could be worked out from.
+    Public {
+        /// The smallest count but 0 that is shown.
+        smallest_shown: usize,
+    },
+}
 
 /// Why a report could not be made.
 #[derive(Debug, thiserror::Error)]

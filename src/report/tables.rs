@@ -2,8 +2,13 @@
 //!
 //! Comes in: [`Facts`]. Goes out: text. Pure.
 
-use super::facts::{Facts, Figure};
+use super::Audience;
+use super::charts::{self, Chart, WITHHELD};
+use super::facts::{Concerns, Facts, Figure};
 use super::learning::AdviceState;
+use super::outside;
+use super::timeliness::Timeliness;
+use super::withhold::withhold;
 
 /// One table.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,57 +27,168 @@ pub struct Table {
     pub shows: String,
 }
 
-/// By classification, category, service and month.
-pub fn figures(facts: &Facts) -> Vec<Table> {
-    vec![
-        figure("classification", "Incidents by classification", "Classification", &facts.by_class, facts),
-        figure("category", "Incidents by category", "Category", &facts.by_category, facts),
-        figure("service", "Incidents by service", "Service", &facts.by_service, facts),
-        figure("month", "Incidents by month of receipt", "Month", &facts.by_month, facts),
-    ]
+/// How the clocks were kept. For others than the directors in words alone: the counts of one step and those of another, or of the
+/// tables before, are often about the same incidents, so that one gives the other away (N9).
+pub fn timeliness(facts: &Facts, audience: Audience) -> Table {
+    let compared = facts.incidents_before.is_some();
+    let kept = || facts.timeliness.iter().filter(|row| row.due() + row.not_yet_due.len() + row.not_needed.len() > 0);
+    let (widths, header, rows, shows) = match audience {
+        Audience::Public { smallest_shown } => {
+            let cells =
+                |row: &Timeliness| vec![row.title.clone(), row.limit.clone(), in_words(row, smallest_shown).to_owned()];
+            let rows: Vec<Vec<String>> = kept().map(cells).collect();
+            let shows = in_words_sentence(&rows);
+            (vec![46, 29, 25], vec!["What", "Limit", "Done in time"], rows, shows)
+        }
+        Audience::Directors => {
+            let share = |row: &Timeliness| match row.due() {
+                0 => "–".to_owned(),
+                due => percent(row.in_time.len(), due),
+            };
+            let before = |id: &str| facts.timeliness_before.iter().find(|row| row.id == id);
+            let rows = kept().map(|row| {
+                let counts = [&row.in_time, &row.done_late, &row.overdue, &row.not_yet_due, &row.not_needed];
+                let mut cells = vec![row.title.clone(), row.limit.clone()];
+                cells.extend(counts.iter().map(|references| references.len().to_string()));
+                cells.push(share(row));
+                if compared {
+                    cells.push(before(&row.id).map_or_else(|| "–".to_owned(), share));
+                }
+                cells
+            });
+            let mut widths = vec![28, 18, 8, 7, 9, 8, 9, 8];
+            let mut header =
+                vec!["What", "Limit", "In time", "Late", "Not done", "Not yet due", "Not needed", "Share in time"];
+            if compared {
+                (widths[0], widths[1]) = (25, 16);
+                widths.push(8);
+                header.push("Year before");
+            }
+            (widths, header, rows.collect(), in_time_sentence(facts))
+        }
+    };
+    Table { name: "timeliness", title: "How many were done in time".to_owned(), widths, header, rows, shows }
 }
 
-/// How the clocks were kept.
-pub fn timeliness(facts: &Facts) -> Table {
-    let kept = facts.timeliness.iter().filter(|row| row.due() + row.not_yet_due.len() + row.not_needed.len() > 0);
-    let rows = kept
-        .map(|row| {
-            let counts = [&row.in_time, &row.done_late, &row.overdue, &row.not_yet_due, &row.not_needed];
-            let mut cells = vec![row.title.clone(), row.limit.clone()];
-            cells.extend(counts.iter().map(|references| references.len().to_string()));
-            cells
-        })
-        .collect();
+fn in_time_sentence(facts: &Facts) -> String {
+    let by = facts.made_on.format("%-d %B %Y");
     let report = facts.timeliness.iter().find(|row| row.id == "investigation_report");
-    let shows = match report {
-        Some(row) if row.due() > 0 => format!(
-            "Of {} that had to be in by {}, {} came in time, {} came late and {} {} still missing.",
-            counted(row.due(), "investigation report"),
-            facts.made_on.format("%-d %B %Y"),
-            row.in_time.len(),
-            row.done_late.len(),
-            row.overdue.len(),
-            if row.overdue.len() == 1 { "is" } else { "are" },
-        ),
-        _ => format!("No investigation report had to be in by {}.", facts.made_on.format("%-d %B %Y")),
+    let Some(row) = report.filter(|row| row.due() > 0) else {
+        return format!("No investigation report had to be in by {by}.");
     };
-    Table {
-        name: "timeliness",
-        title: "How many were done in time".to_owned(),
-        widths: vec![32, 21, 9, 9, 10, 9, 10],
-        header: vec!["What", "Limit", "In time", "Late", "Missing", "Not yet due", "Not needed"],
-        rows,
-        shows,
+    format!(
+        "Of {} that had to be in by {by}, {} came in time, {} came late and {} still missing.",
+        counted(row.due(), "investigation report"),
+        row.in_time.len(),
+        row.done_late.len(),
+        is_are(row.overdue.len()),
+    )
+}
+
+const ALWAYS: &str = "always";
+const MOSTLY: &str = "three times in four or more";
+
+/// The share in time in words that leave each count at least as many values as are withheld; nothing for steps that were due rarely.
+fn in_words(row: &Timeliness, smallest_shown: usize) -> &'static str {
+    let (in_time, due) = (row.in_time.len(), row.due());
+    match due {
+        0 => "none was due",
+        due if due < 4 * smallest_shown => WITHHELD,
+        due if in_time == due => ALWAYS,
+        due if 4 * in_time >= 3 * due => MOSTLY,
+        due if 2 * in_time >= due => "half to three quarters of the times",
+        _ => "less than half of the times",
     }
 }
 
-/// What was late and by how much, by obligation (L2: no people).
+fn in_words_sentence(rows: &[Vec<String>]) -> String {
+    let told = rows.iter().filter(|row| row[2] != WITHHELD).count();
+    let well = rows.iter().filter(|row| [ALWAYS, MOSTLY].contains(&&*row[2])).count();
+    match (told, rows.len()) {
+        (_, 0) => "No step fell to be done in the period.".to_owned(),
+        (0, _) => "Every step had to be done too few times for its share to be told.".to_owned(),
+        _ => format!(
+            "Of {} that can be told, {well} {} done in time at least three times in four.",
+            counted(told, "step"),
+            if well == 1 { "was" } else { "were" }
+        ),
+    }
+}
+
+/// Rounded down: never 100% where something was late.
+fn percent(part: usize, whole: usize) -> String {
+    format!("{}%", part * 100 / whole.max(1))
+}
+
+/// The steps that make an incident's way, for the chart.
+const WAY: [&str; 9] = [
+    "alert",
+    "acknowledgement",
+    "classification",
+    "notification_form",
+    "strategy_meeting_decision",
+    "nomination",
+    "investigation_report",
+    "review",
+    "feedback",
+];
+
+/// How long the steps took that make an incident's way, and the sentence that says what the chart shows.
+pub fn stages(facts: &Facts, audience: Audience) -> Option<(Chart, String)> {
+    let enough = |row: &&Timeliness| match audience {
+        Audience::Directors => true,
+        Audience::Public { smallest_shown } => row.taken.len() >= 4 * smallest_shown,
+    };
+    let taken: Vec<charts::Taken> = WAY
+        .iter()
+        .filter_map(|id| facts.timeliness.iter().find(|row| row.id == *id))
+        .filter(enough)
+        .filter_map(|row| {
+            let (took, had) = row.middle()?;
+            let label = row.title.split(" (").next().unwrap_or(&row.title).to_owned();
+            Some(charts::Taken { label, share: took as f64 / had as f64, words: took_of(took, had) })
+        })
+        .collect();
+    let chart = charts::stages("Time that each step took, as a share of its limit", &taken)?;
+    let over = taken.iter().filter(|step| step.share > 1.0).count();
+    let steps = match taken.len() {
+        1 => "the one step shown".to_owned(),
+        many => format!("the {many} steps shown"),
+    };
+    let shows = match over {
+        0 if taken.len() == 1 => "In the middle case the one step shown was done within its limit.".to_owned(),
+        0 => format!("In the middle case each of {steps} was done within its limit."),
+        1 => format!("In the middle case 1 of {steps} took longer than its limit."),
+        over => format!("In the middle case {over} of {steps} took longer than their limits."),
+    };
+    Some((chart, shows))
+}
+
+/// "8 of 28 days", "40 of 60 minutes", "same day; limit 5 days".
+fn took_of(took: i64, had: i64) -> String {
+    const DAY: i64 = 86_400;
+    let (unit, one) = match had {
+        had if had % DAY == 0 => (DAY, "day"),
+        172_800.. => (DAY, "day"),
+        7_200.. => (3_600, "hour"),
+        _ => (60, "minute"),
+    };
+    let count = |seconds: i64| usize::try_from((seconds + unit / 2) / unit).unwrap_or(0);
+    let limit = counted(count(had), one);
+    match (count(took), one) {
+        (0, "day") => format!("same day; limit {limit}"),
+        (0, _) => format!("at once; limit {limit}"),
+        (took, _) => format!("{took} of {limit}"),
+    }
+}
+
+/// What was late and by how much, by obligation (L2: no people). For the directors alone.
 pub fn late(facts: &Facts) -> Table {
     let mut rows = Vec::new();
     for row in &facts.timeliness {
         let mut days: Vec<i64> = facts.late.iter().filter(|late| late.id == row.id).map(|late| late.days).collect();
         days.sort_unstable();
-        let (Some(longest), Some(middle)) = (days.last(), days.get(days.len() / 2)) else { continue };
+        let (Some(longest), Some(middle)) = (days.last(), days.get(days.len().saturating_sub(1) / 2)) else { continue };
         let open = facts.late.iter().filter(|late| late.id == row.id && late.open).count();
         let cells = [days.len().to_string(), open.to_string(), middle.to_string(), longest.to_string()];
         rows.push([vec![row.title.clone()], cells.to_vec()].concat());
@@ -81,9 +197,17 @@ pub fn late(facts: &Facts) -> Table {
     let shows = match facts.late.first() {
         None => "Nothing was late.".to_owned(),
         Some(longest) => format!(
-            "{} late, of which {open} {} not done yet; the longest delay was {}.",
-            if facts.late.len() == 1 { "1 step was".to_owned() } else { format!("{} steps were", facts.late.len()) },
-            if open == 1 { "is" } else { "are" },
+            "{}{}; the longest delay was {}.",
+            match facts.late.len() {
+                1 => "1 step was late".to_owned(),
+                many => format!("{many} steps were late"),
+            },
+            match (facts.late.len(), open) {
+                (1, 0) => ", and has been done since".to_owned(),
+                (_, 0) => ", and all have been done since".to_owned(),
+                (1, _) => " and is not done yet".to_owned(),
+                _ => format!(", of which {} not done yet", is_are(open)),
+            },
             counted(usize::try_from(longest.days).unwrap_or(0), "day"),
         ),
     };
@@ -97,6 +221,82 @@ pub fn late(facts: &Facts) -> Table {
     }
 }
 
+/// What the Panel, the safeguarding partners and Ofsted were told. For others than the directors the two figures of which the others
+/// are parts, each beside all incidents.
+pub fn outside(facts: &Facts, audience: Audience) -> Table {
+    let cell = |count: Option<usize>| count.map_or_else(|| WITHHELD.to_owned(), |count| count.to_string());
+    let kept = facts.outside.iter().filter(|figure| audience == Audience::Directors || is_whole(figure));
+    let row = |figure: &Figure| {
+        let (now, before) = outside_counts(figure, facts, audience);
+        let mut cells = vec![figure.label.clone(), cell(now)];
+        cells.extend(facts.incidents_before.map(|_| cell(before)));
+        cells
+    };
+    let rows: Vec<Vec<String>> = kept.map(row).collect();
+    let of = |label: &str| {
+        let figure = facts.outside.iter().find(|figure| figure.label == label);
+        match figure.map(|figure| outside_counts(figure, facts, audience).0) {
+            None | Some(None) => "a number that is withheld".to_owned(),
+            Some(Some(0)) => "none".to_owned(),
+            Some(Some(count)) => count.to_string(),
+        }
+    };
+    let shows = format!(
+        "Of the incidents of the period, {} met the criteria for the Panel and {} happened in a service that Ofsted regulates.",
+        of(outside::CRITERIA),
+        of(outside::REGULATED),
+    );
+    let (header, widths) = match facts.incidents_before {
+        Some(_) => (vec!["Incidents", "This period", "Period before"], vec![64, 18, 18]),
+        None => (vec!["Incidents", "This period"], vec![76, 24]),
+    };
+    let title = "What the Panel, the safeguarding partners and Ofsted were told".to_owned();
+    Table { name: "outside", title, widths, header, rows, shows }
+}
+
+/// A figure of which others are parts.
+fn is_whole(figure: &Figure) -> bool {
+    [outside::CRITERIA, outside::REGULATED].contains(&&*figure.label)
+}
+
+fn outside_counts(figure: &Figure, facts: &Facts, audience: Audience) -> (Option<usize>, Option<usize>) {
+    let Audience::Public { smallest_shown } = audience else { return (Some(figure.count()), Some(figure.before)) };
+    let guarded = |count: usize, all: usize| {
+        let counts = [(count, false), (all.saturating_sub(count), false)];
+        withhold(&counts, smallest_shown).and_then(|shown| shown[0])
+    };
+    let before = facts.incidents_before.and_then(|all| guarded(figure.before, all));
+    (guarded(figure.count(), facts.incidents.len()), before)
+}
+
+/// Whistleblowing (W5): 1 to 4 is "1–4" in every version.
+pub fn concerns(concerns: Concerns) -> Table {
+    let shown = |count: usize| match count {
+        1..=4 => "1–4".to_owned(),
+        count => count.to_string(),
+    };
+    let (received, acted_on) = (shown(concerns.received), shown(concerns.acted_on));
+    let shows = match (concerns.received, concerns.acted_on) {
+        (0, _) => "No qualifying disclosure was received in the period.".to_owned(),
+        (1..=4, 0) => "Of the 1–4 qualifying disclosures none led to further action.".to_owned(),
+        (1..=4, _) => {
+            "There were 1–4 qualifying disclosures, and further action was decided on 1–4 of them.".to_owned()
+        }
+        _ => format!("Of {received} qualifying disclosures, further action was decided on {acted_on}."),
+    };
+    Table {
+        name: "concerns",
+        title: "Disclosures by workers".to_owned(),
+        widths: vec![70, 30],
+        header: vec!["Disclosures", "This period"],
+        rows: vec![
+            vec!["Qualifying disclosures received".to_owned(), received],
+            vec!["Of these, further action decided".to_owned(), acted_on],
+        ],
+        shows,
+    }
+}
+
 /// Recommendations and how they stand.
 pub fn recommendations(facts: &Facts) -> Table {
     let rows = facts
@@ -105,7 +305,7 @@ pub fn recommendations(facts: &Facts) -> Table {
         .zip(1..)
         .map(|(advice, number)| {
             let due = advice.due.map(|due| due.format("%-d %B %Y").to_string()).unwrap_or_else(|| "no date".to_owned());
-            let from = if advice.carried_over { ", from an earlier report" } else { "" };
+            let from = if advice.carried_over { " (earlier report)" } else { "" };
             vec![number.to_string(), advice.text.clone(), due, format!("{}{from}", advice.state.words())]
         })
         .collect();
@@ -127,76 +327,11 @@ pub fn recommendations(facts: &Facts) -> Table {
     Table {
         name: "recommendations",
         title: "Recommendations and how they stand".to_owned(),
-        widths: vec![7, 55, 20, 18],
+        widths: vec![7, 47, 20, 26],
         header: vec!["No.", "Recommendation", "To be done by", "State"],
         rows,
         shows,
     }
-}
-
-/// Tables for authorised readers alone, which name references (L5): only as CSV.
-pub fn annex(facts: &Facts) -> Vec<Table> {
-    let mut behind = Vec::new();
-    let figures = [
-        ("classification", &facts.by_class),
-        ("category", &facts.by_category),
-        ("service", &facts.by_service),
-        ("month", &facts.by_month),
-    ];
-    for (table, figures) in figures {
-        for figure in figures {
-            let rows = figure
-                .references
-                .iter()
-                .map(|reference| vec![table.to_owned(), figure.label.clone(), reference.to_string()]);
-            behind.extend(rows);
-        }
-    }
-    for row in &facts.timeliness {
-        let states = [
-            ("in time", &row.in_time),
-            ("late", &row.done_late),
-            ("missing", &row.overdue),
-            ("not yet due", &row.not_yet_due),
-            ("not needed", &row.not_needed),
-        ];
-        for (state, references) in states {
-            let label = format!("{}: {state}", row.title);
-            behind.extend(references.iter().map(|r| vec!["timeliness".to_owned(), label.clone(), r.to_string()]));
-        }
-    }
-    let late = facts.late.iter().map(|late| {
-        let state = if late.open { "not done yet" } else { "done late" };
-        vec![late.reference.to_string(), late.title.clone(), late.days.to_string(), state.to_owned()]
-    });
-    let lessons = facts.learning.iter().flat_map(|learning| {
-        let parts = [
-            ("cause", &learning.causes),
-            ("lesson", &learning.lessons),
-            ("good practice", &learning.good_practice),
-            ("learning to share", &learning.to_share),
-        ];
-        let row = |part: &str, text: &String| {
-            vec![
-                learning.reference.to_string(),
-                learning.class.clone(),
-                learning.category.clone(),
-                part.to_owned(),
-                text.clone(),
-            ]
-        };
-        parts.into_iter().flat_map(move |(part, texts)| texts.iter().map(move |text| row(part, text)))
-    });
-    let advice =
-        facts.recommendations.iter().zip(1..).map(|(advice, at): (_, u32)| {
-            vec![at.to_string(), advice.reference.to_string(), advice.number.to_string()]
-        });
-    vec![
-        plain("annex-references", vec!["Table", "Figure", "Reference"], behind),
-        plain("annex-late", vec!["Reference", "What", "Days late", "State"], late.collect()),
-        plain("annex-lessons", vec!["Reference", "Classification", "Category", "Part", "Text"], lessons.collect()),
-        plain("annex-recommendations", vec!["No.", "Reference", "Number there"], advice.collect()),
-    ]
 }
 
 /// "1 incident", "3 incidents".
@@ -209,56 +344,6 @@ fn is_are(count: usize) -> String {
     format!("{count} {}", if count == 1 { "is" } else { "are" })
 }
 
-fn plain(name: &'static str, header: Vec<&'static str>, rows: Vec<Vec<String>>) -> Table {
-    Table { name, title: name.to_owned(), widths: vec![1; header.len()], header, rows, shows: String::new() }
-}
-
-fn figure(name: &'static str, title: &str, what: &'static str, figures: &[Figure], facts: &Facts) -> Table {
-    let compared = facts.incidents_before.is_some();
-    let row = |figure: &Figure| {
-        let mut cells = vec![figure.label.clone(), figure.count().to_string()];
-        if compared {
-            cells.push(figure.before.to_string());
-        }
-        cells
-    };
-    let (header, widths) = match compared {
-        true => (vec![what, "This period", "Period before"], vec![60, 20, 20]),
-        false => (vec![what, "This period"], vec![70, 30]),
-    };
-    let rows = figures.iter().map(row).collect();
-    Table { name, title: title.to_owned(), widths, header, rows, shows: most(name, figures, facts) }
-}
-
-/// The sentence under a table of counts: the largest, and what share of all it is.
-fn most(name: &str, figures: &[Figure], facts: &Facts) -> String {
-    let all = facts.incidents.len();
-    let Some(count) = figures.iter().map(Figure::count).max().filter(|count| *count > 0) else {
-        return "No incident was received in the period.".to_owned();
-    };
-    let top: Vec<&Figure> = figures.iter().filter(|figure| figure.count() == count).collect();
-    let of_all = format!("{count} of {}", counted(all, "incident"));
-    let names: Vec<String> = top.iter().map(|figure| format!("\"{}\"", figure.label)).collect();
-    let months: Vec<&str> = top.iter().map(|figure| figure.label.as_str()).collect();
-    let each = if top.len() > 1 { "each" } else { "with" };
-    match name {
-        "month" if top.len() > 3 => {
-            format!("No month stands out: the most in one month was {count}, in {} of them.", top.len())
-        }
-        "month" if top.len() > 1 => format!("Most were received in {}, {each} {of_all}.", listed(&months)),
-        "month" => format!("Most were received in {}: {of_all}.", listed(&months)),
-        "category" if top.len() == 1 => {
-            format!("The most frequent category was {}: {of_all}. An incident can have several.", names[0])
-        }
-        _ if top.len() > 3 => format!("No entry stands out: the highest number is {count}, for {} of them.", top.len()),
-        _ if top.len() > 1 => {
-            let names: Vec<&str> = names.iter().map(String::as_str).collect();
-            format!("The highest numbers are those of {}, each {of_all}.", listed(&names))
-        }
-        _ => format!("The highest number is that of {}: {of_all}.", names[0]),
-    }
-}
-
 /// "a", "a and b", "a, b and c".
 pub fn listed(items: &[&str]) -> String {
     match items {
@@ -266,4 +351,10 @@ pub fn listed(items: &[&str]) -> String {
         [one] => (*one).to_owned(),
         [most @ .., last] => format!("{} and {last}", most.join(", ")),
     }
+}
+
+/// With a capital letter at its head.
+pub(super) fn capital(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map(|first| first.to_uppercase().collect::<String>() + letters.as_str()).unwrap_or_default()
 }

@@ -244,7 +244,8 @@ fn made(incidents: &[Incident], now: &str) -> Result<Facts, Failure> {
     let calendar = Calendar::new(chrono_tz::Europe::London, []);
     let people = people();
     let clocks = Clocks { procedure: &procedure, calendar: &calendar };
-    let scope = Scope { clocks, people: &people, organisation: "Eastshire County Council", now: at(now) };
+    let scope =
+        Scope { clocks, people: &people, organisation: "Eastshire County Council", now: at(now), concerns: None };
     let period = period_of_year("2025-26", YearStart::default()).unwrap();
     facts(incidents, period, scope)
 }
@@ -323,7 +324,7 @@ fn l1_learning_without_identities_in_the_period_of_its_report() {
     assert_eq!(facts.learning[1].lessons, ["Nobody was told."], "findings stand in where no lessons are named");
     let advice: Vec<(&str, AdviceState)> =
         facts.recommendations.iter().map(|advice| (advice.text.as_str(), advice.state)).collect();
-    assert_eq!(advice, [("Share plans with schools", AdviceState::Done), ("Ask [name] first", AdviceState::Late)]);
+    assert_eq!(advice, [("Ask [name] first", AdviceState::Late), ("Share plans with schools", AdviceState::Done)]);
 }
 
 #[test]
@@ -333,7 +334,7 @@ fn a_first_year_and_an_empty_one() {
     assert_eq!(made(&later, "2026-04-20T08:00:00Z").unwrap().incidents_before, None);
     let empty = made(&[], "2026-04-20T08:00:00Z").unwrap();
     assert!(empty.incidents.is_empty() && empty.learning.is_empty());
-    assert!(!document(&empty, &cover()).unwrap().is_empty());
+    assert!(!document(&empty, &cover(), Audience::Directors).unwrap().is_empty());
 }
 
 fn cover() -> Cover {
@@ -350,9 +351,12 @@ fn parts(docx: &[u8]) -> BTreeMap<String, String> {
     let mut parts = BTreeMap::new();
     for at in 0..archive.len() {
         let mut file = archive.by_index(at).unwrap();
-        let mut text = String::new();
-        file.read_to_string(&mut text).unwrap();
-        parts.insert(file.name().to_owned(), text);
+        let mut bytes = Vec::new();
+        file.read_to_end(&mut bytes).unwrap();
+        let name = file.name().to_owned();
+        if !name.ends_with(".png") {
+            parts.insert(name, String::from_utf8(bytes).unwrap());
+        }
     }
     parts
 }
@@ -360,8 +364,9 @@ fn parts(docx: &[u8]) -> BTreeMap<String, String> {
 #[test]
 fn l2_nothing_in_the_document_or_the_tables_identifies_anybody() {
     let facts = made(&year(), "2026-04-20T08:00:00Z").unwrap();
-    let document = parts(&document(&facts, &cover()).unwrap()).remove("word/document.xml").unwrap();
-    let open: Vec<String> = csv(&facts)
+    let document =
+        parts(&document(&facts, &cover(), Audience::Directors).unwrap()).remove("word/document.xml").unwrap();
+    let open: Vec<String> = csv(&facts, Audience::Directors)
         .into_iter()
         .filter(|(name, _)| !name.starts_with("annex-"))
         .map(|(_, bytes)| String::from_utf8(bytes).unwrap())
@@ -376,8 +381,10 @@ fn l2_nothing_in_the_document_or_the_tables_identifies_anybody() {
 #[test]
 fn l5_the_annex_traces_every_figure_and_no_cell_is_a_formula() {
     let facts = made(&year(), "2026-04-20T08:00:00Z").unwrap();
-    let tables: BTreeMap<String, String> =
-        csv(&facts).into_iter().map(|(name, bytes)| (name, String::from_utf8(bytes).unwrap())).collect();
+    let tables: BTreeMap<String, String> = csv(&facts, Audience::Directors)
+        .into_iter()
+        .map(|(name, bytes)| (name, String::from_utf8(bytes).unwrap()))
+        .collect();
     let behind = &tables["annex-references.csv"];
     for figure in facts.by_class.iter().chain(&facts.by_service) {
         for reference in &figure.references {
@@ -393,8 +400,8 @@ fn l5_the_annex_traces_every_figure_and_no_cell_is_a_formula() {
 #[test]
 fn the_document_is_whole_and_the_same_each_time() {
     let facts = made(&year(), "2026-04-20T08:00:00Z").unwrap();
-    let docx = document(&facts, &cover()).unwrap();
-    assert_eq!(docx, document(&facts, &cover()).unwrap());
+    let docx = document(&facts, &cover(), Audience::Directors).unwrap();
+    assert_eq!(docx, document(&facts, &cover(), Audience::Directors).unwrap());
     let parts = parts(&docx);
     for (name, xml) in &parts {
         let mut reader = quick_xml::Reader::from_str(xml);
@@ -410,7 +417,13 @@ fn the_document_is_whole_and_the_same_each_time() {
     assert!(tables >= 6);
     assert_eq!(document.matches("<w:tblHeader/>").count(), tables, "each table has one header row");
     assert_eq!(document.matches("<w:tblCaption ").count(), tables);
-    assert_eq!(document.matches("w:pStyle w:val=\"Shows\"").count(), tables, "a sentence after each");
+    let pictures = document.matches("<wp:docPr ").count();
+    assert!(
+        pictures >= 3 && document.matches(" descr=\"").count() == pictures,
+        "each picture has its alternative text"
+    );
+    let sentences = document.matches("w:pStyle w:val=\"Shows\"").count();
+    assert_eq!(sentences, tables + pictures, "a sentence after each table and chart");
     assert!(parts["word/header1.xml"].contains("OFFICIAL-SENSITIVE"));
     assert!(parts["word/footer1.xml"].contains("PAGE") && parts["word/footer1.xml"].contains("NUMPAGES"));
     assert!(parts["docProps/core.xml"].contains("<dc:creator>Eastshire County Council</dc:creator>"));
@@ -430,7 +443,8 @@ fn control_characters_of_a_report_do_not_break_the_document() {
         .reported("2025-06-02T09:00:00Z", &[("lessons", "Ask\u{B}first\u{0}\u{1F}, then <act> & tell\u{FFFF}")]);
     let facts = made(&[story.fold()], "2026-04-20T08:00:00Z").unwrap();
     assert_eq!(facts.learning[0].lessons, ["Ask", "first, then <act> & tell"]);
-    let document = parts(&document(&facts, &cover()).unwrap()).remove("word/document.xml").unwrap();
+    let document =
+        parts(&document(&facts, &cover(), Audience::Directors).unwrap()).remove("word/document.xml").unwrap();
     assert!(document.contains("then &lt;act&gt; &amp; tell"));
 }
 

@@ -5,6 +5,7 @@
 use chrono::{DateTime, Utc};
 
 use super::facts::Scope;
+use crate::incident::calendar::Calendar;
 use crate::incident::due::DueState;
 use crate::incident::event::Reference;
 use crate::incident::procedure::{Appointed, Due};
@@ -32,12 +33,25 @@ pub struct Timeliness {
     pub not_yet_due: Vec<Reference>,
     /// Waived with a reason, or ended by the decision on the class.
     pub not_needed: Vec<Reference>,
+    /// Of each that was done: the seconds it took and the seconds it had, from when it arose; whole local days where its limit is one
+    /// of days.
+    pub taken: Vec<(i64, i64)>,
 }
 
 impl Timeliness {
     /// How many had to be done by now.
     pub fn due(&self) -> usize {
         self.in_time.len() + self.done_late.len() + self.overdue.len()
+    }
+
+    /// The middle one of those that were done, by how much of its time it took: seconds taken and seconds it had.
+    pub fn middle(&self) -> Option<(i64, i64)> {
+        let mut taken: Vec<(i64, i64)> = self.taken.iter().copied().filter(|(_, had)| *had > 0).collect();
+        // By shares as fractions, exactly: a/b before c/d when a*d < c*b.
+        taken.sort_by(|(a, b), (c, d)| {
+            (i128::from(*a) * i128::from(*d)).cmp(&(i128::from(*c) * i128::from(*b))).then(b.cmp(d))
+        });
+        taken.get(taken.len().checked_sub(1)? / 2).copied()
     }
 }
 
@@ -72,12 +86,17 @@ pub(super) fn timeliness(incidents: &[&Incident], scope: Scope<'_>) -> (Vec<Time
     for incident in incidents {
         let due_at = incident.received_at + chrono::Duration::minutes(ALERT_MINUTES);
         let state = if incident.first_alerted_at().is_some() { DueState::Met } else { DueState::Open };
-        let alert = Clocked { due_at, met_at: incident.first_alerted_at(), state };
-        place(&mut kept[0], &mut late, incident, alert, scope.now);
+        let alert = Clocked { arisen_at: incident.received_at, due_at, met_at: incident.first_alerted_at(), state };
+        place(&mut kept[0], &mut late, incident, alert, scope);
         for standing in scope.clocks.obligations(incident, scope.now) {
-            let clocked = Clocked { due_at: standing.due_at, met_at: standing.met_at, state: standing.state };
+            let clocked = Clocked {
+                arisen_at: standing.arisen_at,
+                due_at: standing.due_at,
+                met_at: standing.met_at,
+                state: standing.state,
+            };
             if let Some(row) = kept.iter_mut().find(|row| row.id == standing.obligation.id) {
-                place(row, &mut late, incident, clocked, scope.now);
+                place(row, &mut late, incident, clocked, scope);
             }
         }
     }
@@ -86,9 +105,23 @@ pub(super) fn timeliness(incidents: &[&Incident], scope: Scope<'_>) -> (Vec<Time
 }
 
 struct Clocked {
+    arisen_at: DateTime<Utc>,
     due_at: DateTime<Utc>,
     met_at: Option<DateTime<Utc>>,
     state: DueState,
+}
+
+impl Clocked {
+    /// Seconds taken and had.
+    fn taken(&self, met_at: DateTime<Utc>, calendar: &Calendar) -> (i64, i64) {
+        let seconds = |until: DateTime<Utc>| (until - self.arisen_at).num_seconds().max(0);
+        let days = |until: DateTime<Utc>| (calendar.day(until) - calendar.day(self.arisen_at)).num_seconds().max(0);
+        let ends_with_its_day = calendar.close(calendar.day(self.due_at)) == self.due_at;
+        match ends_with_its_day && days(self.due_at) > 0 {
+            true => (days(met_at), days(self.due_at)),
+            false => (seconds(met_at), seconds(self.due_at)),
+        }
+    }
 }
 
 fn blank(id: &str, title: &str, limit: String) -> Timeliness {
@@ -101,15 +134,19 @@ fn blank(id: &str, title: &str, limit: String) -> Timeliness {
         overdue: Vec::new(),
         not_yet_due: Vec::new(),
         not_needed: Vec::new(),
+        taken: Vec::new(),
     }
 }
 
-fn place(row: &mut Timeliness, late: &mut Vec<Late>, incident: &Incident, clocked: Clocked, now: DateTime<Utc>) {
+fn place(row: &mut Timeliness, late: &mut Vec<Late>, incident: &Incident, clocked: Clocked, scope: Scope<'_>) {
     let reference = incident.name().clone();
     if matches!(clocked.state, DueState::Waived | DueState::NotRequired) {
         return row.not_needed.push(reference);
     }
-    let until = clocked.met_at.unwrap_or(now);
+    if let Some(met_at) = clocked.met_at {
+        row.taken.push(clocked.taken(met_at, scope.clocks.calendar));
+    }
+    let until = clocked.met_at.unwrap_or(scope.now);
     let over = until - clocked.due_at;
     if over > chrono::Duration::zero() {
         let days = (over.num_seconds() + 86_399) / 86_400;

@@ -1,5 +1,8 @@
 //! Words that must not be taken for names, and names that are words too: the lists behind [`anonymise`](super::anonymise).
 
+use std::collections::HashSet;
+use std::sync::LazyLock;
+
 /// Titles before a name. Lower case, like every list here.
 pub const TITLES: &[&str] = &[
     "mr",
@@ -69,21 +72,21 @@ const ALSO_WORDS: &str = "\
     spring square tanner thorn toy vale waters wells well yard staff child childs nurse home homes school lead \
     manager safe risk plan review report teams";
 
+/// The lists as sets: each word of every passage is looked up.
+static SETS: LazyLock<[HashSet<&str>; 3]> =
+    LazyLock::new(|| [ROLES, PLACES, ALSO_WORDS].map(|list| list.split(' ').collect()));
+
 /// Whether a word in a box for people names nobody, in lower case.
 pub fn is_role(word: &str) -> bool {
-    holds(ROLES, word) || TITLES.contains(&word)
+    SETS[0].contains(word) || TITLES.contains(&word)
 }
 
 /// Whether a word in a box for places names none, in lower case.
 pub fn is_place_word(word: &str) -> bool {
-    holds(PLACES, word) || holds(ROLES, word)
+    SETS[1].contains(word) || SETS[0].contains(word)
 }
 
 /// Whether a name is a word of the language too, in lower case.
 pub fn is_also_word(word: &str) -> bool {
-    holds(ALSO_WORDS, word) || is_role(word) || holds(PLACES, word)
-}
-
-fn holds(list: &str, word: &str) -> bool {
-    list.split(' ').any(|known| known == word)
+    SETS[2].contains(word) || is_role(word) || SETS[1].contains(word)
 }

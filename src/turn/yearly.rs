@@ -11,7 +11,7 @@ use crate::incident::notice::Notice;
 use crate::incident::people::Role;
 use crate::incident::state::Incident;
 use crate::incident::year::YearReport;
-use crate::report::{self, Cover, Facts, Scope, YearStart, period};
+use crate::report::{self, Audience, Cover, Facts, Scope, YearStart, period};
 use crate::store::Store;
 
 /// The media type of a Word document.
@@ -27,8 +27,13 @@ pub fn facts(store: &Store, rules: &Rules, period: period::Period, now: DateTime
         let (reference, _) = line?;
         incidents.push(Incident::fold(&store.events(&reference)?));
     }
-    let scope =
-        Scope { clocks: rules.clocks(), people: &rules.people, organisation: &rules.letterhead.organisation, now };
+    let scope = Scope {
+        clocks: rules.clocks(),
+        people: &rules.people,
+        organisation: &rules.letterhead.organisation,
+        now,
+        concerns: None,
+    };
     report::facts(&incidents, period, scope).map_err(Failure::Report)
 }
 
@@ -36,19 +41,20 @@ pub fn facts(store: &Store, rules: &Rules, period: period::Period, now: DateTime
 ///
 /// # Errors
 /// When it cannot be written.
-pub fn document(facts: &Facts, rules: &Rules, now: DateTime<Utc>) -> Result<Vec<u8>, Failure> {
+pub fn document(facts: &Facts, rules: &Rules, audience: Audience, now: DateTime<Utc>) -> Result<Vec<u8>, Failure> {
     let cover = Cover {
         organisation: rules.letterhead.organisation.clone(),
         created_at: now,
-        marking: "OFFICIAL-SENSITIVE".into(),
+        marking: if audience == Audience::Directors { "OFFICIAL-SENSITIVE" } else { "OFFICIAL" }.into(),
         remark: rules.letterhead.rehearsal.then(|| "Rehearsal: made from sample data.".into()),
     };
-    report::document(facts, &cover).map_err(Failure::Report)
+    report::document(facts, &cover, audience).map_err(Failure::Report)
 }
 
-/// The file name of a report, by its period.
-pub fn file_name(period: period::Period) -> String {
-    format!("learning-from-serious-incidents-{}-to-{}.docx", period.0, period.1)
+/// The file name of a report, by its period and its readers.
+pub fn file_name(period: period::Period, audience: Audience) -> String {
+    let readers = if audience == Audience::Directors { "" } else { "-public" };
+    format!("learning-from-serious-incidents-{}-to-{}{readers}.docx", period.0, period.1)
 }
 
 impl Rules {
@@ -73,7 +79,7 @@ impl Turn<'_> {
         if before_us && facts.as_ref().is_ok_and(|facts| facts.incidents.is_empty()) {
             return Ok(());
         }
-        let written = facts.and_then(|facts| document(&facts, self.rules, self.now));
+        let written = facts.and_then(|facts| document(&facts, self.rules, Audience::Directors, self.now));
         let bytes = match written {
             Ok(bytes) => bytes,
             Err(failure) => {
@@ -88,7 +94,7 @@ impl Turn<'_> {
             }
         };
         let attached = Attached {
-            name: file_name(period),
+            name: file_name(period, Audience::Directors),
             content_type: DOCX.into(),
             size_bytes: bytes.len() as u64,
             file: self.store.files().put(&bytes)?,

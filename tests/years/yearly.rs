@@ -99,8 +99,8 @@ fn of_year(world: &World, year: i32, acts: &[&Taken]) -> Vec<String> {
     found
 }
 
-fn answer<'a>(
-    taken: &'a Taken,
+fn answer(
+    taken: &Taken,
     open: &mut BTreeSet<&str>,
     tell: &mut impl FnMut(DateTime<Utc>, &str, Option<&str>, &BTreeSet<&str>),
 ) {
