@@ -85,6 +85,11 @@ impl Samples {
     }
 }
 
+/// I14.
+fn withdrawn() -> Item {
+    Item::Withdrawn { by: "Pat Lee (Service Director)".to_owned(), reason: "It was about the wrong child.".to_owned() }
+}
+
 fn alerts() -> Vec<(&'static str, Notice)> {
     let asks = || {
         vec![
@@ -283,6 +288,9 @@ fn outside() -> Vec<(&'static str, Notice)> {
         ("update-death", notice(NoticeKind::Update, quality(), vec![Item::DeathWithoutAbuse])),
         ("update-ofsted", notice(NoticeKind::Update, manager(), vec![Item::OfstedUpdate])),
         ("partners", notice(NoticeKind::Partners, partner(), vec![ring])),
+        ("update-withdrawn", notice(NoticeKind::Update, quality(), vec![withdrawn()])),
+        ("partners-withdrawn", notice(NoticeKind::Partners, partner(), vec![withdrawn()])),
+        ("acknowledgement-withdrawn", notice(NoticeKind::Acknowledgement, worker(), vec![withdrawn()])),
         ("alert-child", with_form(notice(NoticeKind::Alert, head(), vec![Item::ChildProcedure]))),
         (
             "acknowledgement-closed",
