@@ -416,7 +416,8 @@ impl Incident {
             (Some(settled), Some(newest_at)) if overtakes && settled.class < Class::Catastrophic => {
                 Some(Overtaken { settled, newest_at, since: at })
             }
-            _ => before.overtaken,
+            // What overtook it was taken back: the decision counts again.
+            _ => before.overtaken.filter(|_| class.says_more_by_c1(&Classification::default())),
         };
         self.classification = class.clone();
         let settled = self.standing(|decision| match decision {

@@ -8,6 +8,7 @@ pub mod keys;
 use std::collections::BTreeSet;
 
 use crate::forms::{Form, Kind, Reading, State, Value, is_need_to_know_subject, speaks_of_a_form};
+use crate::incident::classify;
 use crate::incident::event::{FormUse, Opening, Reference};
 use crate::incident::state::{Incident, Status, opens};
 use crate::message::{Automatic, Message};
@@ -219,6 +220,10 @@ pub fn place<L: Lookup>(form: &Form, sender: &str, thread: Option<&Thread>, look
     for reference in lookup.by_key(&found.answers)? {
         let reference = went_on_as(reference, lookup)?;
         match lookup.incident(&reference)? {
+            // What a later form took back is said again: that is news.
+            Some(incident) if incident.status == Status::Open && says_more(&incident, form) => {
+                return Ok(Verdict::File { reference, role: FormUse::Update, form: form.clone() });
+            }
             Some(incident) if incident.status == Status::Open => return Ok(Verdict::Repeated { reference }),
             // What is over is no answer to a report that comes now.
             _ => may_be_same_as.insert(reference),
@@ -379,6 +384,15 @@ fn filing(incident: &Incident, form: &Form, sender: &str) -> Option<FormUse> {
     }
     let awaits = incident.notification_form_at.is_none() && incident.status == Status::Open;
     (form.kind == Kind::SeriousIncidentNotification && awaits).then_some(FormUse::Joined) // I9
+}
+
+/// I5: whether a form says by C1 what the incident does not say now.
+fn says_more(incident: &Incident, form: &Form) -> bool {
+    let mut fields = incident.fields.clone();
+    let filled = form.fields.iter().filter(|(_, field)| field.state == State::Filled);
+    filled.for_each(|(key, field)| drop(fields.insert(key.clone(), field.clone())));
+    let notification = incident.notification_form_at.is_some();
+    classify::from_answers(&fields, notification).says_more_by_c1(&incident.classification)
 }
 
 /// A form in the thread of one incident that names none of its children: written in an old thread about another child.

@@ -143,6 +143,23 @@ fn t6_a_report_that_counts_needs_no_nomination_any_more() {
 }
 
 #[test]
+fn i5_what_is_taken_back_gives_the_decision_back_and_what_is_said_again_is_news() {
+    let mut council = Council::new();
+    let sent = council.receive(&Answers::need_to_know().with("incident_severity", "Unsure").mail(), "2026-09-01 10:00");
+    let director = one(&sent, "alert", DIRECTOR).clone();
+    council.receive(&director.reply(DIRECTOR, "Classification: near miss"), "2026-09-01 11:40");
+    let form = |died: &str| Answers::need_to_know().with("incident_severity", "Unsure").with("child_died", died).mail();
+    council.receive(&form("yes"), "2026-09-01 13:00");
+    council.receive(&form("no"), "2026-09-01 13:30");
+    let shown = council.show(REF);
+    assert_eq!(shown["classification"]["value"], "near_miss", "{}", shown["classification"]);
+    assert_eq!(council.obligation(REF, "classification")["state"], "met");
+    let sent = council.receive(&form("yes"), "2026-09-01 14:00");
+    assert_eq!(who(&sent, "alert"), [CHIEF, DIRECTOR, HEAD, STRATEGIC], "{:?}", briefs(&sent));
+    assert_eq!(council.incidents().len(), 1);
+}
+
+#[test]
 fn t13_an_alert_that_a_form_made_worse_has_to_be_read_anew() {
     let mut council = Council::new();
     let sent =
