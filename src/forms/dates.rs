@@ -213,7 +213,8 @@ impl Found {
             }
             return Ok(used);
         }
-        if let Some((time, used)) = time_at(tokens, self.date.is_some()) {
+        let alone = self.date.is_some() || self.time.is_none() && date_follows(&tokens[1..]);
+        if let Some((time, used)) = time_at(tokens, alone) {
             if self.time.replace(time).is_some() {
                 return Err(DateProblem::Vague);
             }
@@ -333,6 +334,16 @@ fn date_at(tokens: &[Token]) -> Option<(Written, usize)> {
         }
         _ => None,
     }
+}
+
+/// A date stands behind what comes first, as in "0715 on Sunday 12/12/2026".
+fn date_follows(tokens: &[Token]) -> bool {
+    let between = |token: &&Token| match token {
+        Token::Word(word) => token.is_filler() || weekday_of(word).is_some(),
+        Token::Mark(mark) => *mark == ',',
+        Token::Number(..) => false,
+    };
+    date_at(&tokens[tokens.iter().take_while(between).count()..]).is_some()
 }
 
 /// A year after a month's name, with an optional comma or full stop between.
@@ -519,6 +530,11 @@ mod tests {
         }
         assert_eq!(when("3 May 26 at 12.10 am"), "2026-05-03T00:10");
         assert_eq!(when("3 May 26 noon"), "2026-05-03T12:00");
+        assert_eq!(when("0610 12/12/2026"), "2026-12-12T06:10");
+        assert_eq!(when("2340 on 9/11/2026"), "2026-11-09T23:40");
+        assert_eq!(when("0905 Mon 9 Nov 2026"), "2026-11-09T09:05");
+        assert_eq!(when("9.11.26 1215h"), "2026-11-09T12:15");
+        assert_eq!(when("09-11-26 - 4:05 p.m."), "2026-11-09T16:05");
         assert_eq!(when("1st August 2026"), "2026-08-01");
         assert_eq!(when("Early hours of Sunday"), "Vague");
     }
