@@ -189,6 +189,9 @@ fn plain(kind: Type, text: String, latest_year: i32) -> Answer {
     if kind == Type::Choice && are_all_options(&one_line) {
         return Answer::blank(text);
     }
+    if kind == Type::Choice && are_perhaps_options(&one_line) {
+        return Answer::unclear(text);
+    }
     match kind {
         Type::Text | Type::Choice => Answer::filled(one_line.clone(), Value::Text(one_line)),
         Type::Multi => {
@@ -397,9 +400,21 @@ fn are_all_options(one_line: &str) -> bool {
     })
 }
 
+/// "Serious / Moderate / Minor": a few options as printed, or somebody's words.
+fn are_perhaps_options(one_line: &str) -> bool {
+    [" / ", " | "].iter().any(|mark| {
+        let options: Vec<&str> = one_line.split(mark).collect();
+        let begins = |option: &&str| option.trim().starts_with(char::is_uppercase) && option.len() <= 40;
+        options.len() >= 3 && options.iter().all(begins)
+    })
+}
+
 /// "Yes / No", "Y/N/NK": nothing but options, yes and no among them.
 fn are_printed_options(lower: &str) -> bool {
-    const OTHERS: [&str; 10] = [
+    const OTHERS: [&str; 13] = [
+        "none",
+        "noothers",
+        "unclear",
         "notknown",
         "notapplicable",
         "unknown",
@@ -434,9 +449,24 @@ fn yes_no(choices: &[Choice], text: String) -> Answer {
     match chosen.as_slice() {
         [] => Answer::blank(text),
         [one] if one.text.is_empty() => Answer::filled(text, Value::Text("yes".to_owned())),
+        [one] if choices.iter().any(|choice| is_plain_no(&choice.text)) && is_none(&one.text) => {
+            Answer { value: None, text, state: State::NotApplicable }
+        }
         [one] => yes_no_words(&one.text, text.clone()).with_text(text),
         _ => Answer::unclear(text),
     }
+}
+
+fn is_plain_no(option: &str) -> bool {
+    option.eq_ignore_ascii_case("no") || option.eq_ignore_ascii_case("n")
+}
+
+/// "None", "No other children": beside a plain "No" there is nobody of whom the question could be asked.
+pub(super) fn is_none(words: &str) -> bool {
+    let lower = words.trim().trim_end_matches('.').to_lowercase();
+    const OTHERS: [&str; 8] =
+        ["no sibling", "no other", "no brother", "no sister", "no child", "no others", "there are none", "only child"];
+    lower == "none" || OTHERS.iter().any(|begin| lower.starts_with(begin))
 }
 
 impl Answer {
@@ -562,7 +592,19 @@ mod tests {
         assert_eq!(answer(Type::YesNo, "Yes / No / NK"), (State::Blank, None));
         assert_eq!(answer(Type::YesNo, "☒ Yes ☒ No"), (State::Unclear, None));
         assert_eq!(answer(Type::YesNo, "N/A"), (State::NotApplicable, None));
+        assert_eq!(answer(Type::YesNo, "Yes / No / None"), (State::Blank, None));
+        for words in ["☐ Yes ☐ No ☒ None", "☐ Yes ☐ No ☒ No other children", "Yes ☐ No ☐ No siblings ☒"]
+        {
+            assert_eq!(answer(Type::YesNo, words), (State::NotApplicable, None), "{words}");
+        }
+        assert_eq!(answer(Type::YesNo, "☐ Yes ☒ None"), text("no"));
         assert_eq!(answer(Type::YesNo, "Yes ☐ No ☐ N/A ☒"), (State::NotApplicable, None));
+    }
+
+    #[test]
+    fn a_few_printed_options_are_no_answer() {
+        assert_eq!(answer(Type::Choice, "Grave / Notable / Slight"), (State::Unclear, None));
+        assert_eq!(answer(Type::Choice, "Neglect / emotional abuse"), text("Neglect / emotional abuse"));
     }
 
     #[test]

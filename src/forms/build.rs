@@ -186,6 +186,10 @@ impl Work {
         if asks && answer.state == State::Filled {
             answer = Answer { value: None, state: State::Unclear, ..answer };
         }
+        if field.key == "siblings_safe" && answers::is_none(&answer.text) {
+            // No brothers or sisters are no brothers and sisters in danger.
+            answer = Answer { value: None, state: State::NotApplicable, ..answer };
+        }
         if is_listed(field.key, &answer) {
             answer.state = State::Filled;
             answer.value = Some(Value::Text(answer.text.clone()));
