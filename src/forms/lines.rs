@@ -378,7 +378,61 @@ pub(super) fn is_guidance(text: &str) -> bool {
             && !lower.contains("detail"))
         || (length <= 160 && CONTAIN.iter().any(|words| lower.contains(words)) && !lower.contains(": "))
         || whole_bracket
+        || asks_in_general(&lower)
+        || tells_how_to_write(&lower)
         || (lower.starts_with("dd/") && is_placeholder(text))
+}
+
+/// "Who, what, where and when": question words alone.
+fn asks_in_general(lower: &str) -> bool {
+    const ASK: [&str; 6] = ["who", "what", "where", "when", "why", "how"];
+    const SMALL: [&str; 12] =
+        ["and", "or", "not", "the", "it", "was", "is", "did", "happened", "only", "involved", "to"];
+    let words: Vec<&str> = lower.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
+    let asked = words.iter().filter(|word| ASK.contains(word)).count();
+    asked >= 3 && words.iter().all(|word| ASK.contains(word) || SMALL.contains(word))
+}
+
+/// "Stick to facts. No more than 300 words.": each sentence says how to write, none what happened.
+fn tells_how_to_write(lower: &str) -> bool {
+    const BEGIN: [&str; 16] = [
+        "stick to",
+        "keep to",
+        "keep it",
+        "keep this",
+        "use ",
+        "avoid ",
+        "do not ",
+        "don't ",
+        "no more than",
+        "not more than",
+        "up to ",
+        "be ",
+        "max",
+        "leave out ",
+        "try to ",
+        "limit ",
+    ];
+    const OF_WRITING: [&str; 13] = [
+        "fact",
+        "words",
+        "acronym",
+        "abbreviation",
+        "jargon",
+        "opinion",
+        "plain english",
+        "initials",
+        "sentences",
+        "brief",
+        "concise",
+        "bullet",
+        "full names",
+    ];
+    let mut sentences = lower.split(['.', ';', '!']).map(str::trim).filter(|sentence| !sentence.is_empty()).peekable();
+    let tells = |sentence: &str| {
+        BEGIN.iter().any(|begin| sentence.starts_with(begin)) && OF_WRITING.iter().any(|word| sentence.contains(word))
+    };
+    lower.len() <= 200 && !lower.contains(':') && sentences.peek().is_some() && sentences.all(tells)
 }
 
 pub(super) fn is_sign_off(text: &str) -> bool {
@@ -415,4 +469,21 @@ pub(super) fn is_told(text: &str) -> bool {
     let first = lower.split(|c: char| !c.is_alphanumeric()).next().unwrap_or_default();
     let asks = ["should", "must", "include", "max", "words", "please"].iter().any(|word| lower.contains(word));
     !asks && (BEGIN.contains(&first) || text.contains(|c: char| c.is_ascii_digit()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn how_to_write_is_no_answer() {
+        for words in
+            ["Keep to facts. Up to 200 words.", "Who, what, when and where – not how", "Avoid opinion; use initials."]
+        {
+            assert!(is_guidance(words), "{words}");
+        }
+        for words in ["Keep her on the ward. Ring at noon.", "Who told them? Not known.", "Use of knife. She ran."] {
+            assert!(!is_guidance(words), "{words}");
+        }
+    }
 }
