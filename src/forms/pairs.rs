@@ -9,6 +9,7 @@ use std::collections::HashMap;
 
 use super::answers::{begins, clean};
 use super::choices::Line;
+use super::dates;
 use super::fields::{Group, Type};
 use super::form::Unmatched;
 use super::grids::{is_child_name, is_counted};
@@ -292,7 +293,7 @@ impl<'a> Flow<'a> {
             self.gap = false;
             return self.go_on(line, &text);
         }
-        if self.is_part_of_answer(&text) {
+        if self.is_part_of_answer(&text) || !has_control && self.is_listed(&text) {
             return self.go_on(line, &text);
         }
         let untitled = self.out.pairs.is_empty() && self.open.is_none();
@@ -436,6 +437,19 @@ impl<'a> Flow<'a> {
         below && !text.contains(": ")
     }
 
+    /// "- Mother: …", "2. Police: …": one more point of a list within the open answer, where no label so far was a point of one.
+    fn is_listed(&self, text: &str) -> bool {
+        let Some(open) = &self.open else { return false };
+        if let Some(here) = number(text) {
+            let before = open.lines.iter().rev().find_map(|line| number(&clean(&line.text())));
+            return before.is_some_and(|before| before + 1 == here);
+        }
+        let is_point = |text: &str| text.starts_with(['-', '–', '•', '·', '*']) && !is_rule(text);
+        let labelled = || self.out.pairs.iter().chain([open]).any(|pair| is_point(&pair.label));
+        let long = || matches!(self.kind(&open.label), None | Some(Type::Long | Type::Text | Type::Table));
+        is_point(text) && !has_box(text) && long() && !labelled()
+    }
+
     /// True where a label stands below.
     fn asks_below(&self, inner_next: Option<&Line>, next: &[Item<'a>]) -> bool {
         inner_next.map_or_else(|| self.next_is_label(next), |line| self.is_label(line))
@@ -538,8 +552,13 @@ impl<'a> Flow<'a> {
             _ => false,
         };
         let last = pair.lines.last().map(|line| line.text());
+        // A date, and its time of day in the next line.
+        let timed = matches!(kind, Some(Type::DateTime | Type::Date))
+            && pair.lines.len() == 1
+            && text.len() <= 40
+            && dates::parse_time(text).is_some();
         let wrapped = !self.gap && last.as_ref().is_some_and(|last| last.chars().count() >= 60);
-        if last.is_none() || long || wrapped || control {
+        if last.is_none() || long || timed || wrapped || control {
             self.add(&mut pair, line.clone());
         } else {
             note_other(&mut pair, text, self.gap);
@@ -721,6 +740,23 @@ mod tests {
                 ("Next steps", "visit"),
                 ("Potential media interest", "yes"),
                 ("Media details", "none"),
+            ]
+        );
+    }
+
+    #[test]
+    fn points_of_a_list_and_persons_in_prose_are_no_labels() {
+        let found = pairs(
+            "Team: MASH\nGender: Female\nSafety plan:\n- Father: may not visit.\n- School: told today\nNext steps:\n\
+             1. Visit the aunt.\n2. Police: interview on Monday.\n3. Team: to meet\nDate and time of incident:\n4/5/2026\nabout 7.15 pm\n",
+        );
+        let found: Vec<(&str, &str)> = found.iter().map(|(label, text)| (label.as_str(), text.as_str())).collect();
+        assert_eq!(
+            found[2..],
+            [
+                ("Safety plan", "- Father: may not visit.\n- School: told today"),
+                ("Next steps", "1. Visit the aunt.\n2. Police: interview on Monday.\n3. Team: to meet"),
+                ("Date and time of incident", "4/5/2026\nabout 7.15 pm"),
             ]
         );
     }

@@ -103,7 +103,12 @@ impl<'a> Flow<'a> {
         let value = clean(text.get(end + skip..).unwrap_or(""));
         // In prose, "Team: to meet at ten" is no label; "Media interest: yes" and "Classification: serious" are.
         let sure = is_yes_or_no(&value) || self.is_sure(prefix, closeness);
-        if prose && value.starts_with(char::is_lowercase) && !sure || is_label_end(&value) {
+        // A sentence is prose right below its label too, be it in the next row.
+        let awaited = || {
+            self.open.as_ref().is_some_and(|pair| pair.lines.is_empty() && self.kind(&pair.label) == Some(Type::Long))
+        };
+        let told = || value.ends_with('.') && !sure && awaited();
+        if value.starts_with(char::is_lowercase) && (prose && !sure || told()) || is_label_end(&value) {
             return None;
         }
         // A question and its yes or no on one line are sure to belong together.
