@@ -7,6 +7,7 @@ use super::cells::{View, option_name};
 use super::choices::{Line, normalise_boxes};
 use super::fields::{FIELDS, Group, Type};
 use super::form::Unmatched;
+use super::lines::is_all_bold;
 use super::pairs::{Flow, Pair, Rows};
 use crate::document::{Span, TICKED, UNTICKED};
 
@@ -125,6 +126,9 @@ impl<'a> Flow<'a> {
         if (third || alike == 2 && !awaits_children) && known * 2 > asked && asked == head.len() && action < 2 {
             return self.values_below(head, &rows[1]);
         }
+        if action < 2 && !awaits_children && alternate_in_bold(rows) {
+            return self.values_below(head, &rows[1]);
+        }
         let child =
             self.count(head, &|group, key| group == Group::Child && (key.starts_with("child_") || key == "parents"));
         if action >= 2 && action * 2 >= asked && action >= child {
@@ -233,7 +237,7 @@ impl<'a> Flow<'a> {
                 && (text.ends_with([':', '?']) && self.closeness(text).0 >= 0.5
                     || text.split_whitespace().count() >= 2 && self.closeness(text).0 >= 0.97)
         };
-        rows.iter().any(|row| row.iter().filter(|view| asks(view)).count() * 3 >= row.len())
+        rows.iter().any(|row| row.iter().filter(|view| asks(view)).count() * 2 > row.len())
     }
 
     /// The label that waits for a table, which it then is the answer of.
@@ -293,6 +297,20 @@ fn comment<'v, 'a: 'v>(pair: &mut Pair, beside: impl IntoIterator<Item = &'v Vie
     let said = beside.into_iter().filter(|view| !view.text.is_empty() && !view.is_aside());
     let said = said.map(|view| Unmatched { label: pair.label.clone(), text: view.text.clone() });
     pair.others.extend(said.collect::<Vec<_>>());
+}
+
+/// A bold row over one that is not, with no third of that kind below: labels, whatever their words, over their answers.
+fn alternate_in_bold(rows: &[Vec<View<'_>>]) -> bool {
+    let is_bold = |view: &View<'_>| view.is_marked() && view.said().all(|(line, _)| is_all_bold(line));
+    let said = |row: &[View<'_>]| row.iter().filter(|view| !view.text.is_empty()).count();
+    let plain = |row: &[View<'_>]| row.iter().all(|view| view.text.is_empty() || !is_bold(view) && !view.is_marked());
+    let [head, values, below @ ..] = rows else { return false };
+    head.len() >= 3
+        && head.iter().all(is_bold)
+        && values.len() == head.len()
+        && said(values) > 0
+        && plain(values)
+        && below.first().is_none_or(|third| third.len() != head.len() || third.iter().all(is_bold))
 }
 
 /// Label, answer, label, answer: no heading row.

@@ -6,10 +6,13 @@ use super::answers::clean;
 use super::choices::Line;
 use super::fields::{Group, Type};
 use super::labels::Spot;
-use super::lines::{has_box, is_all_bold, is_bold, is_numbered, is_section_mark, split_lines};
+use super::lines::{
+    colon, has_box, is_all_bold, is_bold, is_numbered, is_section_mark, is_sentence, number, split_lines,
+};
 use super::pairs::{Flow, Item, KNOWN, Pair};
 use super::splits::bold_label;
 use super::wordings;
+use crate::document::Paragraph;
 
 impl<'a> Flow<'a> {
     /// The first line below, be it in the next row.
@@ -76,7 +79,7 @@ impl<'a> Flow<'a> {
         let next_is_label = match inner_next {
             Some(line) => self.is_label(line),
             None => self.follows(spot),
-        };
+        } || self.asks_in_place(spot);
         if group == Some(Group::Office) && (closeness < 0.99 || next_is_label) {
             return Some(group);
         }
@@ -96,6 +99,32 @@ impl<'a> Flow<'a> {
             return (!blank).then_some(group);
         }
         ((headed || capitals && group.is_some()) && closeness < KNOWN).then_some(group)
+    }
+
+    /// What follows is a label by its place, whatever its words: it bears the next number, or an answer stands behind its colon as behind
+    /// the others, or in bold in its row as this is it has a row below that is not.
+    fn asks_in_place(&self, spot: &Spot<'_, 'a>) -> bool {
+        let below = self.line_below(spot);
+        let Some(text) = below.as_ref().map(|line| clean(&line.text())) else { return false };
+        let numbered = number(spot.text).is_none()
+            && is_numbered(&text)
+            && match self.last_number() {
+                Some(last) => number(&text) == Some(last + 1),
+                None => number(&text) == Some(1) && self.out.pairs.is_empty() && self.open.is_none(),
+            };
+        let beside = || {
+            let answered = colon(&text).is_some_and(|(end, from)| {
+                !is_sentence(&text[..end]) && !text[from..].trim().is_empty() && text[..end].chars().count() <= 60
+            });
+            answered && self.gap && !spot.text.contains([':', '?']) && self.answers_stand_beside()
+        };
+        let plain = |paragraph: &Paragraph| !split_lines(paragraph).first().is_some_and(is_bold);
+        let in_bold = || match spot.next {
+            [Item::RowEnd, Item::Line(label), Item::RowEnd, Item::Line(answer), ..] => !plain(label) && plain(answer),
+            [Item::RowEnd, Item::Line(label), Item::RowEnd, Item::Blank, ..] => !plain(label),
+            _ => false,
+        };
+        numbered || beside() || spot.inner_next.is_none() && is_bold(spot.line) && in_bold()
     }
 
     /// A heading right above words that are no heading and no label, where labels are printed as headings.

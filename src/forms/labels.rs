@@ -180,12 +180,19 @@ impl<'a> Flow<'a> {
         let Some(open) = &self.open else { return false };
         let listed = open.lines.iter().any(|line| number(&clean(&line.text())).is_some());
         let asked = self.out.pairs.iter().filter(|pair| number(&pair.label).is_some()).count();
-        let (Some(last), Some(here)) = (number(&open.label), number(text)) else { return false };
+        // A label without a number and without an answer is perhaps the heading of those that follow.
+        let last = number(&open.label).or_else(|| if open.lines.is_empty() { self.last_number() } else { None });
+        let (Some(last), Some(here)) = (last, number(text)) else { return false };
         asked >= 1
             && !listed
             && (last + 1..=last + 2).contains(&here)
             && text.chars().count() <= 100
             && !text.ends_with('.')
+    }
+
+    /// The number of the last label that bears one.
+    pub(super) fn last_number(&self) -> Option<u32> {
+        self.out.pairs.iter().chain(&self.open).rev().find_map(|pair| number(&pair.label))
     }
 
     /// A label whose words are unknown, by its place alone.
@@ -203,7 +210,7 @@ impl<'a> Flow<'a> {
             let (label, value) = cut_raw(line, at, at);
             return Some(Split { label, value, marked: true });
         }
-        if self.is_bold_label(spot) {
+        if self.is_bold_label(spot) || self.heads_control(spot) {
             return Some(Split::bare(text, true));
         }
         if let Some(at) = dots(text).or_else(|| colon(text)).or_else(|| question(text))
@@ -264,8 +271,25 @@ impl<'a> Flow<'a> {
         spot.inner_next.is_none()
             && matches!(spot.next.first(), Some(Item::RowEnd))
             && (self.gap || self.open.is_none())
-            && matches!(spot.next.get(1), Some(Item::Line(_)))
-            && !self.next_is_label(&spot.next[1..])
+            && match spot.next.get(1) {
+                Some(Item::Line(_)) => !self.next_is_label(&spot.next[1..]),
+                Some(Item::Blank) => is_bold(spot.line),
+                _ => false,
+            }
+    }
+
+    /// A short line right above a control that is filled in, behind an answer that was a control too.
+    fn heads_control(&self, spot: &Spot<'_, 'a>) -> bool {
+        let begins = |line: &Line| line.spans.first().is_some_and(|span| span.control.is_some());
+        let below = match (spot.inner_next, spot.next.first()) {
+            (Some(below), _) => begins(below),
+            (None, Some(Item::Line(below))) => split_lines(below).first().is_some_and(begins),
+            _ => false,
+        };
+        below
+            && !has_box(spot.text)
+            && spot.text.chars().count() <= 100
+            && self.open.as_ref().is_some_and(|pair| pair.lines.iter().all(begins))
     }
 
     /// A short bold line above one that is not, where the labels before are such lines.
