@@ -458,7 +458,7 @@ fn yes_no(choices: &[Choice], text: String) -> Answer {
 }
 
 fn is_plain_no(option: &str) -> bool {
-    option.eq_ignore_ascii_case("no") || option.eq_ignore_ascii_case("n")
+    option.split('/').map(str::trim).any(|option| option.eq_ignore_ascii_case("no") || option.eq_ignore_ascii_case("n"))
 }
 
 /// "None", "No other children": beside a plain "No" there is nobody of whom the question could be asked.

@@ -28,7 +28,7 @@ impl<'a> Flow<'a> {
     }
 
     /// In a row of its own, with one below whose words are printed otherwise: a label with its answer, whatever that says.
-    fn stands_above_answer(&self, spot: &Spot<'_, 'a>) -> bool {
+    pub(super) fn stands_above_answer(&self, spot: &Spot<'_, 'a>) -> bool {
         let [Item::RowEnd, Item::Line(below), ..] = spot.next else { return false };
         let plain = |line: &Line| !is_bold(line) && self.known_split(line).is_none() && !line.text().ends_with(':');
         spot.inner_next.is_none() && split_lines(below).first().is_some_and(plain)
@@ -62,7 +62,7 @@ impl<'a> Flow<'a> {
             return None;
         }
         let of_table = field.is_some_and(|field| closeness >= 0.95 && wordings::field(field).kind == Type::Table);
-        if of_table || self.heads_answer(spot) {
+        if of_table || self.heads_answer(spot) && !self.asks_in_place(spot) {
             return None;
         }
         if is_section_of_the_act(text) && self.open.as_ref().is_some_and(|pair| pair.lines.is_empty() && !pair.beside) {
@@ -130,9 +130,10 @@ impl<'a> Flow<'a> {
     /// A heading right above words that are no heading and no label, where labels are printed as headings.
     pub(super) fn heads_answer(&self, spot: &Spot<'_, 'a>) -> bool {
         let Some(Item::Line(below)) = spot.next.first() else { return false };
+        let headed = |pair: &Pair| pair.headed && !pair.lines.is_empty();
         spot.paragraph.heading
             && spot.inner_next.is_none()
-            && self.out.pairs.len() + usize::from(self.open.is_some()) >= 2
+            && (self.out.pairs.len() + usize::from(self.open.is_some()) >= 2 || self.open.as_ref().is_some_and(headed))
             && !below.heading
             && !below.is_blank()
             && !self.begins_with_label(&below.text())

@@ -96,6 +96,7 @@ impl<'a> Flow<'a> {
         let answers =
             !marked && !self.gap && self.open.as_ref().is_some_and(|pair| pair.lines.is_empty() && pair.marked);
         if answers
+            || self.awaits_unnumbered(text)
             || self.stands_between_labels(spot, marked)
             || spot.line.spans.iter().any(|span| span.struck)
             || has_box(text)
@@ -107,6 +108,17 @@ impl<'a> Flow<'a> {
         }
         let least = if marked && !text.ends_with('.') { 0.72 } else { least_unmarked(text) };
         self.closeness(text).0 >= least
+    }
+
+    /// Where the labels are numbered, what stands below one and bears no number is its answer: posts are the words of labels too.
+    fn awaits_unnumbered(&self, text: &str) -> bool {
+        let numbered = self.out.pairs.iter().filter(|pair| number(&pair.label).is_some()).count();
+        let asked = |pair: &Pair| pair.lines.is_empty() && number(&pair.label).is_some();
+        numbered >= 4
+            && numbered * 4 >= self.out.pairs.len() * 3
+            && number(text).is_none()
+            && !text.ends_with([':', '?'])
+            && self.open.as_ref().is_some_and(asked)
     }
 
     /// Row by row a label, its answer and the next label: the answer may be the words of a label too.
@@ -226,7 +238,8 @@ impl<'a> Flow<'a> {
         let short = text.chars().count() <= 90 && !text.ends_with(['.', '!']) && !text.contains(BOXES);
         let awaited = self.open.as_ref().is_some_and(|pair| pair.lines.is_empty());
         let asks = text.ends_with(['?', ':']);
-        let apart = self.is_alone_in_its_row(spot) && (asks || wordings::section(text).is_none());
+        let told_apart = || is_bold(line) && self.stands_above_answer(spot);
+        let apart = self.is_alone_in_its_row(spot) && (asks || wordings::section(text).is_none() || told_apart());
         let asked = || asks && !self.is_in_prose() && !is_sentence(text);
         (labels_before && short && !awaited && (apart || asked())).then(|| Split::bare(text, evident))
     }
@@ -257,7 +270,10 @@ impl<'a> Flow<'a> {
     fn is_awaited(&self, text: &str) -> bool {
         let alone = |pair: &Pair| pair.lines.is_empty() && (!pair.marked || pair.bold || pair.headed);
         text.ends_with('.')
-            && self.open.as_ref().is_some_and(|pair| alone(pair) && self.closeness(&pair.label).0 >= KNOWN)
+            && self
+                .open
+                .as_ref()
+                .is_some_and(|pair| alone(pair) && (pair.bold || self.closeness(&pair.label).0 >= KNOWN))
     }
 
     /// Within a long answer, or one of which nothing is known.

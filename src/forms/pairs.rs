@@ -614,7 +614,9 @@ impl<'a> Flow<'a> {
     /// How close words come to a known label, and its field.
     pub(super) fn closeness(&self, text: &str) -> (f32, Option<usize>) {
         let text = text.trim();
-        if text.is_empty() || text.len() > LABEL_MAX {
+        // A telephone number with a remark, or an identifier, is no label.
+        let figures = text.bytes().take_while(u8::is_ascii_digit).count();
+        if text.is_empty() || text.len() > LABEL_MAX || figures >= 5 {
             return (0.0, None);
         }
         if let Some(known) = self.known.borrow().get(text) {

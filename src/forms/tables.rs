@@ -51,6 +51,16 @@ impl<'a> Flow<'a> {
         if self.singles_above(rows) {
             return self.labelled_rows(rows);
         }
+        if self.singles_alternate(rows) {
+            for pair in rows.chunks(2) {
+                self.close();
+                let label = self.label_of(&pair[0][0]);
+                let mut asked = Pair { label, section: self.section, ..Pair::default() };
+                pair[1][0].lines.iter().cloned().for_each(|line| self.add(&mut asked, line));
+                self.push(asked);
+            }
+            return;
+        }
         let mut items: Vec<Item<'a>> = Vec::new();
         for row in rows {
             if row[0].is_empty() {
@@ -109,6 +119,29 @@ impl<'a> Flow<'a> {
         let several =
             |view: &View<'a>| view.said().skip(1).any(|(line, words)| words.ends_with(':') && self.is_label(line));
         !nested && both > 0 && both * 2 >= rows.len() && !rows.iter().any(|row| several(&row[0]))
+    }
+
+    /// Rows of one cell each, by turns a label and its answer: not all words of the labels are known, and an answer may be blank.
+    fn singles_alternate(&self, rows: &[Vec<View<'a>>]) -> bool {
+        let asks = |view: &View<'a>| {
+            view.lines.len() == 1
+                && !view.control
+                && !view.nested
+                && view.text.chars().count() <= 100
+                && view.text.starts_with(char::is_uppercase)
+                && !view.text.ends_with(['.', '!'])
+                && !has_box(&view.text)
+                && !self.is_guidance(&view.text)
+        };
+        let begins = |view: &View<'a>| view.lines.first().is_some_and(|line| self.known_split(line).is_some());
+        let known = rows.iter().step_by(2).filter(|row| self.holds_label(&row[0])).count();
+        rows.len() >= 4
+            && rows.len().is_multiple_of(2)
+            && known * 4 >= rows.len()
+            && rows.chunks(2).all(|pair| {
+                let (label, answer) = (&pair[0][0], &pair[1][0]);
+                asks(label) && !begins(label) && !answer.nested && !self.holds_label(answer) && !answer.is_marked()
+            })
     }
 
     fn labelled_rows(&mut self, rows: &[Vec<View<'a>>]) {
