@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::actions;
 use super::answers::{self, Answer, clean};
 use super::assign;
 use super::choices::Line;
@@ -231,20 +232,18 @@ impl Work {
 
     fn tables(&mut self, extract: &Extract, wordings: &Wordings) {
         for table in &extract.children {
+            let kin = of_kin(table);
             for row in &table.rows {
-                let child = self.child(row, wordings);
+                let child = self.child(row, kin, wordings);
                 if !child.is_empty() {
                     self.children.push(child);
                 }
             }
         }
         for table in &extract.actions {
-            let rows: Vec<BTreeMap<String, String>> = table
-                .rows
-                .iter()
-                .map(|row| columns(row, wordings, Group::Action, self.latest))
-                .filter(|row| !row.is_empty())
-                .collect();
+            let keys = actions::keys(&table.rows, |row| column_keys(row, wordings, Group::Action));
+            let rows = table.rows.iter().map(|row| values(row, &keys, self.latest));
+            let rows: Vec<BTreeMap<String, String>> = rows.filter(|row| !row.is_empty()).collect();
             let of_report = self.of_report && !self.fields.contains_key("recommendations");
             let key = if is_recommendations(table, wordings, of_report) { "recommendations" } else { "actions" };
             let state = if rows.is_empty() { State::Blank } else { State::Filled };
@@ -262,8 +261,19 @@ impl Work {
         }
     }
 
-    fn child(&self, row: &[(String, Vec<Line>)], wordings: &Wordings) -> Child {
-        let mut child = columns(row, wordings, Group::Child, self.latest);
+    /// `kin`: the label above the column that says how children are related.
+    fn child(&self, row: &[(String, Vec<Line>)], kin: Option<&str>, wordings: &Wordings) -> Child {
+        let mut keys = column_keys(row, wordings, Group::Child);
+        let place = |key: &str| FIELDS.iter().position(|field| field.key == key);
+        let related = place("child_relationship");
+        let unsure = |key: Option<usize>| key.is_none() || key == place("child_role") || key == place("background");
+        if let Some(column) = row.iter().position(|(label, _)| Some(label.as_str()) == kin)
+            && unsure(keys[column])
+            && !keys.contains(&related)
+        {
+            keys[column] = related;
+        }
+        let mut child = values(row, &keys, self.latest);
         if let Some(both) = child.remove(NAME_AND_DOB)
             && let Some((name, date)) = answers::name_and_date(&both)
         {
@@ -335,8 +345,23 @@ fn whole_name(child: &mut Child) {
     }
 }
 
-/// A row's values by key: only keys of one group, each once.
-fn columns(row: &[(String, Vec<Line>)], wordings: &Wordings, group: Group, latest: i32) -> BTreeMap<String, String> {
+/// The label above the column of a table of children whose cells say "Sister", "Subject child", "Cousin".
+fn of_kin(table: &Rows) -> Option<&str> {
+    const KIN: [&str; 12] = [
+        "sibling", "sister", "brother", "half", "step", "cousin", "subject", "twin", "niece", "nephew", "index",
+        "friend",
+    ];
+    let is_kin = |lines: &Vec<Line>| {
+        let words = lines.iter().map(|line| clean(&line.text()).to_lowercase()).collect::<Vec<_>>().join(" ");
+        let first = words.split(|c: char| !c.is_alphanumeric()).next().unwrap_or_default();
+        words.split_whitespace().count() <= 4 && KIN.contains(&first)
+    };
+    let mut cells = table.rows.iter().flatten();
+    cells.find(|(_, lines)| is_kin(lines)).map(|(label, _)| label.as_str())
+}
+
+/// By column a key of one group, each once.
+fn column_keys(row: &[(String, Vec<Line>)], wordings: &Wordings, group: Group) -> Vec<Option<usize>> {
     let mut keys: Vec<Option<usize>> = Vec::new();
     for (label, _) in row {
         let candidates = wordings.candidates(label, Some(group));
@@ -345,12 +370,13 @@ fn columns(row: &[(String, Vec<Line>)], wordings: &Wordings, group: Group, lates
             .find(|c| c.closeness >= 0.55 && !keys.contains(&Some(c.field)) && FIELDS[c.field].group == group);
         keys.push(found.map(|c| c.field));
     }
-    if group == Group::Action {
-        by_elimination(&mut keys);
-    }
+    keys
+}
+
+fn values(row: &[(String, Vec<Line>)], keys: &[Option<usize>], latest: i32) -> BTreeMap<String, String> {
     let mut out = BTreeMap::new();
     for ((_, lines), key) in row.iter().zip(keys) {
-        let Some(field) = key else { continue };
+        let Some(field) = *key else { continue };
         let answer = answers::read(FIELDS[field].kind, lines, latest_for(FIELDS[field].key, latest));
         let value = match answer.value {
             Some(Value::Text(text)) => text,
@@ -366,17 +392,6 @@ fn columns(row: &[(String, Vec<Line>)], wordings: &Wordings, group: Group, lates
 /// The latest year that two figures can mean: only a birth may be of the last century, and an expected one is within a year.
 fn latest_for(key: &str, latest: i32) -> i32 {
     if key == "child_dob" { latest.saturating_add(1) } else { 2099 }
-}
-
-/// What, who, when: of three columns with one unknown heading the unknown one is the one that is left.
-fn by_elimination(keys: &mut [Option<usize>]) {
-    let unknown: Vec<usize> = (0..keys.len()).filter(|&at| keys[at].is_none()).collect();
-    let missing: Vec<usize> = (0..FIELDS.len())
-        .filter(|field| FIELDS[*field].group == Group::Action && !keys.contains(&Some(*field)))
-        .collect();
-    if let ([at], [field]) = (unknown.as_slice(), missing.as_slice()) {
-        keys[*at] = Some(*field);
-    }
 }
 
 /// `of_report`: the table stands in a report on an investigation.

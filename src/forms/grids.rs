@@ -123,6 +123,7 @@ impl<'a> Flow<'a> {
         let all_known = known == asked && asked == head.len();
         let third = rows.get(2).is_some_and(|row| labels(row) * 2 >= row.len().max(1));
         let action = self.count(head, &|group, _| group == Group::Action);
+        let action = if action < 2 && self.says_what_and_when(head) { head.len() } else { action };
         if (third || alike == 2 && !awaits_children) && known * 2 > asked && asked == head.len() && action < 2 {
             return self.values_below(head, &rows[1]);
         }
@@ -203,6 +204,14 @@ impl<'a> Flow<'a> {
         seen.len()
     }
 
+    /// Three columns of which one says what is to be done and another by when: the third is who.
+    fn says_what_and_when(&self, head: &[View<'a>]) -> bool {
+        let what =
+            self.count(head, &|_, key| matches!(key, "recommendations" | "actions" | "next_steps" | "action_text"));
+        let when = head.iter().any(|view| says_when(&self.label_of(view)));
+        head.len() == 3 && head.iter().all(|view| !view.text.is_empty()) && what >= 1 && when
+    }
+
     fn take_rows(&mut self, rows: &[Vec<View<'a>>], alike: usize, actions: bool) -> usize {
         if !actions && self.holds_labels(&rows[1..alike]) {
             return 0;
@@ -260,7 +269,8 @@ impl<'a> Flow<'a> {
         }
         let counted = |named: fn(&str) -> bool| rows[0][1..].iter().all(|view| is_counted(&view.text, named));
         let (children, actions) = (counted(is_child_name), counted(is_action_name));
-        let begin = usize::from(children || actions);
+        let numbers = rows[0][0].is_empty() && counted(str::is_empty);
+        let begin = usize::from(children || actions || numbers);
         let side = |row: &Vec<View<'a>>, group: Group| {
             self.count(&row[..1], &|found, key| found == group && key != "children") == 1
         };
@@ -269,8 +279,14 @@ impl<'a> Flow<'a> {
             self.open.as_ref().is_some_and(|pair| pair.lines.is_empty() && self.kind(&pair.label) == Some(Type::Table));
         let four = rows[begin..alike].iter().any(|row| row[1..].iter().any(|view| self.holds_label(view)));
         let bare = |group: Group| waits && width >= 3 && !four && labels(group) >= 2 && labels(group) == alike;
-        let is_children = if children { labels(Group::Child) >= 1 } else { !actions && bare(Group::Child) };
-        let is_actions = if actions { labels(Group::Action) >= 1 } else { !children && bare(Group::Action) };
+        let named = |own: bool, other: bool, group: Group| match (own, other, numbers) {
+            (true, ..) => labels(group) >= 1,
+            (_, true, _) => false,
+            (.., true) => labels(group) >= 2,
+            _ => bare(group),
+        };
+        let (is_children, is_actions) =
+            (named(children, actions, Group::Child), named(actions, children, Group::Action));
         if !is_children && !is_actions {
             return None;
         }
@@ -297,6 +313,12 @@ fn comment<'v, 'a: 'v>(pair: &mut Pair, beside: impl IntoIterator<Item = &'v Vie
     let said = beside.into_iter().filter(|view| !view.text.is_empty() && !view.is_aside());
     let said = said.map(|view| Unmatched { label: pair.label.clone(), text: view.text.clone() });
     pair.others.extend(said.collect::<Vec<_>>());
+}
+
+/// "By when", "Target date": a column of dates.
+pub(super) fn says_when(label: &str) -> bool {
+    const WHEN: [&str; 8] = ["date", "when", "deadline", "due", "timescale", "target", "timeframe", "completion"];
+    label.split(|c: char| !c.is_alphanumeric()).any(|word| WHEN.iter().any(|when| word.eq_ignore_ascii_case(when)))
 }
 
 /// A bold row over one that is not, with no third of that kind below: labels, whatever their words, over their answers.

@@ -4,6 +4,7 @@
 //! "read"). Never fails and never guesses silently: doubt is `unclear`, what could not be opened is a [`Problem`] (I8, I11, I13).
 //! Knows nothing of incidents, stores or settings beyond the wordings it is handed.
 
+mod actions;
 mod answers;
 mod assign;
 mod build;
