@@ -254,7 +254,8 @@ impl<'a> Flow<'a> {
         if text.len() > LINE_MAX {
             return self.long_line(paragraph, line, inner_next, next);
         }
-        let known = self.known_split(line);
+        let asks_on = |split: &Split| paragraph.heading && self.goes_on_asking(&split.value.text());
+        let known = self.known_split(line).filter(|split| !asks_on(split));
         if known.as_ref().is_some_and(|split| self.is_asked_already(&split.label, &text)) {
             return self.go_on(line, &text);
         }

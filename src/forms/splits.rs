@@ -6,7 +6,7 @@ use super::answers::clean;
 use super::choices::{Line, normalise_boxes};
 use super::fields::Type;
 use super::labels::Split;
-use super::lines::{cut_raw, divide, first_box, has_box, has_sentence};
+use super::lines::{cut_raw, divide, first_box, has_box, has_sentence, is_bold};
 use super::pairs::{Flow, KNOWN, LABEL_MAX};
 use super::wordings;
 use crate::document::{BOXES, Span};
@@ -55,8 +55,17 @@ impl<'a> Flow<'a> {
         });
         let (_, end, skip) = best?;
         let from = end + skip;
+        if is_bold(line) && self.goes_on_asking(&text[from..]) {
+            return None;
+        }
         let (label, value) = cut_raw(line, end, from + printed_bracket(&text[from..]));
         Some(Split { label, value: without_marks(&value), marked: true })
+    }
+
+    /// "date and time" behind "Incident:": printed as the label is, the words are more of it.
+    pub(super) fn goes_on_asking(&self, value: &str) -> bool {
+        let value = clean(value);
+        value.starts_with(char::is_lowercase) && value.len() <= 60 && self.closeness(&value).0 >= 0.6
     }
 
     /// Where a label may end in a line, each with the bytes of its mark. `long`: a long answer is being read, where dashes are prose.
@@ -104,9 +113,8 @@ impl<'a> Flow<'a> {
         // In prose, "Team: to meet at ten" is no label; "Media interest: yes" and "Classification: serious" are.
         let sure = is_yes_or_no(&value) || self.is_sure(prefix, closeness);
         // A sentence is prose right below its label too, be it in the next row.
-        let awaited = || {
-            self.open.as_ref().is_some_and(|pair| pair.lines.is_empty() && self.kind(&pair.label) == Some(Type::Long))
-        };
+        let long = |label: &str| matches!(self.kind(label), None | Some(Type::Long | Type::Table));
+        let awaited = || self.open.as_ref().is_some_and(|pair| pair.lines.is_empty() && long(&pair.label));
         let told = || value.ends_with('.') && !sure && awaited();
         if value.starts_with(char::is_lowercase) && (prose && !sure || told()) || is_label_end(&value) {
             return None;
