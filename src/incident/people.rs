@@ -23,6 +23,9 @@ pub enum Role {
     Administrator,
 }
 
+/// Those outside the council's own chain, who get no name and no form (N2).
+pub const PARTNERS: [Role; 2] = [Role::LscpBusinessManager, Role::SafeguardingPartner];
+
 /// The chain of seniority, lowest first.
 pub const CHAIN: [Role; 4] =
     [Role::HeadOfService, Role::ServiceDirector, Role::StrategicDirector, Role::ChiefExecutive];

@@ -9,7 +9,7 @@ use crate::incident::due::Standing;
 use crate::incident::event::{Decider, Decision, Event, Mail, NoticeKind, Reference};
 use crate::incident::lines::{Attempt, Label, Line, attempts};
 use crate::incident::notice::{Item, Notice};
-use crate::incident::people::Role;
+use crate::incident::people::{PARTNERS, Role};
 use crate::incident::state::{Incident, Status};
 use crate::incident::tell::to_sender;
 use crate::intake::{self, Lookup, Thread};
@@ -280,6 +280,14 @@ impl Turn<'_> {
         let known = director || incident.first_mail.as_ref().is_some_and(|first| first.from.email == by.email);
         let kept = Event::ReplyKept { mail: mail.clone(), known, problems: reading.problems.clone() };
         self.happen(reference, at, kept);
+        // N2: an answer to a partner would tell what they are not to know; quality assurance has what they write.
+        if !by.roles.is_empty() && by.roles.iter().all(|role| PARTNERS.contains(role)) {
+            let text = mail.text.chars().take(QUOTED_CHARS_MAX).collect();
+            let wrote = Item::Wrote { from: self.named(mail), known, text };
+            let incident = self.incident_now(reference).clone();
+            let told = self.telling().update_role(&incident, Role::QualityAssurance, &[&mail.from.email], vec![wrote]);
+            return self.tell(reference, told);
+        }
         if director && token.is_some() {
             self.acknowledge(reference, token, by, at);
             if unread_before {

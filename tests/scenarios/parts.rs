@@ -146,6 +146,11 @@ fn i14_whoever_had_anything_about_it_is_told_and_the_reporter_too() {
     council.receive(&panel.reply(QUALITY, "Panel notification required: yes"), "2026-09-01 10:05");
     let told = council.receive(&panel.reply(QUALITY, "Tell partners: yes"), "2026-09-01 10:06");
     assert_eq!(who(&told, "partners"), [LSCP, PARTNER], "{:?}", briefs(&told));
+    // What a partner writes goes to quality assurance; an answer would tell them whom it is about.
+    let asked = one(&told, "partners", PARTNER).reply(PARTNER, "Whom shall we ring at night?");
+    let wrote = council.receive(&asked, "2026-09-01 10:07");
+    assert!(one(&wrote, "update", QUALITY).text.contains("ring at night"), "{:?}", briefs(&wrote));
+    assert!(wrote.iter().all(|mail| mail.to != PARTNER), "{:?}", briefs(&wrote));
     let sent = council.receive(&director.reply(DIRECTOR, "Withdrawn: about the wrong child"), "2026-09-01 10:10");
     assert_eq!(who(&sent, "update"), [CHIEF, HEAD, QUALITY, STRATEGIC]);
     for person in [CHIEF, HEAD, QUALITY] {

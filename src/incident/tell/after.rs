@@ -3,9 +3,9 @@
 use super::steps::report_files;
 use super::{Telling, addressee_of, asked, outside_the_chain, to_sender, with_role};
 use crate::incident::decide::in_words;
-use crate::incident::event::{Class, Decider, Decision, NoticeKind, Noticed};
+use crate::incident::event::{Class, Decider, Decision, NoticeKind};
 use crate::incident::notice::{Item, Notice};
-use crate::incident::people::{Addressee, Role, merge};
+use crate::incident::people::{Addressee, PARTNERS, Role, merge};
 use crate::incident::state::{Incident, Officer, Status};
 
 impl Telling<'_> {
@@ -159,8 +159,8 @@ impl Telling<'_> {
                 continue;
             }
             // N2: whoever had no name gets none now.
-            let named = |(_, known): &(_, Noticed)| known.to == noticed.to && known.kind != NoticeKind::Partners;
-            let kind = if incident.notices.iter().any(named) { NoticeKind::Update } else { NoticeKind::Partners };
+            let outside = !noticed.roles.is_empty() && noticed.roles.iter().all(|role| PARTNERS.contains(role));
+            let kind = if outside { NoticeKind::Partners } else { NoticeKind::Update };
             told.push(self.notice(incident, kind, addressee_of(noticed), vec![item.clone()]));
         }
         told
