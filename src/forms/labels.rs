@@ -133,10 +133,14 @@ impl<'a> Flow<'a> {
         if control == Some(0) {
             return false;
         }
-        if self.known_split(line).is_some() {
-            return true;
-        }
         let text = clean(&line.text());
+        if let Some(split) = self.known_split(line) {
+            // "- Mother: may visit.", "Mother: may visit.": of what is said rather than asked.
+            let value = clean(&split.value.text());
+            let told = value.starts_with(char::is_lowercase) && value.ends_with('.') && value.split(' ').count() >= 4;
+            let point = text.starts_with(['-', '–', '•', '·', '*']) && value.ends_with('.');
+            return !(point || told && !split.label.contains(' '));
+        }
         control.is_some() && text.len() <= LABEL_MAX && !text.contains(BOXES)
             || !has_box(&text) && self.closeness(&text).0 >= least_unmarked(&text)
     }
@@ -202,6 +206,21 @@ impl<'a> Flow<'a> {
             && !text.ends_with('.')
     }
 
+    /// The first of numbered questions: the second follows, with an answer between them.
+    fn is_first_number(&self, spot: &Spot<'_, 'a>) -> bool {
+        let below = spot.next.iter().take(6).filter_map(|item| match item {
+            Item::Line(paragraph) => Some(clean(&paragraph.text())),
+            _ => None,
+        });
+        let below: Vec<String> = below.filter(|text| !text.is_empty()).collect();
+        self.out.pairs.is_empty()
+            && self.open.is_none()
+            && number(spot.text) == Some(1)
+            && spot.text.chars().count() <= 100
+            && !spot.text.ends_with('.')
+            && below.iter().position(|text| number(text) == Some(2)).is_some_and(|at| at > 0)
+    }
+
     /// The number of the last label that bears one.
     pub(super) fn last_number(&self) -> Option<u32> {
         self.out.pairs.iter().chain(&self.open).rev().find_map(|pair| number(&pair.label))
@@ -222,12 +241,13 @@ impl<'a> Flow<'a> {
             let (label, value) = cut_raw(line, at, at);
             return Some(Split { label, value, marked: true });
         }
-        if self.is_bold_label(spot) || self.heads_control(spot) {
+        if self.is_bold_label(spot) || self.heads_control(spot) || self.is_first_number(spot) {
             return Some(Split::bare(text, true));
         }
         if let Some(at) = dots(text).or_else(|| colon(text)).or_else(|| question(text))
             && (evident || labels_before && self.may_split(text) && !self.is_awaited(text))
             && !is_sentence(&text[..at.0])
+            && !(paragraph.heading && self.goes_on_asking(&text[at.1..]))
         {
             let (label, value) = cut(line, text, at.0, at.1);
             return Some(Split { label, value, marked: true });

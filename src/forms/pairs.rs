@@ -765,6 +765,17 @@ mod tests {
     }
 
     #[test]
+    fn numbered_questions_of_unknown_words_are_labels() {
+        let found = pairs(
+            "Need to know\n\nThe child\n1. Whom is all this about?\nAmy Ax\n\n2. Date of birth\n1/2/2011\n\n3. Gender\nFemale\n\n\
+             4. Ethnicity\nWhite British\n\nReporter\n5. Job title\nTeam Manager\n\n6. Telephone\n07700900655 (any time)\n",
+        );
+        let found: Vec<(&str, &str)> = found.iter().map(|(label, text)| (label.as_str(), text.as_str())).collect();
+        assert_eq!(found[0], ("1. Whom is all this about?", "Amy Ax"));
+        assert_eq!(found[4..], [("5. Job title", "Team Manager"), ("6. Telephone", "07700900655 (any time)")]);
+    }
+
+    #[test]
     fn headings_are_no_answers() {
         let found = pairs(
             "Team: MASH\nNext steps:\nRing the school.\n\nPotential media involvement\nMedia interest likely? Yes [ ] No [X]\nMedia details: none",

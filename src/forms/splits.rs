@@ -115,7 +115,8 @@ impl<'a> Flow<'a> {
         // A sentence is prose right below its label too, be it in the next row.
         let long = |label: &str| matches!(self.kind(label), None | Some(Type::Long | Type::Table));
         let awaited = || self.open.as_ref().is_some_and(|pair| pair.lines.is_empty() && long(&pair.label));
-        let told = || value.ends_with('.') && !sure && awaited();
+        let one = !wordings::strip_number(prefix).contains(char::is_whitespace);
+        let told = || value.ends_with('.') && !is_yes_or_no(&value) && (one || !sure) && awaited();
         if value.starts_with(char::is_lowercase) && (prose && !sure || told()) || is_label_end(&value) {
             return None;
         }
