@@ -208,3 +208,103 @@ fn nothing_of_a_form_is_lost() {
         assert!(said.contains(word), "{word} in {said}");
     }
 }
+
+fn row(cells: &[&str]) -> String {
+    format!("<tr>{}</tr>", cells.iter().map(|cell| format!("<td>{cell}</td>")).collect::<String>())
+}
+
+fn bold(cells: &[&str]) -> String {
+    let cells: Vec<String> = cells.iter().map(|cell| format!("<b>{cell}</b>")).collect();
+    row(&cells.iter().map(String::as_str).collect::<Vec<_>>())
+}
+
+#[test]
+fn rows_in_bold_are_labels_over_their_answers_whatever_their_words() {
+    let page = [
+        bold(&["Team", "Desk colour", "Telephone"]),
+        row(&["MASH", "Team Manager", "07700900655 (office)"]),
+        bold(&["Where", "Shoe size", "Gender"]),
+        row(&["Bus station", "Four", ""]),
+    ];
+    let form = of_page(&format!("<table>{}</table>", page.concat()));
+    let values = values(&form);
+    assert_eq!((values["team"], values["completed_phone"]), ("MASH", "07700900655 (office)"));
+    assert_eq!(values["incident_location"], "Bus station");
+    assert_eq!(others(&form), [("Desk colour", "Team Manager"), ("Shoe size", "Four")]);
+}
+
+#[test]
+fn rows_of_one_cell_are_labels_and_answers_by_turns() {
+    let page = [
+        row(&["Next steps"]),
+        row(&["None so far"]),
+        row(&["Wishes of the budgerigar"]),
+        row(&[""]),
+        row(&["Safety plan"]),
+        row(&["Stays with her aunt."]),
+    ];
+    let form = of_page(&format!("<table>{}</table>", page.concat()));
+    let values = values(&form);
+    assert_eq!((values["next_steps"], values["safety_plan"]), ("None so far", "Stays with her aunt."));
+    assert_eq!(others(&form), [("Wishes of the budgerigar", "")]);
+}
+
+fn rows<'f>(form: &'f Form, key: &str) -> Vec<Vec<&'f str>> {
+    let Some(Value::Rows(rows)) = form.fields.get(key).and_then(|field| field.value.as_ref()) else {
+        return Vec::new();
+    };
+    rows.iter().map(|row| row.values().map(String::as_str).collect()).collect()
+}
+
+#[test]
+fn actions_are_known_by_what_stands_in_their_columns() {
+    let across = [
+        row(&["", "1", "2"]),
+        row(&["Action", "Fit a new lock on the door", "Ring the school"]),
+        row(&["By", "Sam Ash", "Head of Service"]),
+        row(&["Target", "4/5/2026", "6/5/2026"]),
+    ];
+    let down = [
+        bold(&["We recommend", "In whose hands", "By what date"]),
+        row(&["Fit a new lock on the door", "Sam Ash", "4/5/2026"]),
+        row(&["Ring the school", "Head of Service", "6/5/2026"]),
+    ];
+    for (page, key) in [(across.concat(), "actions"), (down.concat(), "recommendations")] {
+        let form = of_page(&format!("<p>Team: MASH</p><p>Gender: Female</p><table>{page}</table>"));
+        let found = [rows(&form, key), rows(&form, "actions")].into_iter().find(|rows| !rows.is_empty());
+        let want = [
+            vec!["2026-05-04", "Sam Ash", "Fit a new lock on the door"],
+            vec!["2026-05-06", "Head of Service", "Ring the school"],
+        ];
+        assert_eq!(found.unwrap_or_default(), want, "{key}");
+    }
+}
+
+#[test]
+fn a_table_of_children_may_hold_plans_and_says_how_they_are_related() {
+    let page = [
+        bold(&["Child's name", "Date of birth", "Legal status", "School", "Part in it"]),
+        row(&["Amy Ax", "1/2/2011", "Child protection plan", "Marle High", "Subject child"]),
+        row(&["Ben Ax", "3/4/2013", "Care order", "", "Brother"]),
+    ];
+    let form = only(reading(
+        "form.html",
+        format!("<html><body><h1>Need to Know</h1><p>Team: MASH</p><p>Children in the family</p><table>{}</table><p>Incident details: She fell.</p></body></html>", page.concat()).as_bytes(),
+    ));
+    let related: Vec<Option<&str>> =
+        form.children.iter().map(|child| child.get("child_relationship").map(String::as_str)).collect();
+    assert_eq!(related, [Some("Subject child"), Some("Brother")]);
+    assert_eq!(form.children[1]["child_legal_status"], "Care order");
+}
+
+#[test]
+fn no_brothers_and_sisters_are_none_in_danger() {
+    for answer in ["None", "No siblings", "[ ] Yes [ ] No [x] None", "Yes / No / None"] {
+        let form = of_text(&format!("Team: MASH\nGender: Female\nAre siblings safe? {answer}\nMedia interest: no"));
+        assert_eq!(values(&form).get("siblings_safe"), None, "{answer}");
+    }
+    assert_eq!(
+        values(&of_text("Team: MASH\nGender: Female\nAre siblings safe? No\nMedia interest: no"))["siblings_safe"],
+        "no"
+    );
+}
