@@ -277,7 +277,9 @@ impl Wordings {
         let bare = strip_number(label);
         let mut found = self.likely.get_or_init(|| Likely::of(wordings())).weigh(bare);
         let bag = self.bag(&normal(bare));
-        let is_known = |word: Option<u32>| word.is_some_and(|id| !self.elsewhere[id as usize]);
+        // "Previous" and "other" ask for something else as well as a word that nobody knows.
+        let is_known =
+            |word: Option<u32>| word.is_some_and(|id| !self.elsewhere[id as usize] && !self.qualifiers.contains(&id));
         let weight = |known| bag.iter().filter(|(word, _)| is_known(*word) == known).map(|(_, weight)| weight).sum();
         let (known, unknown): (f32, f32) = (weight(true), weight(false));
         if unknown == 0.0 {
