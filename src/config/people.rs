@@ -29,7 +29,7 @@ const ROLES: [&str; 11] = [
 ];
 
 /// Roles that may be held outside the council, at `partner_domains`.
-const PARTNERS: [Role; 3] = [Role::LscpBusinessManager, Role::SafeguardingPartner, Role::RegisteredManager];
+const OUTSIDE: [Role; 3] = [Role::LscpBusinessManager, Role::SafeguardingPartner, Role::RegisteredManager];
 
 /// Section 1: of each of these at least one must have a holder.
 const NEEDED: [&[Role]; 5] = [
@@ -80,7 +80,7 @@ fn person(
 ) -> Option<Person> {
     let name = table.required("name", "\"Sam Doyle\"");
     let email = table.required("email", "\"sam.doyle@derby.example\"");
-    let is_partner = !roles.is_empty() && roles.iter().all(|role| PARTNERS.contains(role));
+    let is_partner = !roles.is_empty() && roles.iter().all(|role| OUTSIDE.contains(role));
     let domains = domains.map(|(allowed, partners)| (allowed, is_partner.then_some(partners)));
     let phone = table.text("phone").map(|phone| phone.value);
     let services = table.texts("services").map(|names| named_services(table, &names, services));

@@ -410,7 +410,7 @@ fn prefer(pair: &Pair, candidate: &Candidate) -> bool {
 
 /// False where an answer has not the shape of what is asked: names without digits, telephone numbers with them, no bare yes or no.
 fn plausible(key: &str, lines: &[Line]) -> bool {
-    let text = lines.iter().map(|line| clean(&line.text())).collect::<Vec<_>>().join(" ");
+    let text = words(lines);
     if text.is_empty() || answers::not_an_answer(&text).is_some() || answers::is_placeholder(&text) {
         return true;
     }
@@ -435,9 +435,14 @@ fn plausible(key: &str, lines: &[Line]) -> bool {
     }
 }
 
-/// The words of an answer, in lower case; none where it says nothing.
+/// The words of an answer in one line.
+fn words(lines: &[Line]) -> String {
+    lines.iter().map(|line| clean(&line.text())).collect::<Vec<_>>().join(" ")
+}
+
+/// The words of an answer; none where it says nothing.
 fn said(lines: &[Line]) -> String {
-    let text = lines.iter().map(|line| clean(&line.text())).collect::<Vec<_>>().join(" ");
+    let text = words(lines);
     if answers::not_an_answer(&text).is_some() || answers::is_placeholder(&text) { String::new() } else { text }
 }
 
@@ -448,30 +453,31 @@ fn speaks(key: &str, text: &str) -> f32 {
         return 0.0;
     }
     let lower = format!(" {} ", text.to_lowercase().replace([',', '.', '(', ')', '/', '-'], " "));
+    // Beginnings of words; with a space behind it the whole word.
     let has = |told: &[&str]| told.iter().any(|word| lower.contains(&format!(" {word}")));
     let digits = text.chars().filter(char::is_ascii_digit).count();
     let told = match key {
         "child_legal_status" => has(&[
-            "s20",
-            "s 20",
+            "s20 ",
+            "s 20 ",
             "section 20",
-            "s31",
-            "s 31",
+            "s31 ",
+            "s 31 ",
             "section 31",
             "care order",
             "cp plan",
             "child protection plan",
-            "cin",
+            "cin ",
             "child in need",
-            "cla",
-            "lac",
+            "cla ",
+            "lac ",
             "looked after",
-            "epo",
-            "ico",
+            "epo ",
+            "ico ",
             "police protection",
             "remand",
             "care leaver",
-            "s47",
+            "s47 ",
             "accommodated",
         ]),
         "child_placement_type" => has(&[
@@ -503,7 +509,7 @@ fn speaks(key: &str, text: &str) -> f32 {
             "officer",
             "deputy",
             "teacher",
-            "lead",
+            "lead ",
         ]),
         "child_gender" => has(&["male ", "female ", "boy ", "girl ", "non binary ", "trans"]) && words <= 4,
         "incident_severity" => {
@@ -560,6 +566,6 @@ fn fit(kind: Type, lines: &[Line]) -> f32 {
 
 /// True where a date's answer has a time of day as well.
 fn has_time(lines: &[Line]) -> bool {
-    let text = lines.iter().map(|line| clean(&line.text())).collect::<Vec<_>>().join(" ");
+    let text = words(lines);
     super::dates::parse_when(&text, None, super::dates::Century::This).is_ok_and(|when| when.time.is_some())
 }

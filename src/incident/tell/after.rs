@@ -139,7 +139,7 @@ impl Telling<'_> {
     /// N2: reference, dates, nature and whom to ring, to the LSCP Business Manager and the partners; no name, no form.
     fn partners_told(&self, incident: &Incident, by: &Decider) -> Vec<Notice> {
         let mut to: Vec<Addressee> = Vec::new();
-        for role in [Role::LscpBusinessManager, Role::SafeguardingPartner] {
+        for role in PARTNERS {
             self.holders(incident, role).into_iter().for_each(|addressee| merge(&mut to, addressee));
         }
         let phone = self.people.person(&by.email).and_then(|person| person.phone.clone());
