@@ -24,6 +24,7 @@ fn main() {
         created_at: "2026-04-20T08:00:00Z".parse().expect("it is a time"),
         marking: "OFFICIAL-SENSITIVE".into(),
         remark: None,
+        draft_until: None,
     };
     let made = || facts_of(&incidents, "2026-04-20T08:00:00Z").expect("nobody is named");
     let facts = made();

@@ -14,10 +14,11 @@ use need_to_know::incident::calendar::Calendar;
 use need_to_know::incident::decide::Bench;
 use need_to_know::incident::due::Clocks;
 use need_to_know::incident::event::{Decider, Event, Mail, Opening, Reference, Stamped};
+use need_to_know::incident::lessons::ThemeName;
 use need_to_know::incident::lines;
 use need_to_know::incident::people::{People, Role};
 use need_to_know::incident::procedure::Procedure;
-use need_to_know::incident::state::Incident;
+use need_to_know::incident::state::{Incident, Status};
 use need_to_know::message::{self, Address, Limits};
 
 /// A target: its name and what it does with bytes.
@@ -126,6 +127,7 @@ pub fn decisions(bytes: &[u8]) {
         roles: vec![Role::ServiceDirector, Role::HeadOfService, Role::QualityAssurance],
         on_behalf_of: None,
         mail: "reply".into(),
+        typed_by: None,
     };
     let reply = message::parse(format!("From: director@council.example\r\n\r\n{text}").as_bytes(), &limits());
     for line in lines::lines(&reply.new_text, &[]) {
@@ -134,11 +136,12 @@ pub fn decisions(bytes: &[u8]) {
             people,
             allowed: &|email| email.ends_with("@council.example"),
             ours: &|email| email == "incidents@council.example",
-            goes_on_as: &|other| other.0.ends_with('2').then(|| other.clone()),
+            themes: &[ThemeName { id: "neglect".into(), title: "Neglect".into() }],
+            goes_on_as: &|other| other.0.ends_with('2').then(|| (other.clone(), Status::Open)),
             received_at: at,
         };
         if let Ok((decision, _)) = bench.judge(&incident, &line, Some("a reason"), &by) {
-            incident.apply(&Stamped { at, event: Event::Decided { decision, by: by.clone() } });
+            incident.apply(&Stamped::new(at, Event::Decided { decision, by: by.clone() }));
         }
     }
     Clocks { procedure, calendar }.obligations(&incident, at);
@@ -186,5 +189,5 @@ fn opened(at: DateTime<Utc>) -> Incident {
         problems: Vec::new(),
         may_be_same_as: Vec::new(),
     };
-    Incident::fold([&Stamped { at, event }])
+    Incident::fold([&Stamped::new(at, event)])
 }

@@ -3,21 +3,25 @@
 //! Comes in: mails that are durable, the time, outcomes of sending. Goes out: what may now be filed away, what is to be sent, when to
 //! wake. Used alike by the daemon, by `run --once` and by the demo. Talks to no server itself.
 
+mod attempts;
+
+use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, NaiveDate, Utc};
 
+pub use self::attempts::{TRIES_WITHOUT_A_WORD, Unfetched};
 use crate::clock::Deadline;
-use crate::incident::event::{NoticeKind, Reference};
+use crate::incident::event::{FileHash, NoticeKind, Reference};
 use crate::incident::notice::urgency;
 use crate::mailbox::{Folder, Listed, MailKey};
 use crate::outbox::{self, Entry, Standing, schedule};
 use crate::store::record::{Change, IncidentChange, MailEntry, Record};
 use crate::store::{self, Store};
 use crate::transport::{self, Envelope, Outcome};
-use crate::turn::{self, Arrival, Rules, Turn};
+use crate::turn::{self, Arrival, Correction, Rules, Turn};
 
 /// Mails larger than this are read in part (M6), in bytes.
 const WHOLE_BYTES_MAX: u64 = 30 << 20;
@@ -41,6 +45,8 @@ pub struct Keeper {
     /// Where everything is kept. Others may read it; nobody else commits.
     pub store: Arc<Store>,
     token: Box<dyn FnMut() -> [u8; 16] + Send>,
+    /// Since a stop that was no clean one, until the mailbox has been gone through: the raw mails that were marked, each with its care.
+    cares: Option<BTreeMap<FileHash, Care>>,
 }
 
 /// A mail that is about to be handed to the transport.
@@ -73,7 +79,8 @@ enum Care {
 impl Keeper {
     /// Takes over a store. `token` gives 128 random bits each time it is asked.
     pub fn new(rules: Rules, store: Store, token: Box<dyn FnMut() -> [u8; 16] + Send>) -> Self {
-        Keeper { rules: Arc::new(rules), store: Arc::new(store), token }
+        let cares = (!store.was_closed()).then(BTreeMap::new);
+        Keeper { rules: Arc::new(rules), store: Arc::new(store), token, cares }
     }
 
     /// A clean stop. Where somebody is still reading after some seconds nothing is lost, and the next start reads the journal again.
@@ -93,8 +100,8 @@ impl Keeper {
         }
     }
 
-    /// The mails of a listing that are work: not in the ledger, or filed away and there again, in order of receipt. Those received before the start day are
-    /// entered and counted instead (`start`).
+    /// The mails of a listing that are work: not in the ledger, or filed away and there again, in order of receipt, those that could
+    /// not be fetched before after all others. Those received before the start day are entered and counted instead (`start`).
     ///
     /// # Errors
     /// The store's.
@@ -122,8 +129,12 @@ impl Keeper {
             let changes = some.iter().map(|mail| Change::Mail(before_start(mail))).collect();
             self.commit(Record { at: now, changes })?;
         }
-        work.sort_by_key(|mail| mail.received_at);
-        Ok(work)
+        let mut sorted = Vec::new();
+        for mail in work {
+            sorted.push((self.tries(&mail.key)?, mail));
+        }
+        sorted.sort_by_key(|(tries, mail)| (*tries, mail.received_at));
+        Ok(sorted.into_iter().map(|(_, mail)| mail).collect())
     }
 
     /// Whether a known mail was filed away and lies in the maildir again, as when somebody has put it back: its identity makes it a
@@ -146,19 +157,26 @@ impl Keeper {
         may_send: bool,
         now: DateTime<Utc>,
     ) -> Result<(Folder, Option<Parcel>), turn::Failure> {
-        let part = if arrival.size_bytes > WHOLE_BYTES_MAX { PART_BYTES } else { WHOLE_BYTES_MAX };
+        let care = self.care(arrival, now)?;
+        // Of a mail that the program may have died of for want of memory only a part is touched again.
+        let in_part = arrival.size_bytes > WHOLE_BYTES_MAX || care != Care::Read;
+        let part = if in_part { PART_BYTES } else { WHOLE_BYTES_MAX };
         let raw = self.store.files().read(&arrival.file, part)?;
-        let record = match self.attempt(Care::Read, arrival, &raw, now) {
+        let mut record = match self.attempt(care, arrival, &raw, now) {
             Err(failure) if is_of_one_mail(&failure) => self.take_with_care(arrival, &raw, failure, now)?,
             done => done?,
         };
+        let forgotten = self.forgotten(arrival)?;
+        if !forgotten.is_empty() {
+            record.get_or_insert_with(|| Record { at: now, changes: Vec::new() }).changes.extend(forgotten);
+        }
         let folder = record.iter().flat_map(|record| &record.changes).find_map(|change| match change {
             Change::Mail(entry) => entry.folder,
             _ => None,
         });
         let mut parcel = None;
         if let Some(mut record) = record {
-            if may_send && self.store.outbox_ready(now, 1)?.is_empty() {
+            if may_send && self.store.held().is_none() && self.store.outbox_ready(now, 1)?.is_empty() {
                 parcel = self.first_parcel(&record);
             }
             record.changes.extend(parcel.iter().map(|parcel| {
@@ -210,6 +228,7 @@ impl Keeper {
         raw: &[u8],
         now: DateTime<Utc>,
     ) -> Result<Option<Record>, turn::Failure> {
+        let why = self.why_not_read(arrival);
         self.worked(now, |turn| {
             match care {
                 Care::Read => turn.take(arrival, raw)?,
@@ -217,12 +236,7 @@ impl Keeper {
                 Care::Aside => turn.set_aside(arrival, raw)?,
             }
             if care != Care::Read {
-                turn.tell_operator(
-                    "A mail could not be worked on because of a fault of the program or of the store. It lies in the folder for mail \
-                     that needs attention: read it there. Please pass the lines of the log about it on to whoever looks after the \
-                     program."
-                        .into(),
-                );
+                turn.tell_operator(why.into());
             }
             Ok(())
         })
@@ -239,7 +253,8 @@ impl Keeper {
         self.commit(Record { at: now, changes: keys.into_iter().map(|key| Change::FiledAway { key }).collect() })
     }
 
-    /// Does all that is due. Mail in the mailbox has been taken in before (section 9). With a clock that was set back nothing is due.
+    /// Does all that is due. Mail in the mailbox has been taken in before (section 9). With a clock that was set back nothing is due, nor
+    /// while sending is held (M27): days later people would get a chase for each of them, instead of the one that says how late it is.
     ///
     /// # Errors
     /// The store's.
@@ -248,6 +263,9 @@ impl Keeper {
             && now < last - CLOCK_SLACK
         {
             tracing::error!("the clock stands before the last turn at {last}: nothing is chased until it has passed");
+            return Ok(());
+        }
+        if self.store.held().is_some() {
             return Ok(());
         }
         loop {
@@ -262,8 +280,14 @@ impl Keeper {
                 break;
             }
         }
-        let besides: [Beside; 4] =
-            [|turn| turn.tell_attention(), |turn| turn.digest(), |turn| turn.yearly(), |turn| turn.ask_tabled()];
+        let besides: [Beside; 6] = [
+            |turn| turn.tell_attention(),
+            |turn| turn.warn_of_secrets(),
+            |turn| turn.digest(),
+            |turn| turn.draft(),
+            |turn| turn.yearly(),
+            |turn| turn.ask_tabled(),
+        ];
         for beside in besides {
             match self.worked(now, beside) {
                 Ok(record) => self.commit_some(record)?,
@@ -306,6 +330,19 @@ impl Keeper {
         )
     }
 
+    /// Carries out a correction that a command asks for: what it did, or why it changes nothing (L3).
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn correct(&mut self, asked: &Correction, now: DateTime<Utc>) -> Result<Result<String, String>, turn::Failure> {
+        let mut answer = Ok(String::new());
+        self.turn(now, |turn| {
+            answer = turn.correct(asked)?;
+            Ok(())
+        })?;
+        Ok(answer)
+    }
+
     /// A word to the administrator.
     ///
     /// # Errors
@@ -315,6 +352,35 @@ impl Keeper {
             turn.tell_operator(text);
             Ok(())
         })
+    }
+
+    /// A word to the administrator as finished emails that are not of the outbox: another way than the usual takes them, now or never.
+    ///
+    /// # Errors
+    /// The store's, or that they cannot be put together.
+    pub fn words_to_operator(&mut self, text: &str, now: DateTime<Utc>) -> Result<Vec<Parcel>, turn::Failure> {
+        let record = self.worked(now, |turn| {
+            turn.tell_operator(text.to_owned());
+            Ok(())
+        })?;
+        let queued = record.into_iter().flat_map(|record| record.changes).filter_map(|change| match change {
+            Change::Queued(entry) => Some(entry),
+            _ => None,
+        });
+        Ok(queued.filter_map(|entry| self.parcel_of(&entry)).collect())
+    }
+
+    /// An entry of the outbox as a finished email for another way; where it stands is not touched. `None`: it cannot be put together.
+    pub fn parcel_of(&self, entry: &Entry) -> Option<Parcel> {
+        self.parcel(entry, 1).ok()
+    }
+
+    /// Notes a fact about the whole store.
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn note(&mut self, name: &str, value: serde_json::Value, now: DateTime<Utc>) -> Result<(), turn::Failure> {
+        self.commit(Record { at: now, changes: vec![Change::Fact { name: name.to_owned(), value }] })
     }
 
     /// At a start: what was handed to the transport before a crash has an unknown outcome, unless a repeat of it doubles nothing, and
@@ -360,7 +426,8 @@ impl Keeper {
         Ok(if repeats_double { sending.len() } else { 0 })
     }
 
-    /// The next mail to send, marked as being sent; `done` is the outcome of the one before, which shares the record.
+    /// The next mail to send, marked as being sent; `done` is the outcome of the one before, which shares the record. None while sending
+    /// is held (M27).
     ///
     /// # Errors
     /// The store's, or that the message cannot be put together.
@@ -387,7 +454,7 @@ impl Keeper {
         if let Some((entry, why)) = refused {
             self.refused(&entry, why, now);
         }
-        let ready = if held { Vec::new() } else { self.store.outbox_ready(now, 2)? };
+        let ready = if held || self.store.held().is_some() { Vec::new() } else { self.store.outbox_ready(now, 2)? };
         let next = ready.into_iter().find(|(entry, _)| Some(entry.id) != just_done);
         let Some((entry, standing)) = next else {
             if !changes.is_empty() {
@@ -651,7 +718,14 @@ roles = ["head_of_service", "service_director", "strategic_director", "quality_a
         (folder, keeper)
     }
 
-    fn arrival(keeper: &Keeper, name: &str) -> Arrival {
+    /// Another start on the store of a keeper that is gone.
+    pub(crate) fn again(folder: &std::path::Path) -> Keeper {
+        let settings = Settings::load(&folder.join("config.toml")).unwrap();
+        let store = Store::open(&settings.store.path, Wish::Any).unwrap().store;
+        Keeper::new(Rules::of(&settings).unwrap(), store, Box::new(|| [77; 16]))
+    }
+
+    pub(crate) fn arrival(keeper: &Keeper, name: &str) -> Arrival {
         let file = keeper.store.files().put(MAIL).unwrap();
         let key = MailKey::Maildir { name: name.into() };
         Arrival { key, received_at: now(), file, size_bytes: MAIL.len() as u64 }

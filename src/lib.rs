@@ -5,6 +5,7 @@
 
 pub mod document;
 pub mod forms;
+pub mod health;
 pub mod incident;
 pub mod intake;
 pub mod mailbox;

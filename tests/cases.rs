@@ -127,7 +127,7 @@ fn alerted(at: DateTime<Utc>, kind: &str, severity: Option<&str>, levels: usize)
     };
     let form = Box::new(serde_json::from_value(form(kind, &severity)).unwrap());
     let taken = Event::FormTaken { role: FormUse::First, form, mail, problems: Vec::new() };
-    let events: Vec<Stamped> = [opened, taken].into_iter().map(|event| Stamped { at, event }).collect();
+    let events: Vec<Stamped> = [opened, taken].into_iter().map(|event| Stamped::new(at, event)).collect();
     let mut incident = Incident::fold(&events);
     notice(&mut incident, at, NoticeKind::Alert, levels);
     incident
@@ -158,7 +158,7 @@ fn notice(incident: &mut Incident, at: DateTime<Utc>, kind: NoticeKind, levels: 
             message_id: String::new(),
             obligations: vec!["acknowledgement".into()],
         };
-        incident.apply(&Stamped { at, event: Event::Noticed(noticed) });
+        incident.apply(&Stamped::new(at, Event::Noticed(noticed)));
     }
 }
 
@@ -183,10 +183,8 @@ fn steps(
             if obligation == id {
                 found.push(now);
             }
-            incident.apply(&Stamped {
-                at: now,
-                event: Event::Stepped { obligation: obligation.clone(), step_at: step.at },
-            });
+            let stepped = Event::Stepped { obligation: obligation.clone(), step_at: step.at };
+            incident.apply(&Stamped::new(now, stepped));
             if obligation == "acknowledgement" {
                 level = (level + 1).min(4);
                 notice(&mut incident, now, NoticeKind::Escalation, level);

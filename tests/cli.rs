@@ -6,14 +6,27 @@ use std::path::PathBuf;
 use std::process::{Command, Output, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 
-const COMMANDS: [&str; 11] =
-    ["run", "demo", "read", "incidents", "show", "report", "forms", "check", "verify", "procedure", "simulate"];
+const COMMANDS: [&str; 13] = [
+    "run",
+    "demo",
+    "read",
+    "incidents",
+    "show",
+    "report",
+    "themes",
+    "pack",
+    "forms",
+    "check",
+    "verify",
+    "procedure",
+    "simulate",
+];
 
 /// An empty folder of its own.
 fn folder(name: &str) -> PathBuf {
     static NUMBER: AtomicU32 = AtomicU32::new(0);
     let number = NUMBER.fetch_add(1, Ordering::Relaxed);
-    let folder = std::env::temp_dir().join(format!("need-to-know-cli-{}-{number}-{name}", std::process::id()));
+    let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("cli-{number}-{name}"));
     std::fs::remove_dir_all(&folder).ok();
     std::fs::create_dir_all(&folder).unwrap();
     folder
@@ -61,6 +74,9 @@ fn wrong_usage_ends_with_2() {
         &["report", "--from", "2026-01-01"],
         &["report", "--year", "2025-26", "--from", "2026-01-01", "--to", "2026-02-01"],
         &["report", "--audience", "everybody"],
+        &["themes", "--from", "2026-01-01"],
+        &["pack", "SI-2026-0001"],
+        &["pack", "SI-2026-0001", "police"],
         &["verify", "more"],
     ] {
         let (code, stdout, stderr) = run(arguments);
@@ -210,6 +226,22 @@ child_initials = ["Zyxt of the bairn"]
     let (code, stdout, stderr) = run(&["--config", "missing.toml", "read", form.to_str().unwrap()]);
     assert_eq!((code, stdout.as_str()), (Some(1), ""));
     assert!(stderr.starts_with("need-to-know: cannot read the configuration missing.toml"), "{stderr}");
-    assert!(run(&["read", "--help"]).1.contains("[forms.wordings]"));
+    let help = run(&["read", "--help"]).1;
+    for words in [
+        "[forms.wordings]",
+        ".docx",
+        ".doc",
+        "PDF",
+        ".odt",
+        ".rtf",
+        ".html",
+        ".eml",
+        ".msg",
+        "winmail.dat",
+        ".p7m",
+        "zip",
+    ] {
+        assert!(help.contains(words), "{words} in {help}");
+    }
     std::fs::remove_dir_all(folder).unwrap();
 }

@@ -126,8 +126,12 @@ fn every_hostile_file_is_answered_in_little_memory() {
     }
 }
 
+/// The most memory that the program had; none before it has taken the place of what started it, whose memory is not its own.
 fn high_water_kib(status: &str) -> u64 {
     let text = fs::read_to_string(status).unwrap_or_default();
+    if !text.starts_with("Name:\tneed-to-know\n") {
+        return 0;
+    }
     let line = text.lines().find(|line| line.starts_with("VmHWM:"));
     line.and_then(|line| line.split_whitespace().nth(1)?.parse().ok()).unwrap_or(0)
 }

@@ -222,7 +222,7 @@ fn bold(cells: &[&str]) -> String {
 fn rows_in_bold_are_labels_over_their_answers_whatever_their_words() {
     let page = [
         bold(&["Team", "Desk colour", "Telephone"]),
-        row(&["MASH", "Team Manager", "07700900655 (office)"]),
+        row(&["MASH", "Green", "07700900655 (office)"]),
         bold(&["Where", "Shoe size", "Gender"]),
         row(&["Bus station", "Four", ""]),
     ];
@@ -230,7 +230,7 @@ fn rows_in_bold_are_labels_over_their_answers_whatever_their_words() {
     let values = values(&form);
     assert_eq!((values["team"], values["completed_phone"]), ("MASH", "07700900655 (office)"));
     assert_eq!(values["incident_location"], "Bus station");
-    assert_eq!(others(&form), [("Desk colour", "Team Manager"), ("Shoe size", "Four")]);
+    assert_eq!(others(&form), [("Desk colour", "Green"), ("Shoe size", "Four")]);
 }
 
 #[test]
@@ -281,6 +281,69 @@ fn actions_are_known_by_what_stands_in_their_columns() {
 }
 
 #[test]
+fn rows_that_bid_somebody_to_do_something_are_actions_below_headings_nobody_knows() {
+    let heads = [["Wumble", "Named person", "To be finished by"], ["Glorp", "Zib", "Quondam"]];
+    for head in heads {
+        let page = [
+            row(&head),
+            row(&["Update the chronology", "Residential Manager", "28/6/2026"]),
+            row(&["Ring the school", "Sam Ash", "Friday 3 July 2026"]),
+            row(&["", "", ""]),
+        ];
+        let form = of_page(&format!("<p>Team: MASH</p><p>Who needs to do what?</p><table>{}</table>", page.concat()));
+        let want = [
+            ["2026-06-28", "Residential Manager", "Update the chronology"],
+            ["2026-07-03", "Sam Ash", "Ring the school"],
+        ];
+        assert_eq!(rows(&form, "actions"), want, "{head:?}");
+        assert_eq!(form.children.len(), 1, "{head:?}");
+        assert_eq!(form.children[0].get("child_name"), None, "{head:?}");
+        let answers: Vec<&str> = values(&form).into_values().collect();
+        assert!(!head.iter().any(|words| answers.contains(words)), "{answers:?}");
+    }
+}
+
+#[test]
+fn a_record_of_what_was_done_is_no_plan_of_actions() {
+    let page = [
+        row(&["Glorp", "Zib", "Quondam"]),
+        row(&["Called her mother at home", "Sam Ash", "28/6/2026"]),
+        row(&["Visited the school", "Social Worker", "3/7/2026"]),
+    ];
+    let form = of_page(&format!("<p>Team: MASH</p><table>{}</table>", page.concat()));
+    assert!(rows(&form, "actions").is_empty() && rows(&form, "recommendations").is_empty());
+    assert!(said(&form).contains("Called her mother at home"));
+}
+
+#[test]
+fn numbers_in_a_table_of_children_are_no_legal_status() {
+    let page = [
+        row(&["Name", "Date of birth", "LAS ID", "How related to the first child", "Legal status"]),
+        row(&["Amy Ax", "1/2/2011", "357-8719", "Self", "Child protection plan"]),
+        row(&["Ben Ax", "3/4/2013", "P957939", "Half brother", "Section 20"]),
+        row(&["", "", "", "", ""]),
+    ];
+    let form = only(reading(
+        "form.html",
+        format!("<html><body><h1>Need to Know</h1><p>Team: MASH</p><p>Which children does this concern?</p><table>{}</table><p>Incident details: She fell.</p></body></html>", page.concat()).as_bytes(),
+    ));
+    let told =
+        |key: &str| form.children.iter().map(|child| child.get(key).map_or("", String::as_str)).collect::<Vec<_>>();
+    assert_eq!(told("child_case_id"), ["357-8719", "P957939"]);
+    assert_eq!(told("child_legal_status"), ["Child protection plan", "Section 20"]);
+    assert_eq!(told("child_relationship"), ["Self", "Half brother"]);
+    assert_eq!(told("child_dob"), ["2011-02-01", "2013-04-03"]);
+}
+
+#[test]
+fn what_happened_on_a_day_at_a_time_is_asked_with_both() {
+    let both = of_text("Team: MASH\nIncident happened on: 24/04/2026, 2.25am\nMedia interest: no");
+    assert_eq!(values(&both)["incident_at"], "2026-04-24T02:25");
+    let day = of_text("Team: MASH\nIncident happened on: 24/04/2026\nTime of incident: 2.25am\nMedia interest: no");
+    assert_eq!((values(&day)["incident_date"], values(&day)["incident_time"]), ("2026-04-24", "02:25"));
+}
+
+#[test]
 fn a_table_of_children_may_hold_plans_and_says_how_they_are_related() {
     let page = [
         bold(&["Child's name", "Date of birth", "Legal status", "School", "Part in it"]),
@@ -307,4 +370,95 @@ fn no_brothers_and_sisters_are_none_in_danger() {
         values(&of_text("Team: MASH\nGender: Female\nAre siblings safe? No\nMedia interest: no"))["siblings_safe"],
         "no"
     );
+}
+
+#[test]
+fn labels_are_known_in_other_words_for_the_same() {
+    for (label, answer, key) in [
+        ("State the place of the event", "The bus station", "incident_location"),
+        ("HMCI notified at time of writing (delete)", "yes", "ofsted_notified"),
+        ("Plan for the next 48 hours", "Visit the aunt", "next_steps"),
+        ("On what date did the occurrence take place?", "4/5/2026", "incident_date"),
+        ("Sources consulted and people spoken to", "The daily log; two carers", "methodology"),
+        ("Where can we ring you in the next 24 hours?", "07700 900123", "completed_phone"),
+        ("How will the agency stop this recurring?", "A new lock on the store", "planned_prevention"),
+        ("Pupil's forename", "Amy", "child_forename"),
+        ("C12. Injuries and medical attention", "A cut lip", "injuries"),
+    ] {
+        let form = of_text(&format!("Team: MASH\n{label}: {answer}\nService: Safeguarding"));
+        let label = label.trim_end_matches('?');
+        let read = form.fields.get(key).map(|field| field.label.trim_end_matches('?'));
+        assert_eq!(read, Some(label), "{:?}", form.fields);
+    }
+}
+
+#[test]
+fn what_nobody_here_needs_is_asked_by_many_labels_and_taken_for_nothing() {
+    for label in [
+        "Name of headteacher",
+        "Mother's telephone number",
+        "Team manager's comments",
+        "Date of last home visit",
+        "Exploitation status",
+        "Address of school",
+        "Form reference",
+        "HR informed",
+        "Signature of author",
+        "Working hours",
+    ] {
+        let form = of_text(&format!("Team: MASH\n{label}: noted\nService: Safeguarding"));
+        assert_eq!(others(&form), [(label, "noted")], "{:?}", form.fields);
+    }
+}
+
+#[test]
+fn the_line_right_below_a_label_answers_it_where_all_answers_stand_so() {
+    let form = reading(
+        "form.txt",
+        b"NEED TO KNOW\n\nCHILD\nChild's initials\nQT\n\nDate of birth\n1/2/2011\n\nEthnicity\nWhite British\n\nLegal status\n\
+          Looked after child\n\nREPORTER\nCompleted by\nSam Field\n\nJob role\nTeam Manager\n\nYour manager\nJo Marsh\n\nSAFETY\n\
+          Child currently at\nPlacement\n\nFamily told?\nyes\n",
+    );
+    let form = only(form);
+    let values = values(&form);
+    assert_eq!((values["completed_role"], values["team_manager"]), ("Team Manager", "Jo Marsh"), "{:?}", form.fields);
+    assert_eq!((values["child_whereabouts"], values["parents_informed"]), ("Placement", "yes"), "{:?}", form.fields);
+}
+
+#[test]
+fn below_numbered_questions_stand_answers_whatever_their_words() {
+    let form = reading(
+        "form.txt",
+        b"Need to Know\n\n1) Give the name of the child\nAmy Axworth\n\n2) Give the child's date of birth\n1/2/2011\n\n\
+          3) Say whether the child is subject to a plan or order\nCiN\n\n4) State your position\nAssistant Team Manager\n\n\
+          5) Is there any likelihood of media attention?\nyes\n\n6) Explain your answer\nA reporter rang.\n",
+    );
+    let form = only(form);
+    let values = values(&form);
+    assert_eq!((values["child_name"], values["child_legal_status"]), ("Amy Axworth", "CiN"), "{:?}", form.fields);
+    assert_eq!(values["completed_role"], "Assistant Team Manager", "{:?}", form.fields);
+    assert_eq!((values["media_interest"], values["media_details"]), ("yes", "A reporter rang."), "{:?}", form.fields);
+}
+
+#[test]
+fn a_moment_is_no_place() {
+    let form = of_text("Team: MASH\nEvent at: 4/5/2026 10:30\nService: Safeguarding");
+    assert_eq!(values(&form).get("incident_at"), Some(&"2026-05-04T10:30"), "{:?}", form.fields);
+    let form = of_text("Team: MASH\nEvent at: Ridge House\nService: Safeguarding");
+    assert_eq!(values(&form).get("incident_location"), Some(&"Ridge House"), "{:?}", form.fields);
+}
+
+#[test]
+fn i1_minutes_and_thanks_are_no_forms() {
+    let minutes = b"Senior leadership team\n\nPresent: GA, MF\n\nApologies: TP\n\n1. Need to Know procedure\nForms must be sent within the day.\n\n\
+        2. Safety plans: The quality of interim safety plans was discussed.\n\n3. Media: Comms lead to attend.\n\n\
+        Immediate action: MF to send a reminder.\n\nDate of next meeting: 9 June\n";
+    assert_eq!(reading("minutes.txt", minutes).kind, Kind::Other);
+    let thanks = b"From: a@northshire.example\r\nTo: ntk@northshire.example\r\nSubject: RE: Need to Know briefing - thanks\r\n\r\n\
+        Thanks, received. Can we speak at 3?\r\n\r\nFrom: B\r\nSent: 3 May 2026 10:00\r\nTo: C\r\nSubject: Need to Know briefing\r\n\r\n\
+        Please see attached.\r\n";
+    assert_eq!(reading("mail.eml", thanks).kind, Kind::Other);
+    let report = b"From: a@northshire.example\r\nTo: ntk@northshire.example\r\nSubject: Need to Know\r\n\r\n\
+        A child was hurt at the home this morning; ring me.\r\n";
+    assert_eq!(reading("mail.eml", report).kind, Kind::NeedToKnow);
 }

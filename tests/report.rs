@@ -8,8 +8,9 @@ use std::collections::BTreeMap;
 use std::io::{Cursor, Read};
 
 use chrono::Datelike;
-use need_to_know::report::{Audience, Cover, Facts, csv, document};
-use year::{Draw, Drawn, drawn, facts_of};
+use need_to_know::report::learning::{Advice, AdviceState, Learning};
+use need_to_know::report::{Audience, Cover, Facts, bulletin, csv, document};
+use year::{Draw, Drawn, drawn, facts_in, facts_of};
 
 const NOW: &str = "2026-04-20T08:00:00Z";
 const PUBLIC: Audience = Audience::Public { smallest_shown: 5 };
@@ -127,6 +128,7 @@ fn cover() -> Cover {
         created_at: NOW.parse().unwrap(),
         marking: "OFFICIAL".into(),
         remark: None,
+        draft_until: None,
     }
 }
 
@@ -181,7 +183,10 @@ fn n9_no_small_number_is_in_the_public_version_and_none_follows_from_it() {
                     continue;
                 }
                 // The total is known: what is withheld adds up to the rest, at least two of them, and each could be 5 or more.
-                let total: usize = full[name][1..].iter().map(|row| row[column].parse::<usize>().unwrap()).sum();
+                let total: usize = match column {
+                    1 => full[name][1..].iter().map(|row| row[1].parse::<usize>().unwrap()).sum(),
+                    _ => facts.incidents_before_then.unwrap(),
+                };
                 let hidden = counts.iter().filter(|count| count.is_none()).count();
                 let rest = total - counts.iter().flatten().sum::<usize>();
                 if open[name].len() > 1 {
@@ -200,7 +205,8 @@ fn n9_no_small_number_is_in_the_public_version_and_none_follows_from_it() {
             continue;
         }
         // No sentence says "1 of 28 incidents", "from 3 to 9" or the like of what the tables withhold.
-        let words = text(&document(&facts, &cover(), PUBLIC).unwrap());
+        let page = text(&bulletin(&facts, &cover(), 5).unwrap());
+        let words = text(&document(&facts, &cover(), PUBLIC).unwrap()) + &page;
         for small in 1..5 {
             for said in [
                 format!(" {small} of "),
@@ -216,6 +222,47 @@ fn n9_no_small_number_is_in_the_public_version_and_none_follows_from_it() {
             }
         }
     }
+}
+
+/// Two years' public reports side by side: what was found since the first one must not show in the second one's column of the year
+/// before, or what the one withholds follows from what the other shows.
+#[test]
+fn n9_the_year_before_stands_as_it_stood_in_that_years_public_report() {
+    let mut found_since = 0;
+    for seed in 0..25 {
+        // Much comes after the first of them: reports, reviews, withdrawals.
+        let drawn = drawn(seed, 40 + Draw(seed).below(300));
+        let incidents: Vec<_> = drawn.iter().map(Drawn::incident).collect();
+        let (last, this) =
+            ((year::day("2024-04-01"), year::day("2025-03-31")), (year::day("2025-04-01"), year::day("2026-03-31")));
+        let until: chrono::DateTime<chrono::Utc> = "2025-04-20T08:00:00Z".parse().unwrap();
+        let known_then: Vec<_> = drawn
+            .iter()
+            .zip(&incidents)
+            .filter(|(one, _)| one.received_at <= until)
+            .map(|(_, incident)| {
+                let events: Vec<_> = incident.timeline.iter().filter(|stamped| stamped.at <= until).cloned().collect();
+                need_to_know::incident::state::Incident::fold(&events)
+            })
+            .collect();
+        let first = tables(&facts_in(&known_then, last, "2025-04-20T08:00:00Z").unwrap(), PUBLIC);
+        let facts = facts_in(&incidents, this, NOW).unwrap();
+        found_since += usize::from(facts.incidents_before != facts.incidents_before_then);
+        let second = tables(&facts, PUBLIC);
+        for name in ["classification", "category", "service", "age", "legal-status", "placement", "outside", "month"] {
+            if second[name][0].len() < 3 || first[name].len() < 2 {
+                continue; // One of them shows nothing of that year.
+            }
+            let label = |label: &str| label.trim_end_matches(|c: char| c.is_ascii_digit()).to_owned();
+            for row in &first[name][1..] {
+                let again = second[name].iter().find(|other| label(&other[0]) == label(&row[0]));
+                let again = again.map_or("0", |other| &other[2]);
+                assert_eq!(again, row[1], "{seed} {name} {row:?}");
+            }
+        }
+        assert!(second["theme"][0].len() < 3, "which themes were found then is not known");
+    }
+    assert!(found_since > 5, "nothing was found since in most of them: {found_since}");
 }
 
 const FORENAMES: [&str; 20] = [
@@ -352,6 +399,7 @@ fn l2_a_thousand_incidents_and_nobody_is_named() {
     // And in the documents and open tables as wholes: numbers, addresses, references.
     for audience in [Audience::Directors, PUBLIC] {
         let mut whole = text(&document(&facts, &cover(), audience).unwrap());
+        whole.push_str(&text(&bulletin(&facts, &cover(), 5).unwrap())); // L4
         for (name, bytes) in csv(&facts, audience).into_iter().filter(|(name, _)| !name.starts_with("annex-")) {
             whole.push_str(&String::from_utf8(bytes).unwrap_or_else(|_| panic!("{name} is no text")));
         }
@@ -377,7 +425,9 @@ fn l2_a_thousand_incidents_and_nobody_is_named() {
 fn the_same_incidents_give_the_same_bytes() {
     let incidents: Vec<_> = drawn(3, 90).iter().map(Drawn::incident).collect();
     for audience in [Audience::Directors, PUBLIC] {
-        let make = || document(&facts_of(&incidents, NOW).unwrap(), &cover(), audience).unwrap();
+        let facts = || facts_of(&incidents, NOW).unwrap();
+        assert_eq!(bulletin(&facts(), &cover(), 5).unwrap(), bulletin(&facts(), &cover(), 5).unwrap());
+        let make = || document(&facts(), &cover(), audience).unwrap();
         let docx = make();
         assert_eq!(docx, make());
         for (name, part) in parts(&docx) {
@@ -499,4 +549,78 @@ fn three_unlike_readers_find_the_same_text_tables_and_pictures() {
             );
         }
     }
+}
+
+/// Facts with passages of these lengths, as many of each part.
+fn taught(passages: usize, letters: usize) -> Facts {
+    let incidents: Vec<_> = drawn(5, 300).iter().map(Drawn::incident).collect();
+    let mut facts = facts_of(&incidents, NOW).unwrap();
+    let passage = |part: &str, number: usize| {
+        let mut text = format!("{part} {number}: handover notes are read out at every change of shift");
+        while text.chars().count() + 9 < letters {
+            text.push_str(" and again");
+        }
+        format!("{text}.")
+    };
+    let of = |part: &str| (0..passages).map(|number| passage(part, number)).collect::<Vec<_>>();
+    let reference = facts.incidents[0].clone();
+    facts.learning = vec![Learning {
+        reference: reference.clone(),
+        class: "Serious".into(),
+        category: "Neglect".into(),
+        causes: Vec::new(),
+        lessons: of("Lesson"),
+        good_practice: of("Practice"),
+        to_share: of("Share"),
+        corrected: std::collections::BTreeMap::new(),
+    }];
+    let advice = |text| Advice {
+        reference: reference.clone(),
+        number: 1,
+        text,
+        due: None,
+        state: AdviceState::Open,
+        carried_over: false,
+    };
+    facts.recommendations = of("Change").into_iter().map(advice).collect();
+    facts
+}
+
+#[test]
+fn l4_the_bulletin_is_one_page_whatever_was_learned() {
+    use std::process::Command;
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name);
+    let profile = format!("-env:UserInstallation=file://{}", at("profile").display());
+    let none = facts_of(&[], NOW).unwrap();
+    let all = [taught(30, 60), taught(30, 150), taught(30, 238), taught(2, 100), taught(5, 900), none];
+    for (number, facts) in all.iter().enumerate() {
+        let docx = bulletin(facts, &cover(), 5).unwrap();
+        std::fs::write(at("bulletin.docx"), &docx).unwrap();
+        for kind in ["txt:Text (encoded):UTF8", "pdf"] {
+            let arguments = [&*profile, "--headless", "--convert-to", kind, "bulletin.docx"];
+            run(Command::new("soffice").current_dir(folder.path()).args(arguments));
+        }
+        if let Ok(kept) = std::env::var("WRITE_BULLETINS") {
+            std::fs::copy(at("bulletin.pdf"), format!("{kept}/bulletin-{number}.pdf")).unwrap();
+        }
+        let told = String::from_utf8(run(Command::new("pdfinfo").arg(at("bulletin.pdf")))).unwrap();
+        assert!(told.lines().any(|line| line.split_whitespace().eq(["Pages:", "1"])), "{number}: {told}");
+        let (own, _) = own_walk(&docx);
+        let office = std::fs::read_to_string(at("bulletin.txt")).unwrap();
+        same(&own, &lines(office.lines()), &format!("{number}: LibreOffice"));
+        let read = run(Command::new(python()).arg("tests/published/read.py").arg(at("bulletin.docx")));
+        let read: serde_json::Value = serde_json::from_slice(&read).unwrap();
+        let python: Vec<&str> = read["lines"].as_array().unwrap().iter().map(|line| line.as_str().unwrap()).collect();
+        same(&own, &lines(python), &format!("{number}: python-docx"));
+        assert_eq!(
+            (&read["properties"][1], &read["properties"][2]),
+            (&"Eastshire County Council".into(), &"en-GB".into())
+        );
+        // What is told is told whole.
+        let cut = own.iter().filter(|line| line.contains("handover notes") && !line.ends_with('.'));
+        assert_eq!(cut.count(), 0, "{own:?}");
+    }
+    let words = text(&bulletin(&all[4], &cover(), 5).unwrap());
+    assert!(words.contains("too long for this page"), "{words}");
 }

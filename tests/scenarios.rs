@@ -6,14 +6,18 @@ mod scenarios {
     pub mod council;
     pub mod mail;
 
+    mod again;
     mod answers;
     mod clocks;
     mod digest;
+    mod documents;
     mod files;
     mod follow_up;
     mod intake;
+    mod joined;
     mod main_job;
     mod ofsted;
+    mod order;
     mod panel;
     mod parts;
     mod points;
@@ -22,5 +26,6 @@ mod scenarios {
     mod settings;
     mod simulate;
     mod tabled;
+    mod themes;
     mod year;
 }

@@ -6,6 +6,7 @@ mod servers {
     mod imap_peer;
     mod imap_real;
     mod imap_scripted;
+    mod oauth;
     mod peer;
     #[allow(dead_code)] // Shared with other tests.
     mod smtp_peer;

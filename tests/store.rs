@@ -70,7 +70,7 @@ fn reference(number: u64) -> Reference {
 
 fn stepped(minutes: i64, obligation: &str) -> Stamped {
     let event = Event::Stepped { obligation: obligation.to_string(), step_at: time(minutes) };
-    Stamped { at: time(minutes), event }
+    Stamped::new(time(minutes), event)
 }
 
 fn incident(number: u64, minutes: i64, wake: Option<i64>) -> IncidentChange {
@@ -538,7 +538,8 @@ fn verify_finds_damage_while_the_store_is_open() {
     let store = store(&path);
     let hash = store.files().put(b"a raw mail").unwrap();
     let unused = store.files().put(b"left by a stop").unwrap();
-    let attached = EntryFile { name: "form.docx".into(), content_type: "x/y".into(), file: hash.clone() };
+    let attached =
+        EntryFile { name: "form.docx".into(), content_type: "x/y".into(), file: hash.clone(), is_ours: false };
     let queued = Entry { attachments: vec![attached], ..entry(1, NoticeKind::Alert, None) };
     store.commit(&record(1, vec![Change::Queued(Box::new(queued))])).unwrap();
     for minutes in 2..=4 {

@@ -20,11 +20,12 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("forms", &["message", "document", "clock"]),
     ("incident", &["message", "forms"]),
     ("intake", &["message", "forms", "incident"]),
-    ("notices", &["message", "forms", "incident", "outbox"]),
+    ("notices", &["message", "forms", "incident", "outbox", "publish"]),
     ("outbox", &["incident", "message", "notices", "transport"]),
     ("store", &["incident", "mailbox", "outbox"]),
     ("report", &["incident", "forms", "message", "publish"]),
     ("publish", &[]),
+    ("health", &["store", "clock"]),
     ("config", &["incident", "message", "net"]),
 ];
 const TOP: [&str; 6] = ["cli", "daemon", "demo", "keeper", "replay", "turn"];

@@ -16,4 +16,5 @@ mod whole {
     #[allow(dead_code)] // Shared with other tests.
     #[path = "../servers/smtp_peer.rs"]
     mod smtp_peer;
+    mod tokens;
 }

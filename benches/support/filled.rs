@@ -80,7 +80,7 @@ fn noticed(number: u64, kind: NoticeKind) -> Event {
 fn change(number: u64, events: Vec<Event>) -> Change {
     Change::Incident(IncidentChange {
         reference: reference(number),
-        events: events.into_iter().map(|event| Stamped { at: time(number), event }).collect(),
+        events: events.into_iter().map(|event| Stamped::new(time(number), event)).collect(),
         wake_at: Some(time(WAKE + number * 3)),
         summary: serde_json::json!({
             "state": "open", "classification": "serious", "service": "Children in Care", "title": "Fall in the yard",

@@ -2,7 +2,10 @@
 
 use std::path::PathBuf;
 
-use super::{check, demo, forms, incidents, procedure, read, report, run, show, simulate, verify};
+use super::{
+    arm, backup, check, demo, forms, incidents, pack, procedure, read, report, restore, run, show, simulate, status,
+    themes, verify,
+};
 
 /// Watches a mailbox for Need To Know and serious incident forms, alerts the directors, keeps the procedure's clocks and
 /// compiles the annual lessons-learned report.
@@ -53,15 +56,36 @@ pub enum Command {
     #[command(after_help = "Examples:\n  need-to-know report --year 2025-26\n  \
                             need-to-know report --from 2026-01-01 --to 2026-03-31 -o quarter.docx --csv figures")]
     Report(report::Arguments),
+    /// List the lessons of a period with their themes, and why each stands there
+    #[command(
+        after_help = "Examples:\n  need-to-know themes\n  need-to-know themes --year 2025-26 --json | jq '.lessons[] | select(.corrected)'\n  \
+                      need-to-know themes set SI-2026-0001 2 \"Neglect, Recording\" --for director@council.example"
+    )]
+    Themes(themes::Arguments),
+    /// Write the document to type from for the Panel or Ofsted, or the investigation report form (.docx), as things stand now
+    #[command(after_help = "Example:\n  need-to-know pack SI-2026-0001 panel")]
+    Pack(pack::Arguments),
     /// Write blank forms (.docx) to give to workers
     #[command(after_help = "Example:\n  need-to-know forms forms-to-send")]
     Forms(forms::Arguments),
     /// Check configuration, templates, store, mailbox and mail server, with a real login each
     #[command(after_help = "Example:\n  need-to-know --config /etc/need-to-know/config.toml check")]
     Check(check::Arguments),
+    /// Say whether the program is alive and well; exit code 1 when it is not
+    #[command(after_help = "Examples:\n  need-to-know status\n  need-to-know status --json | jq .wrong")]
+    Status(status::Arguments),
     /// Prove the whole store: every record, every file, the index against the journal
     #[command(after_help = "Example:\n  need-to-know verify")]
     Verify(verify::Arguments),
+    /// Write the whole store into one file, while the daemon runs or not
+    #[command(after_help = "Example:\n  need-to-know backup /srv/backup/need-to-know-$(date +%F).ntk")]
+    Backup(backup::Arguments),
+    /// Make the store out of a backup, in an empty folder; nothing is sent until "arm"
+    #[command(after_help = "Example:\n  need-to-know restore /srv/backup/need-to-know-2026-03-02.ntk")]
+    Restore(restore::Arguments),
+    /// Let a store send again that was restored, moved or copied
+    #[command(after_help = "Example:\n  need-to-know arm")]
+    Arm(arm::Arguments),
     /// Print the rules in force, with their sources
     #[command(after_help = "Example:\n  need-to-know procedure | less")]
     Procedure(procedure::Arguments),

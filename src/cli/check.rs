@@ -5,31 +5,51 @@ use std::fmt::Write;
 use serde::{Deserialize, Serialize};
 
 use super::{Failure, Output, explained};
-use crate::config::Settings;
+use crate::clock::Clock;
+use crate::config::{self, Access, Settings};
 use crate::daemon::connect;
+use crate::mailbox::imap;
+use crate::notices::Templates;
 use crate::store::{Store, Wish};
-use crate::turn::Rules;
+use crate::transport::smtp;
+use crate::turn::{rules, secrets};
 
 /// What may be asked.
 #[derive(Debug, Clone, Default, PartialEq, Eq, clap::Args, Serialize, Deserialize)]
 pub struct Arguments {}
 
-/// Checks everything that is needed; a real login to each server. `in_use`: a daemon has the store and answered already.
+/// Checks everything that is needed; a real login to each server. `in_use`: the store, where a daemon has it open and answers.
 ///
 /// # Errors
 /// None of its own: what is wrong is a line, and the exit code 1.
-pub fn run(settings: &Settings, in_use: bool) -> Result<Output, Failure> {
+pub fn run(settings: &Settings, in_use: Option<&Store>) -> Result<Output, Failure> {
     let mut lines = Lines::default();
     lines.add("configuration", Ok(format!("{} people", settings.people.len())));
     for warning in &settings.warnings {
         let _ = writeln!(lines.text, "{:<15} {warning}", "  note");
     }
     lines.add("templates", templates(settings));
-    lines.add("store", if in_use { Ok("in use by the daemon".into()) } else { store(settings) });
-    lines.add("mailbox", mailbox(settings));
-    lines.add("mail server", transport(settings));
+    if settings.themes.is_some() {
+        lines.add("themes", themes(settings));
+    }
+    lines.add(
+        "store",
+        match in_use {
+            Some(store) => may_send(store).map(|()| "in use by the daemon".into()),
+            None => store(settings),
+        },
+    );
+    let today = Clock::Real.now().with_timezone(&settings.organisation.time_zone).date_naive();
+    for warning in settings.client_secrets().iter().filter_map(|secret| secrets::warning(secret, today)) {
+        let _ = writeln!(lines.text, "{:<15} {warning}", "  note");
+    }
+    lines.add_server(settings, "mailbox", "mailbox", mailbox);
+    lines.add_server(settings, "delivery", "mail server", transport);
     Ok(Output { stdout: lines.text.into_bytes(), code: u8::from(lines.wrong), ..Output::default() })
 }
+
+/// A real login to a server.
+type Login = fn(&Settings) -> Result<String, String>;
 
 #[derive(Default)]
 struct Lines {
@@ -49,11 +69,30 @@ impl Lines {
         };
         let _ = writeln!(self.text, "{what:<15} {line}");
     }
+
+    /// A real login; with tokens, the token first.
+    fn add_server(&mut self, settings: &Settings, section: &str, what: &str, login: Login) {
+        let access = settings.accesses().into_iter().find(|(known, _)| *known == section);
+        let token = access.and_then(|(_, access)| token(section, access));
+        let is_worth_it = !matches!(token, Some(Err(_)));
+        if let Some(token) = token {
+            self.add(&format!("{section} token"), token);
+        }
+        if is_worth_it {
+            self.add(what, login(settings));
+        }
+    }
+}
+
+fn themes(settings: &Settings) -> Result<String, String> {
+    let own = rules::themes(settings).map_err(|failure| explained(&failure))?;
+    Ok(own.map(|themes| format!("{} with your own", themes.list().len())).unwrap_or_default())
 }
 
 fn templates(settings: &Settings) -> Result<String, String> {
-    let rules = Rules::of(settings).map_err(|failure| explained(&failure))?;
-    match rules.templates.check().as_slice() {
+    rules::wordings(settings).map_err(|failure| explained(&failure))?;
+    let templates = Templates::load(settings.templates.as_deref()).map_err(|failure| explained(&failure))?;
+    match templates.check().as_slice() {
         [] => Ok(String::new()),
         problems => Err(problems.join("; ")),
     }
@@ -66,8 +105,31 @@ fn store(settings: &Settings) -> Result<String, String> {
     let wish = Wish::Expect { rehearsal: settings.store.rehearsal };
     let opened = Store::open(&settings.store.path, wish).map_err(|failure| explained(&failure))?;
     let turns = opened.store.last_turn().map_or(0, |(turn, _)| turn);
+    let may_send = may_send(&opened.store);
     opened.store.close().map_err(|failure| explained(&failure))?;
-    Ok(format!("{turns} turns"))
+    may_send.map(|()| format!("{turns} turns"))
+}
+
+/// M27.
+fn may_send(store: &Store) -> Result<(), String> {
+    store.held().map_or(Ok(()), |hold| Err(format!("{hold}: nothing is sent until you type: need-to-know arm")))
+}
+
+/// The token that a server is signed in to with, and the role that it must carry at Microsoft 365; `None` without tokens.
+fn token(section: &str, access: &Access) -> Option<Result<String, String>> {
+    let config::Login::OAuth2 { tokens, .. } = &access.login else { return None };
+    let role = if section == "mailbox" { imap::ROLE } else { smtp::ROLE };
+    let lacking = |failure: crate::net::Failure| explained(&failure);
+    let looked_at = tokens.token().map_err(lacking).and_then(|token| match token.lacks(role) {
+        None => Ok(token),
+        // A permission that was given meanwhile shows in a new token alone.
+        Some(_) => tokens.renewed(&token).map_err(lacking),
+    });
+    Some(looked_at.and_then(|token| match (token.lacks(role), token.roles()) {
+        (Some(mend), _) => Err(mend),
+        (None, Some(_)) => Ok(format!("it has the role {role}")),
+        (None, None) => Ok(String::new()),
+    }))
 }
 
 fn mailbox(settings: &Settings) -> Result<String, String> {

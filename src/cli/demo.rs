@@ -42,7 +42,8 @@ pub fn run(arguments: &Arguments) -> Result<Output, Failure> {
 /// The register and each incident, as `incidents` and `show` print them.
 fn register(folder: &Path, played: &Played) -> Result<Vec<(PathBuf, Vec<u8>)>, Failure> {
     let keeper = &played.keeper;
-    let house = House { settings: &played.settings, rules: &keeper.rules, store: &keeper.store, now: played.now };
+    let house =
+        House { settings: &played.settings, rules: &keeper.rules, store: &keeper.store, now: played.now, pulse: None };
     let all = answer(&Inquiry::Incidents(incidents::Arguments::default()), &house)?;
     let mut files = vec![(folder.join("register.txt"), all.stdout)];
     for line in keeper.store.register() {
@@ -68,6 +69,7 @@ fn to_open(folder: &Path, played: &Played) -> String {
     line("index.html", "the year as a story: what came in, what went out and why (in a browser)");
     if let Some(report) = played.report() {
         line(report, "the annual report that the Strategic Director got (in Word)");
+        line("learning-bulletin.docx", "the page to pass on to teams that came with it (in Word)");
     }
     line("register.txt", "the register of incidents; each one in incidents/");
     line("mails-in/", "every mail that people sent, with their forms");

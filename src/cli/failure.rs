@@ -43,6 +43,18 @@ pub enum Failure {
         /// The system's reason.
         source: std::io::Error,
     },
+    /// A file that is to be new is there.
+    #[error("there is something called {path} already; name a file that is not there yet", path = .path.display())]
+    InTheWay {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The store is held, and `run --once` sends nothing.
+    #[error("nothing was sent: {why}. Type \"need-to-know arm\" once no other copy of this store sends")]
+    Held {
+        /// Why.
+        why: crate::store::Hold,
+    },
     /// An answer brought a file that nobody asked for.
     #[error("the answer holds a file that was not asked for, {path}; nothing was written", path = .path.display())]
     Unwanted {
@@ -58,6 +70,9 @@ pub enum Failure {
     /// The store.
     #[error(transparent)]
     Store(#[from] crate::store::Failure),
+    /// A pack cannot be made.
+    #[error("the pack cannot be made")]
+    Pack(#[source] crate::notices::PackFailure),
     /// The work of `run`.
     #[error(transparent)]
     Work(#[from] crate::daemon::once::Failure),

@@ -6,10 +6,7 @@ use chrono::{DateTime, Utc};
 
 use super::{Failure, Output};
 use crate::config::Settings;
-use crate::publish::blank::{self, BlankForm, Organisation};
-
-/// The version in the footer of every form: rises when a question changes.
-pub const VERSION: &str = "1.0";
+use crate::publish::blank::{self, BlankForm, Organisation, VERSION};
 
 /// What may be asked.
 #[derive(Debug, Clone, Default, PartialEq, Eq, clap::Args)]
@@ -47,5 +44,5 @@ pub fn organisation(settings: &Settings) -> Organisation {
 
 /// The date in the forms' properties: that of the version, so that the same input gives the same bytes.
 fn made_at() -> DateTime<Utc> {
-    DateTime::from_timestamp(1_793_491_200, 0).expect("1 November 2026 is a time")
+    DateTime::from_timestamp(1_795_305_600, 0).expect("22 November 2026 is a time")
 }

@@ -55,6 +55,22 @@ pub fn run(arguments: &Arguments, house: &House<'_>) -> Result<Output, Failure> 
     Ok(Output::text(text))
 }
 
+/// The incidents with something late, by reference, each with how many obligations.
+///
+/// # Errors
+/// The store's.
+pub(super) fn late(house: &House<'_>) -> Result<Vec<(String, usize)>, Failure> {
+    let mut found = Vec::new();
+    for line in house.store.register() {
+        let (reference, summary) = line?;
+        let late = line_of(&summary, house)["late"].as_array().map_or(0, Vec::len);
+        if late > 0 {
+            found.push((reference.0, late));
+        }
+    }
+    Ok(found)
+}
+
 /// A stored line with what is late now instead of what is open.
 fn line_of(summary: &Value, house: &House<'_>) -> Value {
     let open = summary["open"].as_array().into_iter().flatten();

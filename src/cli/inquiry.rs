@@ -1,17 +1,19 @@
 //! The commands that look into a store: what they are, what they are handed, and how they are answered.
 //!
-//! An [`Inquiry`] travels as JSON to the daemon or is answered in the caller's process; [`answer`] is the same in both places. Every
-//! inquiry only reads.
+//! An [`Inquiry`] travels as JSON to the daemon or is answered in the caller's process; [`answer`] is the same in both places. All but
+//! [`Inquiry::Correct`] commit nothing; that one is carried out by the keeper. `arm` and the note of a backup are small files beside
+//! the journal, no turns.
 
 use std::path::{Component, Path};
 
 use chrono::{DateTime, NaiveDateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::{Failure, Output, check, incidents, report, show, verify};
+use super::{Failure, Output, arm, backup, check, incidents, pack, report, show, status, themes, verify};
 use crate::config::Settings;
+use crate::health::Pulse;
 use crate::store::Store;
-use crate::turn::Rules;
+use crate::turn::{Correction, Rules};
 
 /// A command that looks into a store.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -23,10 +25,22 @@ pub enum Inquiry {
     Show(show::Arguments),
     /// `report`
     Report(report::Arguments),
+    /// `themes`
+    Themes(themes::Arguments),
+    /// `themes set`, `themes undo`
+    Correct(Correction),
+    /// `pack`
+    Pack(pack::Arguments),
     /// `check`
     Check(check::Arguments),
     /// `verify`
     Verify(verify::Arguments),
+    /// A step of `backup`
+    Backup(backup::Step),
+    /// `arm`
+    Arm(arm::Arguments),
+    /// `status`
+    Status(status::Arguments),
 }
 
 /// What an inquiry is handed.
@@ -39,6 +53,8 @@ pub struct House<'a> {
     pub store: &'a Store,
     /// The time: the real one, or a rehearsal's last.
     pub now: DateTime<Utc>,
+    /// How the daemon's threads are; `None`: no daemon answers.
+    pub pulse: Option<&'a Pulse>,
 }
 
 /// Answers an inquiry.
@@ -50,8 +66,14 @@ pub fn answer(inquiry: &Inquiry, house: &House<'_>) -> Result<Output, Failure> {
         Inquiry::Incidents(arguments) => incidents::run(arguments, house),
         Inquiry::Show(arguments) => show::run(arguments, house),
         Inquiry::Report(arguments) => report::run(arguments, house),
-        Inquiry::Check(_) => check::run(house.settings, true),
+        Inquiry::Themes(arguments) => themes::run(arguments, house),
+        Inquiry::Correct(_) => Err(Failure::NotAvailable("themes set")),
+        Inquiry::Pack(arguments) => pack::run(arguments, house),
+        Inquiry::Check(_) => check::run(house.settings, Some(house.store)),
         Inquiry::Verify(arguments) => verify::run(arguments, house),
+        Inquiry::Backup(step) => backup::answer(step, house),
+        Inquiry::Arm(arguments) => arm::run(arguments, house),
+        Inquiry::Status(arguments) => status::run(arguments, house),
     }
 }
 
@@ -65,10 +87,19 @@ impl House<'_> {
 impl Inquiry {
     /// The answer may bring this file: a caller who may write anywhere must not be made to by whoever answers.
     pub(super) fn wants(&self, path: &Path) -> bool {
-        let Inquiry::Report(arguments) = self else { return false };
         let plain = |path: &Path| path.components().all(|part| matches!(part, Component::Normal(_)));
+        let arguments = match self {
+            Inquiry::Report(arguments) => arguments,
+            Inquiry::Pack(arguments) => {
+                let here = || plain(path) && path.components().count() == 1;
+                return arguments.output.as_ref().map_or_else(here, |output| path == output);
+            }
+            _ => return false,
+        };
         let is_report = match &arguments.output {
-            Some(output) => path == output,
+            Some(output) => {
+                path == output || report::bulletin_beside(Some(output)).is_some_and(|beside| path == beside)
+            }
             None => plain(path) && path.components().count() == 1,
         };
         let in_folder =
@@ -95,12 +126,19 @@ mod tests {
         assert!(wants(&report(None, None), "report-2025-26.docx"));
         assert!(!wants(&report(None, None), "/etc/passwd") && !wants(&report(None, None), "../report.docx"));
         assert!(wants(&report(Some("/tmp/a.docx"), None), "/tmp/a.docx"));
+        assert!(wants(&report(Some("/tmp/a.docx"), None), "/tmp/a-bulletin.docx"));
+        assert!(!wants(&report(Some("/tmp/a.docx"), None), "/tmp/b-bulletin.docx"));
         assert!(!wants(&report(Some("/tmp/a.docx"), None), "b.docx"));
         assert!(wants(&report(Some("a.docx"), Some("../out")), "../out/figures.csv"));
         assert!(
             !wants(&report(Some("a.docx"), Some("out")), "out/../x")
                 && !wants(&report(Some("a.docx"), Some("out")), "out")
         );
+        let pack = |output: Option<&str>| {
+            Inquiry::Pack(pack::Arguments { output: output.map(Into::into), ..pack::Arguments::default() })
+        };
+        assert!(wants(&pack(None), "SI-2026-0001 Ofsted report pack.docx") && !wants(&pack(None), "../x.docx"));
+        assert!(wants(&pack(Some("/tmp/a.docx")), "/tmp/a.docx") && !wants(&pack(Some("/tmp/a.docx")), "b.docx"));
         let show = Inquiry::Show(show::Arguments { reference: "SI-2026-0001".into(), json: false });
         assert!(!wants(&show, "SI-2026-0001.txt"));
     }

@@ -5,6 +5,8 @@
 //! caller writes. Prints and dispatches; decides nothing about incidents.
 
 pub mod arguments;
+pub mod arm;
+pub mod backup;
 pub mod check;
 pub mod control;
 pub mod demo;
@@ -15,12 +17,16 @@ pub mod inquiry;
 mod logging;
 pub mod output;
 mod ownership;
+pub mod pack;
 pub mod procedure;
 pub mod read;
 pub mod report;
+pub mod restore;
 pub mod run;
 pub mod show;
 pub mod simulate;
+pub mod status;
+pub mod themes;
 pub mod verify;
 
 use std::path::Path;
@@ -80,19 +86,31 @@ fn carry_out(program: &Program) -> Result<(Output, Option<Inquiry>), Failure> {
         Command::Simulate(arguments) => {
             return simulate::run(arguments, settings(config)?).map(|output| (output, None));
         }
+        Command::Backup(arguments) => return backup::run(arguments, &settings(config)?).map(|output| (output, None)),
+        Command::Restore(arguments) => return restore::run(arguments, &settings(config)?).map(|output| (output, None)),
         Command::Answer => return ownership::answer(&settings(config)?).map(|output| (output, None)),
         Command::Incidents(arguments) => Inquiry::Incidents(arguments.clone()),
         Command::Show(arguments) => Inquiry::Show(arguments.clone()),
         Command::Report(arguments) => Inquiry::Report(arguments.clone()),
+        Command::Themes(arguments) => match &arguments.correct {
+            Some(correct) => Inquiry::Correct(correct.correction()),
+            None => Inquiry::Themes(arguments.clone()),
+        },
+        Command::Pack(arguments) => Inquiry::Pack(arguments.clone()),
         Command::Check(arguments) => Inquiry::Check(arguments.clone()),
         Command::Verify(arguments) => Inquiry::Verify(arguments.clone()),
+        Command::Arm(arguments) => Inquiry::Arm(arguments.clone()),
+        Command::Status(arguments) => Inquiry::Status(arguments.clone()),
     };
-    let settings = settings(config)?;
-    let answer = match control::ask(&settings.store.path, &inquiry)? {
-        Some(output) => output,
-        None => ownership::without_daemon(&inquiry, &settings)?,
-    };
-    Ok((answer, Some(inquiry)))
+    Ok((inquire(&inquiry, &settings(config)?)?, Some(inquiry)))
+}
+
+/// Has the daemon answer an inquiry, or this process where none runs.
+fn inquire(inquiry: &Inquiry, settings: &Settings) -> Result<Output, Failure> {
+    match control::ask(&settings.store.path, inquiry)? {
+        Some(output) => Ok(output),
+        None => ownership::without_daemon(inquiry, settings),
+    }
 }
 
 fn settings(config: Option<&Path>) -> Result<Settings, Failure> {

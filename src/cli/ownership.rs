@@ -3,16 +3,19 @@
 //! root has the work done by a process of its own that runs as the owner, and writes the answer itself. Everybody else is told what to
 //! type.
 
+use std::fs::File;
 use std::io::Write;
 use std::os::unix::fs::MetadataExt;
 use std::os::unix::process::CommandExt;
+use std::path::Path;
 use std::process::{Command, Stdio};
 
 use super::control::{self, own_user, read_answer, read_request, write_answer, write_request};
 use super::inquiry::{House, answer as answered};
-use super::{Failure, Inquiry, Output, check};
+use super::{Failure, Inquiry, Output, check, themes};
 use crate::clock::Clock;
 use crate::config::Settings;
+use crate::keeper::Keeper;
 use crate::store::{Store, Wish};
 use crate::turn::Rules;
 
@@ -21,12 +24,14 @@ pub(super) fn without_daemon(inquiry: &Inquiry, settings: &Settings) -> Result<O
     let me = own_user();
     match std::fs::metadata(&settings.store.path).map(|store| (store.uid(), store.gid())) {
         Ok((owner, group)) if owner != me && me == 0 => as_owner(inquiry, settings, owner, group),
-        Ok((owner, _)) if owner != me => {
-            let command = std::env::args().collect::<Vec<_>>().join(" ");
-            Err(Failure::NotOwner { path: settings.store.path.clone(), owner, command })
-        }
+        Ok((owner, _)) if owner != me => Err(not_owner(&settings.store.path, owner)),
         _ => directly(inquiry, settings),
     }
+}
+
+fn not_owner(folder: &Path, owner: u32) -> Failure {
+    let command = std::env::args().collect::<Vec<_>>().join(" ");
+    Failure::NotOwner { path: folder.to_path_buf(), owner, command }
 }
 
 /// Answers one inquiry that comes on stdin, on stdout: the process that works as the owner.
@@ -39,7 +44,7 @@ pub(super) fn answer(settings: &Settings) -> Result<Output, Failure> {
 
 fn directly(inquiry: &Inquiry, settings: &Settings) -> Result<Output, Failure> {
     if let Inquiry::Check(_) = inquiry {
-        return check::run(settings, false);
+        return check::run(settings, None);
     }
     let rules = Rules::of(settings)?;
     let wish = Wish::Expect { rehearsal: settings.store.rehearsal };
@@ -49,20 +54,51 @@ fn directly(inquiry: &Inquiry, settings: &Settings) -> Result<Output, Failure> {
     }
     let store = opened.store;
     let now = store.last_turn().filter(|_| store.rehearsal()).map_or_else(|| Clock::Real.now(), |(_, at)| at);
-    let output = answered(inquiry, &House { settings, rules: &rules, store: &store, now });
+    if let Inquiry::Correct(correction) = inquiry {
+        let mut keeper = Keeper::new(rules, store, Box::new(super::run::token));
+        let corrected = keeper.correct(correction, now);
+        keeper.close()?;
+        return Ok(themes::corrected(correction, corrected));
+    }
+    let output = answered(inquiry, &House { settings, rules: &rules, store: &store, now, pulse: None });
     store.close()?;
     output
 }
 
+/// Whom to work as in making a store in a folder: its owner; where it is not there yet, as root, the owner of the folder that it comes
+/// into. `None`: as ourselves.
+pub(super) fn to_become(folder: &Path) -> Result<Option<(u32, u32)>, Failure> {
+    let me = own_user();
+    let above = || folder.ancestors().skip(1).find_map(|above| std::fs::metadata(above).ok());
+    match std::fs::metadata(folder) {
+        Ok(found) if found.uid() != me && me != 0 => Err(not_owner(folder, found.uid())),
+        Ok(found) => Ok((found.uid() != me).then(|| (found.uid(), found.gid()))),
+        Err(_) if me == 0 => Ok(above().filter(|above| above.uid() != 0).map(|above| (above.uid(), above.gid()))),
+        Err(_) => Ok(None),
+    }
+}
+
+/// Restores in a process that works as another user and reads the backup from its stdin; without a file, from ours. It writes its own
+/// answer.
+pub(super) fn restore_as(file: Option<File>, settings: &Settings, owner: u32, group: u32) -> Result<Output, Failure> {
+    let stdin = file.map_or_else(Stdio::inherit, Stdio::from);
+    let mut child = own_program(settings, owner, group);
+    let ended = child.args(["restore", "-"]).stdin(stdin).status();
+    let status = ended.map_err(|source| Failure::AsOwner { owner, source })?;
+    Ok(Output { code: u8::from(!status.success()), ..Output::default() })
+}
+
+/// This program as another user. As root, the standard library also gives up root's other groups.
+fn own_program(settings: &Settings, owner: u32, group: u32) -> Command {
+    let mut child = Command::new("/proc/self/exe");
+    child.arg("--config").arg(&settings.path).uid(owner).gid(group);
+    child
+}
+
 fn as_owner(inquiry: &Inquiry, settings: &Settings, owner: u32, group: u32) -> Result<Output, Failure> {
     let broken = |source| Failure::AsOwner { owner, source };
-    // As root, the standard library also gives up root's other groups.
-    let mut child = Command::new("/proc/self/exe")
-        .arg("--config")
-        .arg(&settings.path)
+    let mut child = own_program(settings, owner, group)
         .arg("answer")
-        .uid(owner)
-        .gid(group)
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()

@@ -9,12 +9,14 @@ use crate::config::Settings;
 use crate::forms::fields::Group;
 use crate::forms::{self, Field, Form, Reading, State, Value, Wordings};
 use crate::message::Limits;
+use crate::notices::label_of;
 use crate::turn::rules;
 
 /// What may be asked.
 #[derive(Debug, Clone, Default, PartialEq, Eq, clap::Args)]
 pub struct Arguments {
-    /// Forms (.docx, .html, .txt) and mails (.eml)
+    /// Forms: Word (.docx, .docm, .dotx, .dotm, .doc), PDF, OpenDocument text (.odt), rich text (.rtf), web pages (.html) and plain text
+    /// (.txt). Mails: .eml, Outlook's .msg and winmail.dat, signed mail (.p7m), and zip archives, with all that is in them
     #[arg(value_name = "FILE", required = true)]
     pub files: Vec<PathBuf>,
     /// Print one JSON object a line, one line a file
@@ -144,16 +146,14 @@ fn write_form(form: &Form, width: usize, out: &mut dyn Write) -> io::Result<()> 
             columns(group.map_or("Other", section_name), "Answer", "Read from", out)?;
             writeln!(out, "  {}", "-".repeat(width - 2))?;
         }
-        columns(key, &answer(field), &one_line(&field.label), out)?;
+        columns(&label_of(key), &answer(field), &one_line(&field.label), out)?;
     }
     if !form.children.is_empty() {
         writeln!(out, "\n  Children")?;
     }
     for (nth, child) in form.children.iter().enumerate() {
-        let values: Vec<String> = child
-            .iter()
-            .map(|(key, value)| format!("{}: {}", key.trim_start_matches("child_"), one_line(value)))
-            .collect();
+        let values: Vec<String> =
+            child.iter().map(|(key, value)| format!("{}: {}", label_of(key), one_line(value))).collect();
         write_row(&[(&format!("{}", nth + 1), 2), (&values.join("; "), width - 6)], out)?;
     }
     if !form.unmatched.is_empty() {
@@ -279,9 +279,15 @@ mod tests {
         let complaints = String::from_utf8(complaints).unwrap();
         assert!(complaints.contains("absent.docx: No such file"), "{complaints}");
         let text = String::from_utf8(out).unwrap();
-        for line in
-            ["need to know (form matched", "OQ", "(UNCLEAR) some day", "(not known) N/K", "Shoe size", "empty_file"]
-        {
+        for line in [
+            "need to know (form matched",
+            "Date of birth",
+            "OQ",
+            "(UNCLEAR) some day",
+            "(not known) N/K",
+            "Shoe size",
+            "empty_file",
+        ] {
             assert!(text.contains(line), "{line} in {text}");
         }
         assert!(text.lines().filter(|line| !line.starts_with('/')).all(|line| line.chars().count() <= 80), "{text}");

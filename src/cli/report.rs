@@ -1,6 +1,6 @@
-//! `report`: the annual lessons-learned report.
+//! `report`: the annual lessons-learned report, and the learning bulletin beside it.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use chrono::NaiveDate;
@@ -23,7 +23,7 @@ pub struct Arguments {
     /// The last day of it, included
     #[arg(long, value_name = "DAY", requires = "from")]
     pub to: Option<NaiveDate>,
-    /// Where to write the document [default: a file in this folder, whose name is printed]
+    /// Where to write the document, and the bulletin beside it [default: files in this folder, whose names are printed]
     #[arg(short, long, value_name = "FILE")]
     pub output: Option<PathBuf>,
     /// Who will read it: small counts are withheld from the public
@@ -73,27 +73,25 @@ impl FromStr for Year {
 pub fn run(arguments: &Arguments, house: &House<'_>) -> Result<Output, Failure> {
     let audience = match arguments.audience {
         Audience::Directors => report::Audience::Directors,
-        Audience::Public => report::Audience::Public { smallest_shown: report::withhold::SMALLEST_SHOWN }, // N9
+        Audience::Public => report::Audience::Public { smallest_shown: house.rules.smallest_shown }, // N9
     };
-    let start = house.rules.year_start();
-    let today = house.local(house.now).date();
-    let period = match (arguments.year, arguments.from, arguments.to) {
-        (Some(Year(year)), _, _) => start.year_from(year).ok_or(Failure::NotAvailable("a report on that year"))?,
-        (None, Some(from), Some(to)) => report::period::from_to(from, to)?,
-        _ => report::year_before(today, start),
-    };
+    let period = period(arguments.year, arguments.from.zip(arguments.to), house)?;
     let work = |failure| Failure::Work(failure_of(failure));
     let facts = yearly::facts(house.store, house.rules, period, house.now).map_err(work)?;
-    let document = yearly::document(&facts, house.rules, audience, house.now).map_err(work)?;
+    let document = yearly::document(&facts, house.rules, audience, house.now, None).map_err(work)?;
+    let bulletin = yearly::bulletin(&facts, house.rules, house.now).map_err(work)?;
     let name = arguments.output.clone().unwrap_or_else(|| yearly::file_name(period, audience).into());
     let mut text = match arguments.audience {
         Audience::Directors => format!("{}: {}\n", name.display(), counted(facts.incidents.len(), "incident")),
         Audience::Public => format!(
-            "{}\nSmall numbers are withheld. Read it before it leaves the council: it quotes the investigation reports.\n",
-            name.display()
+            "{}\nSmall numbers are withheld. Read it before it leaves the council: it quotes the investigation reports.\n{}",
+            name.display(),
+            if period == full_year(period, house) { "" } else { OVERLAP }
         ),
     };
-    let mut files = vec![(name, document)];
+    let beside = bulletin_beside(arguments.output.as_deref()).unwrap_or_else(|| yearly::bulletin_name(period).into());
+    text.push_str(&format!("{}: the learning bulletin, one page to pass on to teams\n", beside.display()));
+    let mut files = vec![(name, document), (beside, bulletin)];
     if let Some(folder) = &arguments.csv {
         for (name, bytes) in report::csv(&facts, audience) {
             text.push_str(&format!("{}\n", folder.join(&name).display()));
@@ -103,7 +101,38 @@ pub fn run(arguments: &Arguments, house: &House<'_>) -> Result<Output, Failure> 
     Ok(Output { stdout: text.into_bytes(), files, ..Output::default() })
 }
 
-fn failure_of(failure: crate::turn::Failure) -> crate::daemon::once::Failure {
+/// What subtracting one version from another gives away, no version can withhold by itself (N9).
+const OVERLAP: &str = "Publish no other version whose days overlap with these, such as the year's: what one withholds could be worked out \
+                       from the other.\n";
+
+/// The reporting year that holds the last day of a period.
+fn full_year(period: report::period::Period, house: &House<'_>) -> report::period::Period {
+    let next = period.1.succ_opt().unwrap_or(period.1);
+    report::year_before(next, house.rules.year_start())
+}
+
+/// Where the bulletin goes beside a report of a name of the caller's own: `report.docx`, `report-bulletin.docx`.
+pub(super) fn bulletin_beside(output: Option<&Path>) -> Option<PathBuf> {
+    let output = output?;
+    let stem = output.file_stem().unwrap_or_default().to_string_lossy();
+    Some(output.with_file_name(format!("{stem}-bulletin.docx")))
+}
+
+/// The period that arguments name: a year, its days, or else the last year that has ended.
+pub(super) fn period(
+    year: Option<Year>,
+    days: Option<(NaiveDate, NaiveDate)>,
+    house: &House<'_>,
+) -> Result<report::period::Period, Failure> {
+    let start = house.rules.year_start();
+    Ok(match (year, days) {
+        (Some(Year(year)), _) => start.year_from(year).ok_or(Failure::NotAvailable("a report on that year"))?,
+        (None, Some((from, to))) => report::period::from_to(from, to)?,
+        (None, None) => report::year_before(house.local(house.now).date(), start),
+    })
+}
+
+pub(super) fn failure_of(failure: crate::turn::Failure) -> crate::daemon::once::Failure {
     failure.into()
 }
 

@@ -12,12 +12,14 @@ use tracing::{info, warn};
 
 use super::control::Server;
 use super::inquiry::{House, answer};
-use super::{Failure, Output, explained};
+use super::{Failure, Inquiry, Output, explained, themes};
 use crate::clock::Clock;
 use crate::config::{Route, Settings};
 use crate::daemon::{self, Wake, connect, once};
+use crate::health::{Limits, Pulse};
 use crate::keeper::Keeper;
-use crate::store::{Progress, Store, Wish};
+use crate::store::{Note, Progress, Store, Wish};
+use crate::transport::Transport;
 use crate::turn::Rules;
 
 /// Inquiries that are answered at one time; others wait.
@@ -56,13 +58,15 @@ pub fn run(arguments: &Arguments, settings: Settings) -> Result<Output, Failure>
     }
     let mut mailbox = connect::mailbox(&settings).map_err(once::Failure::from)?;
     let mut transport = connect::transport(&settings)?;
+    let second = connect::second(&settings)?;
     if arguments.once && !settings.store.path.exists() {
         mailbox.check().map_err(once::Failure::from)?; // No store is made for a mailbox that cannot be used.
     }
-    let keeper = open(&settings, clock)?;
+    let pulse = Arc::new(Pulse::new(clock.now()));
+    let keeper = open(&settings, clock, &pulse)?;
     let start = settings.mailbox.start;
     if !arguments.once {
-        let watched = watch(keeper, mailbox, transport, &settings, clock, &runtime);
+        let watched = watch(keeper, mailbox, (transport, second), &settings, pulse, clock, &runtime);
         // A name that is being looked up cannot be interrupted, and must not hold up a stop.
         runtime.shutdown_background();
         return watched;
@@ -71,12 +75,17 @@ pub fn run(arguments: &Arguments, settings: Settings) -> Result<Output, Failure>
     if matches!(settings.mailbox.route, Route::Imap { .. }) {
         once::refuse_without_start(&mut *mailbox, &mut keeper, start, clock.now())?;
     }
-    let done = runtime.block_on(once::once(&mut keeper, &mut *mailbox, &mut transport, start, clock))?;
+    let done = runtime.block_on(once::once(&mut keeper, &mut *mailbox, &mut transport, start, clock));
     for note in keeper.store.take_notes() {
         warn!("{note}");
     }
+    let hold = keeper.store.held();
     keeper.close()?;
+    let done = done?;
     info!(taken = done.taken, sent = done.sent, "done");
+    if let Some(why) = hold {
+        return Err(Failure::Held { why });
+    }
     match left_over(&done) {
         None => Ok(Output::default()),
         Some(left) => Err(Failure::LeftOver { left }),
@@ -102,12 +111,15 @@ fn left_over(done: &once::Done) -> Option<String> {
 }
 
 /// Opens the store, makes it at the first start, and hands it to a keeper.
-fn open(settings: &Settings, clock: Clock) -> Result<Keeper, Failure> {
+fn open(settings: &Settings, clock: Clock, pulse: &Pulse) -> Result<Keeper, Failure> {
     let rules = Rules::of(settings)?;
     let wish = Wish::Make { rehearsal: settings.store.rehearsal, at: clock.now() };
     let opened = Store::open_telling(&settings.store.path, wish, &mut progress)?;
     for note in &opened.notes {
         info!("{note}");
+        if matches!(note, Note::SetAside { .. }) {
+            pulse.store_says(clock.now(), note.to_string());
+        }
     }
     if let (Clock::Fixed(at), Some((_, last))) = (clock, opened.store.last_turn())
         && at < last
@@ -120,18 +132,22 @@ fn open(settings: &Settings, clock: Clock) -> Result<Keeper, Failure> {
 fn watch(
     keeper: Keeper,
     mailbox: Box<dyn crate::mailbox::Mailbox>,
-    transport: crate::transport::Transport,
+    (transport, second): (Transport, Option<Transport>),
     settings: &Settings,
+    pulse: Arc<Pulse>,
     clock: Clock,
     runtime: &tokio::runtime::Runtime,
 ) -> Result<Output, Failure> {
+    // Before anything is said to be ready, so that the first mail does not wait for it.
+    keeper.rules.wordings.make_ready();
     let (sender, wakes) = daemon::wakes();
     let directory = std::env::var_os("RUNTIME_DIRECTORY");
     let guard = runtime.enter();
     let server = Server::bind(&settings.store.path, directory.as_deref().map(Path::new))?;
     drop(guard);
     let in_force = Arc::new(Mutex::new(InForce { settings: settings.clone(), rules: Arc::clone(&keeper.rules) }));
-    runtime.spawn(inquiries(server, Arc::downgrade(&keeper.store), Arc::clone(&in_force), clock));
+    let at_loop = (clock, sender.clone());
+    runtime.spawn(inquiries(server, Arc::downgrade(&keeper.store), Arc::clone(&in_force), Arc::clone(&pulse), at_loop));
     let heard = {
         // Before anything is said to be ready: a signal that nobody hears would end the program in the middle.
         let _guard = runtime.enter();
@@ -142,6 +158,7 @@ fn watch(
     let reload = move || {
         let settings = Settings::load(&path).map_err(|failure| explained(&failure))?;
         let rules = Arc::new(Rules::of(&settings).map_err(|failure| explained(&failure))?);
+        rules.wordings.make_ready();
         *held(&in_force) = InForce { settings, rules: Arc::clone(&rules) };
         Ok(rules)
     };
@@ -152,6 +169,14 @@ fn watch(
         start: settings.mailbox.start,
         must_have_start: matches!(settings.mailbox.route, Route::Imap { .. }),
         reload: Box::new(reload),
+        health: daemon::Health {
+            pulse,
+            limits: Limits::default(),
+            metrics: settings.health.metrics.clone(),
+            command: settings.health.command.clone(),
+            second,
+            secrets: settings.secrets_end(),
+        },
     };
     let (keeper, end) = daemon::run(parts, clock, sender, wakes, runtime.handle())?;
     keeper.close()?;
@@ -171,8 +196,15 @@ fn held(in_force: &Mutex<InForce>) -> MutexGuard<'_, InForce> {
     in_force.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Answers inquiries from the control socket on threads of their own, so that none of them holds up a mail.
-async fn inquiries(mut server: Server, store: Weak<Store>, in_force: Arc<Mutex<InForce>>, clock: Clock) {
+/// Answers inquiries from the control socket on threads of their own, so that none of them holds up a mail. What changes something is
+/// handed to the loop, which alone commits.
+async fn inquiries(
+    mut server: Server,
+    store: Weak<Store>,
+    in_force: Arc<Mutex<InForce>>,
+    pulse: Arc<Pulse>,
+    (clock, loop_of_turns): (Clock, Sender<Wake>),
+) {
     let places = Arc::new(Semaphore::new(INQUIRIES_AT_ONCE));
     loop {
         let request = server.next().await;
@@ -180,8 +212,17 @@ async fn inquiries(mut server: Server, store: Weak<Store>, in_force: Arc<Mutex<I
         let Some(store) = store.upgrade() else { return };
         let InForce { settings, rules } = held(&in_force).clone();
         let (inquiry, reply) = request.begin();
+        if let Inquiry::Correct(correction) = inquiry {
+            let asked = correction.clone();
+            let answered = Box::new(move |done| reply.send(themes::corrected(&asked, done)));
+            // Where the loop has ended, the reply is dropped with the wake-up, which tells the caller so.
+            loop_of_turns.send(Wake::Correct(Box::new(correction), answered)).ok();
+            continue;
+        }
+        let pulse = Arc::clone(&pulse);
         std::thread::spawn(move || {
-            let house = House { settings: &settings, rules: &rules, store: &store, now: clock.now() };
+            let house =
+                House { settings: &settings, rules: &rules, store: &store, now: clock.now(), pulse: Some(&pulse) };
             let answered = catch_unwind(AssertUnwindSafe(|| answer(&inquiry, &house)));
             let output = answered.map(|done| done.unwrap_or_else(|failure| Output::refusal(explained(&failure))));
             drop(store);

@@ -1,5 +1,6 @@
 //! `show REF`: one incident.
 
+use std::collections::BTreeSet;
 use std::fmt::Write;
 
 use chrono::{DateTime, Utc};
@@ -53,11 +54,16 @@ fn document(incident: &Incident, house: &House<'_>) -> Value {
             })
         })
         .collect();
-    let fields: Map<String, Value> = incident
+    let mut fields: Map<String, Value> = incident
         .fields
         .iter()
         .filter_map(|(key, field)| Some((key.clone(), serde_json::to_value(field.value.as_ref()?).ok()?)))
         .collect();
+    // I9: what each of several reports says.
+    let accounts: Vec<String> = incident.accounts().iter().map(|(name, text)| format!("{name}: {text}")).collect();
+    if !accounts.is_empty() {
+        fields.insert("incident_description".to_owned(), accounts.join("\n").into());
+    }
     json!({
         "reference": incident.name(),
         "status": incident.status,
@@ -91,12 +97,20 @@ fn classification(incident: &Incident) -> Value {
 
 fn messages(incident: &Incident) -> Vec<Value> {
     let mut all: Vec<Value> = Vec::new();
+    let own: BTreeSet<&str> = incident
+        .timeline
+        .iter()
+        .filter_map(|stamped| match &stamped.event {
+            Event::Noticed(noticed) => Some(noticed.token.as_str()),
+            _ => None,
+        })
+        .collect();
     for stamped in incident.happened() {
         let mail = match &stamped.event {
             Event::Opened { mail, .. } | Event::Repeated { mail } | Event::ReplyKept { mail, .. } => mail,
             Event::FormTaken { mail, role, .. } if *role != FormUse::First => mail,
             // Those about a joined incident are shown with it.
-            Event::Noticed(noticed) if incident.notice(&noticed.token).is_some() => {
+            Event::Noticed(noticed) if own.contains(noticed.token.as_str()) => {
                 all.push(json!({
                     "at": stamped.at, "direction": "out", "notice": noticed.kind, "to": noticed.to,
                     "message_id": noticed.message_id,
@@ -128,6 +142,7 @@ fn timeline(stamped: &Stamped) -> Value {
         }
         Event::Decided { decision, by } => (decider(by), words(decision)),
         Event::Joined { other, .. } => ("need-to-know".into(), format!("what happened to {other}")),
+        Event::Parted { other, .. } => ("need-to-know".into(), format!("what came while it was one with {other}")),
         Event::Refused { label, reason, by } => (decider(by), format!("{label}: {reason}")),
         Event::Acknowledged { by } => (decider(by), String::new()),
         Event::Noticed(noticed) => ("need-to-know".into(), format!("{} to {}", noticed.kind.name(), noticed.to)),
@@ -144,9 +159,10 @@ fn timeline(stamped: &Stamped) -> Value {
 }
 
 fn decider(by: &Decider) -> String {
-    let role = by.roles.iter().max_by_key(|role| role.rank()).map(|role| format!(" ({})", role.words()));
+    let role = by.roles.iter().rev().max_by_key(|role| role.rank()).map(|role| format!(" ({})", role.words()));
     let behalf = by.on_behalf_of.as_ref().map(|name| format!(" for {name}"));
-    format!("{}{}{}", by.name, role.unwrap_or_default(), behalf.unwrap_or_default())
+    let typed = by.typed_by.as_ref().map(|who| format!(", typed by {who}"));
+    format!("{}{}{}{}", by.name, role.unwrap_or_default(), behalf.unwrap_or_default(), typed.unwrap_or_default())
 }
 
 /// A stored value in words: its text, or its parts joined.

@@ -16,6 +16,7 @@ use super::{Failure, Problem, later, organisation, people, procedure, servers};
 use crate::incident::people::{Person, Service};
 use crate::incident::procedure::Procedure;
 use crate::message::Address;
+use crate::net::oauth::Tokens;
 use crate::net::{Secret, Server, SignIn};
 
 /// The whole configuration.
@@ -40,6 +41,10 @@ pub struct Settings {
     pub procedure: Procedure,
     /// `[report] schedule`: when the yearly report is sent, in [`Organisation::time_zone`].
     pub report: Schedule,
+    /// `[report] smallest_shown`: the smallest count but 0 that the public report and the bulletin show (N9), from 1 to 20.
+    pub smallest_shown: usize,
+    /// `[report] themes`: the file of the council's own themes. Checked by the report, which knows what themes are.
+    pub themes: Option<PathBuf>,
     /// `[digest] schedule`, in local time.
     pub digest: Schedule,
     /// `[concerns]`.
@@ -124,9 +129,19 @@ impl Access {
             Login::Password { user, password } => {
                 Some(SignIn::Password { user: user.clone(), password: password.clone() })
             }
-            // Tokens are refused at start until the connection takes them; see `later`.
-            Login::None | Login::OAuth2 { .. } => None,
+            Login::OAuth2 { user, tokens, .. } => Some(SignIn::Token { user: user.clone(), tokens: tokens.clone() }),
+            Login::None => None,
         }
+    }
+}
+
+impl Settings {
+    /// When the client secrets end, as far as the settings say (M11).
+    pub fn secrets_end(&self) -> Vec<chrono::NaiveDate> {
+        let mut days: Vec<_> = self.client_secrets().into_iter().map(|secret| secret.expires).collect();
+        days.sort();
+        days.dedup();
+        days
     }
 }
 
@@ -146,24 +161,22 @@ pub enum Login {
     OAuth2 {
         /// The account.
         user: String,
-        /// Where tokens come from.
-        oauth2: OAuth2,
+        /// Where tokens come from; servers with the same client share them.
+        tokens: Tokens,
+        /// The local day on which the client's secret ends (M11).
+        secret_expires: Option<NaiveDate>,
     },
 }
 
-/// OAuth 2 client credentials (RFC 6749, 4.4).
-#[derive(Debug, Clone)]
-pub struct OAuth2 {
-    /// Where to ask for a token.
-    pub token_url: String,
-    /// The application.
+/// A secret with which the program signs in, and when it ends (M11).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ClientSecret {
+    /// The tables that name it, such as `[mailbox.oauth2]`.
+    pub sections: Vec<String>,
+    /// The application that it is of.
     pub client_id: String,
-    /// Its secret.
-    pub client_secret: Secret,
-    /// The local day on which the secret ends (M11).
-    pub secret_expires: Option<NaiveDate>,
-    /// What is asked for.
-    pub scope: String,
+    /// The local day on which it ends.
+    pub expires: NaiveDate,
 }
 
 /// How mail goes out, and to whom it may.
@@ -279,6 +292,37 @@ impl Settings {
         }
     }
 
+    /// The mail servers that are signed in to, each with the table that names it.
+    pub fn accesses(&self) -> Vec<(&'static str, &Access)> {
+        let mailbox = match &self.mailbox.route {
+            Route::Imap { access, .. } => Some(("mailbox", access)),
+            Route::Maildir(_) => None,
+        };
+        let delivery = match &self.delivery.way {
+            Way::Smtp(access) => Some(("delivery", access)),
+            Way::Maildir(_) => None,
+        };
+        let second = self.health.smtp.as_ref().map(|access| ("health.smtp", access));
+        [mailbox, delivery, second].into_iter().flatten().collect()
+    }
+
+    /// The client secrets of which it is known when they end, each once.
+    pub fn client_secrets(&self) -> Vec<ClientSecret> {
+        let mut secrets: Vec<ClientSecret> = Vec::new();
+        for (section, access) in self.accesses() {
+            let Login::OAuth2 { tokens, secret_expires: Some(expires), .. } = &access.login else { continue };
+            let (client_id, section) = (&tokens.client().client_id, format!("[{section}.oauth2]"));
+            match secrets.iter_mut().find(|known| known.client_id == *client_id && known.expires == *expires) {
+                Some(known) => known.sections.push(section),
+                None => {
+                    let (sections, client_id) = (vec![section], client_id.clone());
+                    secrets.push(ClientSecret { sections, client_id, expires: *expires });
+                }
+            }
+        }
+        secrets
+    }
+
     /// The failure for something that a part of the program found wrong in its own keys.
     pub fn refuse(&self, line: usize, what: impl Into<String>, mend: impl Into<String>) -> Failure {
         Failure::Wrong(vec![Problem { path: self.path.clone(), line, what: what.into(), mend: mend.into() }])
@@ -290,13 +334,16 @@ pub(super) fn read(file: &File<'_>, root: &Table<'_>) -> Option<Settings> {
     let mut warnings = Vec::new();
     let organisation = organisation::organisation(&root.table("organisation"), &mut warnings);
     let mailbox = servers::mailbox(&root.table("mailbox"));
-    let delivery = servers::delivery(&root.table("delivery"));
+    let mut delivery = servers::delivery(&root.table("delivery"));
+    if let (Some(mailbox), Some(delivery)) = (&mailbox, &mut delivery) {
+        servers::share_tokens(mailbox, delivery);
+    }
     let trust = servers::trust(&root.table("trust"));
     let store = organisation::store(&root.table("store"));
     let domains = delivery.as_ref().map(|delivery| (&delivery.allowed_domains, &delivery.partner_domains));
     let services = organisation.as_ref().map(|organisation| organisation.services.as_slice());
     let people = people::people(root, domains, services, &mut warnings);
-    let report = organisation::schedule(&root.table("report"), organisation::REPORT_SCHEDULE);
+    let (report, smallest_shown, themes) = organisation::report(&root.table("report"), &mut warnings);
     let digest = organisation::schedule(&root.table("digest"), organisation::DIGEST_SCHEDULE);
     let concerns = organisation::concerns(&root.table("concerns"));
     let procedure = procedure::procedure(&root.table("procedure"), &mut warnings);
@@ -320,6 +367,8 @@ pub(super) fn read(file: &File<'_>, root: &Table<'_>) -> Option<Settings> {
         people,
         procedure,
         report: report?,
+        smallest_shown,
+        themes,
         digest: digest?,
         concerns,
         wordings,

@@ -329,16 +329,8 @@ impl<'a> Table<'a> {
 }
 
 #[cfg(test)]
-pub(super) mod tests {
+mod tests {
     use super::*;
-
-    /// An empty folder for one test.
-    pub(in crate::config) fn folder(name: &str) -> PathBuf {
-        let folder = std::env::temp_dir().join(format!("need-to-know-config-{}-{name}", std::process::id()));
-        std::fs::remove_dir_all(&folder).ok();
-        std::fs::create_dir_all(&folder).unwrap();
-        folder
-    }
 
     #[test]
     fn problems_carry_their_lines_and_no_values() {

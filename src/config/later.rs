@@ -18,18 +18,13 @@ enum Written {
 use Written::{Refused, Warned};
 
 /// The key; the value that is meant, or any; what it asks for.
-const LATER: [(&str, Option<&str>, &str, Written); 10] = [
-    ("mailbox.auth", Some("oauth2"), "signing in with OAuth 2", Refused),
-    ("mailbox.oauth2", None, "signing in with OAuth 2", Warned),
-    ("delivery.auth", Some("oauth2"), "signing in with OAuth 2", Refused),
-    ("delivery.oauth2", None, "signing in with OAuth 2", Warned),
+const LATER: [(&str, Option<&str>, &str, Written); 5] = [
     // Directors would get what was meant for one person.
     ("delivery.pilot", None, "a trial month with one recipient", Refused),
     ("trust.decisions", Some("authenticated"), "asking for authenticated decisions", Refused),
     ("store.key", None, "sealing the store with a key", Warned),
     // A disclosure would reach the directors' list.
     ("concerns", None, "the whistleblowing officer's part", Refused),
-    ("health", None, "health outside mail", Warned),
     ("retention", None, "emptying folders on the mail server", Warned),
 ];
 

@@ -3,7 +3,7 @@
 //! Comes in: a table. Goes out: its settings, or `None` beside a problem noted in the file.
 
 use std::collections::BTreeSet;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use chrono::{NaiveDate, TimeZone, Utc};
@@ -18,7 +18,9 @@ use crate::incident::people::Service;
 use crate::incident::procedure::Procedure;
 
 /// When the yearly report goes out unless the file says otherwise: 20 April at nine.
-pub(super) const REPORT_SCHEDULE: &str = "0 0 9 20 4 *";
+const REPORT_SCHEDULE: &str = "0 0 9 20 4 *";
+/// The smallest count but 0 that the public report shows unless the file says otherwise (N9).
+const SMALLEST_SHOWN: usize = 5;
 /// When the digest goes out unless the file says otherwise: Monday at eight (T15).
 pub(super) const DIGEST_SCHEDULE: &str = "0 0 8 * * Mon";
 
@@ -193,6 +195,31 @@ pub(super) fn refuse_live_rehearsal(root: &Table<'_>, store: Option<&Store>, del
             "write kind = \"maildir\" and path = \"outbox\", or rehearsal = false with a new store",
         );
     }
+}
+
+/// `[report]`: when it goes out, the smallest count that its public version shows (N9), and the council's own themes (L3).
+pub(super) fn report(table: &Table<'_>, warnings: &mut Vec<String>) -> (Option<Schedule>, usize, Option<PathBuf>) {
+    let smallest = table.whole("smallest_shown", 1..=20).and_then(|smallest| usize::try_from(smallest).ok());
+    let smallest = smallest.unwrap_or(SMALLEST_SHOWN);
+    if smallest < SMALLEST_SHOWN {
+        warnings.push(format!(
+            "{} is {smallest}: the public report and the bulletin show counts by which a person may be known",
+            table.path_of("smallest_shown")
+        ));
+    }
+    let themes = table.path("themes").and_then(|path| {
+        if let Err(error) = std::fs::File::open(&path.value) {
+            let what = format!("cannot read the themes in {}: {error}", path.value.display());
+            table.file.problem(
+                path.line,
+                what,
+                "correct the path, or take the line out to use the built-in themes alone",
+            );
+            return None;
+        }
+        Some(path.value)
+    });
+    (schedule(table, REPORT_SCHEDULE), smallest, themes)
 }
 
 pub(super) fn schedule(table: &Table<'_>, default: &str) -> Option<Schedule> {

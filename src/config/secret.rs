@@ -105,8 +105,8 @@ mod tests {
 
     #[test]
     fn a_file_that_others_can_read_is_refused() {
-        let folder = crate::config::file::tests::folder("secret-mode");
-        let path = folder.join("password");
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("password");
         std::fs::write(&path, "s3cret\n").unwrap();
         std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o640)).unwrap();
         let (what, mend) = read(&Place::File(path.clone()), &nothing).unwrap_err();
@@ -115,7 +115,7 @@ mod tests {
         assert_eq!(read(&Place::File(path.clone()), &nothing).unwrap().reveal(), "s3cret");
         // systemd protects its credentials with an access list, which shows as group bits.
         std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o440)).unwrap();
-        let credentials = folder.into_os_string();
+        let credentials = folder.path().as_os_str().to_owned();
         let environment = move |name: &str| (name == "CREDENTIALS_DIRECTORY").then(|| credentials.clone());
         assert_eq!(read(&Place::Credential("password".into()), &environment).unwrap().reveal(), "s3cret");
         assert!(read(&Place::Credential("../password".into()), &environment).is_err());

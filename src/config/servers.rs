@@ -5,11 +5,14 @@
 use std::net::IpAddr;
 use std::path::PathBuf;
 
+use chrono::NaiveDate;
+
 use super::address::{Domains, parse_address};
-use super::checked::{Access, Decisions, Delivery, Health, Login, Mailbox, OAuth2, Route, Trust, Way};
+use super::checked::{Access, Decisions, Delivery, Health, Login, Mailbox, Route, Trust, Way};
 use super::file::{At, Table};
 use super::organisation::parent_exists;
 use crate::incident::people::Person;
+use crate::net::oauth::{Client, Tokens};
 use crate::net::{Security, Server};
 
 /// The kinds of authentication.
@@ -114,7 +117,8 @@ pub(super) fn trust(table: &Table<'_>) -> Option<Trust> {
 }
 
 pub(super) fn health(table: &Table<'_>) -> Health {
-    let metrics = table.path("metrics").and_then(|path| parent_exists(table, &path).map(|()| path.value));
+    // Its folder may be one that is there only while the service runs, as below /run.
+    let metrics = table.path("metrics").map(|path| path.value);
     let command = table.text("command").map(|command| command.value);
     let second = table.table("smtp");
     let smtp = if second.is_written() { smtp(&second) } else { None };
@@ -144,7 +148,7 @@ fn access(table: &Table<'_>, ports: [u16; 2], ways: &[(&str, Auth)]) -> Option<A
         }
         Some(path.value)
     });
-    let login = login(table, ways);
+    let login = login(table, ways, ca_file.as_ref());
     let server = Server { host: host?.value, port: port?, security: security? };
     Some(Access { server, ca_file, login: login? })
 }
@@ -169,7 +173,7 @@ fn is_loopback(host: &str) -> bool {
     host.eq_ignore_ascii_case("localhost") || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 
-fn login(table: &Table<'_>, ways: &[(&str, Auth)]) -> Option<Login> {
+fn login(table: &Table<'_>, ways: &[(&str, Auth)], ca_file: Option<&PathBuf>) -> Option<Login> {
     let default = ways.first().map(|(_, auth)| *auth);
     let auth = if table.has("auth") { table.choice("auth", ways) } else { default }?;
     let user = match auth {
@@ -187,13 +191,15 @@ fn login(table: &Table<'_>, ways: &[(&str, Auth)]) -> Option<Login> {
             Some(Login::Password { user: user?.value, password: password? })
         }
         Auth::OAuth2 => {
-            let oauth2 = oauth2(&tokens);
-            Some(Login::OAuth2 { user: user?.value, oauth2: oauth2? })
+            let oauth2 = oauth2(&tokens, ca_file);
+            let (user, (client, secret_expires)) = (user?.value, oauth2?);
+            Some(Login::OAuth2 { user, tokens: Tokens::new(client), secret_expires })
         }
     }
 }
 
-fn oauth2(table: &Table<'_>) -> Option<OAuth2> {
+/// Who asks for tokens, and the day on which its secret ends.
+fn oauth2(table: &Table<'_>, ca_file: Option<&PathBuf>) -> Option<(Client, Option<NaiveDate>)> {
     let token_url = table.required("token_url", "\"https://login.microsoftonline.com/TENANT/oauth2/v2.0/token\"");
     if let Some(At { line, .. }) = token_url.as_ref().filter(|url| !url.value.starts_with("https://")) {
         table.file.problem(*line, "token_url would send the client secret in the clear", "begin it with https://");
@@ -206,13 +212,25 @@ fn oauth2(table: &Table<'_>) -> Option<OAuth2> {
     let secret_expires = table.date("secret_expires").map(|day| day.value);
     let scope = table.required("scope", "\"https://outlook.office365.com/.default\"");
     table.finish();
-    Some(OAuth2 {
+    let client = Client {
         token_url: token_url?.value,
         client_id: client_id?.value,
         client_secret: client_secret?,
-        secret_expires,
         scope: scope?.value,
-    })
+        ca_file: ca_file.cloned(),
+    };
+    Some((client, secret_expires))
+}
+
+/// Delivery does with the mailbox's tokens where both ask for the same ones.
+pub(super) fn share_tokens(mailbox: &Mailbox, delivery: &mut Delivery) {
+    if let (Route::Imap { access, .. }, Way::Smtp(delivery)) = (&mailbox.route, &mut delivery.way)
+        && let (Login::OAuth2 { tokens: shared, .. }, Login::OAuth2 { tokens, .. }) =
+            (&access.login, &mut delivery.login)
+        && shared == tokens
+    {
+        *tokens = shared.clone();
+    }
 }
 
 fn required_choice<T: Copy>(table: &Table<'_>, key: &'static str, words: &[(&str, T)]) -> Option<T> {

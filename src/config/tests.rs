@@ -4,7 +4,6 @@ use std::ffi::OsString;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
-use super::file::tests::folder;
 use super::*;
 use crate::incident::people::Role;
 use crate::net::{Security, SignIn};
@@ -39,19 +38,17 @@ fn nothing(_: &str) -> Option<OsString> {
 
 /// Loads a text from a folder that has an inbox and two secrets.
 fn load(text: &str) -> Result<Settings, Failure> {
-    use std::sync::atomic::{AtomicU32, Ordering};
-    static NUMBER: AtomicU32 = AtomicU32::new(0);
-    let folder = folder(&format!("load-{}", NUMBER.fetch_add(1, Ordering::Relaxed)));
+    let kept = tempfile::tempdir().unwrap();
+    let folder = kept.path();
     std::fs::create_dir(folder.join("inbox")).unwrap();
     for name in ["imap.password", "smtp.password"] {
         std::fs::write(folder.join(name), "correct horse\n").unwrap();
         std::fs::set_permissions(folder.join(name), std::fs::Permissions::from_mode(0o600)).unwrap();
     }
+    std::fs::write(folder.join("themes.toml"), "").unwrap();
     let path = folder.join("config.toml");
     std::fs::write(&path, text).unwrap();
-    let settings = Settings::load_with(&path, &nothing);
-    std::fs::remove_dir_all(&folder).unwrap();
-    settings
+    Settings::load_with(&path, &nothing)
 }
 
 /// The problems of a text, each as "line: what; mend".
@@ -130,6 +127,7 @@ fn the_defaults_are_those_of_the_sample() {
     assert_eq!(settings.organisation.time_zone, chrono_tz::Europe::London);
     assert_eq!(settings.organisation.reference_prefix, "SI");
     assert_eq!(settings.report.source(), "0 0 9 20 4 *");
+    assert_eq!(settings.smallest_shown, 5);
     assert_eq!(settings.trust.decisions, Decisions::Reply);
     assert!(!settings.delivery.plus_addressing && settings.mailbox.start.is_none());
     assert_eq!(settings.mailbox.processed_folder, "Processed");
@@ -173,8 +171,13 @@ fn each_mistake_is_refused_with_its_line_and_mend() {
     refused("[\"northmoor.example\"]", "[\"*.northmoor.example\", \"northmoor.example\"]", 11, &["exact names"]);
     refused("rehearsal = true", "rehearsal = \"true\"", 15, &["true or false, without quotes"]);
     refused("[store]", "[report]\nschedule = \"0 9 20 4 *\"\n[store]", 14, &["six fields"]);
+    refused("[store]", "[report]\nthemes = \"none.toml\"\n[store]", 14, &["cannot read the themes", "none.toml"]);
     refused("[store]", "[report]\nschedule = \"0 0 25 20 4 *\"\n[store]", 14, &["is not a schedule"]);
     refused("[store]", "[report]\nschedule = \"0 0 9 30 2 *\"\n[store]", 14, &["never comes"]);
+    for out_of_range in ["0", "21", "-5", "\"5\"", "4.5"] {
+        let text = format!("[report]\nsmallest_shown = {out_of_range}\n[store]");
+        refused("[store]", &text, 14, &["smallest_shown", "a whole number from 1 to 20"]);
+    }
     refused("[store]", "[procedure]\ninvestigation_days = 29\n[store]", 14, &["from 1 to 28"]);
     refused("[store]", "[store]\n[store]", 14, &["as TOML"]);
     refused(
@@ -185,6 +188,16 @@ fn each_mistake_is_refused_with_its_line_and_mend() {
     );
     refused("administrator\"]", "admin\", \"administrator\"]", 19, &["there is no role admin", "known roles"]);
     refused("\"administrator\"]", "\"administrater\", \"administrator\"]", 19, &["did you mean administrator?"]);
+}
+
+#[test]
+fn n9_the_smallest_count_that_is_shown_is_a_setting_and_a_low_one_deserves_a_word() {
+    let with = |smallest: &str| load(&SMALL.replacen("[store]", &format!("[report]\n{smallest}\n[store]"), 1)).unwrap();
+    let warned = |settings: &Settings| settings.warnings.iter().any(|word| word.contains("report.smallest_shown is"));
+    let (ten, one) = (with("smallest_shown = 10"), with("smallest_shown = 1"));
+    assert_eq!((ten.smallest_shown, one.smallest_shown), (10, 1));
+    assert_eq!(ten.report.source(), "0 0 9 20 4 *");
+    assert!(!warned(&ten) && warned(&one), "{:?}", one.warnings);
 }
 
 #[test]
@@ -319,7 +332,6 @@ fn what_is_not_available_is_refused_and_named() {
 #[test]
 fn what_merely_does_not_happen_yet_is_a_warning() {
     for (from, to) in [
-        ("[store]", "[health]\ncommand = \"page\"\n[store]"),
         ("[store]", "[retention]\nprocessed_days = 90\n[store]"),
         ("[store]", "[store]\nkey = { file = \"store.key\" }"),
     ] {
@@ -370,4 +382,42 @@ fn a_person_may_stand_twice_with_other_services() {
         settings.people.iter().map(|person| person.roles.contains(&Role::RegisteredManager)).collect::<Vec<_>>(),
         [false, true]
     );
+}
+
+/// [`SMALL`] with an IMAP mailbox and a mail server, both entered by token; the second's client may be another.
+fn by_token(url: &str, second: &str) -> String {
+    let oauth2 = |table: &str, client: &str| {
+        format!(
+            "[{table}.oauth2]\ntoken_url = \"{url}\"\nclient_id = \"{client}\"\nclient_secret = {{ file = \"imap.password\" }}\n\
+             secret_expires = \"2027-11-30\"\nscope = \"https://outlook.office365.com/.default\"\n"
+        )
+    };
+    let server = "host = \"mail.northmoor.example\"\nauth = \"oauth2\"\nuser = \"shared@northmoor.example\"";
+    SMALL
+        .replacen("kind = \"maildir\"\npath = \"inbox\"", &format!("kind = \"imap\"\n{server}"), 1)
+        .replacen("kind = \"maildir\"\npath = \"outbox\"", &format!("kind = \"smtp\"\n{server}"), 1)
+        .replacen("[store]", &format!("{}{}[store]", oauth2("mailbox", "first"), oauth2("delivery", second)), 1)
+        .replacen("rehearsal = true\n", "", 1)
+}
+
+#[test]
+fn m11_tokens_are_shared_by_mailbox_and_delivery_with_the_same_client() {
+    let url = "https://login.example/token";
+    for (second, shared) in [("first", true), ("second", false)] {
+        let settings = load(&by_token(url, second)).unwrap_or_else(|failure| panic!("{failure}"));
+        let sign_ins: Vec<SignIn> = settings.accesses().iter().filter_map(|(_, access)| access.sign_in()).collect();
+        let [SignIn::Token { user, tokens: one }, SignIn::Token { tokens: other, .. }] = &sign_ins[..] else {
+            panic!("{sign_ins:?}")
+        };
+        assert_eq!(
+            (user.as_str(), one == other, one.is_shared_with(other)),
+            ("shared@northmoor.example", shared, shared)
+        );
+        assert_eq!(settings.client_secrets().len(), if shared { 1 } else { 2 });
+        assert!(!format!("{settings:?}").contains("correct horse"));
+    }
+    let found = problems(&by_token("http://login.example/token", "first"));
+    assert!(found.len() == 2 && found.iter().all(|problem| problem.contains("begin it with https://")), "{found:?}");
+    let found = problems(&by_token(url, "first").replacen("client_id = \"first\"", "", 1));
+    assert!(found.len() == 1 && found[0].contains("mailbox.oauth2.client_id is missing"), "{found:?}");
 }

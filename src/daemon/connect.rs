@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::config::{Route, Settings, Way};
+use crate::config::{Access, Route, Settings, Way};
 use crate::mailbox::imap::{Auth, ImapMailbox, ImapSettings};
 use crate::mailbox::maildir::MaildirMailbox;
 use crate::mailbox::{self, Mailbox};
@@ -22,7 +22,7 @@ pub fn mailbox(settings: &Settings) -> Result<Box<dyn Mailbox>, mailbox::Failure
             let auth: Auth = access.sign_in().ok_or_else(|| mailbox::Failure::Refused {
                 operation: "sign in",
                 server: access.server.to_string(),
-                answer: "the settings name no password".into(),
+                answer: "the settings name no way to sign in".into(),
             })?;
             let mut imap = ImapSettings::new(access.server.clone(), tls, auth);
             imap.folder = folder.clone();
@@ -40,11 +40,21 @@ pub fn mailbox(settings: &Settings) -> Result<Box<dyn Mailbox>, mailbox::Failure
 pub fn transport(settings: &Settings) -> Result<Transport, transport::Failure> {
     Ok(match &settings.delivery.way {
         Way::Maildir(path) => Transport::Maildir(Maildir::open(path)?),
-        Way::Smtp(access) => {
-            let tls = Tls::load(access.ca_file.as_deref())?;
-            Transport::Smtp(Smtp::new(SmtpSettings::new(access.server.clone(), tls, access.sign_in())))
-        }
+        Way::Smtp(access) => smtp(access)?,
     })
+}
+
+/// The mail server for notices to the administrator alone, where the settings name one (M26).
+///
+/// # Errors
+/// When it cannot be set up; nothing is connected yet.
+pub fn second(settings: &Settings) -> Result<Option<Transport>, transport::Failure> {
+    settings.health.smtp.as_ref().map(smtp).transpose()
+}
+
+fn smtp(access: &Access) -> Result<Transport, transport::Failure> {
+    let tls = Tls::load(access.ca_file.as_deref())?;
+    Ok(Transport::Smtp(Smtp::new(SmtpSettings::new(access.server.clone(), tls, access.sign_in()))))
 }
 
 /// A maildir of the settings is made when it is missing; its parent is there.

@@ -9,7 +9,9 @@ use std::time::Duration;
 
 use super::Wake;
 use crate::clock::{Clock, Deadline, Stopwatch};
-use crate::mailbox::{Failure, Fetched, Folder, Listed, Look, MailKey, Mailbox};
+use crate::health::{Looked, Pulse};
+use crate::keeper::{TRIES_WITHOUT_A_WORD, Unfetched};
+use crate::mailbox::{Failure, Fetched, Folder, Listed, Look, MailKey, Mailbox, of_one_mail};
 use crate::store::Files;
 use crate::turn::Arrival;
 
@@ -20,8 +22,13 @@ const WAIT_MAX: Duration = Duration::from_secs(5 * 60);
 /// Pauses after failures in a row, in seconds.
 const PAUSES_SECONDS: [u64; 6] = [1, 5, 15, 30, 60, 120];
 
-/// The refusal of one mail at which the administrator is told (M8).
-const TRIES_WITHOUT_A_WORD: usize = 5;
+/// The failure in a row at which the administrator is told of what a person must mend: the first ones may pass.
+const FAILURES_WITHOUT_A_WORD: usize = 3;
+
+/// The pause of a mail that cannot be fetched, after people were told of it, while others are.
+const PAUSE_OF_ONE_MAIL: Duration = Duration::from_secs(3600);
+/// Why a mail could not be fetched that is listed again and again and then is not there (M2).
+pub(super) const NOT_THERE: &str = "the mailbox lists it and then says that there is no such mail";
 
 /// What the mailbox's thread says to the loop.
 pub enum FromMailbox {
@@ -48,25 +55,28 @@ pub enum FromMailbox {
     Filed(MailKey),
     /// All that was work has been handed over.
     Drained,
-    /// A line for the log: the mailbox cannot be used for now.
+    /// The mailbox cannot be used for now.
     Trouble(String),
-    /// One mail has been refused again and again: for the log and the administrator (M8).
-    Stuck {
-        /// What, where, what to do.
-        line: String,
+    /// This mail could not be fetched, though the mailbox can be used; the answer is how often by now (M8). `None`: not counted.
+    Unfetched {
+        /// What, where, why.
+        unfetched: Unfetched,
+        /// The way back.
+        reply: Sender<Option<u32>>,
     },
 }
 
 /// Watches until the mailbox is stopped or the loop is gone.
-pub(super) fn watch(mut mailbox: Box<dyn Mailbox>, files: &Files, clock: Clock, to: &Sender<Wake>) {
+pub(super) fn watch(mut mailbox: Box<dyn Mailbox>, files: &Files, clock: Clock, pulse: &Pulse, to: &Sender<Wake>) {
     let stopper = mailbox.stopper();
     let mut reconciled: Option<Stopwatch> = None;
     let mut failures = 0;
     let mut refused = Refused::default();
     while !stopper.is_stopped() {
-        let whole = reconciled.is_none_or(|last| last.elapsed() >= RECONCILE_EVERY);
+        // A mail that could not be fetched is looked for before it is tried again: it may be gone.
+        let whole = reconciled.is_none_or(|last| last.elapsed() >= RECONCILE_EVERY) || refused.is_due();
         let look = if whole { Look::All } else { Look::New };
-        match round(&mut *mailbox, look, &mut refused, files, clock, to) {
+        match round(&mut *mailbox, look, &mut refused, files, clock, pulse, to) {
             Ok(()) => {
                 failures = 0;
                 if whole {
@@ -81,11 +91,22 @@ pub(super) fn watch(mut mailbox: Box<dyn Mailbox>, files: &Files, clock: Clock, 
                 reconciled = None; // Whatever was missed is found by looking at everything.
                 let pause = PAUSES_SECONDS[failures.min(PAUSES_SECONDS.len() - 1)];
                 failures += 1;
-                let line = format!("{}; trying again in {pause} s", crate::cli::explained(&failure));
+                // A pause that the server asked for is not cut short.
+                let (pause, least) = (Duration::from_secs(pause), failure.pause());
+                let pause = if pause > least { jittered(pause) } else { least };
+                let why = crate::cli::explained(&failure);
+                let line = format!("{why}; trying again in {} s", pause.as_secs_f64().round());
+                let for_people = failure.is_for_people() && failures >= FAILURES_WITHOUT_A_WORD;
+                match &failure {
+                    // The mailbox is well then, and the disk or the store is not.
+                    Failure::Keep { source } if is_full(source) => pulse.disk_is_full(clock.now()),
+                    Failure::Keep { .. } => {}
+                    _ => pulse.mailbox_fails(clock.now(), why, for_people),
+                }
                 if to.send(Wake::Mailbox(FromMailbox::Trouble(line))).is_err() {
                     return;
                 }
-                rest(Duration::from_secs(pause), &stopper);
+                rest(pause, &stopper);
             }
         }
     }
@@ -103,43 +124,82 @@ impl From<Failure> for Stop {
     }
 }
 
-/// Mails that the server refused to hand over or to move, while it serves others: each waits for itself (M5, M8).
+/// Mails that could not be fetched, while others may be: each waits for itself (M5, M8).
 #[derive(Default)]
-struct Refused(BTreeMap<MailKey, Wait>);
+struct Refused {
+    waits: BTreeMap<MailKey, Wait>,
+    /// How many mails were fetched since the start.
+    served: u64,
+}
 
 struct Wait {
-    mail: Listed,
-    times: usize,
+    times: u32,
+    /// [`Refused::served`] when it first failed.
+    served: u64,
     until: Deadline,
 }
 
 impl Refused {
-    /// Those whose pause is over, beside those that were just listed.
-    fn again(&self, listed: &mut Vec<Listed>) {
-        let over = self.0.values().filter(|wait| wait.until.has_passed()).map(|wait| wait.mail.clone());
-        for mail in over {
-            if !listed.iter().any(|known| known.key == mail.key) {
-                listed.push(mail);
-            }
-        }
+    /// Whether a pause is over.
+    fn is_due(&self) -> bool {
+        self.waits.values().any(|wait| wait.until.has_passed())
     }
 
     /// Whether its pause is still to run.
     fn waits(&self, key: &MailKey) -> bool {
-        self.0.get(key).is_some_and(|wait| !wait.until.has_passed())
+        self.waits.get(key).is_some_and(|wait| !wait.until.has_passed())
     }
 
-    /// Counts a refusal; how many there have been, and the pause.
-    fn add(&mut self, mail: &Listed) -> (usize, Duration) {
-        let times = self.0.get(&mail.key).map_or(0, |wait| wait.times) + 1;
-        let pause = Duration::from_secs(PAUSES_SECONDS[times.min(PAUSES_SECONDS.len()) - 1]);
-        self.0.insert(mail.key.clone(), Wait { mail: mail.clone(), times, until: Deadline::after(pause) });
-        (times, pause)
+    /// Forgets those that are no longer in the mailbox, or no longer work.
+    fn retain(&mut self, work: &[Listed]) {
+        self.waits.retain(|key, _| work.iter().any(|mail| mail.key == *key));
+    }
+
+    /// A mail was fetched.
+    fn serves(&mut self, key: &MailKey) {
+        self.waits.remove(key);
+        self.served += 1;
+    }
+
+    /// Whether others were fetched since this mail first failed.
+    fn others_come(&self, key: &MailKey) -> bool {
+        self.waits.get(key).is_some_and(|wait| wait.served < self.served)
+    }
+
+    /// How often this mail failed since the start.
+    fn times(&self, key: &MailKey) -> u32 {
+        self.waits.get(key).map_or(0, |wait| wait.times)
+    }
+
+    /// Lets a mail wait that failed so many times; the pause. It is an hour, once people know, only while others are fetched: where
+    /// none is, the server may be at fault, and the mail must not wait for an hour when it is well again.
+    fn add(&mut self, key: &MailKey, times: u32) -> Duration {
+        // One that failed in an earlier start has failed since before this one.
+        let at_first = if times > 1 { 0 } else { self.served };
+        let served = self.waits.get(key).map_or(at_first, |wait| wait.served);
+        let pause = match times >= TRIES_WITHOUT_A_WORD && served < self.served {
+            true => PAUSE_OF_ONE_MAIL,
+            false => Duration::from_secs(PAUSES_SECONDS[(times.max(1) as usize).min(PAUSES_SECONDS.len()) - 1]),
+        };
+        self.waits.insert(key.clone(), Wait { times, served, until: Deadline::after(jittered(pause)) });
+        pause
+    }
+
+    /// Lets a mail wait for longer than the pause that the server asked for at it, which holds for the whole mailbox.
+    fn rests(&mut self, key: &MailKey, pause: Duration) {
+        let (times, served) = self.waits.get(key).map_or((1, self.served), |wait| (wait.times, wait.served));
+        let until = Deadline::after(pause.saturating_mul(2) + Duration::from_secs(5));
+        self.waits.insert(key.clone(), Wait { times, served, until });
+    }
+
+    /// How many could not be fetched so often that people know of them (M8).
+    fn left_behind(&self) -> usize {
+        self.waits.values().filter(|wait| wait.times >= TRIES_WITHOUT_A_WORD).count()
     }
 
     /// Until the first pause is over.
     fn left(&self) -> Option<Duration> {
-        self.0.values().map(|wait| wait.until.left()).min()
+        self.waits.values().map(|wait| wait.until.left()).min()
     }
 }
 
@@ -149,6 +209,7 @@ fn round(
     refused: &mut Refused,
     files: &Files,
     clock: Clock,
+    pulse: &Pulse,
     to: &Sender<Wake>,
 ) -> Result<(), Stop> {
     if look == Look::All {
@@ -156,12 +217,17 @@ fn round(
             file_away(mailbox, key, folder, to)?;
         }
     }
-    let mut mails = mailbox.list(look)?;
-    refused.again(&mut mails);
+    let mails = mailbox.list(look)?;
+    pulse.mailbox_is_good(clock.now());
+    let listed = mails.len();
     let work = match mails.is_empty() {
         true => Vec::new(),
-        false => ask(to, |reply| FromMailbox::Listed { mails, reply })?.unwrap_or_default(),
+        false => ask(to, |reply| FromMailbox::Listed { mails, reply })?
+            .ok_or_else(|| not_kept("the ledger cannot be read"))?,
     };
+    if look == Look::All {
+        refused.retain(&work);
+    }
     for mail in work {
         if mailbox.stopper().is_stopped() {
             return Ok(());
@@ -169,52 +235,76 @@ fn round(
         if refused.waits(&mail.key) {
             continue;
         }
-        match take(mailbox, &mail, files, clock, to) {
-            Ok(()) => drop(refused.0.remove(&mail.key)),
-            Err(Stop::Failed(failure)) if failure.is_of_one_mail() => tell(to, refusal(refused, &mail, &failure))?,
-            Err(stop) => return Err(stop),
+        match fetch(mailbox, &mail, files, clock) {
+            Ok(Some(arrival)) => {
+                refused.serves(&mail.key);
+                pulse.mailbox_is_good(clock.now());
+                take(mailbox, arrival, to)?;
+            }
+            // Somebody was quicker: normal (M9), unless it is listed again.
+            Ok(None) if refused.times(&mail.key) == 0 => drop(refused.add(&mail.key, 1)),
+            Ok(None) => not_fetched(mailbox, refused, mail, NOT_THERE.to_owned(), to)?,
+            // The server may throttle us for this mail alone: the others come first after the pause (M5).
+            Err(failure @ Failure::Throttled { .. }) if !refused.others_come(&mail.key) => {
+                refused.rests(&mail.key, failure.pause());
+                return Err(failure.into());
+            }
+            Err(failure) => {
+                let failure = of_one_mail(mailbox, failure)?;
+                not_fetched(mailbox, refused, mail, crate::cli::explained(&failure), to)?;
+            }
         }
+    }
+    if look == Look::All {
+        pulse.looked(Looked { at: clock.now(), listed, left: refused.left_behind() });
     }
     tell(to, FromMailbox::Drained)?;
     mailbox.wait(refused.left().map_or(WAIT_MAX, |left| left.clamp(Duration::from_secs(1), WAIT_MAX)))?;
     Ok(())
 }
 
-/// One mail: durable, handed over, filed away.
-fn take(mailbox: &mut dyn Mailbox, mail: &Listed, files: &Files, clock: Clock, to: &Sender<Wake>) -> Result<(), Stop> {
-    let Some(arrival) = fetch(mailbox, mail, files, clock)? else { return Ok(()) };
-    let Some(folder) = ask(to, |reply| FromMailbox::Fetched { arrival, reply })? else {
-        // The disk may be full: nothing more is taken in until the store is well (M4).
-        let source = std::io::Error::other("the store did not take it");
-        return Err(Stop::Failed(Failure::Keep { source }));
-    };
-    file_away(mailbox, mail.key.clone(), folder, to)
+/// One mail that is durable: handed over, filed away.
+fn take(mailbox: &mut dyn Mailbox, arrival: Arrival, to: &Sender<Wake>) -> Result<(), Stop> {
+    let key = arrival.key.clone();
+    let taken = ask(to, |reply| FromMailbox::Fetched { arrival, reply })?;
+    let folder = taken.ok_or_else(|| not_kept("the store did not take it"))?;
+    file_away(mailbox, key, folder, to)
+}
+
+/// The disk may be full: nothing more is taken in until the store is well (M4).
+fn not_kept(why: &str) -> Failure {
+    Failure::Keep { source: std::io::Error::other(why) }
+}
+
+/// Whether a mail could not be kept for want of room.
+fn is_full(source: &std::io::Error) -> bool {
+    let of_store = source.get_ref().and_then(|inner| inner.downcast_ref::<crate::store::Failure>());
+    matches!(of_store, Some(crate::store::Failure::Full { .. })) || source.kind() == std::io::ErrorKind::StorageFull
 }
 
 /// Files a committed mail away. One that the server will not move stays, and is tried again at the next look at everything.
 fn file_away(mailbox: &mut dyn Mailbox, key: MailKey, folder: Folder, to: &Sender<Wake>) -> Result<(), Stop> {
-    match mailbox.file_away(&key, folder) {
-        Ok(()) => tell(to, FromMailbox::Filed(key)),
-        Err(failure) if failure.is_of_one_mail() => {
-            let line = format!("{}; the mail is taken in and stays where it is", crate::cli::explained(&failure));
-            tell(to, FromMailbox::Trouble(line))
-        }
-        Err(failure) => Err(Stop::Failed(failure)),
-    }
+    let Err(failure) = mailbox.file_away(&key, folder) else { return tell(to, FromMailbox::Filed(key)) };
+    let failure = of_one_mail(mailbox, failure)?;
+    tracing::warn!("{}; the mail is taken in and stays where it is", crate::cli::explained(&failure));
+    Ok(())
 }
 
-fn refusal(refused: &mut Refused, mail: &Listed, failure: &Failure) -> FromMailbox {
-    let (times, pause) = refused.add(mail);
-    let (line, pause) = (crate::cli::explained(failure), pause.as_secs());
-    if times != TRIES_WITHOUT_A_WORD {
-        return FromMailbox::Trouble(format!("{line}; trying this mail again in {pause} s"));
-    }
-    let received = mail.received_at.format("%Y-%m-%d %H:%M UTC");
-    let line = format!(
-        "A mail received at {received} could not be fetched in {times} tries: {line}. It stays where it is and is tried again; \
-         open the mailbox and read it there."
-    );
-    FromMailbox::Stuck { line }
+/// Has a failed fetch counted, and lets the mail wait.
+fn not_fetched(
+    mailbox: &dyn Mailbox,
+    refused: &mut Refused,
+    mail: Listed,
+    why: String,
+    to: &Sender<Wake>,
+) -> Result<(), Stop> {
+    let (key, line) = (mail.key.clone(), why.clone());
+    let (place, others_come) = (mailbox.place(&key), refused.others_come(&key));
+    let unfetched = Unfetched { mail, place, why, others_come };
+    let counted = ask(to, |reply| FromMailbox::Unfetched { unfetched, reply })?;
+    let pause = refused.add(&key, counted.unwrap_or_else(|| refused.times(&key).saturating_add(1)));
+    tracing::warn!("{line}; trying this mail again in {} s", pause.as_secs());
+    Ok(())
 }
 
 /// The raw mail into the store's files, durable when this returns; `None` when it is gone (M9).
@@ -245,10 +335,50 @@ fn tell(to: &Sender<Wake>, said: FromMailbox) -> Result<(), Stop> {
     to.send(Wake::Mailbox(said)).map_err(|_| Stop::Gone)
 }
 
+/// A fifth more or less, so that programs that lost the same server do not all come back at the same moment.
+fn jittered(pause: Duration) -> Duration {
+    let mut bits = [0; 1];
+    // Without randomness there is no harm but the crowd.
+    getrandom::fill(&mut bits).ok();
+    pause.mul_f64(0.8 + 0.4 * f64::from(bits[0]) / 255.0)
+}
+
 /// Rests in small pieces, so that a stop is prompt.
 fn rest(pause: Duration, stopper: &crate::mailbox::Stopper) {
     let watch = Stopwatch::start();
     while watch.elapsed() < pause && !stopper.is_stopped() {
         std::thread::sleep(Duration::from_millis(50));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const POISON: MailKey = MailKey::Imap { validity: 1, uid: 7 };
+    const OTHER: MailKey = MailKey::Imap { validity: 1, uid: 8 };
+
+    #[test]
+    fn m8_a_mail_waits_for_an_hour_only_while_others_are_fetched() {
+        let mut refused = Refused::default();
+        let pauses: Vec<u64> = (1..=7).map(|times| refused.add(&POISON, times).as_secs()).collect();
+        assert_eq!(pauses, [1, 5, 15, 30, 60, 120, 120], "the server may be at fault");
+        refused.serves(&OTHER);
+        assert!(refused.others_come(&POISON) && refused.waits(&POISON) && !refused.is_due());
+        assert_eq!(refused.add(&POISON, 5).as_secs(), 3600);
+        let left = refused.left().unwrap().as_secs();
+        assert!((2800..4400).contains(&left), "{left}");
+        // In an earlier start, and others since this one.
+        assert_eq!(refused.add(&MailKey::Imap { validity: 1, uid: 9 }, 6).as_secs(), 3600);
+        // Gone from the mailbox: nothing is left of it.
+        refused.retain(&[]);
+        assert_eq!((refused.times(&POISON), refused.left()), (0, None));
+    }
+
+    #[test]
+    fn pauses_differ_by_a_fifth_at_most() {
+        let pauses: Vec<u128> = (0..200).map(|_| jittered(Duration::from_secs(10)).as_millis()).collect();
+        assert!(pauses.iter().all(|pause| (8_000..=12_000).contains(pause)), "{pauses:?}");
+        assert!(pauses.iter().any(|pause| *pause != pauses[0]), "they differ");
     }
 }

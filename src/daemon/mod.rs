@@ -6,7 +6,9 @@
 pub mod connect;
 mod mailbox;
 pub mod once;
+mod second;
 mod sending;
+mod supervise;
 
 use std::sync::Arc;
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
@@ -16,9 +18,13 @@ use chrono::{DateTime, NaiveDate, Utc};
 use tracing::{error, info, warn};
 
 pub use mailbox::FromMailbox;
+use second::Second;
 use sending::Sending;
+pub use supervise::Health;
+use supervise::Supervision;
 
 use crate::clock::{Clock, Deadline};
+use crate::health::Pulse;
 use crate::keeper::{Keeper, Parcel};
 use crate::mailbox::{MailKey, Stopper};
 use crate::store::Files;
@@ -34,6 +40,17 @@ pub enum Wake {
     Mailbox(FromMailbox),
     /// A try to send is over.
     Tried(Box<Parcel>, Outcome),
+    /// A command asks to change something, and waits for the answer.
+    Correct(Box<turn::Correction>, Answered),
+    /// The way out was tried without a mail.
+    Probed(Result<(), crate::transport::Failure>),
+    /// The second way was gone.
+    Second {
+        /// What it was about.
+        about: String,
+        /// Whether somebody took it.
+        went: bool,
+    },
     /// SIGHUP.
     Reload,
     /// The mailbox's thread has ended, and no mail will come, or the task that sends has, and none will go: not by a stop.
@@ -41,6 +58,9 @@ pub enum Wake {
     /// SIGTERM or SIGINT.
     Stop,
 }
+
+/// Takes what became of a correction: what it did, or why it changes nothing.
+pub type Answered = Box<dyn FnOnce(Result<Result<String, String>, turn::Failure>) + Send>;
 
 /// Reads people, templates and procedure again.
 pub type Reload = Box<dyn FnMut() -> Result<Arc<turn::Rules>, String>>;
@@ -59,6 +79,8 @@ pub struct Parts {
     pub must_have_start: bool,
     /// Reads people, templates and procedure again; the old stay on an error.
     pub reload: Reload,
+    /// What is told of the program's own health, and how.
+    pub health: Health,
 }
 
 /// Runs until told to stop. `wakes` is where signals put their wake-ups; `sender` a handle of its other end.
@@ -73,7 +95,7 @@ pub fn run(
     wakes: Receiver<Wake>,
     runtime: &tokio::runtime::Handle,
 ) -> Result<(Keeper, Result<(), once::Failure>), once::Failure> {
-    let Parts { mut keeper, mut mailbox, transport, start, must_have_start, reload } = parts;
+    let Parts { mut keeper, mut mailbox, transport, start, must_have_start, reload, health } = parts;
     let unknown = keeper.recover(transport.repeats_double(), clock.now())?;
     if unknown > 0 {
         warn!(mails = unknown, "the last stop came while mail was handed over: whether it went is not known");
@@ -83,19 +105,35 @@ pub fn run(
     }
     let files: Files = keeper.store.files().clone();
     let stopper: Stopper = mailbox.stopper();
+    let pulse = Arc::clone(&health.pulse);
+    let probe_after = health.limits.probe;
     let mailbox_thread = {
-        let sender = sender.clone();
+        let (sender, pulse) = (sender.clone(), Arc::clone(&pulse));
         std::thread::Builder::new()
             .name("mailbox".into())
             .spawn(move || {
                 let _ended = Ended(sender.clone());
-                mailbox::watch(mailbox, &files, clock, &sender);
+                mailbox::watch(mailbox, &files, clock, &pulse, &sender);
             })
             .map_err(once::Failure::Thread)?
     };
-    let sending = Sending::start(transport, clock, sender, runtime);
+    let supervision = Supervision::new(health, |command, smtp| Second::start(command, smtp, sender.clone(), runtime));
+    let sending = Sending::start(transport, clock, Arc::clone(&pulse), sender, runtime);
     let first_look = Some(Deadline::after(FIRST_LOOK));
-    let mut rounds = Rounds { keeper, clock, start, reload, sending, filed: Vec::new(), first_look, attended: false };
+    let mut rounds = Rounds {
+        keeper,
+        clock,
+        start,
+        reload,
+        sending,
+        filed: Vec::new(),
+        first_look,
+        attended: false,
+        hold_said: None,
+        pulse,
+        probe_after,
+        supervision,
+    };
     sd_notify::notify(&[sd_notify::NotifyState::Ready]).ok();
     info!("watching the mailbox");
     let end = rounds.go(&wakes);
@@ -132,6 +170,12 @@ struct Rounds {
     first_look: Option<Deadline>,
     /// Nothing has happened since what is due was last worked out.
     attended: bool,
+    /// Until it is said again that sending is held.
+    hold_said: Option<Deadline>,
+    pulse: Arc<Pulse>,
+    /// A way out of which nothing was heard for this long is tried.
+    probe_after: Duration,
+    supervision: Supervision,
 }
 
 impl Rounds {
@@ -144,6 +188,9 @@ impl Rounds {
                 Ok(wake) => self.handle(wake),
                 Err(RecvTimeoutError::Timeout) => self.attend(),
             }
+            let now = self.clock.now();
+            self.supervision.look(&mut self.keeper, now);
+            self.sending.probe(self.probe_after);
             sd_notify::notify(&[sd_notify::NotifyState::Watchdog]).ok();
         }
     }
@@ -156,6 +203,12 @@ impl Rounds {
                 self.sending.tried(*parcel, outcome, self.clock.now());
                 self.send();
             }
+            Wake::Correct(correction, answered) => {
+                answered(self.keeper.correct(&correction, self.clock.now()));
+                self.send();
+            }
+            Wake::Probed(found) => self.sending.probed(found, self.clock.now()),
+            Wake::Second { about, went } => self.supervision.answered(&about, went, self.clock.now()),
             Wake::Reload => match (self.reload)() {
                 Ok(rules) => {
                     self.keeper.rules = rules;
@@ -225,17 +278,17 @@ impl Rounds {
             }
             FromMailbox::Drained => {
                 self.first_look = None;
+                self.keeper.is_through();
                 self.attend();
             }
             FromMailbox::Trouble(line) => {
                 self.first_look = None;
                 warn!("{line}");
             }
-            FromMailbox::Stuck { line } => {
-                error!("{line}");
+            FromMailbox::Unfetched { unfetched, reply } => {
                 let now = self.clock.now();
-                let told = self.keeper.tell_operator(line, now);
-                self.sound(told, "the administrator could not be told");
+                let counted = self.keeper.could_not_fetch(&unfetched, now);
+                reply.send(self.sound(counted, "a mail that could not be fetched could not be noted")).ok();
                 self.send();
             }
         }
@@ -244,6 +297,7 @@ impl Rounds {
     /// Does what is due and sends what waits.
     fn attend(&mut self) {
         self.note_filed();
+        self.say_hold();
         if self.first_look.as_ref().is_none_or(Deadline::has_passed) {
             let now = self.clock.now();
             let due = self.keeper.due(now);
@@ -251,9 +305,22 @@ impl Rounds {
         }
         for note in self.keeper.store.take_notes() {
             warn!("{note}");
+            self.supervision.hear(&note, self.clock.now());
         }
         self.send();
         self.attended = true;
+    }
+
+    /// M27: mail is taken in, and nobody hears of it.
+    fn say_hold(&mut self) {
+        match self.keeper.store.held() {
+            None => self.hold_said = None,
+            Some(_) if self.hold_said.is_some_and(|said| !said.has_passed()) => {}
+            Some(hold) => {
+                error!("{hold}: mail is taken in and nothing is sent until you type \"need-to-know arm\"");
+                self.hold_said = Some(Deadline::after(HOLD_SAID_EVERY));
+            }
+        }
     }
 
     fn note_filed(&mut self) {
@@ -288,6 +355,9 @@ impl Rounds {
 
     /// The value, or one line in the log: the loop goes on, and the next round tries again.
     fn sound<T>(&self, result: Result<T, turn::Failure>, what: &str) -> Option<T> {
+        if let Err(turn::Failure::Store(crate::store::Failure::Full { .. })) = &result {
+            self.pulse.disk_is_full(self.clock.now());
+        }
         result.inspect_err(|failure| error!("{what}: {}", crate::cli::explained(failure))).ok()
     }
 }
@@ -296,6 +366,8 @@ impl Rounds {
 const MOMENT: Duration = Duration::from_millis(5);
 /// How long a stop waits for the outcome of a try that is under way, and for the mailbox.
 const WIND_UP: Duration = Duration::from_secs(4);
+/// How often the log says that sending is held.
+const HOLD_SAID_EVERY: Duration = Duration::from_secs(3600);
 /// Notes of filed mails that share a record.
 const FILED_A_RECORD: usize = 50;
 /// How long what is due waits at a start for a mailbox that says nothing.

@@ -2,15 +2,19 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 
-use super::mailbox::fetch;
+use super::mailbox::{NOT_THERE, fetch};
 use super::outgoing;
 use crate::clock::Clock;
-use crate::keeper::Keeper;
-use crate::mailbox::{self, Look, Mailbox};
+use crate::keeper::{Keeper, Unfetched};
+use crate::mailbox::{self, Folder, Listed, Look, MailKey, Mailbox};
 use crate::outbox::Standing;
 use crate::report::tables::counted;
 use crate::transport::{Outcome, Transport};
 use crate::turn;
+
+/// After so many mails in a row of which each broke the connection or was throttled, the rest waits for the next run: each may cost
+/// minutes, and what is due must not wait for them. Those that failed come last then.
+const BROKEN_IN_A_ROW_MAX: usize = 3;
 
 /// What was done.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -62,7 +66,7 @@ pub enum Failure {
 /// Takes in, does what is due, sends, once. Mail received after now is left alone (rehearsal).
 ///
 /// # Errors
-/// What kept it from being done; what was committed before stays.
+/// What kept it from being done; what was committed before stays. A mailbox that cannot be used is told of after all else is done.
 pub async fn once(
     keeper: &mut Keeper,
     mailbox: &mut dyn Mailbox,
@@ -73,8 +77,30 @@ pub async fn once(
     let now = clock.now();
     keeper.recover(transport.repeats_double(), now)?;
     let mut done = Done::default();
+    // A mailbox that cannot be used is told of at the end: it must keep nobody from being reminded, and no mail from going (M5).
+    let taken_in = match take_in(keeper, mailbox, start, clock, &mut done) {
+        Err(failure @ Failure::Mailbox(_)) => Err(failure),
+        other => Ok(other?),
+    };
+    keeper.due(now)?;
+    send(keeper, transport, clock, &mut done).await?;
+    if let Clock::Fixed(at) = clock {
+        keeper.reached(at)?;
+    }
+    taken_in.map(|()| done)
+}
+
+/// Takes in what lies in the mailbox and files it away.
+fn take_in(
+    keeper: &mut Keeper,
+    mailbox: &mut dyn Mailbox,
+    start: Option<NaiveDate>,
+    clock: Clock,
+    done: &mut Done,
+) -> Result<(), Failure> {
+    let now = clock.now();
     for (key, folder) in keeper.store.unfiled()? {
-        if its_own(mailbox.file_away(&key, folder), &mut done)?.is_some() {
+        if file_away(mailbox, &key, folder, done)? {
             keeper.filed(vec![key], now)?;
         }
     }
@@ -84,36 +110,77 @@ pub async fn once(
         Clock::Real => listed,
     };
     let files = keeper.store.files().clone();
-    let mut filed = Vec::new();
+    let (mut filed, mut broken_in_a_row, mut ended) = (Vec::new(), 0, Ok(()));
     for mail in keeper.unknown(listed, start, now)? {
-        let Some(Some(arrival)) = its_own(fetch(mailbox, &mail, &files, clock), &mut done)? else { continue };
+        let arrival = match fetch(mailbox, &mail, &files, clock) {
+            Ok(Some(arrival)) => arrival,
+            Ok(None) => {
+                // Once that is nothing: somebody was quicker (M9). One that is listed again and again is there (M2).
+                let others_come = done.taken > 0;
+                let tries = not_fetched(keeper, mailbox, mail, NOT_THERE.to_owned(), others_come, now)?;
+                done.stuck += usize::from(tries > 1);
+                continue;
+            }
+            Err(failure) => {
+                let is_broken = matches!(failure, mailbox::Failure::Broken { .. } | mailbox::Failure::Throttled { .. });
+                broken_in_a_row = if is_broken { broken_in_a_row + 1 } else { 0 };
+                match mailbox::of_one_mail(mailbox, failure) {
+                    Ok(failure) => {
+                        let (why, others_come) = (crate::cli::explained(&failure), done.taken > 0);
+                        not_fetched(keeper, mailbox, mail, why, others_come, now)?;
+                        done.stuck += 1;
+                        if broken_in_a_row < BROKEN_IN_A_ROW_MAX {
+                            continue;
+                        }
+                        ended = Err(failure.into());
+                    }
+                    Err(outage) => ended = Err(outage.into()),
+                }
+                break;
+            }
+        };
+        broken_in_a_row = 0;
         // What is to be sent is sent in the order of its urgency over all mails, once they are taken in.
         let (folder, _) = keeper.take(&arrival, false, now)?;
         done.taken += 1;
-        if its_own(mailbox.file_away(&mail.key, folder), &mut done)?.is_some() {
-            filed.push(mail.key);
+        match file_away(mailbox, &mail.key, folder, done) {
+            Ok(true) => filed.push(mail.key),
+            Ok(false) => {}
+            Err(failure) => {
+                ended = Err(failure.into());
+                break;
+            }
         }
     }
     keeper.filed(filed, now)?;
-    keeper.due(now)?;
-    send(keeper, transport, clock, &mut done).await?;
-    if let Clock::Fixed(at) = clock {
-        keeper.reached(at)?;
-    }
-    Ok(done)
+    ended
+}
+/// Counts a mail that could not be fetched; how often that was.
+fn not_fetched(
+    keeper: &mut Keeper,
+    mailbox: &dyn Mailbox,
+    mail: Listed,
+    why: String,
+    others_come: bool,
+    now: DateTime<Utc>,
+) -> Result<u32, turn::Failure> {
+    tracing::error!("one mail stays where it is: {why}");
+    let place = mailbox.place(&mail.key);
+    keeper.could_not_fetch(&Unfetched { mail, place, why, others_come }, now)
 }
 
-/// A failure of one mail is noted and must keep neither the other mails nor what is due (M5): `None` then. Any other ends the run.
-fn its_own<T>(result: Result<T, mailbox::Failure>, done: &mut Done) -> Result<Option<T>, mailbox::Failure> {
-    match result {
-        Ok(value) => Ok(Some(value)),
-        Err(failure) if failure.is_of_one_mail() => {
-            tracing::error!("one mail stays where it is: {}", crate::cli::explained(&failure));
-            done.stuck += 1;
-            Ok(None)
-        }
-        Err(failure) => Err(failure),
-    }
+/// Files a mail away. False: it alone cannot be, stays, and is tried again at the next run (M5).
+fn file_away(
+    mailbox: &mut dyn Mailbox,
+    key: &MailKey,
+    folder: Folder,
+    done: &mut Done,
+) -> Result<bool, mailbox::Failure> {
+    let Err(failure) = mailbox.file_away(key, folder) else { return Ok(true) };
+    let failure = mailbox::of_one_mail(mailbox, failure)?;
+    tracing::error!("one mail stays where it is: {}", crate::cli::explained(&failure));
+    done.stuck += 1;
+    Ok(false)
 }
 
 /// Sends all that waits.
@@ -197,6 +264,9 @@ mod tests {
         }
         fn check(&mut self) -> Result<(), mailbox::Failure> {
             Ok(())
+        }
+        fn place(&self, _: &MailKey) -> String {
+            "the folder “INBOX”".to_owned()
         }
         fn stopper(&self) -> Stopper {
             Stopper::default()

@@ -226,7 +226,7 @@ impl<'a> Year<'a> {
 
     fn blank_forms(&self) -> Result<(), Failure> {
         for kind in BlankForm::ALL {
-            let bytes = publish::form(kind, &self.organisation, "1.0", self.now).map_err(part)?;
+            let bytes = publish::form(kind, &self.organisation, publish::blank::VERSION, self.now).map_err(part)?;
             put(&self.folder.join("forms").join(kind.file_name()), &bytes)?;
         }
         Ok(())
@@ -365,7 +365,9 @@ impl<'a> Year<'a> {
         if entry.kind == NoticeKind::AnnualReport {
             for file in entry.attachments.iter().filter(|file| file.name.ends_with(".docx")) {
                 let bytes = self.keeper.store.files().read(&file.file, u64::MAX).map_err(part)?;
-                put(&self.folder.join("annual-report.docx"), &bytes)?;
+                let is_bulletin = file.name.starts_with("learning-bulletin");
+                let name = if is_bulletin { "learning-bulletin.docx" } else { "annual-report.docx" };
+                put(&self.folder.join(name), &bytes)?;
             }
         }
         let sent = Sent { entry, at, stem };

@@ -146,7 +146,7 @@ fn tell(played: &Played, number: usize, moment: &Moment, page: &mut String) {
     let sent = moment.sent.iter().map(|sent| &played.sent[*sent]);
     let (answers, due): (Vec<&Sent>, Vec<&Sent>) = sent.partition(|sent| match &sent.entry.reference {
         Some(reference) => named.contains(reference),
-        None => !moment.came.is_empty() && sent.entry.kind != NoticeKind::AnnualReport,
+        None => !moment.came.is_empty() && !matches!(sent.entry.kind, NoticeKind::AnnualReport | NoticeKind::Bulletin),
     });
     list("", &answers, page);
     list("Nobody had to write for these. A clock had run out:", &due, page);
@@ -211,6 +211,7 @@ fn kind_words(kind: NoticeKind) -> (&'static str, &'static str) {
         NoticeKind::Nomination => ("", "Nomination"),
         NoticeKind::Update => ("", "Update"),
         NoticeKind::AnnualReport => ("", "Annual report"),
+        NoticeKind::Bulletin => ("", "Bulletin"),
         _ => ("", "Notice"),
     }
 }

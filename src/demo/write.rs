@@ -153,7 +153,7 @@ impl Pen<'_> {
             let all = who.iter().chain(self.facts).chain(&act.answers);
             let answers: BTreeMap<String, String> =
                 all.map(|(key, answer)| (key.clone(), self.named(answer))).collect();
-            let bytes = publish::fill(form.form(), self.organisation, "1.0", self.at, &answers)?;
+            let bytes = publish::fill(form.form(), self.organisation, publish::blank::VERSION, self.at, &answers)?;
             files.push((form.form().file_name().to_owned(), bytes));
         }
         match act.unreadable {

@@ -4,6 +4,7 @@
 //! "Target") or unknown, what stands below them decides: dates, a sentence, a name.
 
 use super::answers::clean;
+use super::blocks::is_persons_name;
 use super::choices::Line;
 use super::dates::{self, Century};
 use super::fields::{FIELDS, Group};
@@ -41,6 +42,139 @@ pub(super) fn keys(rows: &[Row], by_labels: impl Fn(&Row) -> Vec<Option<usize>>)
     keys
 }
 
+/// True where what stands below a heading row is a task a row, whatever the headings: somebody is to do something by a date.
+pub(super) fn stand_below(head: &[String], rows: &[Row]) -> bool {
+    let mostly = |column: usize, says: &dyn Fn(&str) -> bool| {
+        let cells = below(rows, column);
+        !cells.is_empty() && cells.iter().filter(|words| says(words)).count() * 3 > cells.len() * 2
+    };
+    let column = |says: &dyn Fn(&str) -> bool| (0..head.len()).find(|&column| mostly(column, says));
+    let (what, when) = (column(&bids), column(&is_date));
+    let who = column(&|words: &str| is_somebody(words) && !bids(words));
+    let (Some(what), Some(who), Some(when)) = (what, who, when) else { return false };
+    // A heading row is none of its own tasks.
+    what != who && !bids(&head[what]) && !is_date(&head[when])
+}
+
+/// "Send the revised plan": it begins with what is to be done.
+fn bids(words: &str) -> bool {
+    const VERBS: [&str; 84] = [
+        "add",
+        "address",
+        "advise",
+        "agree",
+        "allocate",
+        "amend",
+        "apply",
+        "appoint",
+        "arrange",
+        "ask",
+        "attend",
+        "audit",
+        "begin",
+        "book",
+        "brief",
+        "bring",
+        "call",
+        "carry",
+        "chase",
+        "check",
+        "circulate",
+        "collect",
+        "commission",
+        "complete",
+        "confirm",
+        "consider",
+        "consult",
+        "contact",
+        "convene",
+        "create",
+        "develop",
+        "discuss",
+        "draft",
+        "email",
+        "ensure",
+        "establish",
+        "explore",
+        "file",
+        "find",
+        "fit",
+        "follow",
+        "gather",
+        "get",
+        "give",
+        "hold",
+        "identify",
+        "inform",
+        "install",
+        "introduce",
+        "invite",
+        "issue",
+        "liaise",
+        "make",
+        "meet",
+        "monitor",
+        "notify",
+        "obtain",
+        "offer",
+        "organise",
+        "prepare",
+        "present",
+        "produce",
+        "provide",
+        "publish",
+        "put",
+        "record",
+        "refer",
+        "remind",
+        "repair",
+        "replace",
+        "report",
+        "request",
+        "review",
+        "revise",
+        "ring",
+        "schedule",
+        "seek",
+        "send",
+        "set",
+        "share",
+        "speak",
+        "submit",
+        "update",
+        "visit",
+    ];
+    let mut said = words.split_whitespace();
+    let first = said.next().unwrap_or_default().to_lowercase();
+    said.next().is_some() && VERBS.contains(&first.trim_matches(|c: char| !c.is_alphabetic()))
+}
+
+/// A person's name or post.
+fn is_somebody(words: &str) -> bool {
+    const POSTS: [&str; 16] = [
+        "manager",
+        "worker",
+        "lead",
+        "officer",
+        "head",
+        "director",
+        "practitioner",
+        "team",
+        "adviser",
+        "advisor",
+        "coordinator",
+        "supervisor",
+        "nurse",
+        "chair",
+        "service",
+        "sw",
+    ];
+    let lower = words.to_lowercase();
+    let mut said = lower.split(|c: char| !c.is_alphanumeric());
+    is_persons_name(words)
+        || words.split_whitespace().count() <= 6 && !is_date(words) && said.any(|word| POSTS.contains(&word))
+}
+
 /// Gives a key that no column has to one of the columns without any.
 fn give(keys: &mut [Option<usize>], key: Option<usize>, choose: impl Fn(&[usize]) -> Option<usize>) {
     if key.is_none() || keys.contains(&key) {
@@ -55,8 +189,8 @@ fn left(keys: &[Option<usize>]) -> Vec<usize> {
     (0..keys.len()).filter(|&column| keys[column].is_none()).collect()
 }
 
-/// The words of a column's cells.
-fn below(rows: &[Row], column: usize) -> Vec<String> {
+/// The words of a column's cells, without the empty ones.
+pub(super) fn below(rows: &[Row], column: usize) -> Vec<String> {
     let cell = |row: &Row| {
         let lines = row.get(column).map_or(&[][..], |(_, lines)| lines);
         lines.iter().map(|line| clean(&line.text())).collect::<Vec<_>>().join(" ")

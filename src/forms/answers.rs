@@ -10,6 +10,7 @@ use super::choices::{Choice, Line, choices, has_boxes, has_lost_boxes, with_thei
 use super::dates::{self, Century, When};
 use super::fields::Type;
 use super::{State, Value};
+use crate::document::{BOXES, TICKED};
 
 /// Bytes of the longest words that stand for no answer.
 const PLACEHOLDER_MAX: usize = 120;
@@ -48,7 +49,7 @@ pub fn read(kind: Type, lines: &[Line], latest_year: i32) -> Answer {
     }
     let lines = with_their_words(lines);
     let whole = || join(lines.iter().map(Line::text));
-    if has_lost_boxes(&lines) {
+    if has_lost_boxes(&lines) || of_options && are_wordless(&lines) {
         return Answer::unclear(whole());
     }
     let choices = choices(&lines);
@@ -71,6 +72,13 @@ pub fn read(kind: Type, lines: &[Line], latest_year: i32) -> Answer {
         Type::Multi => multi(choices, shown()),
         _ => one_of(kind, choices, shown(), latest_year),
     }
+}
+
+/// Several boxes without a word, one of them ticked: what each means is not known.
+fn are_wordless(lines: &[Line]) -> bool {
+    let text: String = lines.iter().map(Line::text).collect();
+    let boxes = || text.chars().filter(|c| !c.is_whitespace());
+    text.contains(TICKED) && boxes().count() >= 2 && boxes().all(|c| BOXES.contains(&c))
 }
 
 /// The words that are only there until somebody answers.

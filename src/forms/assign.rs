@@ -9,8 +9,11 @@ use std::collections::HashMap;
 
 use super::State;
 use super::answers::{self, clean};
+use super::blocks::is_persons_name;
 use super::choices::{self, Line};
+use super::custom;
 use super::fields::{FIELDS, Field, Group, Type};
+use super::instead;
 use super::lines::is_numbered;
 use super::pairs::Pair;
 use super::wordings::{Candidate, Wordings, strip_number};
@@ -20,12 +23,14 @@ const EXACT: f32 = 0.97;
 /// Words as close as this to a known wording speak of what it asks.
 const CLOSE: f32 = 0.46;
 /// How likely a key has to be, against all others, for words that are not known.
-const SURE: f32 = 0.55;
+const SURE: f32 = 0.5;
 /// What the section says for a key of its group, and against others: logarithms, as all evidence is.
 const HERE: f32 = 1.5;
 const ELSEWHERE: f32 = 1.0;
 /// What a neighbour says for a key of its group.
 const NEIGHBOUR: f32 = 1.0;
+/// What the label right above or below says for a key that customarily stands there.
+const CUSTOM: f32 = 1.6;
 /// What an answer says against a key that it cannot answer.
 const IMPLAUSIBLE: f32 = 4.0;
 /// What closeness counts beside the other evidence, between meanings of a known wording.
@@ -44,7 +49,18 @@ pub(super) fn keys(pairs: &[Pair], wordings: &Wordings) -> Vec<Option<usize>> {
     let mut work = Assignment { keys: vec![None; pairs.len()], taken: vec![None; FIELDS.len()] };
     work.known(pairs, &meanings);
     work.unseen(pairs, &meanings, wordings);
+    work.day_beside_time(pairs);
     work.keys
+}
+
+/// One date is the form's own: in a report that of the report, in any other when it was filled in, whichever the label names.
+pub(super) fn date_of_form(keys: &mut [Option<usize>], report: bool) {
+    let place = |key: &str| FIELDS.iter().position(|field| field.key == key);
+    let (of_report, completed) = (place("report_date"), place("completed_at"));
+    let (from, to) = if report { (completed, of_report) } else { (of_report, completed) };
+    if !keys.contains(&to) {
+        keys.iter_mut().filter(|key| **key == from).for_each(|key| *key = to);
+    }
 }
 
 /// An answer whose first line is its own label once more: a heading stood above the label.
@@ -114,6 +130,8 @@ struct Unseen {
     likely: Vec<(usize, f32)>,
     /// How likely it asks for something else.
     other: f32,
+    /// The likeliest key that is free, as the labels around it stand, and how sure it is.
+    choice: Option<(f32, usize)>,
 }
 
 struct Assignment {
@@ -130,7 +148,12 @@ impl Assignment {
         });
         // What may mean several things is told by what stands before it, so that comes first.
         let (one, several): (Vec<_>, Vec<_>) = known.partition(|(_, list)| list.len() == 1);
-        for (at, list) in one {
+        // Asked in its own part of the form and in another's, the name of a home is the child's where it is asked of the child.
+        let is_elsewhere = |at: usize, list: &[Candidate]| {
+            pairs[at].section.is_some_and(|section| list.iter().all(|meaning| FIELDS[meaning.field].group != section))
+        };
+        let (elsewhere, here): (Vec<_>, Vec<_>) = one.into_iter().partition(|(at, list)| is_elsewhere(*at, list));
+        for (at, list) in here.into_iter().chain(elsewhere) {
             self.take_known(at, pairs, list.iter());
         }
         for (at, list) in several {
@@ -150,11 +173,14 @@ impl Assignment {
 
     /// Takes the first meaning that is free. Asked twice, the answered one counts; a name in print before a signature.
     fn take_known<'c>(&mut self, at: usize, pairs: &[Pair], mut meanings: impl Iterator<Item = &'c Candidate>) {
-        let yields = |earlier: usize| {
+        let own = |at: usize, field: usize| pairs[at].section == Some(FIELDS[field].group);
+        let yields = |earlier: usize, field: usize| {
+            let other_part = own(earlier, field) && !own(at, field) && pairs[at].section.is_some();
             let earlier = &pairs[earlier];
-            (earlier.lines.is_empty() || is_signature(&earlier.label)) && !pairs[at].lines.is_empty()
+            !other_part && (earlier.lines.is_empty() || is_signature(&earlier.label)) && !pairs[at].lines.is_empty()
         };
-        let free = meanings.find(|meaning| self.taken[meaning.field].is_none_or(yields));
+        let free =
+            meanings.find(|meaning| self.taken[meaning.field].is_none_or(|earlier| yields(earlier, meaning.field)));
         if let Some(Candidate { field, .. }) = free {
             if let Some(earlier) = self.taken[*field] {
                 self.keys[earlier] = None;
@@ -163,41 +189,77 @@ impl Assignment {
         }
     }
 
-    /// The surest of what is left, again and again: each takes its key from the choice of the others.
+    /// Where the time of day is asked by itself, what asks when it happened and has none is the day; where it is not, what was answered
+    /// with a time is both.
+    fn day_beside_time(&mut self, pairs: &[Pair]) {
+        let place = |key: &str| FIELDS.iter().position(|field| field.key == key);
+        let (Some(both), Some(day), Some(time)) =
+            (place("incident_at"), place("incident_date"), place("incident_time"))
+        else {
+            return;
+        };
+        if let (Some(at), None, Some(_)) = (self.taken[both], self.taken[day], self.taken[time])
+            && !has_time(&pairs[at].lines)
+        {
+            self.taken[both] = None;
+            self.take(at, day);
+        }
+        // "Happened on" says neither; where nothing else asks for the time, an answer with one is both.
+        if let (None, Some(at), None) = (self.taken[both], self.taken[day], self.taken[time])
+            && has_time(&pairs[at].lines)
+            && !names_a_day(&pairs[at].label)
+        {
+            self.taken[day] = None;
+            self.take(at, both);
+        }
+    }
+
+    /// The surest of what is left, again and again: each takes its key from the choice of the others, and tells what its neighbours ask.
     fn unseen(&mut self, pairs: &[Pair], meanings: &[Meaning], wordings: &Wordings) {
         let left = meanings.iter().enumerate().filter(|(_, meaning)| matches!(meaning, Meaning::Unseen));
         let mut left: Vec<Unseen> = left
             .map(|(at, _)| {
                 let before = at.checked_sub(1).map(|before| &pairs[before]);
                 let (likely, other) = likely(&pairs[at], before, self.neighbours(at), wordings);
-                Unseen { at, likely, other }
+                let mut unseen = Unseen { at, likely, other, choice: None };
+                unseen.choice = self.choice(&unseen);
+                unseen
             })
             .collect();
         // Each round ends one of them.
-        while let Some((place, field)) = self.surest(&left) {
+        while let Some((place, field)) = surest(&left) {
             let Unseen { at, .. } = left.swap_remove(place);
-            if FIELDS[field].group != Group::Office {
-                self.take(at, field);
+            if FIELDS[field].group == Group::Office {
+                continue;
             }
+            self.take(at, field);
+            let touched = |unseen: &&mut Unseen| {
+                unseen.at.abs_diff(at) == 1 || unseen.choice.is_some_and(|(_, chosen)| chosen == field)
+            };
+            left.iter_mut().filter(touched).for_each(|unseen| unseen.choice = self.choice(unseen));
         }
     }
 
-    /// The label that is surest of its key, and the key.
-    fn surest(&self, left: &[Unseen]) -> Option<(usize, usize)> {
-        let mut best: Option<(f32, usize, usize)> = None;
-        for (place, Unseen { likely, other, .. }) in left.iter().enumerate() {
-            let Some(&(first, weight)) = likely.iter().find(|(field, _)| self.taken[*field].is_none()) else {
-                continue;
-            };
-            // What is asked elsewhere counts against it: this may be the same question again.
-            let others = likely.iter().filter(|(field, _)| *field == first || !siblings(first, *field));
-            let against = others.map(|(_, other)| *other).chain([*other]);
-            let sure = 1.0 / against.map(|other| (other - weight).exp()).sum::<f32>();
-            if sure >= SURE && best.is_none_or(|(most, _, _)| sure > most) {
-                best = Some((sure, place, first));
-            }
-        }
-        best.map(|(_, place, field)| (place, field))
+    /// What a label likeliest asks of what is not taken, and how sure that is.
+    fn choice(&self, unseen: &Unseen) -> Option<(f32, usize)> {
+        let Unseen { at, likely, other, .. } = unseen;
+        let (above, below) =
+            (at.checked_sub(1).and_then(|above| self.keys[above]), self.keys.get(at + 1).copied().flatten());
+        let custom = |field: usize| {
+            let stands = [
+                above.is_some_and(|above| custom::follows(above, field)),
+                below.is_some_and(|below| custom::follows(field, below)),
+            ];
+            stands.iter().filter(|stands| **stands).count() as f32 * CUSTOM
+        };
+        let weighed: Vec<(usize, f32)> =
+            likely.iter().map(|(field, weight)| (*field, weight + custom(*field))).collect();
+        let free = weighed.iter().filter(|(field, _)| self.taken[*field].is_none());
+        let &(first, weight) = free.max_by(|(one, a), (two, b)| a.total_cmp(b).then(two.cmp(one)))?;
+        // What is asked elsewhere counts against it: this may be the same question again.
+        let others = weighed.iter().filter(|(field, _)| *field == first || !siblings(first, *field));
+        let against = others.map(|(_, other)| *other).chain([*other]);
+        Some((1.0 / against.map(|other| (other - weight).exp()).sum::<f32>(), first))
     }
 
     fn take(&mut self, at: usize, field: usize) {
@@ -212,6 +274,15 @@ impl Assignment {
         let after = self.keys[at + 1..].iter().take(3).find_map(group);
         (before, after)
     }
+}
+
+/// The label that is surest of its key, by its place, and the key.
+fn surest(left: &[Unseen]) -> Option<(usize, usize)> {
+    let choices = left.iter().enumerate().filter_map(|(place, unseen)| unseen.choice.map(|choice| (place, choice)));
+    let sure = choices.filter(|(_, (sure, _))| *sure >= SURE);
+    // Of two that are as sure the first.
+    sure.max_by(|(one, (a, _)), (two, (b, _))| a.total_cmp(b).then(two.cmp(one)))
+        .map(|(place, (_, field))| (place, field))
 }
 
 fn is_signature(label: &str) -> bool {
@@ -240,7 +311,12 @@ fn meaning(
     if let Some(field) = FIELDS.iter().position(|field| field.key == pair.tag) {
         return Meaning::Known(vec![Candidate { field, closeness: 1.0 }]);
     }
-    let list = asked(&in_full(pair, before), pair.section);
+    let mut list = asked(&in_full(pair, before), pair.section);
+    // "Situation: what has gone on?"
+    if let Some((_, behind)) = pair.label.split_once(": ").filter(|_| list.iter().all(|c| c.closeness < EXACT)) {
+        let known = asked(behind, pair.section).into_iter().filter(|c| c.closeness >= EXACT && behind.contains(' '));
+        list.extend(known.map(|known| Candidate { closeness: EXACT, ..known }));
+    }
     if let Some(before) = before.filter(|_| asks_details(&pair.label))
         && asked(&before.label, before.section)
             .iter()
@@ -258,8 +334,17 @@ fn meaning(
     if closest(true) > closest(false) + ahead && closest(true) >= 0.7 {
         return Meaning::Office;
     }
-    let exact = list.into_iter().filter(|candidate| candidate.closeness >= EXACT);
+    let exact = list.into_iter().filter(|candidate| candidate.closeness >= EXACT && may_ask(candidate.field, pair));
     let known: Vec<Candidate> = exact.filter(|c| !matches!(group(c), Group::Action | Group::Office)).collect();
+    let other = match known.as_slice() {
+        [only] => instead::by_answer(FIELDS[only.field].key, &pair.lines),
+        _ => None,
+    };
+    if let Some(keys) = other {
+        let place = |key: &&str| FIELDS.iter().position(|field| field.key == *key);
+        let meanings = keys.iter().filter_map(place).map(|field| Candidate { field, closeness: EXACT });
+        return Meaning::Known(meanings.collect());
+    }
     match known.len() {
         0 => Meaning::Unseen,
         1 => Meaning::Known(known),
@@ -270,13 +355,14 @@ fn meaning(
 /// Several meanings of a known wording, the best first.
 fn ranked(known: Vec<Candidate>, pair: &Pair) -> Vec<Candidate> {
     let mut fitting = fitting(pair);
+    let text = said(&pair.lines);
     let mut ranked: Vec<(f32, Candidate)> = known
         .into_iter()
         .map(|candidate| {
             let Field { key, kind, group } = FIELDS[candidate.field];
             let here = if pair.section == Some(group) { 0.7 } else { 0.0 };
             let answers = if plausible(key, &pair.lines) { 0.0 } else { -IMPLAUSIBLE };
-            (candidate.closeness * CLOSENESS + here + fitting(kind) + answers, candidate)
+            (candidate.closeness * CLOSENESS + here + fitting(kind) + answers + speaks(key, &text), candidate)
         })
         .collect();
     ranked.sort_by(|(a, one), (b, two)| {
@@ -296,7 +382,7 @@ fn likely(
     let mut fitting = fitting(pair);
     let (words, other) = wordings.likely(&in_full(pair, before));
     let mut found: Vec<(usize, f32)> = words.into_iter().enumerate().collect();
-    found.retain(|(field, _)| FIELDS[*field].group != Group::Action);
+    found.retain(|(field, _)| FIELDS[*field].group != Group::Action && may_ask(*field, pair));
     let text = said(&pair.lines);
     for (field, weight) in found.iter_mut().filter(|(field, _)| FIELDS[*field].group != Group::Office) {
         let Field { key, kind, group } = FIELDS[*field];
@@ -315,7 +401,7 @@ fn likely(
 
 /// A label with the one above where it asks about the answer there.
 fn in_full<'p>(pair: &'p Pair, before: Option<&Pair>) -> Cow<'p, str> {
-    match before.filter(|_| follows_up(&pair.label)) {
+    match before.filter(|before| before.section == pair.section && follows_up(&pair.label)) {
         Some(before) => format!("{} {}", before.label.trim_end_matches('?'), pair.label).into(),
         None => (&*pair.label).into(),
     }
@@ -366,7 +452,11 @@ fn follows_up(label: &str) -> bool {
 fn asks_details(label: &str) -> bool {
     let lower = strip_number(label).to_lowercase();
     let bare: Vec<&str> = lower.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
-    const WORDS: [&str; 32] = [
+    const WORDS: [&str; 48] = [
+        "expand",
+        "clarify",
+        "on",
+        "further",
         "if",
         "so",
         "yes",
@@ -377,7 +467,6 @@ fn asks_details(label: &str) -> bool {
         "detail",
         "provide",
         "describe",
-        "further",
         "more",
         "any",
         "say",
@@ -399,13 +488,42 @@ fn asks_details(label: &str) -> bool {
         "of",
         "outline",
         "elaborate",
+        "your",
+        "answer",
+        "you",
+        "said",
+        "answered",
+        "ticked",
+        "tell",
+        "us",
+        "about",
+        "it",
+        "reasons",
+        "reason",
+        "this",
     ];
-    let if_so = matches!(bare.as_slice(), ["if", "so" | "yes", ..]) || bare.first() == Some(&"please");
-    if_so && bare.len() >= 2 && bare.iter().all(|word| WORDS.contains(word))
+    let if_so = matches!(bare.as_slice(), ["if", ..])
+        || bare.first().is_some_and(|first| ["please", "explain", "give", "say", "tell", "describe"].contains(first));
+    let of_more = ["when", "date", "time", "reference", "ref", "number"];
+    let at_length = matches!(bare.as_slice(), ["if", "so" | "yes", _, ..])
+        && bare.len() <= 10
+        && !bare.iter().any(|word| of_more.contains(word));
+    at_length || if_so && bare.len() >= 2 && bare.iter().all(|word| WORDS.contains(word))
+}
+
+/// False where an answer is surely of something else: the regulator's number of a home is no child's.
+fn may_ask(field: usize, pair: &Pair) -> bool {
+    FIELDS[field].key != "child_case_id" || !instead::is_number_of_a_home(&words(&pair.lines))
 }
 
 fn prefer(pair: &Pair, candidate: &Candidate) -> bool {
     pair.section == Some(FIELDS[candidate.field].group)
+}
+
+/// "Date of incident", "On what day?".
+fn names_a_day(label: &str) -> bool {
+    let lower = label.to_lowercase();
+    lower.split(|c: char| !c.is_alphanumeric()).any(|word| matches!(word, "date" | "day" | "dated"))
 }
 
 /// False where an answer has not the shape of what is asked: names without digits, telephone numbers with them, no bare yes or no.
@@ -421,18 +539,71 @@ fn plausible(key: &str, lines: &[Line]) -> bool {
         "child_case_id" | "police_ref" | "ofsted_reference" | "panel_reference" | "incident_reference" => digits > 0,
         "social_worker" | "team_manager" | "head_of_service" | "completed_by" | "director_informed" | "child_name"
         | "investigator" | "commissioned_by" | "approved_by" | "child_forename" | "child_surname" => {
-            digits < 3 && !bare
+            digits < 3 && !bare && !is_team(&text)
         }
-        "team"
-        | "completed_role"
-        | "incident_category"
-        | "child_school"
-        | "incident_location"
-        | "child_whereabouts"
-        | "child_ethnicity"
-        | "child_placement_type" => !bare,
+        "immediate_action"
+        | "safety_plan"
+        | "next_steps"
+        | "incident_description"
+        | "background"
+        | "methodology"
+        | "findings"
+        | "lessons"
+        | "causes"
+        | "contributory_factors"
+        | "good_practice"
+        | "planned_prevention" => !is_persons_name(&text) && !instead::offers_options(lines),
+        "incident_severity" => is_grade(&text) || lines.len() > 1 || choices::has_boxes(lines),
+        "parents" => !bare && !is_moment(&text) && !text.to_lowercase().ends_with(" ltd"),
+        "child_address" | "child_placement_provider" => !bare && !is_moment(&text) && !instead::is_placement(lines),
+        "incident_location" | "child_whereabouts" | "team" => !bare && !is_moment(&text) && !instead::is_age(&text),
+        "completed_role" | "incident_category" | "child_school" | "child_ethnicity" => !bare,
+        "child_placement_type" => !bare && !has_postcode(&text),
         _ => true,
     }
+}
+
+/// "Court Team 2", "Children in Care Service": those who work together, and nobody's name.
+fn is_team(text: &str) -> bool {
+    let lower = text.to_lowercase();
+    let mut words = lower.split(|c: char| !c.is_alphanumeric());
+    words.any(|word| matches!(word, "team" | "service" | "hub" | "pod" | "locality"))
+        && !["manager", "lead", "head", "director", "worker", "officer"].iter().any(|post| lower.contains(post))
+}
+
+/// How grave something is, in the words of a scale.
+fn is_grade(text: &str) -> bool {
+    const GRADES: [&str; 26] = [
+        "catastrophic",
+        "critical",
+        "severe",
+        "serious",
+        "major",
+        "significant",
+        "moderate",
+        "medium",
+        "minor",
+        "low",
+        "high",
+        "higher",
+        "extreme",
+        "negligible",
+        "insignificant",
+        "near",
+        "fatal",
+        "death",
+        "red",
+        "amber",
+        "green",
+        "yellow",
+        "black",
+        "life",
+        "harm",
+        "none",
+    ];
+    let lower = text.to_lowercase();
+    let mut words = lower.split(|c: char| !c.is_alphanumeric());
+    text.contains(|c: char| c.is_ascii_digit()) || words.any(|word| GRADES.contains(&word) || word.len() == 1)
 }
 
 /// The words of an answer in one line.
@@ -442,7 +613,7 @@ fn words(lines: &[Line]) -> String {
 
 /// The words of an answer; none where it says nothing.
 fn said(lines: &[Line]) -> String {
-    let text = words(lines);
+    let text = instead::chosen(lines).unwrap_or_else(|| words(lines));
     if answers::not_an_answer(&text).is_some() || answers::is_placeholder(&text) { String::new() } else { text }
 }
 
@@ -457,6 +628,36 @@ fn speaks(key: &str, text: &str) -> f32 {
     let has = |told: &[&str]| told.iter().any(|word| lower.contains(&format!(" {word}")));
     let digits = text.chars().filter(char::is_ascii_digit).count();
     let told = match key {
+        "child_age" => instead::is_age(text),
+        "child_placement_provider" => {
+            words <= 7
+                && has(&["ltd ", "limited ", "plc ", "cic ", "in house ", "fostering ", "residential ", "agency "])
+                && !instead::is_placement_type(text)
+        }
+        "child_placement_type" if instead::is_placement_type(text) => true,
+        "incident_category" | "incident_categories" => {
+            words <= 7
+                && has(&[
+                    "death ",
+                    "injury",
+                    "suicide",
+                    "self harm",
+                    "self injury",
+                    "abuse ",
+                    "exploitation",
+                    "missing ",
+                    "absconding",
+                    "allegation",
+                    "weapon",
+                    "fire setting",
+                    "overdose",
+                    "assault",
+                    "restraint",
+                    "arrest",
+                    "neglect",
+                    "data breach",
+                ])
+        }
         "child_legal_status" => has(&[
             "s20 ",
             "s 20 ",
@@ -515,6 +716,22 @@ fn speaks(key: &str, text: &str) -> f32 {
         "incident_severity" => {
             has(&["serious ", "catastrophic", "near miss", "critical ", "moderate ", "minor "]) && words <= 6
         }
+        "team" => has(&["team ", "hub ", "pod ", "locality ", "mash ", "edt "]) && words <= 6,
+        "service" => {
+            has(&[
+                "service ",
+                "services ",
+                "division ",
+                "directorate ",
+                "children in care",
+                "leaving care",
+                "fostering",
+                "adoption",
+                "early help",
+                "youth justice",
+            ]) && !has(&["team ", "hub ", "pod "])
+                && words <= 9
+        }
         "child_initials" => words <= 3 && text.chars().all(|c| c.is_uppercase() || matches!(c, ' ' | '.' | ',' | '&')),
         _ => false,
     };
@@ -550,11 +767,16 @@ fn fit(kind: Type, lines: &[Line]) -> f32 {
         (Type::YesNo, State::Unclear) if begins_with_it => 0.0,
         (Type::Date | Type::DateTime | Type::Time | Type::YesNo | Type::Tick, State::Unclear) => -6.0,
         (Type::Date, State::Filled) if has_time(lines) => -1.5,
-        (Type::DateTime, State::Filled) if !has_time(lines) => 1.0,
+        // Who asks for a date and a time is mostly given both.
+        (Type::DateTime, State::Filled) if !has_time(lines) => 0.9,
         (Type::Tick, State::Filled) => 0.6,
+        // "None expected at present." may answer for details too.
+        (Type::YesNo, State::Filled) if words > 3 && !choices::has_boxes(lines) && !begins_with_yes(&lower) => -0.6,
         (Type::Date | Type::DateTime | Type::Time | Type::YesNo, State::Filled) => 1.2,
         (Type::Multi, _) if !choices::has_boxes(lines) => -0.7,
         (Type::Choice, State::Unclear) => -1.4,
+        // Of a long list of boxes several may be chosen, though one was.
+        (Type::Multi, _) if lines.len() >= 5 => 0.1,
         (Type::Text | Type::Long, State::Filled) if choices::has_boxes(lines) => -1.7,
         (Type::Long, _) if words >= 25 => 1.0,
         (Type::Text | Type::Choice, _) if words >= 40 && !choices::has_boxes(lines) => -1.5,
@@ -564,8 +786,82 @@ fn fit(kind: Type, lines: &[Line]) -> f32 {
     }
 }
 
+/// "Yes, …", "No - …": the word that was asked for, and more.
+fn begins_with_yes(lower: &str) -> bool {
+    let (first, rest) = lower.split_at(lower.find(|c: char| !c.is_alphabetic()).unwrap_or(lower.len()));
+    matches!(first, "yes" | "no" | "y" | "n")
+        && rest.trim_start().starts_with([',', '-', '–', '—', '.', ':', ';', '(', '/'])
+}
+
+/// A date or a time of day and nothing else.
+fn is_moment(text: &str) -> bool {
+    text.len() <= 40
+        && text.contains(|c: char| c.is_ascii_digit())
+        && (super::dates::parse_when(text, None, super::dates::Century::This).is_ok()
+            || super::dates::parse_time(text).is_some())
+}
+
 /// True where a date's answer has a time of day as well.
 fn has_time(lines: &[Line]) -> bool {
     let text = words(lines);
     super::dates::parse_when(&text, None, super::dates::Century::This).is_ok_and(|when| when.time.is_some())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn pair(label: &str, answer: &str, section: Option<Group>) -> Pair {
+        let lines = if answer.is_empty() { Vec::new() } else { vec![Line::plain(answer)] };
+        Pair { label: label.to_owned(), lines, section, ..Pair::default() }
+    }
+
+    fn key_of(pairs: &[Pair], at: usize) -> &'static str {
+        keys(pairs, &Wordings::default())[at].map_or("", |field| FIELDS[field].key)
+    }
+
+    #[test]
+    fn sections_say_what_unknown_words_ask() {
+        let ahead =
+            |section| ahead(&pair("In full, and spelled out", "Amy Ax", Some(section)), "child_name", "completed_by");
+        assert!(ahead(Group::Child) > ahead(Group::People) + HERE);
+    }
+
+    #[test]
+    fn the_type_of_an_answer_says_what_unknown_words_ask() {
+        let ahead = |answer: &str| {
+            ahead(&pair("Strategy, and about it", answer, None), "strategy_meeting", "strategy_meeting_at")
+        };
+        assert!(ahead("Yes") > ahead("4 May 2026 at 10.30am") + 4.0);
+    }
+
+    /// How much likelier a label asks for one key than for another.
+    fn ahead(pair: &Pair, one: &str, other: &str) -> f32 {
+        let (likely, _) = likely(pair, None, (None, None), &Wordings::default());
+        let weight =
+            |key: &str| likely.iter().find(|(field, _)| FIELDS[*field].key == key).map_or(0.0, |found| found.1);
+        weight(one) - weight(other)
+    }
+
+    #[test]
+    fn what_is_asked_of_the_child_is_the_childs() {
+        let pairs = [
+            pair("Name of home", "The Beeches", Some(Group::People)),
+            pair("Placement provider", "", Some(Group::Child)),
+        ];
+        assert_eq!((key_of(&pairs, 0), key_of(&pairs, 1)), ("", "child_placement_provider"));
+    }
+
+    #[test]
+    fn the_date_of_a_form_is_one_date_by_whichever_name() {
+        let place = |key: &str| FIELDS.iter().position(|field| field.key == key);
+        let mut keys = [place("report_date"), place("team")];
+        date_of_form(&mut keys, false);
+        assert_eq!(keys[0], place("completed_at"));
+        date_of_form(&mut keys, true);
+        assert_eq!(keys[0], place("report_date"));
+        let mut both = [place("report_date"), place("completed_at")];
+        date_of_form(&mut both, false);
+        assert_eq!(both, [place("report_date"), place("completed_at")]);
+    }
 }

@@ -6,13 +6,19 @@ use super::actions;
 use super::answers::{self, Answer, clean};
 use super::assign;
 use super::choices::Line;
+use super::columns;
 use super::fields::{self, FIELDS, Group, NAME_AND_DOB, Type};
 use super::form::Unmatched;
 use super::kind;
-use super::pairs::{Extract, Rows};
+use super::leaning;
+use super::pairs::{Extract, Pair, Rows};
 use super::wordings::Wordings;
 use super::{Child, Field, Form, Kind, Problem, State, Value};
 use crate::document::BOXES;
+
+/// Opening lines that may be a title, and the longest of them.
+const OPENING: usize = 6;
+const TITLE_MAX: usize = 100;
 
 /// A form with what was odd about it.
 pub(super) struct Built {
@@ -20,15 +26,21 @@ pub(super) struct Built {
     pub problems: Vec<Problem>,
 }
 
+/// What is known of a form from around it.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Around<'a> {
+    /// The attachment's name, or "body".
+    pub source: &'a str,
+    /// The kind that its name or the mail's subject tells.
+    pub named: Option<Kind>,
+    /// The mail's subject.
+    pub subject: &'a str,
+}
+
 /// Makes a form of what was extracted; None where it is no form.
-pub(super) fn form(
-    extract: &Extract,
-    wordings: &Wordings,
-    source: &str,
-    format: &str,
-    hint: Option<Kind>,
-) -> Option<Built> {
-    let keys = assign::keys(&extract.pairs, wordings);
+pub(super) fn form(extract: &Extract, wordings: &Wordings, format: &str, around: Around<'_>) -> Option<Built> {
+    let Around { source, named: hint, subject } = around;
+    let mut keys = assign::keys(&extract.pairs, wordings);
     let title = kind::title(&extract.preamble);
     let matched = keys.iter().flatten().count() + 2 * extract.children.len() + 2 * extract.actions.len();
     let seen = extract.pairs.len() + 2 * extract.children.len() + 2 * extract.actions.len();
@@ -45,9 +57,12 @@ pub(super) fn form(
             && tells_of_an_event(extract, &keys)
             && (matched >= 5 && coverage >= 0.4 || matched >= 3 && coverage >= 0.75 && tells_of_harm(&keys))
     };
-    if !enough {
+    if !enough || !names_a_child(extract, &keys) && is_minutes(extract) {
         return None;
     }
+    let told = title.as_ref().map(|(kind, _)| *kind).or(hint) == Some(Kind::InvestigationReport);
+    let of_report = report || told || reports(&keys) >= 3;
+    assign::date_of_form(&mut keys, of_report);
     let mut work = Work {
         fields: BTreeMap::new(),
         children: Vec::new(),
@@ -59,8 +74,13 @@ pub(super) fn form(
     work.pairs(extract, &keys, wordings);
     work.tables(extract, wordings);
     work.main_child(extract.children.first().is_some_and(is_of_others));
-    let kind = title.map(|(kind, _)| kind).or(hint).unwrap_or_else(|| kind_by_keys(&work.fields));
-    let kind = if (report && title.is_none()) || reports(&work.fields) >= 3 { Kind::InvestigationReport } else { kind };
+    let likelier = || {
+        let lines = opening.iter().take(OPENING).filter(|line| line.chars().count() <= TITLE_MAX).map(String::as_str);
+        let around: Vec<&str> = lines.chain([source, subject]).collect();
+        leaning::likelier(|key| work.fields.contains_key(key), &around)
+    };
+    let kind = title.map(|(kind, _)| kind).or(hint).unwrap_or_else(likelier);
+    let kind = if (report && title.is_none()) || reports(&keys) >= 3 { Kind::InvestigationReport } else { kind };
     let title = title.map(|(_, title)| title.to_owned());
     let title = title.or_else(|| opening.first().filter(|_| report).cloned()).unwrap_or_default();
     if kind == Kind::InvestigationReport && is_marked_draft(extract, &opening) {
@@ -109,6 +129,23 @@ fn is_of_a_child(extract: &Extract, keys: &[Option<usize>]) -> bool {
     ];
     let asked = keys.iter().flatten().filter(|field| TELLING.contains(&FIELDS[**field].key)).count();
     asked + extract.children.len() > 0
+}
+
+fn is_minutes(extract: &Extract) -> bool {
+    let before = |words: &'_ str| words.split(':').next().unwrap_or_default().trim().to_owned();
+    let of_pair = |pair: &Pair| {
+        let others = pair.others.iter().flat_map(|other| [before(&other.label), before(&other.text)]);
+        std::iter::once(pair.label.clone()).chain(others).collect::<Vec<_>>()
+    };
+    let labels: Vec<String> = extract.pairs.iter().flat_map(of_pair).collect();
+    kind::is_minuted(labels.iter().map(String::as_str).chain(extract.preamble.iter().map(String::as_str)))
+}
+
+/// A child is asked about by name, initials or birth.
+fn names_a_child(extract: &Extract, keys: &[Option<usize>]) -> bool {
+    const WHO: [&str; 6] =
+        ["child_name", "child_initials", "child_forename", "child_dob", "child_case_id", NAME_AND_DOB];
+    !extract.children.is_empty() || keys.iter().flatten().any(|field| WHO.contains(&FIELDS[*field].key))
 }
 
 /// More is asked than who somebody is, where and when: an application or an invitation asks that too.
@@ -232,16 +269,16 @@ impl Work {
 
     fn tables(&mut self, extract: &Extract, wordings: &Wordings) {
         for table in &extract.children {
-            let kin = of_kin(table);
+            let keys = child_keys(table, wordings);
             for row in &table.rows {
-                let child = self.child(row, kin, wordings);
+                let child = self.child(row, &keys);
                 if !child.is_empty() {
                     self.children.push(child);
                 }
             }
         }
         for table in &extract.actions {
-            let keys = actions::keys(&table.rows, |row| column_keys(row, wordings, Group::Action));
+            let keys = actions::keys(&table.rows, |row| column_keys(row, wordings, Group::Action, |_, _| true));
             let rows = table.rows.iter().map(|row| values(row, &keys, self.latest));
             let rows: Vec<BTreeMap<String, String>> = rows.filter(|row| !row.is_empty()).collect();
             let of_report = self.of_report && !self.fields.contains_key("recommendations");
@@ -261,19 +298,8 @@ impl Work {
         }
     }
 
-    /// `kin`: the label above the column that says how children are related.
-    fn child(&self, row: &[(String, Vec<Line>)], kin: Option<&str>, wordings: &Wordings) -> Child {
-        let mut keys = column_keys(row, wordings, Group::Child);
-        let place = |key: &str| FIELDS.iter().position(|field| field.key == key);
-        let related = place("child_relationship");
-        let unsure = |key: Option<usize>| key.is_none() || key == place("child_role") || key == place("background");
-        if let Some(column) = row.iter().position(|(label, _)| Some(label.as_str()) == kin)
-            && unsure(keys[column])
-            && !keys.contains(&related)
-        {
-            keys[column] = related;
-        }
-        let mut child = values(row, &keys, self.latest);
+    fn child(&self, row: &[(String, Vec<Line>)], keys: &[Option<usize>]) -> Child {
+        let mut child = values(row, keys, self.latest);
         if let Some(both) = child.remove(NAME_AND_DOB)
             && let Some((name, date)) = answers::name_and_date(&both)
         {
@@ -332,7 +358,9 @@ fn differ(one: &Child, other: &Child) -> bool {
 /// True where a table says that it is of further children than the one asked about above it.
 fn is_of_others(table: &Rows) -> bool {
     let label = table.label.to_lowercase();
-    ["other", "sibling", "further", "additional"].iter().any(|word| label.contains(word))
+    // "Subject child and siblings" has the child as well.
+    let of_all = ["subject", "child and", "child &", "child/", "including"].iter().any(|word| label.contains(word));
+    !of_all && ["other", "sibling", "further", "additional"].iter().any(|word| label.contains(word))
 }
 
 /// The name from forename and surname, where the whole is not asked.
@@ -360,15 +388,53 @@ fn of_kin(table: &Rows) -> Option<&str> {
     cells.find(|(_, lines)| is_kin(lines)).map(|(label, _)| label.as_str())
 }
 
-/// By column a key of one group, each once.
-fn column_keys(row: &[(String, Vec<Line>)], wordings: &Wordings, group: Group) -> Vec<Option<usize>> {
-    let mut keys: Vec<Option<usize>> = Vec::new();
-    for (label, _) in row {
-        let candidates = wordings.candidates(label, Some(group));
-        let found = candidates
-            .iter()
-            .find(|c| c.closeness >= 0.55 && !keys.contains(&Some(c.field)) && FIELDS[c.field].group == group);
-        keys.push(found.map(|c| c.field));
+/// The keys of a table of children by column: by its labels as far as what stands below goes with them, by that alone where they are unknown.
+fn child_keys(table: &Rows, wordings: &Wordings) -> Vec<Option<usize>> {
+    let Some(first) = table.rows.first() else { return Vec::new() };
+    let place = |key: &str| FIELDS.iter().position(|field| field.key == key);
+    let below: Vec<Vec<String>> = (0..first.len()).map(|column| actions::below(&table.rows, column)).collect();
+    let mut keys = column_keys(first, wordings, Group::Child, |column, field| {
+        columns::goes_with(FIELDS[field].key, &below[column])
+    });
+    let (related, case) = (place("child_relationship"), place("child_case_id"));
+    let unsure = |key: Option<usize>| key.is_none() || key == place("child_role") || key == place("background");
+    let kin = of_kin(table);
+    if let Some(column) = first.iter().position(|(label, _)| Some(label.as_str()) == kin)
+        && unsure(keys[column])
+        && !keys.contains(&related)
+    {
+        keys[column] = related;
+    }
+    let numbers = |column: &usize| {
+        let (label, below) = (&first[*column].0, &below[*column]);
+        let nobodys = || wordings.known(label, None).is_some_and(|known| FIELDS[known.field].group == Group::Office);
+        keys[*column].is_none() && columns::names_a_record(label) && columns::are_numbers(below) && !nobodys()
+    };
+    if let Some(column) = (0..keys.len()).find(numbers).filter(|_| !keys.contains(&case)) {
+        keys[column] = case;
+    }
+    keys
+}
+
+/// By column a key of one group, each once, the closest first. `goes`: whether what stands in a column can be that field's.
+fn column_keys(
+    row: &[(String, Vec<Line>)],
+    wordings: &Wordings,
+    group: Group,
+    goes: impl Fn(usize, usize) -> bool,
+) -> Vec<Option<usize>> {
+    let mut keys: Vec<Option<usize>> = vec![None; row.len()];
+    let mut likely: Vec<(f32, usize, usize)> = Vec::new();
+    for (column, (label, _)) in row.iter().enumerate() {
+        let candidates = wordings.candidates(label, Some(group)).into_iter();
+        let own = candidates.filter(|c| c.closeness >= 0.55 && FIELDS[c.field].group == group && goes(column, c.field));
+        likely.extend(own.map(|c| (c.closeness, column, c.field)));
+    }
+    likely.sort_by(|one, other| other.0.total_cmp(&one.0));
+    for (_, column, field) in likely {
+        if keys[column].is_none() && !keys.contains(&Some(field)) {
+            keys[column] = Some(field);
+        }
     }
     keys
 }
@@ -425,7 +491,8 @@ fn latest_year(extract: &Extract, keys: &[Option<usize>]) -> i32 {
     answers::latest_year(texts.iter().map(String::as_str))
 }
 
-fn reports(fields: &BTreeMap<String, Field>) -> usize {
+/// How many of the things are asked that a report on an investigation tells.
+fn reports(keys: &[Option<usize>]) -> usize {
     [
         "findings",
         "lessons",
@@ -437,7 +504,7 @@ fn reports(fields: &BTreeMap<String, Field>) -> usize {
         "good_practice",
     ]
     .iter()
-    .filter(|key| fields.contains_key(**key))
+    .filter(|key| keys.iter().flatten().any(|field| FIELDS[*field].key == **key))
     .count()
 }
 
@@ -466,14 +533,6 @@ fn is_marked_draft(extract: &Extract, opening: &[String]) -> bool {
     let fields = fields.flat_map(|pair| pair.lines.iter().map(|line| clean(&line.text())));
     opening.iter().take(8).any(|line| kind::says_draft(line, false))
         || fields.into_iter().any(|value| kind::says_draft(&value, true))
-}
-
-fn kind_by_keys(fields: &BTreeMap<String, Field>) -> Kind {
-    let serious = ["panel_notified", "child_died", "abuse_suspected", "sent_by_phone_call"]
-        .iter()
-        .filter(|key| fields.contains_key(**key))
-        .count();
-    if serious >= 3 { Kind::SeriousIncidentNotification } else { Kind::NeedToKnow }
 }
 
 /// True where nothing is answered about anything: a blank template.

@@ -114,13 +114,29 @@ impl<'a> View<'a> {
         text.chars().count() == 1 && !text.chars().all(|c| c.is_ascii_digit())
     }
 
+    /// A drawn mark or a ticked box alone.
+    fn is_drawn(&self) -> bool {
+        let text = self.text.trim();
+        is_drawn_mark(text) || normalise_boxes(text).chars().eq([TICKED])
+    }
+
     /// A box alone, or one of the words that stand beside boxes.
     pub fn is_option(&self) -> bool {
         let text = self.text.trim().to_lowercase();
         matches!(
             text.as_str(),
             "yes" | "no" | "y" | "n" | "n/a" | "not known" | "unknown" | "x" | "✓" | "" | "na" | "√"
-        ) || normalise_boxes(&self.text).contains(BOXES)
+        ) || self.marked_option().is_some()
+            || normalise_boxes(&self.text).contains(BOXES)
+    }
+
+    /// "Yes X": a word that stands beside boxes, and a mark with it.
+    pub fn marked_option(&self) -> Option<&str> {
+        let text = self.text.trim();
+        let behind = text.rsplit_once(char::is_whitespace).filter(|(_, mark)| is_drawn_mark(mark));
+        let before = text.split_once(char::is_whitespace).filter(|(mark, _)| is_drawn_mark(mark));
+        let word = behind.map(|(word, _)| word).or(before.map(|(_, word)| word))?.trim();
+        is_option_name(word).then_some(word)
     }
 }
 
@@ -163,27 +179,91 @@ pub(super) fn pieces_of_a_time(values: &[&View<'_>]) -> bool {
     }
 }
 
+fn is_drawn_mark(text: &str) -> bool {
+    matches!(text, "x" | "X" | "✓" | "√" | "✔")
+}
+
+/// One mark alone among several cells that are empty otherwise, as below headings that nobody knows.
+pub(super) fn is_lone_mark(values: &[&View<'_>]) -> bool {
+    let marks = values.iter().filter(|view| view.is_drawn()).count();
+    values.len() >= 2 && marks == 1 && values.iter().all(|view| view.is_empty() || view.is_drawn())
+}
+
 /// "Yes", "No", "N/A" or "Not known" above a column of marks.
 pub(super) fn option_name(view: &View<'_>) -> bool {
-    let text = view.text.trim();
-    ["yes", "no", "y", "n", "n/a", "na", "not known", "unknown"].iter().any(|name| text.eq_ignore_ascii_case(name))
+    is_option_name(&view.text)
+}
+
+fn is_option_name(text: &str) -> bool {
+    const NAMES: [&str; 16] = [
+        "yes",
+        "no",
+        "y",
+        "n",
+        "n/a",
+        "na",
+        "not known",
+        "unknown",
+        "don't know",
+        "do not know",
+        "dont know",
+        "d/k",
+        "n/k",
+        "not applicable",
+        "not sure",
+        "unsure",
+    ];
+    let text = text.trim().replace(['’', '‘'], "'");
+    NAMES.iter().any(|name| text.eq_ignore_ascii_case(name))
 }
 
 /// Yes and no above columns, with nothing marked in this row: the answers stand below.
 pub(super) fn is_yes_no_head(row: &[View<'_>]) -> bool {
-    const HEADS: [&str; 12] = [
+    const HEADS: [&str; 44] = [
+        "who",
+        "whom",
+        "who told",
+        "who has been told",
+        "who was told",
+        "who knows",
+        "person",
+        "body",
+        "agency",
+        "organisation",
+        "notification",
+        "party",
         "question",
         "questions",
         "check",
+        "checks",
+        "checklist",
         "item",
+        "items",
+        "matter",
+        "matters",
+        "prompt",
+        "statement",
+        "consideration",
         "comments",
         "comment",
         "notes",
+        "note",
+        "remarks",
         "details",
         "detail",
+        "further details",
+        "comments / details",
+        "details / comments",
+        "further comments",
+        "any comments",
+        "reason",
+        "explanation",
         "action",
         "date",
+        "when",
+        "by whom",
         "please tick",
+        "tick one",
     ];
     let is_head = |view: &View<'_>| {
         let text = view.text.trim().trim_end_matches(':');
@@ -274,9 +354,18 @@ pub(super) fn without_guidance_column(rows: &mut [Vec<View<'_>>]) {
     rows[head..].iter_mut().filter(|row| row.len() == width).for_each(|row| drop(row.remove(column)));
 }
 
-/// "Yes", "☒", "No", "☐" in cells of their own as one line; an x or a tick in a cell marks its word, an empty cell does not.
+/// "Yes", "☒", "No", "☐" in cells of their own as one line; an x or a tick in a cell marks its word, an empty cell does not. "Yes X" and
+/// "No" in cells of their own are a word that is marked and one that is not.
 pub(super) fn yes_no_cells(values: &[&View<'_>]) -> Line {
     let mut line = Line::default();
+    if values.iter().any(|view| view.marked_option().is_some()) {
+        let boxed = |view: &&View<'_>| match view.marked_option() {
+            Some(word) => format!("{word} {TICKED}"),
+            None => format!("{} {UNTICKED}", view.text.trim()),
+        };
+        let options = values.iter().filter(|view| view.marked_option().is_some() || option_name(view));
+        return Line::plain(&options.map(boxed).collect::<Vec<_>>().join("  "));
+    }
     let boxed = values.iter().any(|view| normalise_boxes(&view.text).contains(BOXES));
     for (at, view) in values.iter().enumerate() {
         let after_word = at > 0
@@ -284,8 +373,8 @@ pub(super) fn yes_no_cells(values: &[&View<'_>]) -> Line {
                 values[at - 1].text.trim().to_lowercase().as_str(),
                 "yes" | "no" | "n/a" | "not known" | "unknown"
             );
-        let mark = matches!(view.text.trim(), "x" | "X" | "✓" | "√" | "✔")
-            || (after_word && matches!(view.text.trim(), "Y" | "y" | "*" | "1" | "/"));
+        let mark =
+            is_drawn_mark(view.text.trim()) || (after_word && matches!(view.text.trim(), "Y" | "y" | "*" | "1" | "/"));
         let text = match view.text.trim() {
             _ if mark => TICKED.to_string(),
             "" if at > 0 && !boxed => UNTICKED.to_string(),

@@ -231,6 +231,8 @@ impl Found {
                 None => Err(DateProblem::NotADate),
             },
             Token::Mark(';' | '|') => Ok(1),
+            // "18/12/2026 / 0640 hrs": between a date and its time.
+            Token::Mark('/') if self.date.is_some() != self.time.is_some() => Ok(1),
             _ => Err(DateProblem::NotADate),
         }
     }

@@ -3,8 +3,10 @@
 //!
 //! Comes in: the rest of a table from a row on. Goes out: rows of children and of actions, or pairs; how many rows were taken.
 
+use super::actions;
 use super::cells::{View, option_name};
 use super::choices::{Line, normalise_boxes};
+use super::dates;
 use super::fields::{FIELDS, Group, Type};
 use super::form::Unmatched;
 use super::lines::is_all_bold;
@@ -75,9 +77,17 @@ impl<'a> Flow<'a> {
         if rows.len() < 2 || head.is_empty() || !head.iter().all(plain) {
             return 0;
         }
+        let counts =
+            |row: &[View<'a>]| row.first().is_some_and(|view| view.is_number() && view.text.contains(char::is_numeric));
+        if counts(head) && counts(&rows[1]) {
+            return 0;
+        }
         let alike = rows.iter().take_while(|row| row.len() == head.len()).count();
         if let Some(used) = self.counted_columns(rows, alike) {
             return used;
+        }
+        if self.are_actions(&rows[..alike]) {
+            return self.take_rows(rows, alike, true);
         }
         if alternates(head) || self.labels_go_down(rows, alike) || self.is_of_labels(&rows[1], head) {
             return 0;
@@ -193,13 +203,12 @@ impl<'a> Flow<'a> {
             let candidates = self.wordings.candidates(&self.label_of(view), self.section);
             let top = candidates.first().map_or(0.0, |top| top.closeness);
             let found = candidates.iter().find(|c| {
-                c.closeness >= 0.75 && c.closeness > top - 0.1 && wanted(FIELDS[c.field].group, FIELDS[c.field].key)
+                c.closeness >= 0.75
+                    && c.closeness > top - 0.1
+                    && wanted(FIELDS[c.field].group, FIELDS[c.field].key)
+                    && !seen.contains(&c.field)
             });
-            if let Some(found) = found
-                && !seen.contains(&found.field)
-            {
-                seen.push(found.field);
-            }
+            seen.extend(found.map(|found| found.field));
         }
         seen.len()
     }
@@ -210,6 +219,16 @@ impl<'a> Flow<'a> {
             self.count(head, &|_, key| matches!(key, "recommendations" | "actions" | "next_steps" | "action_text"));
         let when = head.iter().any(|view| says_when(&self.label_of(view)));
         head.len() == 3 && head.iter().all(|view| !view.text.is_empty()) && what >= 1 && when
+    }
+
+    /// Rows of what is to be done, by whom and by when, below headings that may be unknown; no child's birth is among them.
+    fn are_actions(&self, rows: &[Vec<View<'a>>]) -> bool {
+        let head: Vec<String> = rows[0].iter().map(|view| view.text.clone()).collect();
+        let row = |row: &Vec<View<'a>>| row.iter().map(|view| (String::new(), view.lines.clone())).collect();
+        let said = head.iter().filter(|words| !words.is_empty()).count();
+        (3..=6).contains(&said)
+            && actions::stand_below(&head, &rows[1..].iter().map(row).collect::<Vec<_>>())
+            && self.count(&rows[0], &|_, key| matches!(key, "child_dob" | "child_case_id")) == 0
     }
 
     fn take_rows(&mut self, rows: &[Vec<View<'a>>], alike: usize, actions: bool) -> usize {
@@ -278,7 +297,18 @@ impl<'a> Flow<'a> {
         let waits =
             self.open.as_ref().is_some_and(|pair| pair.lines.is_empty() && self.kind(&pair.label) == Some(Type::Table));
         let four = rows[begin..alike].iter().any(|row| row[1..].iter().any(|view| self.holds_label(view)));
-        let bare = |group: Group| waits && width >= 3 && !four && labels(group) >= 2 && labels(group) == alike;
+        // Two birth dates in one row are two children's; with a label between them they are not.
+        let is_date = |view: &&View<'a>| dates::parse_when(&view.text, None, dates::Century::This).is_ok();
+        let dated = |row: &Vec<View<'a>>| {
+            let filled = || row[1..].iter().filter(|view| !view.text.is_empty());
+            filled().count() >= 2 && filled().all(|view| is_date(&view))
+        };
+        let born = |row: &Vec<View<'a>>| dated(row) && self.kind(&row[0].text) == Some(Type::Date);
+        let two = |group: Group| group == Group::Child && rows[..alike].iter().any(|row| born(row) && side(row, group));
+        let bare = |group: Group| {
+            let most = if two(group) { labels(group) * 2 > alike } else { waits && labels(group) == alike };
+            width >= 3 && (!four || two(group)) && labels(group) >= 2 && most
+        };
         let named = |own: bool, other: bool, group: Group| match (own, other, numbers) {
             (true, ..) => labels(group) >= 1,
             (_, true, _) => false,

@@ -15,6 +15,22 @@ use super::wordings;
 use crate::document::Paragraph;
 
 impl<'a> Flow<'a> {
+    /// "--- CHILD ---": a heading by what is drawn around it, whatever its words. True where the line was one.
+    pub(super) fn take_framed(&mut self, text: &str) -> bool {
+        let Some(heading) = framed(text) else { return false };
+        self.head(heading);
+        true
+    }
+
+    /// Begins a section.
+    pub(super) fn head(&mut self, heading: &str) {
+        self.close();
+        self.end_child();
+        self.section = wordings::section(heading).or(self.section.filter(|group| *group != Group::Office));
+        self.gap = true;
+        self.note_preamble(heading);
+    }
+
     /// The first line below, be it in the next row.
     fn line_below(&self, spot: &Spot<'_, 'a>) -> Option<Line> {
         if let Some(line) = spot.inner_next {
@@ -40,6 +56,12 @@ impl<'a> Flow<'a> {
         if cannot_head(spot) {
             return None;
         }
+        if self.heads_section(spot) {
+            return Some(wordings::section(text));
+        }
+        if self.heads_answer_in_block(spot) {
+            return None;
+        }
         // A sentence that a mail program broke.
         let below = || self.line_below(spot).map(|line| clean(&line.text()));
         let within = self.open.as_ref().is_some_and(|pair| !pair.lines.is_empty());
@@ -48,6 +70,10 @@ impl<'a> Flow<'a> {
             return None;
         }
         let (closeness, field) = self.closeness(text);
+        // The next of numbered questions, whose answer may be the words of a label.
+        if closeness >= 0.97 && !paragraph.heading && !is_all_bold(spot.line) && self.is_next_number(text) {
+            return None;
+        }
         // The answer below begins with other words for the same.
         let again = |line: &Line| {
             let below = self.known_split(line).map(|split| self.closeness(&split.label));
@@ -69,8 +95,7 @@ impl<'a> Flow<'a> {
             return None;
         }
         let group = wordings::section(text);
-        let letters: Vec<char> = text.chars().filter(|c| c.is_alphabetic()).collect();
-        let capitals = letters.len() >= 4 && letters.iter().all(|c| c.is_uppercase());
+        let capitals = is_in_capitals(text);
         let headed = paragraph.heading || is_section_mark(text);
         // "MASH" below "Team" is an answer in capitals.
         let asked = |pair: &Pair| pair.lines.is_empty() && self.closeness(&pair.label).0 >= KNOWN;
@@ -116,7 +141,8 @@ impl<'a> Flow<'a> {
             let answered = colon(&text).is_some_and(|(end, from)| {
                 !is_sentence(&text[..end]) && !text[from..].trim().is_empty() && text[..end].chars().count() <= 60
             });
-            answered && self.gap && !spot.text.contains([':', '?']) && self.answers_stand_beside()
+            let cased = is_in_capitals(spot.text) && text.contains(char::is_lowercase);
+            answered && self.gap && !spot.text.contains([':', '?']) && (cased || self.answers_stand_beside())
         };
         let plain = |paragraph: &Paragraph| !split_lines(paragraph).first().is_some_and(is_bold);
         let in_bold = || match spot.next {
@@ -154,6 +180,28 @@ impl<'a> Flow<'a> {
     }
 }
 
+/// Four letters at least, and none of them small.
+fn is_in_capitals(text: &str) -> bool {
+    let mut letters = text.chars().filter(|c| c.is_alphabetic());
+    letters.clone().count() >= 4 && letters.all(char::is_uppercase)
+}
+
+/// The words of a line within a drawn frame: "--- CHILD ---", "** CHILD **", "== CHILD".
+fn framed(text: &str) -> Option<&str> {
+    const DRAWN: [char; 7] = ['-', '=', '*', '~', '#', '–', '—'];
+    let drawn = text.chars().next().filter(|c| DRAWN.contains(c))?;
+    let inner = text.trim_matches(drawn);
+    let before = text.len() - text.trim_start_matches(drawn).len();
+    let closed = text.ends_with(drawn);
+    let words = inner.trim().trim_end_matches(':');
+    let heading = before >= 2 * drawn.len_utf8()
+        && (closed || matches!(drawn, '=' | '#'))
+        && !words.contains([':', '?', '.'])
+        && words.chars().count() <= 60
+        && words.chars().any(char::is_alphabetic);
+    heading.then_some(words)
+}
+
 /// "Section 20", "Section 47 enquiry": of the Children Act, and an answer.
 fn is_section_of_the_act(text: &str) -> bool {
     let mut words = text.split_whitespace();
@@ -172,4 +220,19 @@ fn cannot_head(spot: &Spot<'_, '_>) -> bool {
         || has_box(text)
         || text.ends_with('.')
         || answered && !is_section_mark(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_frame_makes_a_heading() {
+        assert_eq!(framed("--- PERSON AFFECTED ---"), Some("PERSON AFFECTED"));
+        assert_eq!(framed("== Child"), Some("Child"));
+        assert_eq!(framed("**Child:**"), Some("Child"));
+        for line in ["- Mother", "--- Mother: told", "----", "-- see below", "", "** told. **"] {
+            assert_eq!(framed(line), None, "{line}");
+        }
+    }
 }

@@ -1,6 +1,7 @@
 //! Which form a document is, and what a mail without a form is, by titles, subjects and what is asked.
 
 use super::{Form, Kind};
+use crate::document::{Block, Document};
 use crate::message::{Message, is_reply, thread_subject};
 
 /// The labels of decisions by reply. Here they only tell a decision from other mail; what they mean is not known.
@@ -57,6 +58,25 @@ pub const DECISION_LABELS: [&str; 50] = [
     "Message to sender",
 ];
 
+/// Words that answer a mail and report nothing.
+const CHAT_WORDS: usize = 40;
+/// Points of minutes that make a document minutes.
+const MINUTED_LEAST: usize = 3;
+
+/// The titles of the documents that we write for others to type from: one that comes back says nothing new, and its remarks on what is
+/// missing are no answers.
+pub const PACK_TITLES: [&str; 2] = ["Pack for the notification to the National Panel", "Pack for the report to Ofsted"];
+
+/// Whether a document is one of those: its title stands above everything else.
+pub(super) fn is_our_pack(document: &Document) -> bool {
+    let paragraph = |block: &Block| match block {
+        Block::Paragraph(paragraph) if !paragraph.is_blank() => Some(paragraph.text()),
+        _ => None,
+    };
+    let first = document.blocks.iter().filter_map(paragraph).take(4);
+    first.into_iter().any(|text| PACK_TITLES.contains(&text.trim()))
+}
+
 /// The kind of form that a title names.
 pub(super) fn of_title(title: &str) -> Option<Kind> {
     let title = squeeze(title);
@@ -86,11 +106,29 @@ pub(super) fn of_title(title: &str) -> Option<Kind> {
     if has("need to know") && !speaks_of_knowing(&title) || title.split(' ').any(|word| matches!(word, "ntk" | "n2k")) {
         return Some(Kind::NeedToKnow);
     }
-    (has("critical incident notif")
+    (is_grave(&title)
+        || has("critical incident notif")
         || has("notifiable incident")
         || has("notification of serious")
         || has("serious incident"))
     .then_some(Kind::SeriousIncidentNotification)
+}
+
+/// "Significant event report", "Form SI-01", "Notifiable incident form": the thing by another name, and that it is told of.
+fn is_grave(title: &str) -> bool {
+    let words: Vec<&str> = title.split(' ').collect();
+    let grave = |word: &str| {
+        ["serious", "significant", "critical", "notifiable", "reportable", "untoward", "grave", "major"].contains(&word)
+    };
+    let thing =
+        |word: &str| matches!(word, "incident" | "incidents" | "event" | "events" | "occurrence" | "occurrences");
+    let named = words.windows(2).any(|two| grave(two[0]) && thing(two[1]))
+        || words.windows(3).any(|three| grave(three[0]) && thing(three[2]));
+    const TOLD: [&str; 11] =
+        ["notif", "form", "report", "alert", "record", "escalat", "template", "return", "log", "sheet", "notice"];
+    let told = words.iter().any(|word| TOLD.iter().any(|begin| word.starts_with(begin)));
+    let numbered = words.windows(2).any(|two| two[0] == "si" && two[1].bytes().all(|byte| byte.is_ascii_digit()));
+    named && told || numbered && words.contains(&"form")
 }
 
 /// "Serious incident training", "Investigation report workshop": of the thing itself nothing is said.
@@ -230,6 +268,38 @@ pub(super) fn is_plain_reply(message: &Message) -> bool {
     is_reply(&message.subject) && (!message.in_reply_to.is_empty() || !message.references.is_empty())
 }
 
+/// A few words above a mail that they answer, with nothing attached: no report, whatever the subject repeats.
+pub(super) fn is_chat(message: &Message) -> bool {
+    is_reply(&message.subject)
+        && message.attachments.is_empty()
+        && !message.quoted_text.trim().is_empty()
+        && message.new_text.split_whitespace().count() <= CHAT_WORDS
+}
+
+/// Whether what a document asks is what minutes have: who is there and who is not, matters arising, the next meeting.
+pub(super) fn is_minuted<'l>(labels: impl Iterator<Item = &'l str>) -> bool {
+    const MINUTED: [&str; 14] = [
+        "present",
+        "in attendance",
+        "attendees",
+        "attendance",
+        "apologies",
+        "apologies for absence",
+        "minutes",
+        "minutes of the last meeting",
+        "minutes of last meeting",
+        "matters arising",
+        "agenda",
+        "any other business",
+        "date of next meeting",
+        "next meeting",
+    ];
+    let labels: Vec<String> = labels.map(squeeze).collect();
+    let is_point =
+        |label: &String| MINUTED.contains(&label.trim_start_matches(|c: char| c.is_ascii_digit() || c == ' '));
+    labels.iter().filter(|label| is_point(label)).count() >= MINUTED_LEAST
+}
+
 /// The most serious of some forms' kinds.
 pub(super) fn most_serious<'a>(forms: impl Iterator<Item = &'a Form>) -> Option<Kind> {
     forms.map(|form| form.kind).min()
@@ -276,6 +346,8 @@ mod tests {
         assert_eq!(of_title("Form SI1: Serious incident notification"), Some(Kind::SeriousIncidentNotification));
         assert_eq!(of_title("Serious Incident: Investigation and Lessons Learned"), Some(Kind::InvestigationReport));
         assert_eq!(of_title("Investigating Officer's Report"), Some(Kind::InvestigationReport));
+        assert_eq!(of_title("Form SI-01: Significant Event Report"), Some(Kind::SeriousIncidentNotification));
+        assert_eq!(of_title("Need to Know: notification of a significant event"), Some(Kind::NeedToKnow));
         assert_eq!(of_title("Minutes of strategy meeting"), None);
         assert_eq!(of_title("Five things you need to know about supervision"), None);
         assert_eq!(of_title("Shared on a need to know basis"), None);

@@ -57,6 +57,9 @@ impl<'a> Flow<'a> {
         if first_control == Some(0) {
             return None;
         }
+        if !text.ends_with(':') && self.heads_block(spot) {
+            return Some(Split::bare(text, true));
+        }
         if let Some(mut split) = spot.known.take() {
             if is_guidance(&clean(&split.value.text())) || is_faint(&split.value) {
                 split.value = Line::default();
@@ -111,10 +114,10 @@ impl<'a> Flow<'a> {
     }
 
     /// Where the labels are numbered, what stands below one and bears no number is its answer: posts are the words of labels too.
-    fn awaits_unnumbered(&self, text: &str) -> bool {
+    pub(super) fn awaits_unnumbered(&self, text: &str) -> bool {
         let numbered = self.out.pairs.iter().filter(|pair| number(&pair.label).is_some()).count();
         let asked = |pair: &Pair| pair.lines.is_empty() && number(&pair.label).is_some();
-        numbered >= 4
+        numbered >= 2
             && numbered * 4 >= self.out.pairs.len() * 3
             && number(text).is_none()
             && !text.ends_with([':', '?'])
@@ -275,7 +278,7 @@ impl<'a> Flow<'a> {
             let label = text.split_once(':').map_or("", |(label, _)| label);
             let words = label.split_whitespace().count();
             let told = ["She ", "He ", "They ", "We ", "I ", "It "].iter().any(|begin| text.starts_with(begin));
-            (3..=9).contains(&words) && !told && text.starts_with(char::is_uppercase) && self.closeness(label).0 >= 0.7
+            (3..=9).contains(&words) && !told && text.starts_with(char::is_uppercase) && self.closeness(label).0 >= 0.6
         };
         dots(text).is_some() || !waits && (self.gap || !self.is_in_prose() || self.answers_stand_beside() && speaks())
     }

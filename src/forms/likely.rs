@@ -5,6 +5,7 @@
 //! that the sum is toned down. Knows nothing of answers or sections: that evidence is added where keys are assigned.
 
 use std::collections::{HashMap, HashSet};
+use std::hash::{BuildHasherDefault, Hasher};
 
 use super::fields::FIELDS;
 
@@ -21,11 +22,20 @@ const RUNS: std::ops::RangeInclusive<usize> = 3..=5;
 /// The most words of a label that are weighed: what follows is guidance.
 const WORDS_MAX: usize = 24;
 
+/// A field, the words of a wording of it, and what that counts.
+type Counted = (usize, Vec<String>, f32);
+
+/// A word, two words or a run of letters, by its hash: there are a hundred thousand of them, so that no two are likely to share one.
+type Feature = u64;
+
+/// By feature, something for each field that has it, in the order of the fields.
+type Features = HashMap<Feature, Vec<(u16, f32)>, BuildHasherDefault<AsItIs>>;
+
 /// One sort of evidence.
 #[derive(Debug, Clone, Default)]
 struct Evidence {
-    /// By feature, the fields that have it, each with what it adds to a feature that the field does not have.
-    features: HashMap<String, Box<[(u16, f32)]>>,
+    /// What each field that has a feature adds to a feature that it does not have.
+    features: Features,
     /// By field, what a feature counts that it does not have.
     without: Vec<f32>,
 }
@@ -39,15 +49,15 @@ pub(super) struct Likely {
 }
 
 impl Likely {
-    /// Counts the wordings of each field.
-    pub(super) fn of<'w>(wordings: impl Iterator<Item = (usize, &'w str)> + Clone) -> Likely {
+    /// Counts the wordings of each field, each with what it counts.
+    pub(super) fn of<'w>(wordings: impl Iterator<Item = (usize, &'w str, f32)>) -> Likely {
         let mut count = vec![1.0f32; FIELDS.len()];
         let mut seen: HashSet<(usize, Vec<String>)> = HashSet::new();
-        let all: Vec<(usize, Vec<String>)> = wordings
-            .map(|(field, wording)| (field, words_of(wording)))
-            .filter(|(field, words)| !words.is_empty() && seen.insert((*field, words.clone())))
+        let all: Vec<Counted> = wordings
+            .map(|(field, wording, weight)| (field, words_of(wording), weight))
+            .filter(|(field, words, _)| !words.is_empty() && seen.insert((*field, words.clone())))
             .collect();
-        all.iter().for_each(|(field, _)| count[*field] += 1.0);
+        all.iter().for_each(|(field, _, weight)| count[*field] += weight);
         Likely {
             words: Evidence::of(&all, with_pairs),
             letters: Evidence::of(&all, runs),
@@ -66,36 +76,34 @@ impl Likely {
 }
 
 impl Evidence {
-    fn of(wordings: &[(usize, Vec<String>)], features: fn(&[String]) -> HashSet<String>) -> Evidence {
-        let mut counts: HashMap<String, HashMap<u16, f32>> = HashMap::new();
+    fn of(wordings: &[Counted], features: fn(&[String]) -> Vec<Feature>) -> Evidence {
+        let mut counts = Features::default();
         let mut total = vec![0.0f32; FIELDS.len()];
-        for (field, words) in wordings {
+        for (field, words, weight) in wordings {
+            let own = *field as u16;
             for feature in features(words) {
-                *counts.entry(feature).or_default().entry(*field as u16).or_default() += 1.0;
-                total[*field] += 1.0;
+                let fields = counts.entry(feature).or_default();
+                match fields.binary_search_by_key(&own, |(known, _)| *known) {
+                    Ok(at) => fields[at].1 += weight,
+                    Err(at) => fields.insert(at, (own, *weight)),
+                }
+                total[*field] += weight;
             }
         }
         let all = SMOOTHING * counts.len() as f32;
         let without = total.iter().map(|total| (SMOOTHING / (total + all)).ln()).collect();
-        let adds = |fields: HashMap<u16, f32>| {
-            let mut adds: Vec<(u16, f32)> =
-                fields.into_iter().map(|(field, count)| (field, (1.0 + count / SMOOTHING).ln())).collect();
-            adds.sort_unstable_by_key(|(field, _)| *field);
-            adds.into_boxed_slice()
-        };
-        Evidence { features: counts.into_iter().map(|(feature, fields)| (feature, adds(fields))).collect(), without }
+        let each = counts.values_mut().flatten();
+        each.for_each(|(_, count)| *count = (1.0 + *count / SMOOTHING).ln());
+        Evidence { features: counts, without }
     }
 
     /// Adds what the features tell; one that no wording has tells nothing.
-    fn add(&self, weight: f32, features: HashSet<String>, found: &mut [f32]) {
-        // In order, so that sums come out the same each time.
-        let mut known: Vec<&str> =
-            features.iter().map(String::as_str).filter(|feature| self.features.contains_key(*feature)).collect();
-        known.sort_unstable();
-        for feature in &known {
-            self.features[*feature].iter().for_each(|(field, adds)| found[usize::from(*field)] += weight * adds);
+    fn add(&self, weight: f32, features: Vec<Feature>, found: &mut [f32]) {
+        let mut times = 0.0;
+        for fields in features.iter().filter_map(|feature| self.features.get(feature)) {
+            fields.iter().for_each(|(field, adds)| found[usize::from(*field)] += weight * adds);
+            times += 1.0;
         }
-        let times = known.len() as f32;
         found.iter_mut().zip(&self.without).for_each(|(found, without)| *found += weight * times * without);
     }
 }
@@ -107,24 +115,56 @@ fn words_of(label: &str) -> Vec<String> {
     words.take(WORDS_MAX).map(str::to_owned).collect()
 }
 
-/// Each word, and each with its neighbour, the ends of the label among them.
-fn with_pairs(words: &[String]) -> HashSet<String> {
-    let mut found: HashSet<String> = words.iter().cloned().collect();
-    let ends = [String::new()];
-    let all: Vec<&String> = ends.iter().chain(words).chain(&ends).collect();
-    found.extend(all.windows(2).map(|two| format!("{} {}", two[0], two[1])));
-    found
+/// Each word, and each with its neighbour, the ends of the label among them; each feature once, in an order that is always the same.
+fn with_pairs(words: &[String]) -> Vec<Feature> {
+    let end = String::new();
+    let mut found: Vec<Feature> = words.iter().map(|word| hashed(word.chars())).collect();
+    let all = || std::iter::once(&end).chain(words);
+    let two = all().zip(all().skip(1).chain([&end]));
+    found.extend(two.map(|(one, other)| hashed(one.chars().chain([' ']).chain(other.chars()))));
+    once_each(found)
 }
 
-fn runs(words: &[String]) -> HashSet<String> {
-    let mut found = HashSet::new();
+fn runs(words: &[String]) -> Vec<Feature> {
+    let mut found = Vec::new();
+    let mut letters = Vec::new();
     for word in words {
-        let letters: Vec<char> = std::iter::once(' ').chain(word.chars().take(24)).chain([' ']).collect();
+        letters.clear();
+        letters.extend(std::iter::once(' ').chain(word.chars().take(24)).chain([' ']));
         for length in RUNS {
-            found.extend(letters.windows(length).map(|run| run.iter().collect::<String>()));
+            found.extend(letters.windows(length).map(|run| hashed(run.iter().copied())));
         }
     }
-    found
+    once_each(found)
+}
+
+fn once_each(mut features: Vec<Feature>) -> Vec<Feature> {
+    features.sort_unstable();
+    features.dedup();
+    features
+}
+
+/// FNV-1a over characters: quick, and the same in every process. What it is asked of is ours, so that nobody gains by a clash.
+fn hashed(letters: impl Iterator<Item = char>) -> Feature {
+    letters.fold(0xcbf2_9ce4_8422_2325, |hash, letter| (hash ^ u64::from(letter)).wrapping_mul(0x0100_0000_01b3))
+}
+
+/// Features are hashes already.
+#[derive(Debug, Clone, Copy, Default)]
+struct AsItIs(u64);
+
+impl Hasher for AsItIs {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        bytes.iter().for_each(|byte| self.0 = self.0.rotate_left(8) ^ u64::from(*byte));
+    }
+
+    fn write_u64(&mut self, feature: u64) {
+        self.0 = feature;
+    }
 }
 
 #[cfg(test)]
@@ -134,7 +174,7 @@ mod tests {
     #[test]
     fn words_that_stand_in_no_wording_together_are_told_by_each() {
         let wordings = [(0, "Name of child"), (0, "Child's full name"), (5, "Date of birth"), (5, "Born on")];
-        let likely = Likely::of(wordings.iter().map(|(field, wording)| (*field, *wording)));
+        let likely = Likely::of(wordings.iter().map(|(field, wording)| (*field, *wording, 1.0)));
         let best = |label: &str| {
             let weighed = likely.weigh(label);
             (0..weighed.len()).max_by(|a, b| weighed[*a].total_cmp(&weighed[*b])).unwrap_or_default()

@@ -432,6 +432,16 @@ fn tells_how_to_write(lower: &str) -> bool {
     let tells = |sentence: &str| {
         BEGIN.iter().any(|begin| sentence.starts_with(begin)) && OF_WRITING.iter().any(|word| sentence.contains(word))
     };
+    // "Who, what, when, where. No opinion please"
+    if let Some((asks, how)) = lower.split_once(". ")
+        && lower.len() <= 120
+        && asks.split([',', ' ', '&']).filter(|word| !word.is_empty()).all(|word| {
+            matches!(word, "who" | "what" | "when" | "where" | "why" | "how" | "and" | "facts" | "only" | "the")
+        })
+        && OF_WRITING.iter().any(|word| how.contains(word))
+    {
+        return true;
+    }
     lower.len() <= 200 && !lower.contains(':') && sentences.peek().is_some() && sentences.all(tells)
 }
 
@@ -456,6 +466,7 @@ pub(super) fn is_sign_off(text: &str) -> bool {
     ];
     WHOLE.contains(&lower.as_str())
         || lower.starts_with("sent from my ")
+        || lower.starts_with("sent from outlook")
         || lower.starts_with("get outlook for")
         || lower.starts_with("this email and any")
         || lower.starts_with("this e-mail and any")

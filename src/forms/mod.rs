@@ -5,29 +5,39 @@
 //! Knows nothing of incidents, stores or settings beyond the wordings it is handed.
 
 mod actions;
+mod alternate;
 mod answers;
 mod assign;
+mod blocks;
 mod build;
 mod cells;
 mod choices;
+mod columns;
+mod custom;
 pub mod dates;
 pub mod fields;
 pub mod form;
 mod grids;
 mod headings;
+mod instead;
 mod kind;
 mod labels;
+mod leaning;
 mod likely;
 mod lines;
 mod pairs;
+mod phrases;
+mod plain;
 mod read;
 mod several;
 mod splits;
 mod tables;
+#[cfg(test)]
+mod testing;
 mod wordings;
 
 pub use build::same_answers;
-pub use kind::{DECISION_LABELS, is_need_to_know_subject, speaks_of_a_form};
+pub use kind::{DECISION_LABELS, PACK_TITLES, is_need_to_know_subject, speaks_of_a_form};
 pub use read::{read, read_file};
 pub use wordings::{UnknownKey, Wordings};
 

@@ -8,6 +8,7 @@ use std::cell::{OnceCell, RefCell};
 use std::collections::HashMap;
 
 use super::answers::{begins, clean};
+use super::blocks::Layout;
 use super::choices::Line;
 use super::dates;
 use super::fields::{Group, Type};
@@ -15,8 +16,8 @@ use super::form::Unmatched;
 use super::grids::{is_child_name, is_counted};
 use super::labels::{Split, Spot};
 use super::lines::{
-    divide, has_box, is_all_bold, is_bold, is_faint, is_guidance, is_instruction, is_rule, is_running_foot,
-    is_sign_off, lines_of, number, split_lines, without_printed_guidance,
+    divide, dots, has_box, is_all_bold, is_bold, is_faint, is_guidance, is_instruction, is_numbered, is_rule,
+    is_running_foot, is_sign_off, lines_of, number, split_lines, without_printed_guidance,
 };
 use super::wordings::{self, Wordings};
 use crate::clock::Deadline;
@@ -32,6 +33,10 @@ const LINE_MAX: usize = 32 * 1024;
 pub(super) const ROWS_MAX: usize = 2_000;
 /// Longest label.
 pub(super) const LABEL_MAX: usize = 160;
+
+/// How an answer about parents begins that names each.
+pub(super) const PARENTS: [&str; 10] =
+    ["mother:", "father:", "mum:", "dad:", "parent:", "carer:", "stepfather:", "stepmother:", "mother -", "father -"];
 
 /// A label with the words beside or below it.
 #[derive(Debug, Clone, Default)]
@@ -92,6 +97,9 @@ pub fn extract(document: &Document, wordings: &Wordings, body: bool, deadline: &
         .flat_map(|line| line.text().split('\n').map(clean).collect::<Vec<_>>())
         .filter(|text| !text.is_empty())
         .collect();
+    if body {
+        flow.layout = flow.layout(&document.blocks);
+    }
     flow.blocks(&document.blocks);
     flow.close();
     flow.end_children();
@@ -125,6 +133,10 @@ pub(super) struct Flow<'a> {
     pub open: Option<Pair>,
     /// An empty line came before.
     pub gap: bool,
+    /// Of what came before, where it was empty, more than one line was.
+    pub wide: bool,
+    /// How a mail's body is laid out.
+    pub layout: Layout,
     /// The line before said where to send the form and goes on in this one.
     instructed: bool,
     body: bool,
@@ -137,6 +149,8 @@ pub(super) struct Flow<'a> {
     pub within: usize,
     /// Rows of labels stood above the rows of their answers.
     pub over: bool,
+    /// Answers so far that stood right below their label, with an empty line behind them.
+    blocks: usize,
     /// Within the lines that a mail program puts above a forwarded mail.
     quoted: bool,
     /// What "Child 1", "Child 2" … each say, where children stand in blocks.
@@ -154,6 +168,8 @@ impl<'a> Flow<'a> {
             section: None,
             open: None,
             gap: false,
+            wide: false,
+            layout: Layout::default(),
             instructed: false,
             body,
             stopped: false,
@@ -162,6 +178,7 @@ impl<'a> Flow<'a> {
             dashed: 0,
             within: 0,
             over: false,
+            blocks: 0,
             quoted: false,
             blocks_of_children: Vec::new(),
             in_child: false,
@@ -245,7 +262,7 @@ impl<'a> Flow<'a> {
         let text = clean(&line.text());
         let has_control = line.spans.iter().any(|span| span.control.is_some());
         if text.is_empty() && !has_control {
-            (self.gap, self.quoted) = (true, false);
+            (self.wide, self.gap, self.quoted) = (self.gap, true, false);
             return;
         }
         if !self.spend(1) || self.is_mail_header(&text, inner_next, next) {
@@ -253,6 +270,9 @@ impl<'a> Flow<'a> {
         }
         if text.len() > LINE_MAX {
             return self.long_line(paragraph, line, inner_next, next);
+        }
+        if !has_control && self.take_framed(&text) {
+            return;
         }
         let asks_on = |split: &Split| paragraph.heading && self.goes_on_asking(&split.value.text());
         let known = self.known_split(line).filter(|split| !asks_on(split));
@@ -290,16 +310,24 @@ impl<'a> Flow<'a> {
             }
             return;
         }
+        let in_dashes = || self.layout.blocks && !text.contains([':', '?', '\t']);
+        if (known.is_none() || in_dashes()) && self.answers_in_block(paragraph, line, &text, inner_next, next) {
+            self.blocks += 1;
+            return self.go_on(line, &text);
+        }
         if self.is_wrapped(paragraph, line, &text) || self.is_of_parents(&text) {
             self.gap = false;
             return self.go_on(line, &text);
         }
-        if self.is_part_of_answer(&text) || !has_control && self.is_listed(&text) {
+        let next_is_label = OnceCell::new();
+        let mut spot = Spot { paragraph, line, text: &text, known, inner_next, next, next_is_label };
+        let by_place = self.heads_section(&spot) || self.heads_block(&spot);
+        if !by_place && (self.is_part_of_answer(&text) || !has_control && self.is_listed(&text)) {
             return self.go_on(line, &text);
         }
         let untitled = self.out.pairs.is_empty() && self.open.is_none();
         let asks = |words: &str| self.closeness(words).0 >= 0.97;
-        let asks = || asks(&text) || known.as_ref().is_some_and(|split| asks(&split.label));
+        let asks = || asks(&text) || spot.known.as_ref().is_some_and(|split| asks(&split.label));
         if untitled && super::kind::of_title(&text).is_some() && !asks() {
             return self.note_preamble(&text);
         }
@@ -309,8 +337,6 @@ impl<'a> Flow<'a> {
             return self.blocks_of_children.push(Vec::new());
         }
         if !paragraph.indented || self.open.is_none() {
-            let next_is_label = OnceCell::new();
-            let mut spot = Spot { paragraph, line, text: &text, known, inner_next, next, next_is_label };
             if let Some(group) = self.heading(&spot) {
                 self.close();
                 self.in_child = false;
@@ -385,6 +411,37 @@ impl<'a> Flow<'a> {
             && pair.lines.last().is_some_and(goes_on)
     }
 
+    /// The one line right below a label, with an empty line behind it, where answers stand so: a post or a plan is the words of a label too.
+    fn answers_in_block(
+        &self,
+        paragraph: &Paragraph,
+        line: &Line,
+        text: &str,
+        inner_next: Option<&Line>,
+        next: &[Item<'a>],
+    ) -> bool {
+        let ends = match (inner_next, next.first()) {
+            (Some(below), _) => clean(&below.text()).is_empty(),
+            (None, Some(Item::Line(below))) => clean(&below.text()).is_empty(),
+            (None, None) => true,
+            _ => false,
+        };
+        let plain = !paragraph.heading && !is_bold(line) && line.spans.iter().all(|span| span.control.is_none());
+        let labelled = |pair: &Pair| {
+            let known = || self.layout.blocks || self.closeness(&pair.label).0 >= KNOWN;
+            pair.lines.is_empty() && !pair.beside && !pair.headed && known()
+        };
+        let asks = is_running_foot(text)
+            || text.ends_with([':', '?'])
+            || is_numbered(text)
+            || has_box(text)
+            || self.begins_with_label(text);
+        // What is no label is an answer anyway, and tells that answers stand so.
+        let sure =
+            self.layout.blocks || self.blocks >= 3 || self.closeness(text).0 < KNOWN || self.awaits_unnumbered(text);
+        ends && !self.gap && plain && !asks && dots(text).is_none() && sure && self.open.as_ref().is_some_and(labelled)
+    }
+
     /// Options that a mail program broke: a box stood alone at the end of the line before, or the words behind one go on in small letters
     /// or in brackets.
     fn is_wrapped_option(&self, text: &str) -> bool {
@@ -407,18 +464,6 @@ impl<'a> Flow<'a> {
 
     /// "Mother: …" where the names of the parents are awaited.
     fn is_of_parents(&self, text: &str) -> bool {
-        const PARENTS: [&str; 10] = [
-            "mother:",
-            "father:",
-            "mum:",
-            "dad:",
-            "parent:",
-            "carer:",
-            "stepfather:",
-            "stepmother:",
-            "mother -",
-            "father -",
-        ];
         let asked = |pair: &Pair| {
             let (closeness, field) = self.closeness(&pair.label);
             pair.lines.is_empty() && closeness >= KNOWN && field.is_some_and(|at| wordings::field(at).key == "parents")
@@ -493,7 +538,12 @@ impl<'a> Flow<'a> {
         enough && !self.out.late
     }
 
-    fn note_preamble(&mut self, text: &str) {
+    /// What follows is of no "Child 1", "Child 2".
+    pub(super) fn end_child(&mut self) {
+        self.in_child = false;
+    }
+
+    pub(super) fn note_preamble(&mut self, text: &str) {
         if self.out.preamble.len() < 40 {
             self.out.preamble.push(text.to_owned());
         }
@@ -501,6 +551,7 @@ impl<'a> Flow<'a> {
 
     fn open_pair(&mut self, split: Split) {
         self.close();
+        let split = split.with_all_it_asks();
         let mut pair = Pair {
             label: split.label.trim_end_matches([':', ' ']).to_owned(),
             section: self.section,

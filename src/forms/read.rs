@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use super::build::{self, Built};
+use super::build::{self, Around, Built};
 use super::wordings::Wordings;
 use super::{Form, Kind, Problem, Reading, Value, kind};
 use super::{pairs, several};
@@ -21,6 +21,7 @@ pub fn read(message: &Message, wordings: &Wordings, limits: &Limits) -> Reading 
         blocked: false,
         pasted: Vec::new(),
         opened: false,
+        subject: String::new(),
         file: None,
     };
     let depth = limits.depth_max;
@@ -68,6 +69,8 @@ struct Reader<'a> {
     pasted: Vec<String>,
     /// A file that can be read was looked at.
     opened: bool,
+    /// The subject of the mail that is being read.
+    subject: String,
     /// Which of the mail's files is being read, also from within it (`Form::file`).
     file: Option<usize>,
 }
@@ -84,6 +87,7 @@ impl Reader<'_> {
         self.problems.extend(message.findings.iter().cloned());
         self.blocked |= !message.findings.is_empty();
         let outermost = depth == self.limits.depth_max;
+        let subject = std::mem::replace(&mut self.subject, message::thread_subject(&message.subject).to_owned());
         let mut files = 0..;
         for (nth, attachment) in message.attachments.iter().enumerate() {
             if outermost {
@@ -97,6 +101,7 @@ impl Reader<'_> {
             self.file = None;
         }
         contained(self, "body", |reader| reader.body(message));
+        self.subject = subject;
     }
 
     fn attachment(&mut self, place: &str, attachment: &Attachment, depth: usize) {
@@ -108,6 +113,7 @@ impl Reader<'_> {
         }
         match document::read(&attachment.name, &attachment.content_type, &attachment.bytes, &mut self.budget) {
             Ok(Contents::Document(document)) if is_wordless(&document) => self.trouble(place, WORDLESS),
+            Ok(Contents::Document(document)) if kind::is_our_pack(&document) => self.opened = true,
             Ok(Contents::Document(document)) => {
                 self.opened = true;
                 self.documents(&document, place, false, None);
@@ -215,7 +221,9 @@ impl Reader<'_> {
         let named = if body { None } else { kind::of_title(place) };
         // A subject is a weaker hint than a title: a mail of prose under it is no form.
         let hint = if body && extract.pairs.len() < 4 { None } else { hint.or(named) };
-        let Some(Built { mut form, mut problems }) = build::form(&extract, self.wordings, place, document.format, hint)
+        let subject = self.subject.clone();
+        let around = Around { source: place, named: hint, subject: &subject };
+        let Some(Built { mut form, mut problems }) = build::form(&extract, self.wordings, document.format, around)
         else {
             return false;
         };
@@ -302,7 +310,8 @@ impl Reader<'_> {
     }
 
     fn decide(&self, message: &Message) -> (Kind, String) {
-        let machine = matches!(message.automatic, Some(Automatic::Bounce | Automatic::Reply | Automatic::Calendar));
+        use Automatic::{Bounce, Calendar, Progress, Reply};
+        let machine = matches!(message.automatic, Some(Bounce | Progress | Reply | Calendar));
         if machine {
             return (Kind::Automatic, "written by a machine".to_owned());
         }
@@ -329,7 +338,8 @@ impl Reader<'_> {
             || !message.quoted_text.trim().is_empty()
             || !message.attachments.is_empty();
         // A reply may be in a thread that only the register knows: intake judges it by its subject (I1).
-        if kind::is_need_to_know_subject(&message.subject) && content && !kind::is_plain_reply(message) {
+        let talks = kind::is_plain_reply(message) || kind::is_chat(message);
+        if kind::is_need_to_know_subject(&message.subject) && content && !talks {
             return (Kind::NeedToKnow, "subject".to_owned());
         }
         if kind::is_incident_subject(&message.subject) && content && !kind::is_plain_reply(message) {

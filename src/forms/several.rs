@@ -6,7 +6,7 @@
 
 use std::borrow::Cow;
 
-use super::build::{self, Built};
+use super::build::{self, Around, Built};
 use super::wordings::Wordings;
 use super::{Form, Kind, State, kind, pairs};
 use crate::clock::Deadline;
@@ -37,7 +37,8 @@ pub(super) fn parts<'a>(
     };
     let read = |piece: &Document, named: Option<Kind>| {
         let extract = pairs::extract(piece, wordings, body, deadline);
-        build::form(&extract, wordings, "", piece.format, named).map(|Built { form, .. }| form)
+        build::form(&extract, wordings, piece.format, Around { named, ..Around::default() })
+            .map(|Built { form, .. }| form)
     };
     let mut cuts = vec![0];
     let mut above = titles[0].1;

@@ -6,13 +6,28 @@ use super::answers::clean;
 use super::choices::{Line, normalise_boxes};
 use super::fields::Type;
 use super::labels::Split;
-use super::lines::{cut_raw, divide, first_box, has_box, has_sentence, is_bold};
+use super::lines::{cut_raw, divide, first_box, has_box, has_sentence, is_bold, is_section_mark};
 use super::pairs::{Flow, KNOWN, LABEL_MAX};
 use super::wordings;
 use crate::document::{BOXES, Span};
 
 /// Bytes of a line in which more than one label is looked for.
 const LINE_LABELS_MAX: usize = 1_000;
+
+impl Split {
+    /// "Describe:", "If not, where?", "Who and how?" behind a question are more of it.
+    pub(super) fn with_all_it_asks(self) -> Split {
+        let text = self.value.text();
+        let end = if self.label.ends_with('?') { asks_on(&text) } else { goes_on(&self.label, &text) };
+        if end == 0 {
+            return self;
+        }
+        let more = clean(text[..end].trim_start_matches([':', '-', '–', ' ']));
+        let between = if self.label.ends_with('?') { " " } else { ": " };
+        let label = format!("{}{between}{}", self.label.trim_end_matches([':', ' ']), more.trim_end_matches(':'));
+        Split { label, value: divide(&self.value, end).1, ..self }
+    }
+}
 
 impl<'a> Flow<'a> {
     /// Words before a colon that are a label whatever follows: several known ones, or one that asks for no name.
@@ -105,7 +120,8 @@ impl<'a> Flow<'a> {
     fn closeness_up_to(&self, text: &str, end: usize, skip: usize, least: f32, prose: bool) -> Option<f32> {
         let prefix = text.get(..end)?;
         // What follows a question or a sentence is no more of its label.
-        if prefix.len() > LABEL_MAX || prefix.contains("? ") || has_sentence(wordings::strip_number(prefix)) {
+        let counts = is_section_mark(prefix) && prefix.split_whitespace().count() == 2;
+        if prefix.len() > LABEL_MAX || prefix.contains("? ") || has_sentence(wordings::strip_number(prefix)) || counts {
             return None;
         }
         let (closeness, _) = self.closeness(&clean(prefix));
@@ -225,7 +241,13 @@ pub(super) fn before_control(line: &Line, at: usize, options: bool) -> Option<Sp
 
 /// The end of a label after its colon or dash: "Media: further information".
 fn is_label_end(value: &str) -> bool {
-    const ENDS: [&str; 17] = [
+    const ENDS: [&str; 23] = [
+        "particulars",
+        "describe",
+        "explain",
+        "outline",
+        "specifics",
+        "the learning",
         "give details",
         "please give details",
         "please specify",
@@ -306,11 +328,12 @@ pub(super) fn is_mark(text: &str) -> bool {
 }
 
 /// True where words answer a question that can be answered with yes or no.
-fn is_yes_or_no(value: &str) -> bool {
+pub(super) fn is_yes_or_no(value: &str) -> bool {
     let first = value.split(|c: char| !c.is_alphanumeric() && c != '/').next().unwrap_or("");
     matches!(first.to_lowercase().as_str(), "yes" | "no" | "none" | "y" | "n" | "n/k" | "n/a" | "unknown")
         || value.to_lowercase().starts_with("not known")
 }
+
 /// The bytes of "(delete as appropriate)" between a label and its answer.
 fn printed_bracket(behind: &str) -> usize {
     let begun = behind.trim_start();
@@ -321,4 +344,45 @@ fn printed_bracket(behind: &str) -> usize {
         ["delete as", "please tick", "tick one", "tick as", "please circle", "circle as", "please delete", "tick box"];
     let printed = asks.iter().any(|words| inside.starts_with(words));
     if printed && !rest.trim().is_empty() { behind.len() - rest.len() } else { 0 }
+}
+
+/// The bytes of a question behind a label and its colon, "what has gone on?" behind "Situation:", and of one word and its colon: "particulars:".
+fn goes_on(label: &str, value: &str) -> usize {
+    const ASKING: [&str; 14] =
+        ["what", "who", "how", "when", "where", "why", "which", "is", "are", "has", "have", "was", "were", "did"];
+    const MORE: [&str; 10] = [
+        "particulars",
+        "describe",
+        "explain",
+        "details",
+        "outline",
+        "comments",
+        "specifics",
+        "the facts",
+        "the learning",
+        "say more",
+    ];
+    let begun = value.trim_start_matches([':', '-', '–', ' ']);
+    let skipped = value.len() - begun.len();
+    let Some(end) = begun.find([':', '?']).filter(|end| *end <= 80) else { return 0 };
+    let asked = &begun[..end];
+    let first = asked.split(' ').next().unwrap_or_default();
+    let question = begun[end..].starts_with('?') && ASKING.contains(&first) && !asked.contains(['.', ',', '!']);
+    let more = begun[end..].starts_with(':') && MORE.contains(&asked.trim());
+    if !label.contains('?') && (question || more) { skipped + end + 1 } else { 0 }
+}
+
+/// The bytes of what goes on asking, up to its colon or question mark.
+fn asks_on(value: &str) -> usize {
+    const ASKING: [&str; 36] = [
+        "describe", "details", "detail", "give", "please", "explain", "if", "so", "yes", "no", "not", "who", "how",
+        "when", "where", "why", "what", "and", "or", "which", "state", "specify", "comment", "comments", "outline",
+        "provide", "further", "more", "any", "by", "whom", "say", "of", "was", "is", "it",
+    ];
+    let Some(end) = value.find([':', '?']) else { return 0 };
+    let lower = value[..end].to_lowercase();
+    let mut words = lower.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).peekable();
+    let only_words = lower.chars().all(|c| c.is_alphabetic() || matches!(c, ' ' | ',' | '(' | '\u{a0}'));
+    let asks = words.peek().is_some_and(|first| !matches!(*first, "yes" | "no" | "not"));
+    if end <= 40 && only_words && asks && words.all(|word| ASKING.contains(&word)) { end + 1 } else { 0 }
 }

@@ -2,17 +2,18 @@
 //!
 //! Comes in: a table of the flow. Goes out: pairs, by the same rules as those of lines; what has a heading row is left to `grids`.
 
-use super::answers::clean;
+use super::alternate::Part;
+use super::answers::{begins, clean};
 use super::cells::{
-    View, is_table_head, is_yes_no_head, own_cells, pieces_of_a_date, pieces_of_a_time, without_guidance_column,
-    yes_no_cells, yes_no_column,
+    View, is_lone_mark, is_table_head, is_yes_no_head, own_cells, pieces_of_a_date, pieces_of_a_time,
+    without_guidance_column, yes_no_cells, yes_no_column,
 };
 use super::choices::Line;
 use super::fields::Type;
 use super::lines::{colon, cut, has_box, is_faint, is_guidance, is_sentence, is_told};
-use super::pairs::{Flow, Item, KNOWN, LABEL_MAX, Pair, ROWS_MAX, item};
+use super::pairs::{Flow, Item, KNOWN, LABEL_MAX, PARENTS, Pair, ROWS_MAX, item};
 use super::wordings;
-use crate::document::Table;
+use crate::document::{TICKED, Table, UNTICKED};
 
 /// How close words with a full stop have to come to a known wording to be a label.
 const SENTENCE: f32 = 0.97;
@@ -51,15 +52,8 @@ impl<'a> Flow<'a> {
         if self.singles_above(rows) {
             return self.labelled_rows(rows);
         }
-        if self.singles_alternate(rows) {
-            for pair in rows.chunks(2) {
-                self.close();
-                let label = self.label_of(&pair[0][0]);
-                let mut asked = Pair { label, section: self.section, ..Pair::default() };
-                pair[1][0].lines.iter().cloned().for_each(|line| self.add(&mut asked, line));
-                self.push(asked);
-            }
-            return;
+        if let Some(parts) = self.alternation(rows) {
+            return self.alternate_rows(rows, &parts);
         }
         let mut items: Vec<Item<'a>> = Vec::new();
         for row in rows {
@@ -92,6 +86,12 @@ impl<'a> Flow<'a> {
             self.cells_apart(head);
             return 1;
         }
+        // Where answers stand below their labels in one cell, a row of labels alone is blank, and the next row no answer to it.
+        let blank = above && head.iter().all(|view| view.own_lines(self).len() <= 1);
+        if blank && below.first().is_some_and(|next| next.iter().any(|view| self.holds_both(view))) {
+            self.row(head, above);
+            return 1;
+        }
         let used = self.grid(&rows[..rows.len().min(GRID_ROWS_MAX)]);
         if used == 0 {
             self.row(head, above);
@@ -121,27 +121,26 @@ impl<'a> Flow<'a> {
         !nested && both > 0 && both * 2 >= rows.len() && !rows.iter().any(|row| several(&row[0]))
     }
 
-    /// Rows of one cell each, by turns a label and its answer: not all words of the labels are known, and an answer may be blank.
-    fn singles_alternate(&self, rows: &[Vec<View<'a>>]) -> bool {
-        let asks = |view: &View<'a>| {
-            view.lines.len() == 1
-                && !view.control
-                && !view.nested
-                && view.text.chars().count() <= 100
-                && view.text.starts_with(char::is_uppercase)
-                && !view.text.ends_with(['.', '!'])
-                && !has_box(&view.text)
-                && !self.is_guidance(&view.text)
-        };
-        let begins = |view: &View<'a>| view.lines.first().is_some_and(|line| self.known_split(line).is_some());
-        let known = rows.iter().step_by(2).filter(|row| self.holds_label(&row[0])).count();
-        rows.len() >= 4
-            && rows.len().is_multiple_of(2)
-            && known * 4 >= rows.len()
-            && rows.chunks(2).all(|pair| {
-                let (label, answer) = (&pair[0][0], &pair[1][0]);
-                asks(label) && !begins(label) && !answer.nested && !self.holds_label(answer) && !answer.is_marked()
-            })
+    /// Rows of one cell each of which it is known what each is.
+    fn alternate_rows(&mut self, rows: &[Vec<View<'a>>], parts: &[Part]) {
+        for (row, part) in rows.iter().zip(parts) {
+            let view = &row[0];
+            match part {
+                Part::Gap => {}
+                Part::Heading => self.head(&view.text),
+                Part::Label => {
+                    self.close();
+                    self.open = Some(Pair { label: self.label_of(view), section: self.section, ..Pair::default() });
+                }
+                Part::Answer if view.nested => self.blocks(&view.cell.blocks),
+                Part::Answer => {
+                    let Some(mut pair) = self.open.take() else { continue };
+                    view.lines.iter().cloned().for_each(|line| self.add(&mut pair, line));
+                    self.push(pair);
+                }
+            }
+        }
+        self.close();
     }
 
     fn labelled_rows(&mut self, rows: &[Vec<View<'a>>]) {
@@ -156,6 +155,11 @@ impl<'a> Flow<'a> {
                 }
                 continue;
             }
+            let split = view.lines.first().filter(|_| alone).and_then(|line| self.known_split(line));
+            if split.is_some_and(|split| !clean(&split.value.text()).is_empty()) {
+                self.cells_apart(row);
+                continue;
+            }
             self.cell_with_label(view);
         }
     }
@@ -168,9 +172,11 @@ impl<'a> Flow<'a> {
             && !self.is_guidance(&view.first)
     }
 
-    /// A known label with something below it.
+    /// A known label with something below it; a question over its "Yes / No".
     fn holds_both(&self, view: &View<'a>) -> bool {
-        let known = self.holds_label(view) || (view.is_titled() && !has_box(&view.first));
+        let offers = || view.words.iter().skip(1).any(|words| squeezed(words).starts_with("yes/no"));
+        let known = self.holds_label(view)
+            || (view.is_titled() || view.first.ends_with('?') && offers()) && !has_box(&view.first);
         known
             && !view.nested
             && (view.own_lines(self).len() > 1
@@ -242,11 +248,12 @@ impl<'a> Flow<'a> {
     /// True where each cell of a row is a label with its answer on the same line: "Gender: Female | School: Marle High".
     fn answers_within(&self, row: &[View<'a>]) -> bool {
         let known = |view: &View<'a>| {
-            let split = view.lines.first().and_then(|line| self.known_split(line));
-            split.is_some_and(|split| {
-                let value = clean(&split.value.text());
-                !value.is_empty() && !self.is_guidance(&value) && !has_box(&value) && !value.ends_with([':', '?'])
-            })
+            let Some(line) = view.lines.first() else { return false };
+            self.is_before_blank(line)
+                || self.known_split(line).is_some_and(|split| {
+                    let value = clean(&split.value.text());
+                    !value.is_empty() && !self.is_guidance(&value) && !has_box(&value) && !value.ends_with([':', '?'])
+                })
         };
         let any = |view: &View<'a>| {
             let parts = colon(&view.first).map(|(end, from)| (&view.first[..end], view.first[from..].trim()));
@@ -256,7 +263,12 @@ impl<'a> Flow<'a> {
             return false;
         }
         let cells: Vec<&View<'a>> = row.iter().filter(|view| !view.text.is_empty() || view.control).collect();
+        // A label with a colon, and beside it an answer that only looks like a label: "Child protection plan - neglect".
+        let told =
+            |view: &View<'a>| !view.first.contains([':', '?']) || PARENTS.iter().any(|who| begins(&view.first, who));
+        let beside = matches!(cells.as_slice(), [label, answer] if label.first.ends_with(':') && told(answer));
         cells.len() >= 2
+            && !beside
             && cells.iter().all(|view| !view.control && !view.nested && (known(view) || any(view)))
             && cells.iter().filter(|view| known(view)).count() * 2 >= cells.len()
     }
@@ -264,11 +276,18 @@ impl<'a> Flow<'a> {
     /// True where each cell with words begins with a label and a colon, in a form whose labels stand with their answers in one cell.
     fn each_asks(&self, row: &[View<'a>]) -> bool {
         let asks = |view: &View<'a>| {
-            let label = view.first.split_once(':').map_or("", |(label, _)| label);
+            let label = view.first.split_once([':', '?']).map_or("", |(label, _)| label);
             !label.is_empty() && label.chars().count() <= 60 && !is_sentence(label) && !has_box(label)
         };
         let mut said = row.iter().filter(|view| !view.is_empty()).peekable();
         said.peek().is_some() && said.all(|view| !view.control && !view.nested && asks(view))
+    }
+
+    /// A known label with its colon or question mark, and nothing behind it but a control that was left blank.
+    fn is_before_blank(&self, line: &Line) -> bool {
+        let text = clean(&line.text());
+        let controlled = line.spans.iter().skip(1).any(|span| span.control.is_some());
+        controlled && text.ends_with([':', '?']) && self.closeness(&text).0 >= KNOWN
     }
 
     /// Each cell by itself.
@@ -390,9 +409,16 @@ impl<'a> Flow<'a> {
             return self.blocks(blocks);
         }
         if values.iter().filter(|view| !view.is_empty()).count() >= 2
-            && values.iter().any(|view| matches!(view.text.to_lowercase().as_str(), "yes" | "no" | "y" | "n"))
+            && values.iter().any(|view| {
+                view.marked_option().is_some() || matches!(view.text.to_lowercase().as_str(), "yes" | "no" | "y" | "n")
+            })
         {
             self.add(&mut pair, yes_no_cells(values));
+        } else if is_lone_mark(values) {
+            // Which of the columns means yes is not known: boxes without their words are unclear.
+            let sign = |view: &&View<'a>| if view.is_empty() { UNTICKED } else { TICKED };
+            let signs: Vec<String> = values.iter().map(|view| sign(view).to_string()).collect();
+            self.add(&mut pair, Line::plain(&signs.join("  ")));
         } else if values.len() == 3 && pieces_of_a_date(values) == 3 {
             let date = values.iter().map(|view| view.text.replace(' ', "")).collect::<Vec<_>>().join("/");
             self.add(&mut pair, Line::plain(&date));
@@ -415,5 +441,96 @@ impl<'a> Flow<'a> {
         let better = own.len() > 1 && self.closeness(&all).0 > self.closeness(first).0;
         let label = if better { &all } else { first };
         label.trim_end_matches([':', ' ']).to_owned()
+    }
+}
+
+/// Small letters and strokes: "Yes / No" is "yes/no".
+fn squeezed(words: &str) -> String {
+    words.to_lowercase().chars().filter(|c| c.is_alphanumeric() || *c == '/').collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{asked, form, rows};
+    use super::super::{State, Value};
+
+    fn yes_or_no(table: &[&[&str]], key: &str) -> (State, Option<Value>) {
+        let named: [&[&str]; 3] = [
+            &["Child's name", "Amy Ax"],
+            &["What happened?", "She fell from the roof of the shed."],
+            &["Interim safety plan", "With her aunt."],
+        ];
+        let all: Vec<&[&str]> = named.into_iter().chain(table.iter().copied()).collect();
+        let form = form(&rows(&all)).expect("a form");
+        let field = form.fields.get(key).unwrap_or_else(|| panic!("{key}: {:?}", form.fields.keys()));
+        (field.state, field.value.clone())
+    }
+
+    #[test]
+    fn words_and_marks_in_cells_of_their_own_are_one_answer() {
+        let text = |said: &str| (State::Filled, Some(Value::Text(said.to_owned())));
+        for (cells, said) in
+            [(["Yes X", "No"], "yes"), (["Yes", "No  X"], "no"), (["Yes ☐", "No ☒"], "no"), (["✓ Yes", "No"], "yes")]
+        {
+            let found = yes_or_no(&[&["Has Ofsted been notified?", cells[0], cells[1]]], "ofsted_notified");
+            assert_eq!(found, text(said), "{cells:?}");
+        }
+        let blank = yes_or_no(&[&["Has Ofsted been notified?", "Yes", "No"]], "ofsted_notified");
+        assert_eq!(blank, (State::Blank, None));
+    }
+
+    #[test]
+    fn columns_of_yes_and_no_hold_the_answers() {
+        let text = |said: &str| (State::Filled, Some(Value::Text(said.to_owned())));
+        let marked: [&[&str]; 3] =
+            [&["Check", "Yes", "No"], &["Police informed", "", "x"], &["Has Ofsted been notified?", "x", ""]];
+        assert_eq!(yes_or_no(&marked, "police_informed"), text("no"));
+        assert_eq!(yes_or_no(&marked, "ofsted_notified"), text("yes"));
+        let written: [&[&str]; 3] = [
+            &["Question", "Y/N", "Comments"],
+            &["Police informed", "N", "By phone tomorrow"],
+            &["Has Ofsted been notified?", "Y", ""],
+        ];
+        assert_eq!(yes_or_no(&written, "police_informed"), text("no"));
+        assert_eq!(yes_or_no(&written, "ofsted_notified"), text("yes"));
+    }
+
+    #[test]
+    fn a_lone_tick_under_an_unknown_heading_is_no_value() {
+        let table: [&[&str]; 3] =
+            [&["Check", "Wumble", "Glorp"], &["Police informed", "✓", ""], &["Has Ofsted been notified?", "", "✓"]];
+        for key in ["police_informed", "ofsted_notified"] {
+            assert_eq!(yes_or_no(&table, key), (State::Unclear, None), "{key}");
+        }
+    }
+
+    #[test]
+    fn two_cells_of_labels_with_their_answers_are_no_label_and_answer() {
+        let found = asked(&rows(&[
+            &["Team: MASH", "Gender: Female"],
+            &["Legal status: Section 20", "Date of birth: 1/2/2011"],
+            &["Newsworthy? Yes", "Zib of the glorp: wumble"],
+        ]));
+        for (label, answer) in [("Team", "MASH"), ("Legal status", "Section 20"), ("Zib of the glorp", "wumble")] {
+            assert!(found.contains(&(label.to_owned(), answer.to_owned())), "{label}: {found:?}");
+        }
+    }
+
+    #[test]
+    fn children_stand_in_columns_where_one_row_has_two_birth_dates() {
+        let table = rows(&[
+            &["Full name", "Amy Ax", "Ben Ax", ""],
+            &["Date of birth", "1/2/2011", "3/4/2013", ""],
+            &["Gender", "F", "M", ""],
+            &["Glorp", "Subject", "Brother", ""],
+        ]);
+        let found = super::super::pairs::extract(
+            &table,
+            &super::super::Wordings::default(),
+            false,
+            &crate::clock::Deadline::after(std::time::Duration::MAX),
+        );
+        assert_eq!(found.children.len(), 1);
+        assert!(found.pairs.is_empty());
     }
 }

@@ -5,10 +5,13 @@
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::hash::{BuildHasher, RandomState};
+use std::ops::Deref;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use super::fields::{self, FIELDS, Group};
 use super::likely::Likely;
+use super::phrases::{self, Phrase};
+use super::plain::plain;
 
 /// How close words can come that are no known wording.
 const CLOSE_MOST: f32 = 0.95;
@@ -28,6 +31,8 @@ const RECALLED: f32 = 0.6;
 const OF_SOMEBODY: f32 = 0.985;
 /// A label in two languages, one of which is known.
 const EXACT_HALF: f32 = 0.98;
+/// Words that are a known wording's in their plainest form.
+const PLAIN: f32 = 0.975;
 /// The part of a field's wordings that has a word which tells of the field.
 const TELLING: f32 = 0.06;
 /// Labels that are remembered from form to form.
@@ -97,13 +102,23 @@ struct Bag {
     weight: f32,
 }
 
-/// The wordings that are known, ready to be matched.
+/// The wordings that are known. They are made ready when the first label is looked up: most runs of the program read no form.
 #[derive(Debug, Clone)]
 pub struct Wordings {
     /// Labels of decision lines, in lower case: a mail with one of them above the quoted text is a decision.
     pub decision_labels: Vec<String>,
+    /// Those of the settings.
+    more: Arc<[(usize, String)]>,
+    known: Arc<OnceLock<Known>>,
+}
+
+/// Wordings that are ready to be matched.
+#[derive(Debug)]
+pub struct Known {
     /// Known wordings, normalised, with the fields they may mean, and whether the wording is whole (its brackets included).
     exact: HashMap<String, Vec<(usize, bool)>>,
+    /// Their plainest forms, where all wordings of one form ask the same.
+    plain: HashMap<String, Vec<usize>>,
     /// Every wording as words that weigh something.
     bags: Vec<Bag>,
     /// The wordings in which a word stands.
@@ -120,9 +135,9 @@ pub struct Wordings {
     /// The number of words of the longest wording.
     longest: usize,
     recalled: Recalled,
-    all: Arc<[(usize, String)]>,
+    all: Arc<[Phrase]>,
     /// Counted when the first label comes whose words are not known.
-    likely: Arc<OnceLock<Likely>>,
+    likely: OnceLock<Likely>,
 }
 
 /// Every word of the wordings by its first letter and its length, to tell a slip of the pen.
@@ -137,12 +152,6 @@ type Meanings = HashMap<(u64, u64), Arc<[Candidate]>>;
 struct Recalled {
     meanings: Mutex<Meanings>,
     keys: [RandomState; 2],
-}
-
-impl Clone for Recalled {
-    fn clone(&self) -> Recalled {
-        Recalled::default()
-    }
 }
 
 impl Recalled {
@@ -165,8 +174,16 @@ impl Recalled {
 
 impl Default for Wordings {
     fn default() -> Self {
-        static BUILT_IN: OnceLock<Wordings> = OnceLock::new();
-        BUILT_IN.get_or_init(|| Wordings::build(built_in())).clone()
+        static BUILT_IN: OnceLock<Arc<OnceLock<Known>>> = OnceLock::new();
+        Wordings { known: Arc::clone(BUILT_IN.get_or_init(Arc::default)), ..Wordings::of(Vec::new()) }
+    }
+}
+
+impl Deref for Wordings {
+    type Target = Known;
+
+    fn deref(&self) -> &Known {
+        self.known.get_or_init(|| Known::build(built_in().into_iter().chain(self.more.iter().cloned()).collect()))
     }
 }
 
@@ -176,19 +193,35 @@ impl Wordings {
     /// # Errors
     /// A key that no form has.
     pub fn with(more: &BTreeMap<String, Vec<String>>) -> Result<Wordings, UnknownKey> {
-        let mut all = built_in();
+        let mut all = Vec::new();
         for (key, wordings) in more {
             let field =
                 FIELDS.iter().position(|field| field.key == key).ok_or_else(|| UnknownKey { key: key.clone() })?;
             all.extend(wordings.iter().map(|wording| (field, wording.clone())));
         }
-        Ok(Wordings::build(all))
+        Ok(if all.is_empty() { Wordings::default() } else { Wordings::of(all) })
     }
 
-    fn build(all: Vec<(usize, String)>) -> Wordings {
-        let mut built = Wordings {
+    /// Makes them ready now, where a form is sure to come.
+    pub fn make_ready(&self) {
+        let _: &Known = self;
+    }
+
+    fn of(more: Vec<(usize, String)>) -> Wordings {
+        Wordings {
             decision_labels: super::kind::DECISION_LABELS.iter().map(|label| label.to_lowercase()).collect(),
+            more: more.into(),
+            known: Arc::default(),
+        }
+    }
+}
+
+impl Known {
+    fn build(all: Vec<(usize, String)>) -> Known {
+        let spelled: Vec<Phrase> = phrases::built_in().collect();
+        let mut built = Known {
             exact: HashMap::new(),
+            plain: HashMap::new(),
             bags: Vec::new(),
             bags_of_word: Vec::new(),
             words: HashMap::new(),
@@ -199,8 +232,8 @@ impl Wordings {
             vocabulary: Vocabulary::new(),
             longest: 0,
             recalled: Recalled::default(),
-            all: all.clone().into(),
-            likely: Arc::default(),
+            all: all.iter().map(single_phrase).chain(spelled.iter().cloned()).collect(),
+            likely: OnceLock::new(),
         };
         let mut keys_of_word: HashMap<u32, HashSet<usize>> = HashMap::new();
         let mut bags: Vec<(usize, Vec<u32>)> = Vec::new();
@@ -230,6 +263,8 @@ impl Wordings {
                 }
             }
         }
+        built.add_phrases(&spelled);
+        built.plain = plainest(&built.exact);
         let keys = FIELDS.len() as f32;
         built.weights = (0..built.words.len() as u32)
             .map(|id| (1.0 + keys / keys_of_word.get(&id).map_or(1.0, |keys| keys.len() as f32)).ln())
@@ -248,6 +283,28 @@ impl Wordings {
         built
     }
 
+    /// Adds what patterns stand for to the known wordings, unless these have the same words for another key.
+    fn add_phrases(&mut self, phrases: &[Phrase]) {
+        let mut spelled: HashMap<String, Vec<(usize, bool)>> = HashMap::new();
+        for Phrase { field, words, .. } in phrases {
+            let form = normal(strip_number(words));
+            let known = self.exact.get(&form);
+            if !known.is_some_and(|known| known.iter().any(|(_, whole)| *whole)) {
+                let fields = spelled.entry(form).or_default();
+                if !fields.iter().any(|(known, _)| known == field) {
+                    fields.push((*field, true));
+                }
+            }
+        }
+        let words: HashSet<&str> = spelled.keys().flat_map(|form| form.split(' ')).collect();
+        words.into_iter().for_each(|word| note_word(&mut self.vocabulary, word));
+        for (form, fields) in spelled {
+            let known = self.exact.entry(form).or_default();
+            known.retain(|(field, _)| !fields.iter().any(|(new, _)| new == field));
+            known.extend(fields);
+        }
+    }
+
     /// The fields that a label may ask for, the closest first. Known wordings have closeness 1; where one has several meanings, the
     /// group of the section decides between them.
     pub fn candidates(&self, label: &str, section: Option<Group>) -> Vec<Candidate> {
@@ -256,7 +313,7 @@ impl Wordings {
         found
     }
 
-    /// The first of [`Wordings::candidates`].
+    /// The first of [`Known::candidates`].
     pub fn best(&self, label: &str, section: Option<Group>) -> Option<Candidate> {
         let found = self.meanings(label);
         let order =
@@ -273,7 +330,7 @@ impl Wordings {
     /// By field, how likely a label asks for it, see [`Likely::weigh`]; and how likely it asks for something else. A word that no wording
     /// has may ask for anything, unless the rest comes close to a wording.
     pub(super) fn likely(&self, label: &str) -> (Vec<f32>, f32) {
-        let wordings = || self.all.iter().map(|(field, wording)| (*field, strip_number(wording)));
+        let wordings = || self.all.iter().map(|phrase| (phrase.field, strip_number(&phrase.words), phrase.weight));
         let bare = strip_number(label);
         let mut found = self.likely.get_or_init(|| Likely::of(wordings())).weigh(bare);
         let bag = self.bag(&normal(bare));
@@ -320,9 +377,13 @@ impl Wordings {
             note(field, if whole { 1.0 } else { 0.98 });
         }
         if known.is_none() {
-            self.halves(label).into_iter().for_each(|field| note(field, EXACT_HALF));
-            self.of_somebody(bare).into_iter().for_each(|field| note(field, OF_SOMEBODY));
-            self.of_another_name(&whole).into_iter().for_each(|field| note(field, OF_SOMEBODY));
+            let halves = self.halves(label);
+            let of_somebody = [self.of_somebody(bare), self.of_another_name(&whole)].concat();
+            if halves.is_empty() && of_somebody.is_empty() {
+                self.of_plain(bare, &whole).into_iter().for_each(|field| note(field, PLAIN));
+            }
+            halves.into_iter().for_each(|field| note(field, EXACT_HALF));
+            of_somebody.into_iter().for_each(|field| note(field, OF_SOMEBODY));
         }
         // Where all the words are known, others that are close say nothing.
         if known.is_none() && is_told(label, &whole) {
@@ -390,6 +451,13 @@ impl Wordings {
             }
             _ => Vec::new(),
         }
+    }
+
+    /// What a label asks whose plainest form is that of a known wording, with its brackets or without.
+    fn of_plain(&self, bare: &str, whole: &str) -> Vec<usize> {
+        let forms = variants(bare, whole.to_owned());
+        let known = forms.iter().find_map(|form| self.plain.get(&plain(form)));
+        known.cloned().unwrap_or_default()
     }
 
     /// What "Officer's job title" and "Resident's address" ask: "your job title", "child's address", by other names for the reporter and
@@ -488,6 +556,40 @@ impl Wordings {
         let close = best.iter().enumerate().filter(|(field, closeness)| **closeness >= LEAST && told(*field));
         close.for_each(|(field, &at)| note(field, at));
     }
+}
+
+/// The plainest forms of known wordings with the fields they ask for: those where every wording asks the same, or the same in two ways.
+fn plainest(exact: &HashMap<String, Vec<(usize, bool)>>) -> HashMap<String, Vec<usize>> {
+    let mut gathered: HashMap<String, Vec<Vec<usize>>> = HashMap::new();
+    for (form, fields) in exact {
+        let mut fields: Vec<usize> = fields.iter().map(|(field, _)| *field).collect();
+        fields.sort_unstable();
+        let all = gathered.entry(plain(form)).or_default();
+        if !all.contains(&fields) {
+            all.push(fields);
+        }
+    }
+    let asks = |fields: &Vec<usize>, key: &str| fields.iter().any(|field| FIELDS[*field].key == key);
+    // One word alone is as likely an answer.
+    let agreed = gathered.into_iter().filter(|(form, _)| form.contains(' ')).filter_map(|(form, mut all)| {
+        let fields = all.pop()?;
+        let dates = |fields: &Vec<usize>| asks(fields, "incident_date") || asks(fields, "incident_at");
+        match all.as_slice() {
+            [] => Some((form, fields)),
+            [other] if dates(&fields) && dates(other) => {
+                let mut both: Vec<usize> = fields.into_iter().chain(other.iter().copied()).collect();
+                both.sort_unstable();
+                both.dedup();
+                Some((form, both))
+            }
+            _ => None,
+        }
+    });
+    agreed.collect()
+}
+
+fn single_phrase((field, words): &(usize, String)) -> Phrase {
+    Phrase { field: *field, words: words.clone(), weight: 1.0 }
 }
 
 /// By word, the fields of whose wordings a fair part has it.
@@ -626,6 +728,15 @@ pub fn strip_number(label: &str) -> &str {
         && letter.is_ascii_alphabetic()
     {
         return chars.as_str().trim_start();
+    }
+    // "A8. Parents", "C12) Injuries"; "S20. Mother agrees" has no capital for a number before it, and a section of the Act is an answer.
+    if let Some(rest) = label.strip_prefix(|c: char| c.is_ascii_uppercase() && c != 'S')
+        && let behind = rest.trim_start_matches(|c: char| c.is_ascii_digit())
+        && (1..=2).contains(&(rest.len() - behind.len()))
+        && let Some(asked) = behind.strip_prefix(['.', ')', ':'])
+        && asked.trim_start().starts_with(char::is_alphabetic)
+    {
+        return asked.trim_start();
     }
     label
         .strip_prefix('(')
@@ -914,7 +1025,17 @@ pub fn section(heading: &str) -> Option<Group> {
     if has(&["safety", "safe", "safeguarding", "protection", "protect"]) {
         return Some(Group::Safety);
     }
+    let by_whom = ["notified by", "sent by", "raised by", "submitted by", "prepared by", "told by", "written by"];
+    if by_whom.iter().any(|words| text.contains(words)) {
+        return Some(Group::People);
+    }
     if has(&[
+        "notifier",
+        "notifying",
+        "officers",
+        "sender",
+        "practitioner",
+        "practitioners",
         "professionals",
         "professional",
         "reporting",
@@ -935,7 +1056,8 @@ pub fn section(heading: &str) -> Option<Group> {
     if has(&["next", "actions", "action", "progress", "plan", "notifications", "forward", "follow"]) {
         return Some(Group::Next);
     }
-    if has(&["incident", "happened", "concern", "event", "occurrence", "circumstances"]) {
+    if has(&["incident", "happened", "concern", "event", "occurrence", "circumstances"]) || text.contains("took place")
+    {
         return Some(Group::Incident);
     }
     has(&[

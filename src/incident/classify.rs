@@ -428,7 +428,14 @@ mod tests {
         let mut class = from_answers(&fields(&[("incident_severity", "Serious"), ("child_died", "yes")]), false);
         assert_eq!(class.value(), Some(Class::Serious));
         assert_eq!(class.pace(), Some(Class::Catastrophic));
-        let by = Decider { name: "A".into(), email: "a@x".into(), roles: vec![], on_behalf_of: None, mail: "m".into() };
+        let by = Decider {
+            name: "A".into(),
+            email: "a@x".into(),
+            roles: vec![],
+            on_behalf_of: None,
+            mail: "m".into(),
+            typed_by: None,
+        };
         let at = "2026-01-01T00:00:00Z".parse().unwrap();
         class.decided = Some(Settled { class: Class::NearMiss, by, at, reason: None });
         assert_eq!(class.value(), Some(Class::NearMiss));

@@ -6,6 +6,7 @@
 use chrono::{Datelike, NaiveDate};
 
 use super::classify::{is_no, is_yes};
+use super::due::panel_said;
 use super::event::{Class, Criterion, Duty, OfstedDuty, PanelDuty};
 use super::procedure::Procedure;
 use super::state::Incident;
@@ -32,19 +33,38 @@ const LOOKED_AFTER: &[&str] = &[
     "remand",
 ];
 
-/// What is new of the duties that an incident brings; nothing that was found before, unless something graver came after it was
-/// declined. `kind` is the settings' word for the regulated service that it happened in.
-pub fn found(incident: &Incident, kind: Option<&str>, procedure: &Procedure) -> Vec<Duty> {
+/// What is new of the duties that an incident brings; nothing that was found before, unless something graver came after it. `kind` is
+/// the settings' word for the regulated service that it happened in.
+///
+/// `before`: the incident before what is looked at. A death that is told of is found again where quality assurance declined when
+/// it was taken back: what they declined was something else (C5).
+pub fn found(incident: &Incident, before: &Incident, kind: Option<&str>, procedure: &Procedure) -> Vec<Duty> {
     let ofsted = ofsted(incident, kind, procedure);
-    let panel = panel(incident, ofsted.is_some()).filter(|duty| match &incident.panel {
-        None => true,
-        Some((_, known)) => {
-            let declined = super::due::panel_said(incident).is_some_and(|(required, _)| !required);
-            declined && duty.criterion > known.criterion
-        }
-    });
+    let declined = panel_said(incident).filter(|(required, _)| !*required);
+    let died_since = child_died(incident)
+        && !child_died(before)
+        && declined.is_some_and(|(_, decided)| {
+            let known = incident.timeline.iter().filter(|stamped| stamped.at <= decided.at);
+            !child_died(&Incident::fold(known))
+        });
+    let graver = |duty: &PanelDuty| {
+        let known = incident.panel.as_ref();
+        let again = died_since && duty.criterion >= Criterion::Death;
+        known.is_none_or(|(_, known)| duty.criterion > known.criterion) || again
+    };
+    let panel = panel(incident, ofsted.is_some()).filter(graver);
     let ofsted = ofsted.filter(|_| incident.ofsted.is_none());
     panel.map(Duty::Panel).into_iter().chain(ofsted.map(Duty::Ofsted)).collect()
+}
+
+/// C5: the criterion that the answers and the class meet now, whatever was found before, and the keys that it rests on.
+pub fn met_now(incident: &Incident) -> Option<(Criterion, Vec<String>)> {
+    criterion(incident, incident.ofsted.is_some())
+}
+
+/// What makes a notification another one: the criterion that is met now, harm being one whatever says so (N3).
+pub fn nature(incident: &Incident) -> Option<Criterion> {
+    met_now(incident).map(|(criterion, _)| criterion.max(Criterion::SeriousHarm))
 }
 
 /// Whether a child's death is one for which abuse and neglect were answered No, so that no criterion is met: told all the same (C5, N6).

@@ -134,6 +134,16 @@ pub struct Stamped {
     pub at: DateTime<Utc>,
     /// What happened.
     pub event: Event,
+    /// The incident that the mail behind it was about, where that one went on in this one then (I9).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub about: Option<Reference>,
+}
+
+impl Stamped {
+    /// What happened to an incident under its own reference.
+    pub fn new(at: DateTime<Utc>, event: Event) -> Self {
+        Stamped { at, event, about: None }
+    }
 }
 
 /// What can have happened.
@@ -192,6 +202,16 @@ pub enum Event {
         /// What had happened to it, in order.
         events: Vec<Stamped>,
     },
+    /// An incident that was decided to be the same is another one after all (I9): what happened meanwhile, as far as it belongs to this
+    /// one. Of both incidents, before the decision itself.
+    Parted {
+        /// The other incident.
+        other: Reference,
+        /// What happened since they were joined, in order; of the older one in place of what its timeline holds.
+        events: Vec<Stamped>,
+        /// What outside partners were told meanwhile and counts for this one too (N2).
+        partners_told: Vec<PartnerTold>,
+    },
     /// A decision line was refused, with the reason that went back (section 3).
     Refused {
         /// The label of the line.
@@ -249,6 +269,17 @@ impl Event {
             _ => None,
         }
     }
+}
+
+/// A partner who was written to (N2).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PartnerTold {
+    /// The address.
+    pub to: String,
+    /// When.
+    pub at: DateTime<Utc>,
+    /// Whether of a child's death.
+    pub of_death: bool,
 }
 
 /// A duty to somebody outside that an incident brings.
@@ -310,8 +341,11 @@ pub struct Decider {
     pub roles: Vec<Role>,
     /// For whom, when a deputy.
     pub on_behalf_of: Option<String>,
-    /// The mail that carried it.
+    /// The mail that carried it; empty where a command did.
     pub mail: MailId,
+    /// Who typed the command that carried it, as the system knows them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub typed_by: Option<String>,
 }
 
 /// A notice that was written to the outbox.
@@ -482,6 +516,9 @@ pub enum Decision {
     Reopen { reason: String },
     /// I14.
     Withdrawn { reason: String },
+    /// L3: the themes of a passage of the investigation report, none of them being "other"; `None` takes that back. The passage in its
+    /// own words, by which it is known.
+    Theme { number: u32, passage: String, themes: Option<Vec<String>> },
 }
 
 /// Answers by key, as later stages look them up.

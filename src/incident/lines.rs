@@ -3,6 +3,7 @@
 //! Comes in: what a person wrote above the quoted text. Goes out: labelled lines. Knows no incident; what a line does is in
 //! [`decide`](super::decide).
 
+use super::event::Decision;
 use super::nearest::distance;
 use super::people::Role::{
     self, ChiefExecutive, HeadOfService, LscpBusinessManager, QualityAssurance, RegisteredManager, ServiceDirector,
@@ -54,6 +55,7 @@ pub enum Label {
     EnquiryConcluded,
     ReportTabled,
     LearningDisseminated,
+    Theme,
     /// A line of the council's own procedure.
     Own,
     SameAs,
@@ -61,8 +63,6 @@ pub enum Label {
     Waived,
     Withdrawn,
     Close,
-    /// A label of the interface that this version does not carry out yet.
-    Later(&'static str),
 }
 
 /// Who may use a label (section 3).
@@ -81,6 +81,8 @@ pub enum Who {
 const CHAIN: &[Role] = &[HeadOfService, ServiceDirector, StrategicDirector, ChiefExecutive];
 const CHAIN_AND_QA: &[Role] = &[HeadOfService, ServiceDirector, StrategicDirector, ChiefExecutive, QualityAssurance];
 const DIRECTORS: &[Role] = &[ServiceDirector, StrategicDirector];
+/// Who corrects what the annual report says of themes: whoever tables it, and who reviews its quality.
+const LEARNING: &[Role] = &[StrategicDirector, QualityAssurance];
 const QA: &[Role] = &[QualityAssurance];
 const PARTNERSHIP: &[Role] = &[QualityAssurance, LscpBusinessManager];
 const REGULATED: &[Role] = &[RegisteredManager, QualityAssurance];
@@ -133,7 +135,7 @@ const LABELS: &[(&str, Label, Who)] = &[
     ("Ofsted notified", Label::OfstedNotified, Who::Roles(REGULATED)),
     ("Enquiry started", Label::EnquiryStarted, Who::Roles(REGULATED)),
     ("Enquiry concluded", Label::EnquiryConcluded, Who::Roles(REGULATED)),
-    ("Theme", Label::Later("Theme"), Who::Roles(CHAIN_AND_QA)),
+    ("Theme", Label::Theme, Who::Roles(LEARNING)),
     ("Report tabled", Label::ReportTabled, Who::Roles(&[StrategicDirector])),
     ("Learning disseminated", Label::LearningDisseminated, Who::Roles(&[StrategicDirector])),
 ];
@@ -152,10 +154,58 @@ pub struct Line {
 impl Label {
     /// The label as it is written.
     pub fn words(self) -> &'static str {
-        match self {
-            Label::Later(words) => words,
-            _ => LABELS.iter().find(|(_, label, _)| *label == self).map_or("", |(words, _, _)| words),
-        }
+        LABELS.iter().find(|(_, label, _)| *label == self).map_or("", |(words, _, _)| words)
+    }
+
+    /// The label of the line that a decision was made by; `None` of those that say which incidents are one, or end one, and of the
+    /// council's own.
+    pub fn of(decision: &Decision) -> Option<Label> {
+        Some(match decision {
+            Decision::Acknowledged
+            | Decision::Own { .. }
+            | Decision::SameAs { .. }
+            | Decision::NotTheSame { .. }
+            | Decision::Close { .. }
+            | Decision::Reopen { .. }
+            | Decision::Withdrawn { .. } => return None,
+            Decision::PhoneCallMade { .. } => Label::PhoneCallMade,
+            Decision::Classification { .. } => Label::Classification,
+            Decision::StrategyMeeting { .. } => Label::StrategyMeeting,
+            Decision::Investigator { .. } => Label::Investigator,
+            Decision::ReportDue { .. } => Label::ReportDue,
+            Decision::Expected { .. } => Label::Expected,
+            Decision::ReportReturned { .. } => Label::ReportReturned,
+            Decision::CannotInvestigate { .. } => Label::CannotInvestigate,
+            Decision::AskFor { .. } => Label::AskFor,
+            Decision::DebriefArranged { .. } => Label::DebriefArranged,
+            Decision::ReviewOutcome { .. } => Label::ReviewOutcome,
+            Decision::Recommendations { .. } => Label::Recommendations,
+            Decision::Recommendation { .. } => Label::Recommendation,
+            Decision::RecommendationDone { .. } => Label::RecommendationDone,
+            Decision::FeedbackGiven { .. } => Label::FeedbackGiven,
+            Decision::LearningToShare { .. } => Label::LearningToShare,
+            Decision::MembersInformed { .. } => Label::MembersInformed,
+            Decision::UrgentConcern { .. } => Label::UrgentConcern,
+            Decision::UrgentConcernDone { .. } => Label::UrgentConcernDone,
+            Decision::BecameAware { .. } => Label::BecameAware,
+            Decision::PanelRequired => Label::PanelRequired,
+            Decision::PanelNotRequired { .. } => Label::PanelNotRequired,
+            Decision::PanelNotified { .. } => Label::PanelNotified,
+            Decision::TellPartners => Label::TellPartners,
+            Decision::PartnersInformed { .. } => Label::PartnersInformed,
+            Decision::RapidReviewSubmitted { .. } => Label::RapidReviewSubmitted,
+            Decision::PracticeReviewStarted { .. } => Label::PracticeReviewStarted,
+            Decision::NoPracticeReview { .. } => Label::NoPracticeReview,
+            Decision::PublicationDate { .. } => Label::PublicationDate,
+            Decision::PracticeReviewNotPublished { .. } => Label::PracticeReviewNotPublished,
+            Decision::PracticeReviewSent { .. } => Label::PracticeReviewSent,
+            Decision::OfstedNotified { .. } => Label::OfstedNotified,
+            Decision::EnquiryStarted { .. } => Label::EnquiryStarted,
+            Decision::EnquiryConcluded { .. } => Label::EnquiryConcluded,
+            Decision::Service { .. } => Label::Service,
+            Decision::Waived { .. } => Label::Waived,
+            Decision::Theme { .. } => Label::Theme,
+        })
     }
 
     /// Who may use it.
@@ -176,7 +226,7 @@ impl Label {
                 | Label::SameAs
                 | Label::NotTheSame
                 | Label::Waived
-                | Label::Later(_)
+                | Label::Theme
         )
     }
 
@@ -214,7 +264,7 @@ pub fn hint(words: &str) -> &'static str {
         "Classification" => "catastrophic, serious, near miss, or not serious (then a second line, Reason: why)",
         "Strategy meeting" => "no, or a date and time",
         "Ask for" => "the date you ask for; the Service Director decides",
-        "Cannot investigate" => "why",
+        "Cannot investigate" | "Reopen" => "why",
         "Expected" => "the new date; the reason",
         "Report returned" => "the reason; a date",
         "Debrief arranged" => "a date, or: not needed; the reason",
@@ -229,7 +279,9 @@ pub fn hint(words: &str) -> &'static str {
         "Became aware" | "Partners informed" | "Rapid review submitted" | "Practice review sent" => "the date",
         "Report tabled" => "the date",
         "Learning disseminated" => "the date; how",
+        "Theme" => "the lesson; its theme, or: other, or: undo",
         "Publication date" => "the date on which it is to be published",
+        "Waived" => "what is waived; the reason",
         "Enquiry concluded" => "the date; the outcome; the reference that Ofsted gave you",
         _ => "",
     }
@@ -240,14 +292,14 @@ pub fn hint_beside(words: &str) -> &'static str {
     match words {
         "Phone call made" => "or who was rung, and when",
         "Recommendations" => "or their numbers: 1, 3",
-        "Practice review" => "and the reason, after the semicolon",
+        "Practice review" | "Waived" => "and the reason, after the semicolon",
         _ => "",
     }
 }
 
 /// The decision lines of a text, `own` being the labels of the council's own procedure, in the order in which they take effect. A
 /// label begins a line; any case; "-", "*" and ">" before it and the kind of colon do not matter, and a dash between spaces is as
-/// good. Further lines belong to a value that runs on, up to an empty line.
+/// good. Further lines belong to a value that runs on, up to an empty line. A second label may follow on the same line after a ";".
 pub fn lines(text: &str, own: &[String]) -> Vec<Line> {
     let (mut found, _) = cut(text, own);
     found.iter_mut().for_each(|line| line.value = filled(&line.words, &line.value).to_owned());
@@ -288,8 +340,10 @@ fn cut<'t>(text: &'t str, own: &[String]) -> (Vec<Line>, Vec<&'t str>) {
     let mut others = Vec::new();
     let mut open = false;
     for written in text.lines() {
-        if let Some((label, words, value)) = labelled(written, own) {
-            found.push(Line { label, words: words.to_owned(), value: value.to_owned() });
+        if labelled(written, own).is_some() {
+            for (label, words, value) in pieces(written, own).into_iter().filter_map(|piece| labelled(piece, own)) {
+                found.push(Line { label, words: words.to_owned(), value: value.to_owned() });
+            }
             open = true;
         } else if written.trim().is_empty() {
             open = false;
@@ -305,6 +359,23 @@ fn cut<'t>(text: &'t str, own: &[String]) -> (Vec<Line>, Vec<&'t str>) {
         }
     }
     (found, others)
+}
+
+/// A labelled line in pieces, each of which begins with a label: "Phone call made: yes; Classification: serious" decides two things. A
+/// reason belongs to what stands before it.
+fn pieces<'t>(written: &'t str, own: &[String]) -> Vec<&'t str> {
+    let colons = &SEPARATORS[..2];
+    let begins = |text: &str| labelled_by(text, own, colons).is_some_and(|(label, _, _)| label != Label::Reason);
+    let mut found = Vec::new();
+    let mut from = 0;
+    for (at, mark) in written.match_indices([';', '；']) {
+        if begins(&written[at + mark.len()..]) {
+            found.push(&written[from..at]);
+            from = at + mark.len();
+        }
+    }
+    found.push(&written[from..]);
+    found
 }
 
 /// A value without what a mail offered in square brackets to be replaced, and without the brackets of who wrote between them; "" for a
@@ -328,7 +399,7 @@ fn filled<'v>(words: &str, value: &'v str) -> &'v str {
     }
 }
 
-/// What may stand between a label and its value.
+/// What may stand between a label and its value, colons first.
 const SEPARATORS: [&str; 5] = [":", "：", " - ", " – ", " — "];
 
 /// A line without the marks of lists and of emphasis before it.
@@ -346,8 +417,12 @@ fn value(text: &str) -> &str {
 }
 
 fn labelled<'a>(written: &'a str, own: &'a [String]) -> Option<(Label, &'a str, &'a str)> {
+    labelled_by(written, own, &SEPARATORS)
+}
+
+fn labelled_by<'a>(written: &'a str, own: &'a [String], separators: &[&str]) -> Option<(Label, &'a str, &'a str)> {
     let written = bare(written);
-    SEPARATORS.iter().find_map(|separator| {
+    separators.iter().find_map(|separator| {
         let (head, rest) = written.split_once(separator)?;
         let head = plain(head);
         let known = LABELS.iter().find(|(words, _, _)| words.eq_ignore_ascii_case(&head));
@@ -441,6 +516,25 @@ mod tests {
         assert_eq!(found(text), expected);
         assert_eq!(found("Feedback given: [yes]"), [(Label::FeedbackGiven, "yes".into())]);
         assert_eq!(found("I spoke to the investigator - Sam Doyle"), []);
+    }
+
+    #[test]
+    fn i4_a_second_label_on_one_line_is_a_line_of_its_own() {
+        let text = "Phone call made: yes; Classification: catastrophic; Reason: he died\nreview outcome: agreed; recommendations: all";
+        let expected = [
+            (Label::PhoneCallMade, "yes".to_owned()),
+            (Label::Classification, "catastrophic; Reason: he died".to_owned()),
+            (Label::ReviewOutcome, "agreed".to_owned()),
+            (Label::Recommendations, "all".to_owned()),
+        ];
+        assert_eq!(found(text), expected);
+        for (text, label) in [
+            ("Expected: 10 April; reason: the officer is ill", Label::Expected),
+            ("Enquiry concluded: 1/9/2026; outcome: none; OF-9", Label::EnquiryConcluded),
+            ("Review outcome: agreed; service - as it is", Label::ReviewOutcome),
+        ] {
+            assert_eq!(found(text), [(label, text.split_once(": ").unwrap().1.to_owned())]);
+        }
     }
 
     #[test]

@@ -3,7 +3,8 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 
-use super::event::{Attached, Class, NoticeKind, Reference};
+use super::event::{Attached, Class, Criterion, NoticeKind, Reference};
+use super::parting::{Came, Made};
 use super::people::{Addressee, Role};
 
 /// One mail that is to be written.
@@ -107,6 +108,19 @@ pub enum Item {
         /// The last one.
         to: NaiveDate,
     },
+    /// The attached report is a draft of that year's (L3).
+    DraftOfYear {
+        /// The first day that it covers, local.
+        from: NaiveDate,
+        /// The last one.
+        to: NaiveDate,
+        /// The day on which the report itself goes out, local.
+        report_on: NaiveDate,
+        /// The incident and number of a lesson in the list that goes along; `None` where nothing was learned.
+        lesson: Option<(Reference, u32)>,
+    },
+    /// The learning bulletin is attached (L4).
+    Bulletin,
     /// The recipient was on To or Cc of the worker's mail (I1), and gets no second copy of the attachment.
     Copied,
     /// The recipient stands in for somebody who could not be reached (I7, M22).
@@ -132,6 +146,35 @@ pub enum Item {
     Joined,
     /// An updated form changed these answers (I5): key, before, after.
     Changed(Vec<(String, String, String)>),
+    /// By what was changed the class is lower than before (C6).
+    Lowered {
+        /// The class before.
+        from: Class,
+        /// The obligations that were open, and are no longer asked for.
+        lapsed: Vec<String>,
+    },
+    /// The incident is closed or withdrawn, so that nothing about it is asked or chased.
+    IsOver,
+    /// To the reporter, who wrote about the incident: to whom it was passed on (I5).
+    PassedOn {
+        /// The roles of those who had it; of nobody where none of them could be told.
+        to: Vec<Role>,
+        /// When they get it, where not at once.
+        later: Option<DateTime<Utc>>,
+    },
+    /// A notice did not reach its recipient, and nobody gets it in their place (I7).
+    NotReached {
+        /// The name.
+        name: String,
+        /// The address.
+        email: String,
+        /// `refused`, `bounced` or `absent`.
+        why: String,
+        /// Whether it was the nomination, or another mail to the investigating officer (T6).
+        officer: bool,
+        /// What it asked.
+        asked: Vec<String>,
+    },
     /// A readable form came after an unreadable one (I8).
     NowReadable,
     /// Somebody wrote who decides nothing by it (I5, M19).
@@ -142,6 +185,13 @@ pub enum Item {
         known: bool,
         /// What, at most 2,000 characters.
         text: String,
+    },
+    /// Quality assurance or the LSCP Business Manager answered what is asked of both (N4, N5).
+    AnsweredForBoth {
+        /// Who.
+        by: String,
+        /// The line that counts.
+        line: String,
     },
     /// The class was decided (C6, C7).
     ClassDecided {
@@ -240,6 +290,17 @@ pub enum Item {
         /// What, a sentence.
         what: String,
     },
+    /// L3: a command was entered in the recipient's name.
+    Entered {
+        /// The label of the line that a reply would have had.
+        label: String,
+        /// What it did, a sentence.
+        effect: String,
+        /// Who typed it.
+        typed_by: String,
+        /// The line that takes it back; `None` where it took something back itself.
+        back: Option<String>,
+    },
     /// A line of the recipient's reply was accepted.
     Accepted {
         /// The label.
@@ -292,6 +353,15 @@ pub enum Item {
     ChildProcedure,
     /// To quality assurance: the Working Together criteria are met, with what they rest on, what is known and what is missing (C5, N1).
     PanelProposed,
+    /// To quality assurance: what the proposal rested on was changed by a later form or decision (C5, N3).
+    PanelChanged {
+        /// What was met before.
+        was: Option<Criterion>,
+        /// What is met now.
+        is: Option<Criterion>,
+    },
+    /// To quality assurance, in reminders: what the proposal rests on (N1).
+    PanelBasis,
     /// To quality assurance: a child died, and abuse and neglect were answered No (C5).
     DeathWithoutAbuse,
     /// To the partners: that there is an incident, and whom to ring (N2).
@@ -303,6 +373,8 @@ pub enum Item {
     },
     /// To the registered manager: what the report to Ofsted holds, what is known and what is missing (O2).
     OfstedAsked,
+    /// To the registered manager: the form no longer says that the child died (O5).
+    OfstedNoDeath,
     /// To the registered manager: news of what was reported belongs into an email to the inspector (O4).
     OfstedUpdate,
     /// To whoever sent a form: the conclusion of an enquiry needs Ofsted's reference (O3).
@@ -319,12 +391,27 @@ pub enum Item {
         /// Why.
         reason: String,
     },
-    /// The incident is open again.
+    /// One of the reports of the incident was withdrawn; the incident goes on with the rest (I9, I14).
+    ReportWithdrawn {
+        /// The report's own reference.
+        other: Reference,
+        /// By whom.
+        by: String,
+        /// Why.
+        reason: String,
+        /// It said that a child died, and no other report does.
+        said_death: bool,
+    },
+    /// The incident is open again (I14).
     Reopened {
         /// By whom.
         by: String,
         /// Why.
         reason: String,
+        /// It was withdrawn, so that whoever had anything was told to delete it; else it was closed.
+        withdrawn: bool,
+        /// The recipient directs or investigates it, and reads the whole of it again.
+        with_facts: bool,
     },
     /// The incident is the same as another (I9).
     SameIncident {
@@ -339,6 +426,12 @@ pub enum Item {
         other: Reference,
         /// By whom it was decided.
         by: String,
+        /// The class of the other one now.
+        class_of_other: Option<Class>,
+        /// What came while they were one, and whose it is.
+        came: Vec<Came>,
+        /// What was decided while they were one, and for which it counts.
+        made: Vec<Made>,
     },
     /// The same mail or the same answers came again (I9).
     NothingNew,

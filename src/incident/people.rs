@@ -190,6 +190,11 @@ impl People {
         found
     }
 
+    /// Whether somebody holds a role for a service, rather than standing in for want of a holder (section 1).
+    pub fn is_held(&self, role: Role, service: Option<&str>) -> bool {
+        !self.holders(role, service).is_empty()
+    }
+
     /// The roles that an address may act in for a service on a day: those it holds or stands in for (section 1), its own and those of
     /// people for whom it is deputy. Of an unknown service everybody's roles count.
     pub fn powers(&self, email: &str, service: Option<&str>, day: NaiveDate) -> (Vec<Role>, Option<String>) {

@@ -1,6 +1,12 @@
 //! An incident as the fold of its events: every fact that a rule, a mail or the register asks for.
 //!
-//! Comes in: events in order. Goes out: [`Incident`]. Applying an event decides nothing and cannot fail.
+//! Comes in: events in order. Goes out: [`Incident`]. Applying an event decides nothing and cannot fail. What incidents that are one
+//! have of each other is in `joined` (I9), what a decision does to one in `decided`.
+
+mod decided;
+mod joined;
+
+pub(super) use joined::{cannot_be_one, in_effect};
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,10 +15,11 @@ use chrono::{DateTime, NaiveDate, Utc};
 use super::classify::{self, Classification, Overtaken, Settled};
 use super::event::{
     Attached, Class, Decider, Decision, Duty, Event, Fields, FormUse, Mail, NoticeKind, Noticed, OfstedDuty, Opening,
-    PanelDuty, Reference, Stamped,
+    PanelDuty, PartnerTold, Reference, Stamped,
 };
 use super::people::Role;
 use super::points::{self, Recommendation, UrgentConcern};
+use super::{due, duties};
 use crate::forms::{Child, Form, Kind, Problem, State};
 
 /// Open, or over.
@@ -41,6 +48,15 @@ pub struct Taken {
     pub mail: String,
     /// The sender's address.
     pub from: String,
+    /// The report that it is of, where that was decided to be the same as this incident (I9).
+    pub about: Option<Reference>,
+}
+
+impl Taken {
+    /// Whether it is an investigation report, whether it counts or not.
+    pub fn is_report(&self) -> bool {
+        matches!(self.role, FormUse::Report | FormUse::ReportKept(_))
+    }
 }
 
 /// A decision that was accepted.
@@ -78,9 +94,6 @@ pub struct Held {
     pub wrote: Option<(String, String)>,
 }
 
-/// Answers that name the one child of a form; a list beside them is of further children.
-const SINGLE_CHILD: &[&str] = &["child_name", "child_forename", "child_surname", "child_initials", "child_case_id"];
-
 /// Whether a child is one of those who caused the harm (I10).
 pub fn caused_harm(child: &Child) -> bool {
     child.get("child_role").is_some_and(|role| role.to_lowercase().contains("caused"))
@@ -99,6 +112,8 @@ pub struct Incident {
     pub received_at: DateTime<Utc>,
     /// The mail that opened it.
     pub first_mail: Option<Mail>,
+    /// When it last became open again after it was closed, withdrawn or taken for another one.
+    pub opened_again_at: Option<DateTime<Utc>>,
     /// Every mail of it, in order.
     pub mails: Vec<Mail>,
     /// Forms in order of receipt.
@@ -131,10 +146,12 @@ pub struct Incident {
     pub first_nominated_at: Option<DateTime<Utc>>,
     /// The agreed date of the report.
     pub report_agreed: Option<NaiveDate>,
-    /// When officer or date last changed.
-    pub nomination_changed_at: Option<DateTime<Utc>>,
+    /// When the day on which the report is asked for was last changed (T7).
+    pub report_day_changed_at: Option<DateTime<Utc>>,
     /// A new date for a late report: chases rest until then (T7).
     pub expected: Option<(NaiveDate, String)>,
+    /// The day by which a report that was returned is asked for again (I3): reminders and chases run from it.
+    pub asked_again_by: Option<NaiveDate>,
     /// Receipt of the report that counts.
     pub report_at: Option<DateTime<Utc>>,
     /// The recommendations, by number.
@@ -161,10 +178,18 @@ pub struct Incident {
     pub may_be_same_as: BTreeSet<Reference>,
     /// Incidents decided to be this one.
     pub same_as: BTreeSet<Reference>,
+    /// How it stood before each of them was decided to be this one.
+    pub stood: BTreeMap<Reference, Status>,
     /// The older incident that this one was decided to be: it goes on there (I9).
     pub joined_to: Option<Reference>,
     /// Addresses of the alert's recipients that could not be reached (I7, M22).
     pub unreached: BTreeSet<String>,
+    /// Since when a child's death is known; `None` where the answers do not say so now (N6).
+    pub died_at: Option<DateTime<Utc>>,
+    /// The partners who were written to: when, and whether of a death (N2). A withdrawal takes it back: they were to delete it.
+    pub partners_told: BTreeMap<String, (DateTime<Utc>, bool)>,
+    /// The reports of incidents that were decided to be this one: their references and first mails (I9).
+    pub joined: Vec<(Reference, Mail)>,
     /// Everything that happened.
     pub timeline: Vec<Stamped>,
 }
@@ -181,6 +206,17 @@ impl Incident {
 
     /// Takes one more event in.
     pub fn apply(&mut self, stamped: &Stamped) {
+        match self.parts_by(stamped) {
+            true => self.part(stamped),
+            false => {
+                self.happen(stamped);
+                self.timeline.push(stamped.clone());
+            }
+        }
+    }
+
+    /// What an event changes.
+    fn happen(&mut self, stamped: &Stamped) {
         let at = stamped.at;
         match &stamped.event {
             Event::Opened { reference, because, mail, problems, may_be_same_as } => {
@@ -196,7 +232,7 @@ impl Incident {
             Event::FormTaken { role, form, mail, problems } => {
                 self.problems.extend(problems.iter().cloned());
                 let before = self.classification.clone();
-                self.take_form(at, role, form, mail);
+                self.take_form(at, role, form, mail, stamped.about.as_ref());
                 self.keep(mail);
                 if self.classification.raises(&before) && self.alerts().next().is_some() {
                     self.raised_at = Some(at);
@@ -205,25 +241,15 @@ impl Incident {
             }
             Event::Repeated { mail } | Event::ReplyKept { mail, .. } => self.keep(mail),
             Event::Decided { decision, by } => self.decide(at, decision, by),
-            Event::Joined { events, .. } => {
-                let known = self.paces.len();
-                let overtaken = self.classification.overtaken.clone();
-                self.absorb(events);
-                // What the other one's forms and decisions ask is asked here from now on (I9).
-                self.paces[known..].iter_mut().for_each(|(since, _)| *since = at);
-                let new = self.classification.overtaken.as_mut().filter(|new| Some(&**new) != overtaken.as_ref());
-                new.into_iter().for_each(|new| new.since = at);
-            }
+            Event::Joined { other, events } => self.join(at, other, events),
+            Event::Parted { partners_told, .. } => self.keep_told(partners_told),
             Event::Acknowledged { by } => self.acknowledge(at, by),
-            Event::Noticed(noticed) => self.notices.push((at, noticed.clone())),
-            Event::Undelivered { token, .. } => {
-                let to = self.notices.iter().find(|(_, noticed)| noticed.token == *token).map(|(_, n)| n.to.clone());
-                self.unreached.extend(to);
+            Event::Noticed(noticed) => {
+                self.partner_told(at, noticed);
+                self.notices.push((at, noticed.clone()));
             }
-            Event::Stepped { obligation, step_at } => {
-                let newest = self.stepped.entry(obligation.clone()).or_insert(*step_at);
-                *newest = (*newest).max(*step_at);
-            }
+            Event::Undelivered { token, .. } => self.undelivered(token),
+            Event::Stepped { obligation, step_at } => self.step(obligation, *step_at),
             Event::Found(duty) => self.found(at, duty),
             Event::ChangesHeld { from, changes, wrote } => {
                 self.held.push(Held { at, from: from.clone(), changes: changes.clone(), wrote: wrote.clone() });
@@ -231,7 +257,9 @@ impl Incident {
             Event::ChangesTold => self.held.clear(),
             Event::Refused { .. } => {}
         }
-        self.timeline.push(stamped.clone());
+        if duties::child_died(self) != self.died_at.is_some() {
+            self.died_at = if self.died_at.is_none() { Some(at) } else { None };
+        }
     }
 
     /// The reference. Every stored incident has one, since its first event is `Opened`.
@@ -259,8 +287,24 @@ impl Incident {
             }
         }
         let mut all = Vec::new();
-        unfold(&self.timeline, &mut all);
+        for stamped in &self.timeline {
+            match &stamped.event {
+                // The older one holds what came meanwhile already.
+                Event::Parted { other, events, .. } if !self.held(other) => unfold(events, &mut all),
+                _ => unfold(std::slice::from_ref(stamped), &mut all),
+            }
+        }
         all
+    }
+
+    /// The mails that reported it: its own first, then those of what was joined to it (I9).
+    pub fn reports(&self) -> impl Iterator<Item = &Mail> {
+        self.first_mail.iter().chain(self.joined.iter().map(|(_, mail)| mail))
+    }
+
+    /// Whether somebody reported it.
+    pub fn is_reporter(&self, email: &str) -> bool {
+        self.reports().any(|mail| mail.from.email.eq_ignore_ascii_case(email))
     }
 
     /// The text of a filled answer.
@@ -336,7 +380,10 @@ impl Incident {
     /// What goes along with an alert: the attachments of the first mail that has any, and the notification form where it came later.
     pub fn attachments(&self) -> Vec<Attached> {
         let first = self.mails.iter().find(|mail| !mail.attachments.is_empty());
-        let joined = self.forms.iter().filter(|taken| matches!(taken.role, FormUse::First | FormUse::Joined));
+        let joined = self
+            .forms
+            .iter()
+            .filter(|taken| matches!(taken.role, FormUse::First | FormUse::Joined | FormUse::SameIncident));
         let joined = joined.filter_map(|taken| self.mails.iter().find(|mail| mail.id == taken.mail));
         let mut found: Vec<Attached> = Vec::new();
         for file in first.into_iter().chain(joined).flat_map(|mail| &mail.attachments) {
@@ -353,9 +400,33 @@ impl Incident {
         self.forms.iter().rev().find(|taken| taken.role == FormUse::Report)
     }
 
+    /// N2: only what is written on quality assurance's word tells them anything; that something is withdrawn or open again does not.
+    fn partner_told(&mut self, at: DateTime<Utc>, noticed: &Noticed) {
+        let word = self.decisions.iter().rev().find(|decided| {
+            let of_partners = |decision: &Decision| {
+                matches!(decision, Decision::TellPartners | Decision::Withdrawn { .. } | Decision::Reopen { .. })
+            };
+            of_partners(&decided.decision)
+        });
+        let told = word.is_some_and(|decided| decided.decision == Decision::TellPartners);
+        if noticed.kind == NoticeKind::Partners && told {
+            self.partners_told.insert(noticed.to.clone(), (at, duties::child_died(self)));
+        }
+    }
+
     fn found(&mut self, at: DateTime<Utc>, duty: &Duty) {
         match duty {
-            Duty::Panel(duty) => self.panel = Some((at, duty.clone())),
+            Duty::Panel(duty) => {
+                // C5: what is graver than what was proposed changes its basis, and begins anew only where that was declined. What
+                // quality assurance required before any form met the criteria goes on from its word.
+                let declined = due::panel_said(self).is_some_and(|(required, _)| !required);
+                let (at, by_first_message) = match (&self.panel, due::panel_first_said(self)) {
+                    (Some((since, known)), _) if !declined => (*since, known.by_first_message),
+                    (None, Some(said)) if !declined => (said, true),
+                    _ => (at, duty.by_first_message),
+                };
+                self.panel = Some((at, PanelDuty { by_first_message, ..duty.clone() }));
+            }
             Duty::Ofsted(duty) => self.ofsted = Some((at, duty.clone())),
         }
     }
@@ -366,7 +437,8 @@ impl Incident {
         }
     }
 
-    fn take_form(&mut self, at: DateTime<Utc>, role: &FormUse, form: &Form, mail: &Mail) {
+    /// `about`: the joined report that it is of.
+    fn take_form(&mut self, at: DateTime<Utc>, role: &FormUse, form: &Form, mail: &Mail, about: Option<&Reference>) {
         let report = matches!(role, FormUse::Report | FormUse::ReportKept(_));
         if *role == FormUse::Report {
             self.report_at = Some(at);
@@ -381,27 +453,22 @@ impl Incident {
             if classify::is_notification(form.kind) {
                 self.notification_form_at = Some(self.notification_form_at.map_or(at, |first| first.min(at)));
             }
+            let of_another = about.is_some() && joined::is_of_another(&self.children, form);
             for (key, field) in &form.fields {
+                if of_another && joined::is_of_one_child(key) {
+                    continue; // I9: it is in the list of children.
+                }
                 let known = self.fields.get(key);
                 if field.state == State::Filled || known.is_none_or(|known| known.state != State::Filled) {
                     self.fields.insert(key.clone(), field.clone());
                 }
             }
-            if !form.children.is_empty() {
-                self.children = form.children.clone();
-                // I10, N3: in a list of children whoever caused the harm is not the main one.
-                let names = |(key, field): (&String, &crate::forms::Field)| {
-                    SINGLE_CHILD.contains(&key.as_str()) && field.state != State::Blank
-                };
-                let single = form.fields.iter().any(names);
-                if !single {
-                    self.children.sort_by_key(caused_harm);
-                }
-            }
         }
-        let taken =
-            Taken { at, role: role.clone(), form: form.clone(), mail: mail.id.clone(), from: mail.from.email.clone() };
-        self.forms.push(taken);
+        let (mail, from) = (mail.id.clone(), mail.from.email.clone());
+        self.forms.push(Taken { at, role: role.clone(), form: form.clone(), mail, from, about: about.cloned() });
+        if !report && !form.children.is_empty() {
+            self.children = self.children_of_all();
+        }
         self.classify(at);
     }
 
@@ -433,173 +500,23 @@ impl Incident {
         }
     }
 
-    /// I9: what happened to an incident that was decided to be this one. Whoever has read its alert has read of this one.
-    fn absorb(&mut self, events: &[Stamped]) {
-        let without_report = self.report_at.is_none();
-        let without_officer = self.officer.is_none();
-        for stamped in events {
-            let at = stamped.at;
-            match &stamped.event {
-                Event::Opened { mail, problems, .. } => {
-                    self.received_at = self.received_at.min(at);
-                    self.problems.extend(problems.iter().cloned());
-                    self.keep(mail);
-                }
-                Event::FormTaken { role, form, mail, .. } => {
-                    let role = match role {
-                        FormUse::Report if without_report => FormUse::Report,
-                        FormUse::Report => {
-                            FormUse::ReportKept("A report was received before, and that one counts.".into())
-                        }
-                        FormUse::ReportKept(why) => FormUse::ReportKept(why.clone()),
-                        _ => FormUse::SameIncident,
-                    };
-                    self.take_form(at, &role, form, mail);
-                    self.keep(mail);
-                }
-                Event::Repeated { mail } | Event::ReplyKept { mail, .. } => self.keep(mail),
-                Event::Joined { events, .. } => self.absorb(events),
-                Event::Acknowledged { by } => self.acknowledge(at, by),
-                Event::Found(Duty::Panel(duty)) if self.panel.as_ref().is_none_or(|(known, _)| at < *known) => {
-                    self.panel = Some((at, duty.clone()));
-                }
-                Event::Found(Duty::Ofsted(duty)) if self.ofsted.as_ref().is_none_or(|(known, _)| at < *known) => {
-                    self.ofsted = Some((at, duty.clone()));
-                }
-                Event::Decided { decision, by } => {
-                    if by.rank() > 0 {
-                        self.acknowledge(at, by); // Section 3: any accepted line.
-                    }
-                    let goes_on = match decision {
-                        Decision::Acknowledged
-                        | Decision::SameAs { .. }
-                        | Decision::NotTheSame { .. }
-                        | Decision::Close { .. }
-                        | Decision::Reopen { .. }
-                        | Decision::Withdrawn { .. } => false,
-                        Decision::Investigator { .. } | Decision::ReportDue { .. } | Decision::Expected { .. } => {
-                            without_officer
-                        }
-                        Decision::ReportReturned { .. }
-                        | Decision::ReviewOutcome { .. }
-                        | Decision::Recommendations { .. }
-                        | Decision::Recommendation { .. }
-                        | Decision::RecommendationDone { .. } => without_report,
-                        Decision::Service { .. } => self.service_decided.is_none(),
-                        _ => true,
-                    };
-                    if goes_on {
-                        self.carry_out(at, decision, by);
-                    }
-                }
-                _ => {}
-            }
-        }
+    /// N2: what partners were told while two were one.
+    fn keep_told(&mut self, told: &[PartnerTold]) {
+        self.partners_told.extend(told.iter().map(|told| (told.to.clone(), (told.at, told.of_death))));
     }
 
-    /// I9: what came from an incident that was taken for this one goes out again. The timeline keeps it.
-    fn part(&mut self, other: &Reference) {
-        let from_the_other =
-            |stamped: &&Stamped| matches!(&stamped.event, Event::Joined { other: joined, .. } if joined == other);
-        if !self.timeline.iter().any(|stamped| from_the_other(&stamped)) {
-            return;
-        }
-        let timeline = std::mem::take(&mut self.timeline);
-        let mut own = Incident::fold(timeline.iter().filter(|stamped| !from_the_other(stamped)));
-        own.same_as.remove(other);
-        own.timeline = timeline;
-        *self = own;
+    fn undelivered(&mut self, token: &str) {
+        let to = self.notices.iter().find(|(_, noticed)| noticed.token == *token).map(|(_, n)| n.to.clone());
+        self.unreached.extend(to);
+    }
+
+    fn step(&mut self, obligation: &str, step_at: DateTime<Utc>) {
+        let newest = self.stepped.entry(obligation.to_owned()).or_insert(step_at);
+        *newest = (*newest).max(step_at);
     }
 
     fn acknowledge(&mut self, at: DateTime<Utc>, by: &Decider) {
         self.acknowledged.entry(by.email.clone()).or_insert_with(|| (at, by.clone()));
-    }
-
-    fn decide(&mut self, at: DateTime<Utc>, decision: &Decision, by: &Decider) {
-        if let Decision::NotTheSame { reference } = decision {
-            self.part(reference);
-        }
-        // Section 3: any accepted line counts as acknowledged, from those who were alerted.
-        if by.rank() > 0 {
-            self.acknowledge(at, by);
-        }
-        self.carry_out(at, decision, by);
-    }
-
-    fn carry_out(&mut self, at: DateTime<Utc>, decision: &Decision, by: &Decider) {
-        let place = self.decisions.partition_point(|known| known.at <= at);
-        self.decisions.insert(place, Decided { at, decision: decision.clone(), by: by.clone() });
-        match decision {
-            Decision::Classification { .. } => self.classify(at),
-            Decision::Investigator { name, email } => {
-                self.first_nominated_at.get_or_insert(at);
-                self.nomination_changed_at = Some(at);
-                self.officer = Some(Officer { name: name.clone(), email: email.to_lowercase(), at });
-            }
-            Decision::ReportDue { date } => {
-                self.nomination_changed_at = Some(at);
-                self.report_agreed = Some(*date);
-                self.expected = None;
-            }
-            Decision::Expected { date, reason } => self.expected = Some((*date, reason.clone())),
-            Decision::ReportReturned { date, reason } => {
-                self.report_at = None; // I3: T7 is open again, its limit unchanged.
-                self.review_at = None; // The next report is reviewed anew (T8).
-                self.recommendations_at = None;
-                self.expected = date.map(|date| (date, reason.clone()));
-            }
-            Decision::ReviewOutcome { .. } => {
-                self.review_at.get_or_insert(at);
-            }
-            Decision::Recommendations { numbers } => {
-                self.recommendations_at.get_or_insert(at);
-                for recommendation in &mut self.recommendations {
-                    let binding = numbers.contains(&recommendation.number);
-                    recommendation.binding_at = binding.then(|| recommendation.binding_at.unwrap_or(at));
-                }
-            }
-            Decision::Recommendation { text, owner, date } => {
-                points::add_recommendation(&mut self.recommendations, at, text, owner, *date);
-            }
-            Decision::RecommendationDone { number } => {
-                let found = self.recommendations.iter_mut().find(|known| known.number == *number);
-                if let Some(recommendation) = found {
-                    recommendation.done_at.get_or_insert(at);
-                }
-            }
-            Decision::UrgentConcern { text } => points::add_concern(&mut self.urgent_concerns, at, text),
-            Decision::UrgentConcernDone { number } => {
-                if let Some(concern) = self.urgent_concerns.iter_mut().find(|known| known.number == *number) {
-                    concern.done_at.get_or_insert(at);
-                }
-            }
-            Decision::SameAs { reference } => {
-                self.same_as.insert(reference.clone());
-                self.may_be_same_as.remove(reference);
-                if self.reference.as_ref().is_some_and(|own| reference.is_older_than(own)) {
-                    self.joined_to = Some(reference.clone());
-                    self.status = Status::Closed;
-                } else {
-                    self.status = Status::Open; // The older one goes on for both.
-                }
-            }
-            Decision::NotTheSame { reference } => {
-                self.same_as.remove(reference);
-                self.may_be_same_as.remove(reference);
-                if self.joined_to.as_ref() == Some(reference) {
-                    self.joined_to = None;
-                    self.status = Status::Open;
-                }
-            }
-            Decision::Service { name } => self.service_decided = Some(name.clone()),
-            Decision::Waived { obligation, .. } => {
-                self.waived.insert(obligation.clone());
-            }
-            Decision::Close { .. } => self.status = Status::Closed,
-            Decision::Reopen { .. } => self.status = Status::Open,
-            Decision::Withdrawn { .. } => self.status = Status::Withdrawn,
-            _ => {}
-        }
     }
 }
 

@@ -46,6 +46,17 @@ pub fn incident_day(form: &Form) -> Option<String> {
     })
 }
 
+/// The reference of ours that a text begins with, any case, and what follows it.
+pub fn reference_at<'t>(text: &'t str, prefix: &str) -> Option<(Reference, &'t str)> {
+    let start = format!("{}-", prefix.to_uppercase());
+    let tail = text.get(start.len()..).filter(|_| text[..start.len()].eq_ignore_ascii_case(&start))?;
+    let digits = |text: &str| text.chars().take_while(char::is_ascii_digit).count();
+    let year = digits(tail);
+    let number = tail.get(year..)?.strip_prefix('-').map(digits)?;
+    let (name, rest) = tail.split_at(year + 1 + number);
+    (year == 4 && number >= 4).then(|| (Reference(format!("{start}{name}")), rest))
+}
+
 /// The references of ours in a text: `SI-2026-0001`, any case.
 pub fn references(text: &str, prefix: &str) -> Vec<Reference> {
     let text = text.to_uppercase();
@@ -98,7 +109,7 @@ fn answers(form: &Form) -> String {
 }
 
 /// Lower case, single spaces, letters and digits alone.
-fn plain(text: &str) -> String {
+pub(super) fn plain(text: &str) -> String {
     let spaced: String = text.chars().map(|c| if c.is_alphanumeric() { c } else { ' ' }).collect();
     spaced.to_lowercase().split_whitespace().collect::<Vec<_>>().join(" ")
 }

@@ -7,8 +7,7 @@ pub mod keys;
 
 use std::collections::BTreeSet;
 
-use crate::forms::{Form, Kind, Reading, State, Value, is_need_to_know_subject, speaks_of_a_form};
-use crate::incident::classify;
+use crate::forms::{Field, Form, Kind, Reading, State, Value, is_need_to_know_subject, speaks_of_a_form};
 use crate::incident::event::{FormUse, Opening, Reference};
 use crate::incident::state::{Incident, Status, opens};
 use crate::message::{Automatic, Message};
@@ -71,8 +70,10 @@ pub trait Lookup {
 /// The incident that a mail is about, and how we know.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Thread {
-    /// The incident.
+    /// The incident, as which it goes on where it was decided to be an older one (I9).
     pub reference: Reference,
+    /// The incident that the mail itself names.
+    pub about: Reference,
     /// The token of a notice of ours that the mail answers, and whom that notice went to (M18, M30).
     pub answers: Option<(String, String)>,
 }
@@ -143,6 +144,7 @@ pub fn judge<L: Lookup>(
     match message.automatic {
         Some(Automatic::Bounce) => return automatic_mail(message, reading, "bounced", lookup),
         Some(Automatic::Reply) => return automatic_mail(message, reading, "absent", lookup),
+        Some(Automatic::Progress) => return Ok(vec![Verdict::Automatic]), // M22
         _ => {}
     }
     let forms: Vec<&Form> = reading.forms.iter().filter(|form| answers(form) > 0).collect();
@@ -202,11 +204,23 @@ pub fn judge<L: Lookup>(
     }])
 }
 
+/// The mail that brings a form, as far as its place depends on it.
+#[derive(Debug, Clone, Copy)]
+pub struct Bearer<'a> {
+    /// The sender's address.
+    pub sender: &'a str,
+    /// The mail's `Message-ID`.
+    pub message_id: Option<&'a str>,
+    /// The incident that the mail is about.
+    pub thread: Option<&'a Thread>,
+}
+
 /// What one form with answers is to us, in the order of I9.
 ///
 /// # Errors
 /// Those of the look-up.
-pub fn place<L: Lookup>(form: &Form, sender: &str, thread: Option<&Thread>, lookup: &L) -> Result<Verdict, L::Failure> {
+pub fn place<L: Lookup>(form: &Form, bearer: Bearer, lookup: &L) -> Result<Verdict, L::Failure> {
+    let Bearer { sender, thread, .. } = bearer;
     if form.kind == Kind::InvestigationReport {
         return Ok(match thread {
             Some(thread) => {
@@ -219,12 +233,21 @@ pub fn place<L: Lookup>(form: &Form, sender: &str, thread: Option<&Thread>, look
     let mut may_be_same_as = BTreeSet::new();
     for reference in lookup.by_key(&found.answers)? {
         let reference = went_on_as(reference, lookup)?;
+        if let Some(thread) = thread
+            && lookup.incident(&thread.reference)?.is_some_and(|named| named.was_parted_from(&reference))
+        {
+            continue; // Sent to the other one of two that were taken for one.
+        }
         match lookup.incident(&reference)? {
-            // What a later form took back is said again: that is news.
-            Some(incident) if incident.status == Status::Open && says_more(&incident, form) => {
-                return Ok(Verdict::File { reference, role: FormUse::Update, form: form.clone() });
+            // Answers that a later form changed are news when they come back; in the same mail once more they are that mail. What was
+            // parted from an incident is none of its answers any more.
+            Some(incident) if incident.status == Status::Open && holds(&incident, &found.answers) => {
+                let again = came_with(&incident, bearer.message_id, &found.answers) || agrees(&incident, form);
+                return Ok(match again {
+                    true => Verdict::Repeated { reference },
+                    false => Verdict::File { reference, role: FormUse::Update, form: form.clone() },
+                });
             }
-            Some(incident) if incident.status == Status::Open => return Ok(Verdict::Repeated { reference }),
             // What is over is no answer to a report that comes now.
             _ => may_be_same_as.insert(reference),
         };
@@ -244,6 +267,10 @@ pub fn place<L: Lookup>(form: &Form, sender: &str, thread: Option<&Thread>, look
             let Some(incident) = lookup.incident(&reference)?.filter(|incident| incident.status == Status::Open) else {
                 continue;
             };
+            // It was found by the forms of another one that it was taken for.
+            if !incident.forms.iter().any(|taken| keys::of_form(&taken.form).dated.contains(key)) {
+                continue;
+            }
             let same_sender = incident.mails.iter().any(|mail| mail.from.email == sender);
             match filing(&incident, form, sender) {
                 Some(role) => return Ok(Verdict::File { reference, role, form: form.clone() }),
@@ -304,7 +331,7 @@ fn named<L: Lookup>(
             let theirs = answers.as_ref().is_some_and(|(_, to)| to == sender);
             // A long thread quotes several notices: the one that was sent to this very person counts (M18).
             if theirs || found.is_none() {
-                found = Some(Thread { reference, answers });
+                found = Some(Thread { about: reference.clone(), reference, answers });
             }
             if theirs {
                 return Ok(found);
@@ -316,7 +343,7 @@ fn named<L: Lookup>(
     }
     for id in message.in_reply_to.iter().chain(message.references.iter().rev()) {
         if let Some((reference, to)) = lookup.by_thread(id)? {
-            return Ok(Some(Thread { reference, answers: to.map(|to| (id.clone(), to)) }));
+            return Ok(Some(Thread { about: reference.clone(), reference, answers: to.map(|to| (id.clone(), to)) }));
         }
     }
     let named = reading.forms.iter().filter_map(|form| form.fields.get("incident_reference"));
@@ -325,7 +352,7 @@ fn named<L: Lookup>(
     for text in texts.into_iter().chain(named.map(|field| field.text.as_str())).chain(titles) {
         for reference in keys::references(text, prefix) {
             if lookup.incident(&reference)?.is_some() {
-                return Ok(Some(Thread { reference, answers: None }));
+                return Ok(Some(Thread { about: reference.clone(), reference, answers: None }));
             }
         }
     }
@@ -386,13 +413,32 @@ fn filing(incident: &Incident, form: &Form, sender: &str) -> Option<FormUse> {
     (form.kind == Kind::SeriousIncidentNotification && awaits).then_some(FormUse::Joined) // I9
 }
 
-/// I5: whether a form says by C1 what the incident does not say now.
-fn says_more(incident: &Incident, form: &Form) -> bool {
-    let mut fields = incident.fields.clone();
+/// I9: whether every answer of a form is what the incident says now, so that taking it in would change nothing.
+fn agrees(incident: &Incident, form: &Form) -> bool {
+    let same = |one: &Field, other: &Field| {
+        let value = one.value.is_some() && one.value == other.value;
+        value || keys::plain(&one.text) == keys::plain(&other.text)
+    };
     let filled = form.fields.iter().filter(|(_, field)| field.state == State::Filled);
-    filled.for_each(|(key, field)| drop(fields.insert(key.clone(), field.clone())));
-    let notification = incident.notification_form_at.is_some();
-    classify::from_answers(&fields, notification).says_more_by_c1(&incident.classification)
+    let known = |key: &String| incident.fields.get(key).filter(|known| known.state == State::Filled);
+    let mut answers = filled.map(|(key, field)| known(key).is_some_and(|known| same(known, field)));
+    let mut children = form.children.iter();
+    answers.all(|agrees| agrees) && children.all(|child| incident.children.contains(child))
+}
+
+/// Whether a form with these answers is one of an incident's.
+fn holds(incident: &Incident, answers: &str) -> bool {
+    incident.forms.iter().any(|taken| keys::of_form(&taken.form).answers == answers)
+}
+
+/// Whether a mail with this `Message-ID` brought an incident these answers before.
+fn came_with(incident: &Incident, message_id: Option<&str>, answers: &str) -> bool {
+    let mails = incident.mails.iter().filter(|mail| message_id.is_some() && mail.message_id.as_deref() == message_id);
+    let brought = |mail: &str| {
+        let mut forms = incident.forms.iter().filter(|taken| taken.mail == mail);
+        forms.any(|taken| keys::of_form(&taken.form).answers == answers)
+    };
+    mails.map(|mail| mail.id.as_str()).any(brought)
 }
 
 /// A form in the thread of one incident that names none of its children: written in an old thread about another child.

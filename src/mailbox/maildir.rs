@@ -191,6 +191,14 @@ impl Mailbox for MaildirMailbox {
         MaildirMailbox::create(&self.attention)
     }
 
+    fn place(&self, key: &MailKey) -> String {
+        let file = match key {
+            MailKey::Maildir { name } => format!(", in the file {}", unflagged(name)),
+            MailKey::Imap { .. } => String::new(),
+        };
+        format!("the maildir {}{file}", self.path.display())
+    }
+
     fn stopper(&self) -> Stopper {
         self.stopper.clone()
     }

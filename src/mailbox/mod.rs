@@ -86,14 +86,45 @@ pub trait Mailbox: Send {
     fn wait(&mut self, at_most: Duration) -> Result<(), Failure>;
     /// Whether it can be used at all: signs in afresh and opens the folder.
     fn check(&mut self) -> Result<(), Failure>;
+    /// Where a mail lies, in words for people who are to look for it there.
+    fn place(&self, key: &MailKey) -> String;
     /// A handle that ends, from another thread, whatever the mailbox is waiting for.
     fn stopper(&self) -> Stopper;
 }
 
+/// Whether what failed with one mail is of that mail alone, so that the others are to be tried (M5). It is returned then. By itself it
+/// says nothing, for everything fails in an outage: it is held against the mail only if the mailbox can be used on a new connection.
+///
+/// # Errors
+/// What keeps the mailbox from being used at all.
+pub fn of_one_mail(mailbox: &mut dyn Mailbox, failure: Failure) -> Result<Failure, Failure> {
+    match failure {
+        Failure::Refused { .. } | Failure::File { .. } | Failure::Broken { .. } | Failure::Throttled { .. } => {
+            mailbox.check().map(|()| failure)
+        }
+        other => Err(other),
+    }
+}
+
 impl Failure {
-    /// Whether it may be about one mail alone, so that the others are to be tried (M5).
-    pub fn is_of_one_mail(&self) -> bool {
-        matches!(self, Failure::Refused { .. } | Failure::File { .. })
+    /// How long the server is to be left alone at least.
+    pub fn pause(&self) -> Duration {
+        match self {
+            Failure::Throttled { pause, .. } => *pause,
+            // Mostly it lasts until a person mends it, and Exchange counts questions against us.
+            Failure::NotConnected { .. } => Duration::from_secs(60),
+            _ => Duration::ZERO,
+        }
+    }
+
+    /// Whether it stays until a person mends it, as far as one can know.
+    pub fn is_for_people(&self) -> bool {
+        use crate::net::Failure as Net;
+        match self {
+            Failure::SignIn { .. } | Failure::NotConnected { .. } | Failure::Net(Net::Certificate { .. }) => true,
+            Failure::Net(Net::Token(failure)) => failure.is_for_people(),
+            _ => false,
+        }
     }
 }
 
@@ -103,8 +134,8 @@ pub enum Failure {
     /// The server cannot be reached, or is not who it should be.
     #[error(transparent)]
     Net(#[from] crate::net::Failure),
-    /// User or password refused.
-    #[error("{server} refuses the user {user} ({answer}): check user and password under [mailbox]")]
+    /// User, password or token refused.
+    #[error("{server} refuses the user {user} ({answer}): {mend}")]
     SignIn {
         /// `host:port`.
         server: String,
@@ -112,6 +143,32 @@ pub enum Failure {
         user: String,
         /// The server's words, cleaned.
         answer: String,
+        /// What to mend.
+        mend: String,
+    },
+    /// Exchange took the token and opens no mailbox with it: user name, service principal or permission is wrong, or it passes (M11).
+    #[error(
+        "{server} accepts the sign-in and opens no mailbox for the user {user}: check that user under [mailbox] is the mailbox's own \
+         address, that the service principal was made with the object ID of the enterprise application, and that it has FullAccess to \
+         the mailbox (docs/microsoft-365.md); if all of that has worked before, it passes by itself"
+    )]
+    NotConnected {
+        /// `host:port`.
+        server: String,
+        /// The user's name.
+        user: String,
+    },
+    /// The server wants fewer questions for a while; the connection has been dropped.
+    #[error("{server} refuses to {operation} and asks for a pause of {} s ({answer})", pause.as_secs())]
+    Throttled {
+        /// What was asked.
+        operation: &'static str,
+        /// `host:port`.
+        server: String,
+        /// The server's words, cleaned.
+        answer: String,
+        /// The pause, at most half an hour.
+        pause: Duration,
     },
     /// The server said NO: not now, not allowed, no such folder. The connection stays.
     #[error("{server} refuses to {operation}: {answer}")]

@@ -9,10 +9,13 @@ pub(super) fn classify(mail: &mail_parser::Message<'_>, subject: &str, from: &st
     let report = report_type(mail);
     let lower = subject.trim().to_lowercase();
     let auto = header(mail, "Auto-Submitted").map(|value| value.split(';').next().unwrap_or("").trim().to_owned());
+    if is_progress(mail, &report) {
+        return Some(Automatic::Progress);
+    }
     if is_bounce(mail, &report, &lower, from) {
         return Some(Automatic::Bounce);
     }
-    if report.as_deref() == Some("disposition-notification") || is_auto_reply(mail, &lower, auto.as_deref()) {
+    if is_auto_reply(mail, &lower, auto.as_deref()) {
         return Some(Automatic::Reply);
     }
     if is_calendar(mail) {
@@ -53,12 +56,7 @@ pub(super) fn failed_recipients(mail: &mail_parser::Message<'_>, text: &str, own
 
 fn status_recipients(status: &str, failed: &mut Vec<String>) {
     for group in status.replace("\r\n", "\n").split("\n\n") {
-        let field = |name: &str| {
-            group.lines().find_map(|line| {
-                let (key, value) = line.split_once(':')?;
-                key.trim().eq_ignore_ascii_case(name).then(|| value.trim().to_lowercase())
-            })
-        };
+        let field = |name: &str| fields(group, name).next();
         if field("Action").as_deref() == Some("failed")
             && let Some(recipient) = field("Final-Recipient").or_else(|| field("Original-Recipient"))
         {
@@ -73,6 +71,23 @@ fn report_type(mail: &mail_parser::Message<'_>) -> Option<String> {
     let report = content_type.ctype().eq_ignore_ascii_case("multipart")
         && content_type.subtype().is_some_and(|sub| sub.eq_ignore_ascii_case("report"));
     report.then(|| content_type.attribute("report-type").unwrap_or("").to_lowercase())
+}
+
+/// A read receipt, or a delivery status notification that names actions, none of which is a failure (M22).
+fn is_progress(mail: &mail_parser::Message<'_>, report: &Option<String>) -> bool {
+    let status = mail.parts.iter().filter(|part| parts::media_type(part) == "message/delivery-status");
+    let status: String = status.map(|part| String::from_utf8_lossy(part.contents()).into_owned() + "\n").collect();
+    let mut actions = fields(&status, "Action").peekable();
+    let goes_on = |action: String| matches!(action.as_str(), "delayed" | "delivered" | "relayed" | "expanded");
+    report.as_deref() == Some("disposition-notification") || (actions.peek().is_some() && actions.all(goes_on))
+}
+
+/// The values of a field of a delivery status, in lower case.
+fn fields(status: &str, name: &str) -> impl Iterator<Item = String> {
+    status.lines().filter_map(move |line| {
+        let (key, value) = line.split_once(':')?;
+        key.trim().eq_ignore_ascii_case(name).then(|| value.trim().to_lowercase())
+    })
 }
 
 fn is_bounce(mail: &mail_parser::Message<'_>, report: &Option<String>, subject: &str, from: &str) -> bool {

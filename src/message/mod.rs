@@ -42,6 +42,9 @@ pub struct Address {
 pub enum Automatic {
     /// A delivery status notification or what a mail server writes in its place.
     Bounce,
+    /// What a server says of a mail that has not failed, a delay or a delivery (RFC 3464), or a read receipt (RFC 8098): nobody is
+    /// unreached or absent for it (M22).
+    Progress,
     /// An out-of-office or other automatic answer.
     Reply,
     /// A mailing list, newsletter or other bulk mail (List-Id, List-Unsubscribe, Precedence).
@@ -150,17 +153,35 @@ pub fn received_at(raw: &[u8]) -> Option<DateTime<Utc>> {
 
 /// Reads one mail. Never fails: what could not be read is a finding.
 pub fn parse(raw: &[u8], limits: &Limits) -> Message {
+    match raw.get(..limits.raw_bytes_max) {
+        Some(beginning) if beginning.len() < raw.len() => parse_beginning(beginning, limits),
+        _ => parse_whole(raw, limits),
+    }
+}
+
+/// Reads the beginning of a mail of which no more is at hand, and says so (M6): the file that the end lies in is named, and is not among
+/// the attachments, since nobody should take its beginning for the whole.
+pub fn parse_beginning(raw: &[u8], limits: &Limits) -> Message {
+    let mut message = parse_whole(raw, limits);
+    let mut finding = |place: &str, detail: &str| {
+        let (code, detail) = ("too_large".to_owned(), detail.to_owned());
+        message.findings.push(Problem { code, r#where: place.to_owned(), detail });
+    };
+    finding("mail", "The mail is larger than is read; only its beginning was.");
+    if let Some(cut) = message.attachments.pop() {
+        let name = if cut.name.is_empty() { "a file without a name" } else { &cut.name };
+        finding(name, "The mail was too large for this file to be read or sent on. It is in the mailbox.");
+    }
+    message
+}
+
+fn parse_whole(raw: &[u8], limits: &Limits) -> Message {
     let mut findings = Vec::new();
     let mut finding = |code: &str, detail: &str| {
         findings.push(Problem { code: code.to_owned(), r#where: "mail".to_owned(), detail: detail.to_owned() });
     };
-    let mut kept = raw;
-    if raw.len() > limits.raw_bytes_max {
-        kept = &raw[..limits.raw_bytes_max];
-        finding("too_large", "The mail is larger than is read; only its beginning was.");
-    }
-    let repaired = without_broken_headers(kept);
-    let kept = repaired.as_deref().unwrap_or(kept);
+    let repaired = without_broken_headers(raw);
+    let kept = repaired.as_deref().unwrap_or(raw);
     let unsigned = unsigned(kept, limits);
     let kept = unsigned.as_deref().unwrap_or(kept);
     let deep = kept.windows(6).filter(|window| window.eq_ignore_ascii_case(b"rfc822")).take(NESTED_MAX + 1).count()
@@ -326,7 +347,8 @@ fn returned(message: &Message, limits: &Limits) -> Vec<Message> {
     let inner = Limits { depth_max: 0, ..*limits };
     let types = ["message/rfc822", "text/rfc822-headers", "message/rfc822-headers"];
     let returned = message.attachments.iter().filter(|attachment| types.contains(&attachment.content_type.as_str()));
-    returned.map(|attachment| parse(&attachment.bytes, &inner)).collect()
+    // Headers alone may end without the end of their last line.
+    returned.map(|attachment| parse(&[&attachment.bytes[..], b"\r\n\r\n"].concat(), &inner)).collect()
 }
 
 fn address(address: &mail_parser::Addr<'_>) -> Address {

@@ -1,11 +1,12 @@
 //! The way to a server, for mailbox and transport alike: where it is, how the connection is secured, and TLS.
 //!
 //! Comes in: host, port and security from the settings, an authority's certificate file. Goes out: a connected stream whose
-//! server has been verified, or a [`Failure`] that says in one line what to mend. Plain text goes to loopback hosts only; there is
-//! no way to turn verification off. Knows neither IMAP nor SMTP.
+//! server has been verified, a token to sign in with, or a [`Failure`] that says in one line what to mend. Plain text goes to
+//! loopback hosts only; there is no way to turn verification off. Knows neither IMAP nor SMTP.
 
 mod dial;
 mod line;
+pub mod oauth;
 mod tls;
 mod wire;
 
@@ -91,6 +92,22 @@ pub enum SignIn {
         /// The user's password.
         password: Secret,
     },
+    /// User name and a token for client credentials (M11).
+    Token {
+        /// The mailbox's name, a shared mailbox's too.
+        user: String,
+        /// Where tokens come from.
+        tokens: oauth::Tokens,
+    },
+}
+
+impl SignIn {
+    /// The user's name.
+    pub fn user(&self) -> &str {
+        match self {
+            SignIn::Password { user, .. } | SignIn::Token { user, .. } => user,
+        }
+    }
 }
 
 /// Why a server could not be reached. Each names the server or the file and, where one can know it, the mend.
@@ -170,6 +187,9 @@ pub enum Failure {
         /// The server's answer, cleaned.
         answer: String,
     },
+    /// There is no token to sign in with.
+    #[error(transparent)]
+    Token(#[from] oauth::Failure),
     /// The server did not greet as it should, or hung up.
     #[error("{server} did not greet as expected: check port and security")]
     Greeting {

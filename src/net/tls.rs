@@ -33,14 +33,7 @@ impl Tls {
     /// `ca_file` cannot be read, is no PEM file or holds no certificate.
     pub fn load(ca_file: Option<&Path>) -> Result<Tls, Failure> {
         let mut roots = RootCertStore::empty();
-        let system = rustls_native_certs::load_native_certs();
-        for error in &system.errors {
-            tracing::warn!(%error, "some of the system's certificates cannot be read");
-        }
-        roots.add_parsable_certificates(system.certs);
-        if let Some(path) = ca_file {
-            add_file(&mut roots, path)?;
-        }
+        roots.add_parsable_certificates(certificates(ca_file)?);
         let provider = Arc::new(rustls::crypto::ring::default_provider());
         let config = ClientConfig::builder_with_provider(provider)
             .with_safe_default_protocol_versions()
@@ -74,17 +67,39 @@ impl Tls {
     }
 }
 
-fn add_file(roots: &mut RootCertStore, path: &Path) -> Result<(), Failure> {
+/// The system's authorities and those in `ca_file`, of which one at least must be of use.
+pub(super) fn certificates(ca_file: Option<&Path>) -> Result<Vec<CertificateDer<'static>>, Failure> {
+    let system = rustls_native_certs::load_native_certs();
+    for error in &system.errors {
+        tracing::warn!(%error, "some of the system's certificates cannot be read");
+    }
+    let mut certificates = system.certs;
+    if let Some(path) = ca_file {
+        certificates.append(&mut in_file(path)?);
+    }
+    Ok(certificates)
+}
+
+fn in_file(path: &Path) -> Result<Vec<CertificateDer<'static>>, Failure> {
     let unreadable = |source| Failure::CaFile { path: path.to_path_buf(), source };
     let mut certificates = Vec::new();
     for certificate in CertificateDer::pem_file_iter(path).map_err(unreadable)? {
         certificates.push(certificate.map_err(unreadable)?);
     }
-    let (added, _unusable) = roots.add_parsable_certificates(certificates);
-    if added == 0 {
+    let (usable, _unusable) = RootCertStore::empty().add_parsable_certificates(certificates.iter().cloned());
+    if usable == 0 {
         return Err(Failure::NoCertificate { path: path.to_path_buf() });
     }
-    Ok(())
+    Ok(certificates)
+}
+
+/// What is wrong with a certificate, when that is why a question over HTTPS failed.
+pub(super) fn certificate_fault(error: &ureq::Error) -> Option<CertificateFault> {
+    match error {
+        ureq::Error::Rustls(error) => fault_of(error),
+        ureq::Error::Io(error) => error.get_ref()?.downcast_ref::<rustls::Error>().and_then(fault_of),
+        _ => None,
+    }
 }
 
 fn name_of(server: &Server) -> Result<ServerName<'static>, Failure> {

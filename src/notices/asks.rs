@@ -6,7 +6,7 @@
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 
-use super::{Context, clean, dates, facts, reply};
+use super::{Context, clean, criteria, dates, facts, outside, reply};
 use crate::incident::lines;
 use crate::incident::notice::Notice;
 use crate::incident::people::Role;
@@ -72,6 +72,18 @@ pub(crate) fn of(obligation: &Obligation, due: String, notice: &Notice, context:
     if obligation.id == "review" && is_reviewed(context) {
         ask.what = UNDECIDED.to_owned();
     }
+    let quality = notice.to.roles.contains(&Role::QualityAssurance);
+    if obligation.id == "ofsted_report" && (quality || in_place_of_manager(obligation, notice, context)) {
+        ask.what = "See to it that the incident is reported to Ofsted with its serious incident form, and tell us the day and the \
+                    reference that Ofsted gives."
+            .to_owned();
+        let managers = outside::managers(context);
+        let ring = (!theirs && !managers.is_empty()).then(|| format!("Ring {}.", managers.join(", or ")));
+        ask.notes.extend(ring);
+    }
+    if let Some(left) = criteria::left_to_do(obligation, context) {
+        ask.what = left;
+    }
     if theirs || may_answer(obligation, notice) {
         offer(&mut ask, &choices(obligation, notice, context), context, token);
     }
@@ -85,6 +97,14 @@ pub(crate) const UNDECIDED: &str =
 /// Whether the outcome of the review is written, and which recommendations are binding is not.
 fn is_reviewed(context: &Context) -> bool {
     context.incident.is_some_and(|incident| incident.review_at.is_some())
+}
+
+/// An obligation as lists and subjects name it: what is left of it, where a part of it is done (T8).
+pub(crate) fn title(id: &str, context: &Context) -> String {
+    if id == "review" && is_reviewed(context) {
+        return "Decision on the recommendations of the investigation report".to_owned();
+    }
+    context.clocks.procedure.worded(id).map_or_else(|| id.replace('_', " "), |worded| worded.title)
 }
 
 /// An ask that no obligation stands for: a sentence and the choices that answer it.
@@ -109,10 +129,21 @@ pub(crate) fn by(context: &Context, due_at: DateTime<Utc>) -> String {
     if due_at < context.now { format!("Was due by {words}; not yet received") } else { format!("By {words}") }
 }
 
+/// Section 1: whether the recipient, as quality assurance, does what a service without a registered manager has nobody for.
+fn in_place_of_manager(obligation: &Obligation, notice: &Notice, context: &Context) -> bool {
+    let roles = [Role::RegisteredManager, Role::QualityAssurance];
+    obligation.actors.contains(&Party::Role(Role::RegisteredManager))
+        && notice.to.roles.iter().any(|role| roles.contains(role))
+        && outside::in_managers_place(context)
+}
+
 /// Whether the recipient is one of those who must act.
 pub(crate) fn is_theirs(obligation: &Obligation, notice: &Notice, context: &Context) -> bool {
     if obligation.id == "phone_call" && is_reporter(notice, context) {
         return true; // T2: the most senior person involved, whom the acknowledgement asks.
+    }
+    if in_place_of_manager(obligation, notice, context) {
+        return true;
     }
     obligation.actors.iter().any(|party| match party {
         Party::Role(role) => notice.to.roles.contains(role),
@@ -125,6 +156,9 @@ pub(crate) fn is_theirs(obligation: &Obligation, notice: &Notice, context: &Cont
 
 /// Whether the recipient may answer for those who must act: being as high in the chain, or deciding on the report's date (section 3).
 fn may_answer(obligation: &Obligation, notice: &Notice) -> bool {
+    if notice.to.roles.contains(&Role::QualityAssurance) && obligation.waived_by.contains(&Role::QualityAssurance) {
+        return true; // Section 3: sections 6 and 7.
+    }
     let rank = notice.to.roles.iter().map(|role| role.rank()).max().unwrap_or(0);
     let asked = obligation.actors.iter().filter_map(|party| match party {
         Party::Role(role) => Some(role.rank()),
@@ -154,8 +188,7 @@ fn recommendation<'a>(id: &str, context: &Context<'a>) -> Option<&'a Recommendat
 }
 
 fn is_reporter(notice: &Notice, context: &Context) -> bool {
-    let mail = context.incident.and_then(|incident| incident.first_mail.as_ref());
-    mail.is_some_and(|mail| mail.from.email.eq_ignore_ascii_case(&notice.to.email))
+    context.incident.is_some_and(|incident| incident.is_reporter(&notice.to.email))
 }
 
 fn offer(ask: &mut Ask, choices: &[Offer<'_>], context: &Context, token: &str) {
@@ -202,7 +235,8 @@ fn label_of(line: &str) -> &str {
 fn choices<'a>(obligation: &'a Obligation, notice: &Notice, context: &Context) -> Vec<Offer<'a>> {
     if !obligation.choices.is_empty() {
         let lines = |choice: &'a Choice| choice.lines.iter().map(String::as_str).collect();
-        return obligation.choices.iter().map(|choice| (choice.words.as_str(), lines(choice))).collect();
+        let offered = obligation.choices.iter().filter(|choice| !criteria::is_said(choice, context));
+        return offered.map(|choice| (choice.words.as_str(), lines(choice))).collect();
     }
     match obligation.id.as_str() {
         "acknowledgement" => vec![("I have read this", vec!["Acknowledged: yes"])],

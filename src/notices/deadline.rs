@@ -6,7 +6,7 @@
 use chrono::{DateTime, Days, NaiveDate, Utc};
 use sha2::{Digest, Sha256};
 
-use super::{Context, clean, dates};
+use super::{Context, asks, clean, dates};
 use crate::incident::event::NoticeKind;
 use crate::incident::notice::{Item, Notice};
 
@@ -17,12 +17,13 @@ struct Deadline {
     cancelled: bool,
 }
 
-/// The calendar entry for the first deadline in days that a nomination, reminder or request sets.
+/// The calendar entry for the first deadline in days that a nomination, reminder, request or receipt of a decision sets.
 pub(crate) fn of(notice: &Notice, context: &Context) -> Option<String> {
     let incident = context.incident?;
     let reference = incident.reference.as_ref()?;
-    let deadline = notice.items.iter().find_map(|item| in_days(item, notice.kind, context))?;
-    let title = context.clocks.procedure.worded(&deadline.obligation).map(|found| found.title)?;
+    let deadline = notice.items.iter().find_map(|item| in_days(item, notice, context))?;
+    context.clocks.procedure.worded(&deadline.obligation)?;
+    let title = asks::title(&deadline.obligation, context);
     let title = title.split(" (").next().unwrap_or_default().to_owned();
     let rehearsal = if context.letterhead.rehearsal { "REHEARSAL – " } else { "" };
     let mailbox = &context.letterhead.mailbox.email;
@@ -61,13 +62,22 @@ pub(crate) fn of(notice: &Notice, context: &Context) -> Option<String> {
     Some(lines.iter().map(|line| fold(line)).collect())
 }
 
-fn in_days(item: &Item, kind: NoticeKind, context: &Context) -> Option<Deadline> {
+fn in_days(item: &Item, notice: &Notice, context: &Context) -> Option<Deadline> {
     let calendar = context.clocks.calendar;
-    let kept = matches!(kind, NoticeKind::Nomination | NoticeKind::Reminder | NoticeKind::Request);
+    let officer = context.incident.and_then(|incident| incident.officer.as_ref());
+    let to_officer = officer.is_some_and(|officer| officer.email == notice.to.email);
+    let kept = matches!(
+        notice.kind,
+        NoticeKind::Nomination | NoticeKind::Reminder | NoticeKind::Request | NoticeKind::DecisionReceipt
+    );
     let (obligation, day, cancelled) = match item {
         Item::Nominated { due, .. } => ("investigation_report".to_owned(), *due, false),
+        // The day that the officer has in their calendar has moved (T7, I3).
+        Item::ExpectedOn { date: day, .. } | Item::ReportReturned { date: Some(day), .. } if to_officer => {
+            ("investigation_report".to_owned(), *day, false)
+        }
         Item::Replaced { .. } => {
-            let due = context.incident.and_then(|incident| context.clocks.investigation_due(incident))?;
+            let due = context.incident.and_then(|incident| context.clocks.report_asked_by(incident))?;
             ("investigation_report".to_owned(), due, true)
         }
         Item::Asked { obligation, due_at, .. } | Item::Reminded { obligation, due_at }

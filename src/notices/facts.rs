@@ -5,7 +5,7 @@
 
 use super::{clean, form};
 use crate::forms::{Child, State, Value};
-use crate::incident::event::Class;
+use crate::incident::event::{Class, Reference};
 use crate::incident::state::Incident;
 
 /// A class in words, as subjects say it.
@@ -35,10 +35,16 @@ pub(crate) fn initials(incident: &Incident) -> Option<String> {
     })
 }
 
-/// What happened, in the form's words, at most 300 characters; honest where the form does not say.
+/// What happened, in the form's words, at most 300 characters of each report that is one with it (I9); honest where the form does not
+/// say.
 pub(crate) fn what_happened(incident: &Incident) -> String {
     if incident.unreadable {
         return "We could not read the report, so we do not know what happened, to whom, or whether anyone is safe now.".to_owned();
+    }
+    let accounts = incident.accounts();
+    if !accounts.is_empty() {
+        let one = |(name, text): &(&Reference, &str)| format!("{name}: {}", clean::shorten(&clean::line(text), 300));
+        return accounts.iter().map(one).collect::<Vec<_>>().join(" – ");
     }
     let kinds = || incident.answer("incident_category").or_else(|| incident.answer("incident_categories"));
     let said = incident.answer("incident_description").or_else(|| incident.answer("injuries")).or_else(kinds);

@@ -248,6 +248,13 @@ fn section(title: &str, labels: Labels, incident: &Incident) -> Section {
     let mut blank: Vec<&str> = Vec::new();
     for (key, label) in labels {
         let Some(field) = incident.fields.get(*key) else { continue };
+        let accounts = if *key == "incident_description" { incident.accounts() } else { Vec::new() };
+        if !accounts.is_empty() {
+            // I9: each report's own words.
+            let lines = accounts.into_iter().flat_map(|(name, text)| clean::lines(&format!("{name}: {text}")));
+            section.rows.push(Row { label: (*label).to_owned(), lines: lines.collect(), note: String::new() });
+            continue;
+        }
         match answer(field) {
             Some((lines, note)) => section.rows.push(Row { label: (*label).to_owned(), lines, note }),
             None => blank.push(label),

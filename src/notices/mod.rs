@@ -16,22 +16,32 @@ use crate::incident::state::Incident;
 use crate::message::Address;
 use crate::outbox::{Entry, EntryFile};
 
+mod asked;
 mod asks;
 mod clean;
+mod criteria;
 mod dates;
 mod deadline;
+mod ending;
 mod facts;
 mod files;
 mod form;
+mod linked;
 mod outside;
+mod pack;
+mod reach;
+mod reading;
 mod reply;
 mod rules;
 mod sample;
 mod subject;
 mod templates;
 mod view;
+mod week;
 mod words;
 
+pub(crate) use form::label_of;
+pub use pack::{DOCX, Pack, PackFailure, PackKind, Wanted, made, name as pack_name, wanted};
 pub use reply::{message_id, reply_address, reply_code};
 pub use templates::{Failure, Templates};
 
@@ -71,6 +81,8 @@ pub struct Context<'a> {
     pub incident: Option<&'a Incident>,
     /// The incidents that a digest speaks of (T15); of other notices none.
     pub incidents: &'a BTreeMap<Reference, Incident>,
+    /// The documents that were made for this notice (N8, O2, T6).
+    pub packs: &'a [Pack],
 }
 
 /// A mail in words.
@@ -124,7 +136,13 @@ pub fn entry(
     {
         references.push(cause.clone());
     }
-    let attachments = notice.attachments.iter();
+    let named = notice.attachments.iter().zip(files::names(notice, context));
+    let attachments = named.map(|(file, name)| EntryFile {
+        name,
+        content_type: file.content_type.clone(),
+        file: file.file.clone(),
+        is_ours: false,
+    });
     Ok(Entry {
         id,
         kind: notice.kind,
@@ -140,10 +158,7 @@ pub fn entry(
         text: rendered.text,
         html: rendered.html,
         calendar: rendered.calendar,
-        attachments: attachments
-            .zip(files::names(notice, context))
-            .map(|(file, name)| EntryFile { name, content_type: file.content_type.clone(), file: file.file.clone() })
-            .collect(),
+        attachments: attachments.chain(context.packs.iter().filter_map(|pack| pack.file.clone())).collect(),
     })
 }
 

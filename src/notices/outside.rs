@@ -1,83 +1,61 @@
 //! What is said of duties to others: the National Panel and the partners (section 6), Ofsted (section 7).
 //!
 //! Comes in: an item and the incident. Goes out: statements, with every field of the notification or report that is known, and what is
-//! missing. The one place that knows what the Panel and Ofsted ask.
+//! missing. What the Panel and Ofsted ask stands in [`asked`].
 
+use chrono::NaiveDate;
+
+use super::asked::{self, Part};
 use super::words::Said;
-use super::{Context, clean, dates, form};
-use crate::forms::{Child, Value};
-use crate::incident::due::AwareBy;
+use super::{Context, clean, criteria, dates, form, subject};
+use crate::forms::Child;
+use crate::incident::due::{last, panel_said};
 use crate::incident::duties;
-use crate::incident::event::{Criterion, PanelDuty};
+use crate::incident::event::{Criterion, Decision};
 use crate::incident::notice::{Item, Notice};
-use crate::incident::state::Incident;
-
-/// What the Panel's notification asks (S): keys of which one is enough.
-const PANEL: &[&[&str]] = &[
-    &["incident_at", "incident_date"],
-    &["incident_aware_at"],
-    &["incident_location"],
-    &["incident_area"],
-    &["incident_description"],
-    &["incident_category", "incident_categories"],
-    &["child_died"],
-    &["seriously_harmed"],
-    &["abuse_suspected"],
-    &["injuries"],
-    &["child_name", "child_forename", "child_initials"],
-    &["child_dob", "child_age", "child_expected_delivery"],
-    &["child_gender"],
-    &["child_ethnicity"],
-    &["child_disability"],
-    &["child_address"],
-    &["child_looked_after", "child_legal_status"],
-    &["child_care_leaver"],
-    &["child_placement_type"],
-    &["child_protection_plan"],
-    &["child_in_need_plan"],
-    &["known_to_agencies"],
-    &["parents"],
-    &["siblings_safe"],
-    &["police_informed"],
-    &["immediate_action"],
-    &["safety_plan"],
-    &["media_interest"],
-    &["completed_by"],
-    &["completed_role"],
-    &["completed_phone"],
-];
-
-/// What the report to Ofsted holds (O2).
-const OFSTED: &[&[&str]] = &[
-    &["incident_category", "incident_categories"],
-    &["incident_description"],
-    &["incident_at", "incident_date"],
-    &["incident_location"],
-    &["completed_by"],
-    &["completed_role"],
-    &["completed_phone"],
-    &["service"],
-    &["service_type"],
-    &["other_organisations_informed"],
-    &["police_informed"],
-    &["lado_informed"],
-    &["child_name", "child_forename", "child_initials"],
-    &["child_dob", "child_age"],
-    &["child_legal_status", "child_looked_after"],
-    &["people_involved"],
-    &["immediate_action"],
-    &["planned_prevention"],
-];
+use crate::incident::people::Role;
+use crate::incident::state::{Decided, Incident};
+use crate::incident::tell::obligation_of;
 
 /// The most of one answer that stands in such a list, in characters.
 const ANSWER_CHARS_MAX: usize = 600;
+
+/// I14: of what was withdrawn and had been notified outside the council, to whoever notifies there: it is not withdrawn there by being
+/// withdrawn here.
+pub(crate) fn notified_already(notice: &Notice, context: &Context) -> Vec<String> {
+    let Some(incident) = context.incident else { return Vec::new() };
+    let is = |role: Role| notice.to.roles.contains(&role);
+    let panel = last(incident, |decision| match decision {
+        Decision::PanelNotified { date, reference } => Some((*date, reference.clone())),
+        _ => None,
+    });
+    let ofsted = last(incident, |decision| match decision {
+        Decision::OfstedNotified { date, reference } => Some((*date, reference.clone())),
+        _ => None,
+    });
+    let said = |whom: &str, how: &str, ((date, reference), _): ((NaiveDate, String), &Decided)| {
+        let reference = match clean::line(&reference) {
+            empty if empty.is_empty() => String::new(),
+            reference => format!(", reference {reference}"),
+        };
+        format!("{whom} was notified of it on {}{reference}. {how}", dates::day(date))
+    };
+    let to_panel = "That notification stands until you withdraw it there: please do so now, with the reason.";
+    let to_ofsted = "That report stands until you correct it there: please email the inspector now, with the reason.";
+    let panel = panel.filter(|_| is(Role::QualityAssurance)).map(|found| said("The National Panel", to_panel, found));
+    let tells_ofsted = is(Role::RegisteredManager) || is(Role::QualityAssurance);
+    let ofsted = ofsted.filter(|_| tells_ofsted).map(|found| said("Ofsted", to_ofsted, found));
+    panel.into_iter().chain(ofsted).collect()
+}
 
 /// What such an item says; nothing for any other.
 pub(crate) fn of(item: &Item, context: &Context) -> Vec<Said> {
     let Some(incident) = context.incident else { return Vec::new() };
     match item {
-        Item::ChildProcedure => vec![child_procedure(incident)],
-        Item::PanelProposed => vec![proposal(incident, context)],
+        Item::ChildProcedure => vec![child_procedure(incident, context)],
+        Item::PanelProposed => vec![criteria::proposal(incident, context)],
+        Item::PanelChanged { was, is } => vec![criteria::changed(*was, *is, incident, context)],
+        Item::PanelBasis => vec![Said { paragraphs: vec![criteria::basis(incident)], ..Said::default() }],
         Item::DeathWithoutAbuse => vec![Said {
             title: "A child has died".to_owned(),
             paragraphs: vec![
@@ -90,6 +68,20 @@ pub(crate) fn of(item: &Item, context: &Context) -> Vec<Said> {
         }],
         Item::ToPartners { ring, phone } => vec![to_partners(incident, context, ring, phone.as_deref())],
         Item::OfstedAsked => vec![ofsted(incident, context)],
+        Item::OfstedNoDeath => vec![Said {
+            paragraphs: vec![
+                match incident.just_parted_from() {
+                    Some(other) => format!(
+                        "That the child has died was told in {other}, which is no longer part of this incident. The report of this one to Ofsted is still \
+                         asked for, in the ordinary way. If Ofsted was telephoned, tell them which is which."
+                    ),
+                    None => "A later form no longer says that the child has died. The report to Ofsted is still asked for, in the ordinary \
+                             way. If Ofsted was telephoned, tell them."
+                        .to_owned(),
+                },
+            ],
+            ..Said::default()
+        }],
         Item::OfstedUpdate => vec![Said {
             paragraphs: vec![
                 "More has come in about this incident, which was reported to Ofsted. Do not use Ofsted's form for it: send it to your \
@@ -114,37 +106,64 @@ pub(crate) fn of(item: &Item, context: &Context) -> Vec<Said> {
 /// The pack of such an item: every field that is asked with what is known, and what is missing (N8, O2). It stands below the buttons.
 pub(crate) fn pack(item: &Item, context: &Context) -> Vec<Said> {
     match (item, context.incident) {
-        (Item::PanelProposed, Some(incident)) => known_and_missing("What the notification asks", PANEL, incident),
-        (Item::OfstedAsked, Some(incident)) => known_and_missing("What the report holds", OFSTED, incident),
+        (Item::PanelProposed, Some(incident)) => {
+            known_and_missing("What the notification asks", asked::PANEL, incident, context)
+        }
+        (Item::OfstedAsked, Some(incident)) => {
+            known_and_missing("What the report holds", asked::OFSTED, incident, context)
+        }
         _ => Vec::new(),
     }
 }
 
-/// O5: what does not wait for the rest of the mail, where a report to Ofsted is asked in it with something else.
+/// O5: what does not wait for the rest of the mail, in each mail that is about a report to Ofsted that has not been made.
 pub(crate) fn telephone_first(notice: &Notice, context: &Context) -> Option<Said> {
     let incident = context.incident?;
-    let asked = notice.items.iter().any(|item| matches!(item, Item::OfstedAsked));
+    let about = |item: &Item| {
+        matches!(item, Item::OfstedAsked) || obligation_of(item).is_some_and(|id| id.as_str() == "ofsted_report")
+    };
     let phone = &context.clocks.procedure.ofsted_phone;
-    (asked && duties::child_died(incident)).then(|| Said {
-        paragraphs: vec![format!("A child in a regulated service has died: telephone Ofsted now, on {phone}.")],
+    let died = notice.items.iter().any(about) && duties::child_died(incident);
+    let manager = notice.to.roles.contains(&Role::RegisteredManager) && !in_managers_place(context);
+    died.then(|| Said {
+        paragraphs: vec![match manager {
+            true => format!("A child in a regulated service has died: telephone Ofsted now, on {phone}."),
+            false => format!(
+                "A child in a regulated service has died: telephone Ofsted now, on {phone}, or see to it that the service does."
+            ),
+        }],
         ..Said::default()
     })
 }
 
-const CHILD_DEATH: &str = "A child has died: the child death overview process runs beside everything else.";
+/// Section 1: whether the settings name no registered manager of the service, so that quality assurance stands in.
+pub(crate) fn in_managers_place(context: &Context) -> bool {
+    let service = context.incident.and_then(|incident| subject::service(context, incident));
+    !context.people.is_held(Role::RegisteredManager, service)
+}
+
+/// O5: whom quality assurance rings about a report that the registered manager has to make.
+pub(crate) fn managers(context: &Context) -> Vec<String> {
+    let service = context.incident.and_then(|incident| subject::service(context, incident));
+    let day = context.clocks.calendar.day(context.now);
+    let held = context.people.addressees(Role::RegisteredManager, service, day, false);
+    let number = |phone: Option<String>| phone.map(|phone| format!(", {}", clean::line(&phone))).unwrap_or_default();
+    held.into_iter().map(|manager| format!("{}{}", clean::line(&manager.name), number(manager.phone))).collect()
+}
+
+pub(super) const CHILD_DEATH: &str = "A child has died: the child death overview process runs beside everything else.";
 
 /// C5, N6, N7, in alerts.
-fn child_procedure(incident: &Incident) -> Said {
+fn child_procedure(incident: &Incident, context: &Context) -> Said {
     let mut paragraphs = Vec::new();
     if let Some((_, duty)) = &incident.panel {
-        paragraphs.push(match duty.criterion {
-            Criterion::CareLeaverDeath => "The death of a care leaver is notified to the Secretary of State and Ofsted. Quality \
-                                           assurance has been asked."
-                .to_owned(),
-            _ => "The Death of or Serious Injury to a Child procedure applies. Quality assurance has been asked whether the National \
-                  Panel must be notified."
-                .to_owned(),
-        });
+        let applies = match duty.criterion {
+            Criterion::CareLeaverDeath => {
+                "The death of a care leaver is notified to the Secretary of State and Ofsted."
+            }
+            _ => "The Death of or Serious Injury to a Child procedure applies.",
+        };
+        paragraphs.push(format!("{applies} {}", asked_of_quality(incident, duty.criterion, context)));
         if duty.criterion == Criterion::LookedAfterDeath {
             paragraphs.push(LOOKED_AFTER.to_owned());
         }
@@ -155,99 +174,24 @@ fn child_procedure(incident: &Incident) -> Said {
     Said { title: "Beside this procedure".to_owned(), paragraphs, ..Said::default() }
 }
 
-const LOOKED_AFTER: &str = "The death of a looked-after child is notified to the Secretary of State and Ofsted by the same system, \
+/// C5: what stands with quality assurance: asked, or decided since the criteria were found.
+fn asked_of_quality(incident: &Incident, criterion: Criterion, context: &Context) -> String {
+    let on = |at| dates::day(context.clocks.calendar.day(at));
+    match (panel_said(incident), criterion) {
+        (Some((false, decided)), _) => format!(
+            "Quality assurance decided on {} that the National Panel need not be notified. That stands until they decide otherwise.",
+            on(decided.at)
+        ),
+        (Some((true, decided)), _) => {
+            format!("Quality assurance confirmed on {} that the National Panel must be notified.", on(decided.at))
+        }
+        (None, Criterion::CareLeaverDeath) => "Quality assurance has been asked.".to_owned(),
+        (None, _) => "Quality assurance has been asked whether the National Panel must be notified.".to_owned(),
+    }
+}
+
+pub(super) const LOOKED_AFTER: &str = "The death of a looked-after child is notified to the Secretary of State and Ofsted by the same system, \
                             whether or not abuse or neglect is known or suspected.";
-
-/// C5, N1, N3, N4, N7, N10, N11, to quality assurance.
-fn proposal(incident: &Incident, context: &Context) -> Said {
-    let mut paragraphs = Vec::new();
-    match &incident.panel {
-        Some((_, duty)) => paragraphs.push(rests_on(duty, incident)),
-        None => paragraphs.push("The National Panel is to be notified, as you told us.".to_owned()),
-    }
-    paragraphs.push(
-        "You decide. Until you do, the clocks below are proposed, and they run. Always consult quality assurance before a notification is \
-         made; normally you make it."
-            .to_owned(),
-    );
-    let (at, by) = context.clocks.became_aware(incident);
-    let day = dates::day(context.clocks.calendar.day(at));
-    let by = match by {
-        AwareBy::Decision => "as quality assurance told us",
-        AwareBy::Form => "as the form says",
-        AwareBy::Receipt => "when the first report was received",
-        AwareBy::LaterMessage => "when the message was received by which the criteria were first met",
-    };
-    paragraphs.push(format!(
-        "The clocks run from becoming aware, on {day}: {by}. If that is not right, reply \"Became aware: date\"."
-    ));
-    let nature = nature(incident);
-    paragraphs.push(format!(
-        "Make one notification for the incident, with the main child first and children who caused the harm included. Its nature is \
-         \"{nature}\"; \"other\" only with a clear reason. Four children fit in the form, more go into its further information."
-    ));
-    let criterion = incident.panel.as_ref().map(|(_, duty)| duty.criterion);
-    match criterion {
-        Some(Criterion::CareLeaverDeath) => {
-            paragraphs.push("No rapid review follows a care leaver's death.".to_owned())
-        }
-        Some(Criterion::LookedAfterDeath) => paragraphs.push(LOOKED_AFTER.to_owned()),
-        _ => {}
-    }
-    if duties::child_died(incident) {
-        paragraphs.push(CHILD_DEATH.to_owned());
-    }
-    if let Some(area) = incident.answer("incident_area") {
-        paragraphs.push(format!(
-            "The form says that it happened in the area of “{}”. The duty is that of the authority where it happened. If that is another \
-             one in England, it is probably theirs: ring them. If it is outside England, it is the one's where the child normally lives. \
-             You decide.",
-            clean::shorten(&clean::line(area), 100)
-        ));
-    }
-    Said { title: "Working Together criteria".to_owned(), paragraphs, ..Said::default() }
-}
-
-fn rests_on(duty: &PanelDuty, incident: &Incident) -> String {
-    let criterion = match duty.criterion {
-        Criterion::Catastrophic => {
-            "the class is catastrophic for harm to a child, and abuse or neglect is known or suspected"
-        }
-        Criterion::SeriousHarm => "a child was seriously harmed, and abuse or neglect is known or suspected",
-        Criterion::Death => "a child died, and abuse or neglect is known or suspected",
-        Criterion::CareLeaverDeath => "a care leaver up to and including the age of 24 died",
-        Criterion::RegulatedDeath => {
-            "a child died in a regulated setting or service, whether or not abuse or neglect is suspected"
-        }
-        Criterion::LookedAfterDeath => "a looked-after child died, whether or not abuse or neglect is suspected",
-    };
-    let answers: Vec<String> = duty.rests_on.iter().map(|key| answer_of(key, incident)).collect();
-    format!("This seems to meet a criterion: {criterion}. It rests on: {}.", answers.join("; "))
-}
-
-/// An answer that a criterion rests on, in words.
-fn answer_of(key: &str, incident: &Incident) -> String {
-    if key == "classification" {
-        return match &incident.classification.decided {
-            Some(settled) => format!("the class, decided by {}", clean::line(&settled.by.name)),
-            None => "the class, as the reporter says".to_owned(),
-        };
-    }
-    let label = form::label_of(key);
-    let value = value_of(key, incident).map(|text| clean::shorten(&text, 100));
-    match (key, value) {
-        ("abuse_suspected", None) => format!("{label}: not answered, which counts as suspected"),
-        ("regulated_setting", None) => "the service, which the settings or the form name as regulated".to_owned(),
-        (_, Some(value)) => format!("{label}: {value}"),
-        (_, None) => label,
-    }
-}
-
-fn nature(incident: &Incident) -> &'static str {
-    let criterion = incident.panel.as_ref().map(|(_, duty)| duty.criterion);
-    let death = criterion.is_some_and(|criterion| criterion >= Criterion::Death) || duties::child_died(incident);
-    if death { "death" } else { "serious harm" }
-}
 
 /// N2: no name, no form.
 fn to_partners(incident: &Incident, context: &Context, ring: &str, phone: Option<&str>) -> Said {
@@ -265,7 +209,7 @@ fn to_partners(incident: &Incident, context: &Context, ring: &str, phone: Option
             format!("Reference: {name}"),
             format!("When it happened: {}", happened.unwrap_or_else(|| "not known to us".to_owned())),
             format!("The council became aware: {aware}"),
-            format!("Nature: {}", nature(incident)),
+            format!("Nature: {}", criteria::nature_for_partners(incident)),
             format!("Whom to ring: {}{phone}", clean::line(ring)),
         ],
         ..Said::default()
@@ -291,6 +235,13 @@ fn ofsted(incident: &Incident, context: &Context) -> Said {
     if incident.says_yes("ofsted_notified") {
         paragraphs.push("The form says that Ofsted was notified. If so, tell us the day and the reference.".to_owned());
     }
+    if in_managers_place(context) {
+        paragraphs.push(
+            "The settings name no registered manager of this service, so this comes to quality assurance. Ring the service, find out who \
+             makes the report, and tell us when it is made. If it has a registered manager, ask the system administrator to add them."
+                .to_owned(),
+        );
+    }
     paragraphs.push(
         "The registered manager and the provider answer for the report being made, and for its quality. Make one report. Later news goes to \
          your inspector by email, not by the form; only the start and the conclusion of a child protection enquiry go by the form. When such \
@@ -301,14 +252,17 @@ fn ofsted(incident: &Incident, context: &Context) -> Said {
 }
 
 /// Every field with what is known, then the names of those that are missing.
-fn known_and_missing(title: &str, fields: &[&[&str]], incident: &Incident) -> Vec<Said> {
+fn known_and_missing(title: &str, list: &[Part], incident: &Incident, context: &Context) -> Vec<Said> {
     let (mut known, mut missing) = (Vec::new(), Vec::new());
-    for keys in fields {
-        match keys.iter().find_map(|key| Some((*key, value_of(key, incident)?))) {
-            Some((key, value)) => {
-                known.push(format!("{}: {}", form::label_of(key), clean::shorten(&value, ANSWER_CHARS_MAX)));
+    for part in asked::parts(list, incident) {
+        for keys in part.asked {
+            let known_by_settings = || asked::of_settings(keys, incident, context.clocks.procedure);
+            match asked::known(part, keys, incident).or_else(known_by_settings) {
+                Some(found) => {
+                    known.push(format!("{}: {}", found.label, clean::shorten(&found.line(), ANSWER_CHARS_MAX)));
+                }
+                None => missing.push(form::label_of(keys[0])),
             }
-            None => missing.push(form::label_of(keys[0])),
         }
     }
     // I10: in the pack too, who of several was harmed and who caused it.
@@ -329,16 +283,4 @@ fn further_child(number: usize, child: &Child) -> String {
     let born = value("child_dob").map(|day| format!(", born {}", dates::of_value(&day).unwrap_or(day)));
     let role = value("child_role").map(|role| format!(", {}", role.to_lowercase()));
     format!("Child {number}: {name}{}{}", born.unwrap_or_default(), role.unwrap_or_default())
-}
-
-/// An answer of the form or of the main child, as it stands in mails; `None` where it is blank.
-fn value_of(key: &str, incident: &Incident) -> Option<String> {
-    let field = incident.fields.get(key);
-    let between = if matches!(field.and_then(|field| field.value.as_ref()), Some(Value::List(_))) { ", " } else { " " };
-    let answered = field.and_then(form::answer).map(|(lines, _)| lines.join(between));
-    let of_child = || {
-        let text = incident.children.first()?.get(key)?;
-        Some(dates::of_value(text).unwrap_or_else(|| clean::line(text)))
-    };
-    answered.filter(|text| !text.is_empty()).or_else(of_child).filter(|text| !text.is_empty())
 }

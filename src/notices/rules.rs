@@ -30,6 +30,12 @@ pub(crate) fn of_item(item: &Item) -> Option<Rule> {
         Item::OfYear { .. } => {
             ("T12", "D 4.3, Appendix B", "Lessons are collated once a year and tabled at Chief Officer Group.")
         }
+        Item::DraftOfYear { .. } => {
+            ("L3", "D 4.3", "Once a year: figures, themes and lessons, for the Strategic Director.")
+        }
+        Item::Bulletin => {
+            ("L4", "D 4.3", "Lessons are passed on in the team briefing, with nothing that identifies anybody.")
+        }
         Item::Week { .. } => ("T15", "choice", "Once a week: what is late, due within 14 days, and open."),
         Item::FilesKeptBack => ("I9", "P", "One incident, one record: nobody is sent what may be of another child."),
         Item::Copied => ("I1", "D 5", "Whoever the worker wrote to gets the alert all the same."),
@@ -44,6 +50,11 @@ pub(crate) fn of_item(item: &Item) -> Option<Rule> {
         }
         Item::MayBeSame(_) => ("I9", "P", "One incident, one record; a director decides whether two are the same."),
         Item::Joined => ("I9", "P", "A notification form joins the incident that awaits it."),
+        Item::AnsweredForBoth { .. } => (
+            "N4",
+            "P, S",
+            "Quality assurance and the LSCP Business Manager answer for the reviews; one answer is enough.",
+        ),
         Item::Changed(_) | Item::Wrote { .. } | Item::NoLine => {
             ("I5", "D 5", "What comes in later is kept with the incident, and its directors are told.")
         }
@@ -52,7 +63,9 @@ pub(crate) fn of_item(item: &Item) -> Option<Rule> {
             "D 5",
             "What cannot be read is never dropped: it is alerted, and stays listed until a person has seen to it.",
         ),
-        Item::ClassDecided { .. } => ("C6", "choice", "A director's decision stands over the form's statement."),
+        Item::ClassDecided { .. } | Item::Lowered { .. } => {
+            ("C6", "choice", "A director's decision stands over the form's statement.")
+        }
         Item::FirstRead { .. } => ("T13", "choice", "An alert goes one level up until somebody has read it."),
         Item::Nominated { .. } | Item::Replaced { .. } | Item::OfficerInvolved { .. } => (
             "T6",
@@ -83,6 +96,7 @@ pub(crate) fn of_item(item: &Item) -> Option<Rule> {
             "A report counts from the investigating officer, the Service Director or their deputy.",
         ),
         Item::OfficerAsks { .. } => ("T6", "D 4.3", "The Service Director decides on the officer and the date."),
+        Item::Entered { .. } => ("L3", "choice", "Who stands for the report decides what its lessons stand under."),
         Item::Accepted { .. } | Item::Refused { .. } => {
             ("I4", "D 4.3", "Decisions are taken by reply, by those whom the procedure names.")
         }
@@ -90,17 +104,23 @@ pub(crate) fn of_item(item: &Item) -> Option<Rule> {
         Item::Missing { .. } | Item::EmptyForm => {
             ("I11", "D 5", "A form is sent on as it is, and what is missing is asked for once.")
         }
-        Item::Withdrawn { .. } => {
+        Item::Withdrawn { .. } | Item::ReportWithdrawn { .. } => {
             ("I14", "choice", "What was sent by mistake is withdrawn, and deleted by everyone who had it.")
         }
         Item::NothingNew | Item::SameIncident { .. } | Item::Parted { .. } => ("I9", "P", "One incident, one record."),
         Item::Attention { .. } => {
             ("I1", "D 5", "What may be a Need To Know and is not certain is looked at by a person within the hour.")
         }
+        Item::PassedOn { .. } => ("I5", "D 5", "What more is written about an incident is passed on to its directors."),
+        Item::NotReached { .. } => (
+            "I7",
+            "choice",
+            "What cannot be delivered goes to the deputy or the next above; where there is nobody, whoever decided it is told.",
+        ),
         Item::ChildProcedure => {
             ("C5", "D 2", "When a child died or was seriously harmed, the procedure for that applies beside this one.")
         }
-        Item::PanelProposed | Item::DeathWithoutAbuse => (
+        Item::PanelProposed | Item::PanelChanged { .. } | Item::PanelBasis | Item::DeathWithoutAbuse => (
             "C5",
             "P",
             "Quality assurance decides whether the National Panel must be notified, and is always consulted first.",
@@ -108,7 +128,7 @@ pub(crate) fn of_item(item: &Item) -> Option<Rule> {
         Item::ToPartners { .. } => {
             ("N2", "P", "The LSCP Business Manager and the Safeguarding Partners are told within 5 working days.")
         }
-        Item::OfstedAsked => {
+        Item::OfstedAsked | Item::OfstedNoDeath => {
             ("O1", "O", "An incident in a regulated service is reported to Ofsted by its registered manager.")
         }
         Item::OfstedUpdate => {
@@ -127,6 +147,7 @@ pub(crate) fn of_item(item: &Item) -> Option<Rule> {
         | Item::Chased { .. }
         | Item::Escalated { .. }
         | Item::Closed { .. }
+        | Item::IsOver
         | Item::Reopened { .. }
         | Item::Operator(_) => return None,
     };

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, NaiveDate, Utc};
 
-use super::{Context, Letterhead};
+use super::{Context, Letterhead, Pack, PackKind};
 use crate::forms::{Field, Form, Kind, State, Value};
 use crate::incident::calendar::Calendar;
 use crate::incident::due::Clocks;
@@ -14,11 +14,14 @@ use crate::incident::event::{
     Attached, Class, Criterion, Decider, Decision, Duty, Event, FormUse, Mail, NoticeKind, OfstedDuty, Opening,
     PanelDuty, Reference, Stamped,
 };
+use crate::incident::lines::Label;
 use crate::incident::notice::{Item, Notice, Outlook, Outstanding};
+use crate::incident::parting::{Came, Made};
 use crate::incident::people::{Addressee, People, Person, Role, Service};
 use crate::incident::procedure::Procedure;
 use crate::incident::state::Incident;
 use crate::message::Address;
+use crate::outbox::EntryFile;
 
 /// Everything that a sample mail is made from.
 pub(crate) struct Samples {
@@ -31,6 +34,8 @@ pub(crate) struct Samples {
     pub incident: Incident,
     /// A mail that could not be read.
     pub unreadable: Incident,
+    /// The documents that go along with a notice, by what they are for.
+    pub packs: BTreeMap<PackKind, Vec<Pack>>,
     /// Those of the digest.
     pub weekly: BTreeMap<Reference, Incident>,
 }
@@ -45,6 +50,7 @@ impl Samples {
             now: at("2026-01-05T23:15:00Z"),
             incident: incident(),
             unreadable: unreadable(),
+            packs: packs(),
             weekly: weekly(),
         }
     }
@@ -55,21 +61,25 @@ impl Samples {
 
     pub(crate) fn context(&self, notice: &Notice) -> Context<'_> {
         let incident = match notice.kind {
-            NoticeKind::Operator | NoticeKind::AnnualReport | NoticeKind::Digest => None,
+            NoticeKind::Operator | NoticeKind::AnnualReport | NoticeKind::Bulletin | NoticeKind::Digest => None,
             _ if notice.items.iter().any(|item| matches!(item, Item::OfYear { .. })) => None,
             NoticeKind::Unreadable => Some(&self.unreadable),
             _ if notice.items.iter().any(|item| matches!(item, Item::CouldNotRead(_))) => Some(&self.unreadable),
             _ => Some(&self.incident),
         };
         let clocks = Clocks { procedure: &self.procedure, calendar: &self.calendar };
-        Context {
+        let context = Context {
             letterhead: &self.letterhead,
             clocks,
             people: &self.people,
             now: self.now,
             incident,
             incidents: &self.weekly,
-        }
+            packs: &[],
+        };
+        let wanted = super::wanted(notice, &context);
+        let packs = wanted.first().and_then(|wanted| self.packs.get(&wanted.kind));
+        Context { packs: packs.map(Vec::as_slice).unwrap_or_default(), ..context }
     }
 
     /// Name and notice: every kind, and every item at least once.
@@ -83,6 +93,22 @@ impl Samples {
         found.extend(others());
         found
     }
+}
+
+/// One of each kind, of which the last could not be made.
+fn packs() -> BTreeMap<PackKind, Vec<Pack>> {
+    let file = |name: &str| EntryFile {
+        name: format!("SI-2026-0001 {name}.docx"),
+        content_type: super::DOCX.to_owned(),
+        file: "00".repeat(32),
+        is_ours: true,
+    };
+    let all = [
+        (PackKind::Panel, Some("Panel notification pack")),
+        (PackKind::Investigation, Some("investigation report form")),
+        (PackKind::Ofsted, None),
+    ];
+    all.into_iter().map(|(kind, name)| (kind, vec![Pack { kind, anew: false, file: name.map(file) }])).collect()
 }
 
 /// I14.
@@ -175,7 +201,15 @@ fn replies() -> Vec<(&'static str, Notice)> {
         line: Some("Report due: 3 February 2026".to_owned()),
     };
     let feedback = asked("feedback", "2026-02-27T23:59:59Z", 1);
+    let entered = Item::Entered {
+        label: "Theme".to_owned(),
+        effect: "The lesson 2 (\u{201C}Nobody wrote it down.\u{201D}) stands under \"Recording and case transfer\"."
+            .to_owned(),
+        typed_by: "user jo".to_owned(),
+        back: Some("Theme: 2; undo".to_owned()),
+    };
     vec![
+        ("decision-entered", notice(NoticeKind::DecisionReceipt, strategic(), vec![entered])),
         ("decision-receipt", notice(NoticeKind::DecisionReceipt, director(), vec![accepted(), feedback])),
         ("decision-refused", notice(NoticeKind::DecisionRefused, director(), vec![accepted(), refused])),
         ("decision-none", notice(NoticeKind::DecisionRefused, director(), vec![Item::NoLine])),
@@ -239,6 +273,10 @@ fn updates() -> Vec<(&'static str, Notice)> {
         Item::Changed(vec![changed, ("safety_plan".to_owned(), String::new(), "Sleeps at her aunt's".to_owned())]),
         Item::Joined,
         Item::NowReadable,
+        Item::AnsweredForBoth {
+            by: "Dana Cole (LSCP Business Manager)".to_owned(),
+            line: "Rapid review submitted: 23 September 2026".to_owned(),
+        },
         Item::Wrote { from: named("K. Shah"), known: false, text: named("I may have seen this.\nPlease ring me.") },
         Item::ClassDecided {
             class: Class::Serious,
@@ -259,12 +297,55 @@ fn updates() -> Vec<(&'static str, Notice)> {
         },
         Item::OfficerAsks { from: named("Jo Field"), what: named("I know the family: please choose somebody else.") },
     ];
-    vec![("update", notice(NoticeKind::Update, director(), items))]
+    vec![("update", notice(NoticeKind::Update, director(), items))].into_iter().chain(linked()).collect()
+}
+
+/// I9: of incidents that are one, and are two again.
+fn linked() -> Vec<(&'static str, Notice)> {
+    let came = |of: &str, certain, form| Came {
+        at: at("2026-01-06T09:10:00Z"),
+        from: "nia.webb@derby.example".to_owned(),
+        form,
+        of: Reference(of.to_owned()),
+        certain,
+        files: Vec::new(),
+    };
+    let by = Decider {
+        name: "Pat Lee".to_owned(),
+        email: "pat.lee@derby.example".to_owned(),
+        roles: vec![Role::ServiceDirector],
+        on_behalf_of: None,
+        mail: "r".to_owned(),
+        typed_by: None,
+    };
+    let made = |label, for_both| Made {
+        at: at("2026-01-06T10:00:00Z"),
+        label,
+        by: by.clone(),
+        for_both,
+        of: Reference("SI-2026-0007".to_owned()),
+    };
+    let parted = || Item::Parted {
+        other: Reference("SI-2026-0007".to_owned()),
+        by: "Pat Lee (Service Director)".to_owned(),
+        class_of_other: Some(Class::Serious),
+        came: vec![came("SI-2026-0001", true, Some(Kind::NeedToKnow)), came("SI-2026-0007", false, None)],
+        made: vec![made(Label::Classification, true), made(Label::StrategyMeeting, false)],
+    };
+    let same = || Item::SameIncident {
+        other: Reference("SI-2026-0014".to_owned()),
+        by: "Pat Lee (Service Director)".to_owned(),
+    };
+    vec![
+        ("update-same", notice(NoticeKind::Update, director(), vec![same()])),
+        ("update-parted", notice(NoticeKind::Update, director(), vec![parted()])),
+        ("acknowledgement-same", notice(NoticeKind::Acknowledgement, worker(), vec![same()])),
+        ("acknowledgement-parted", notice(NoticeKind::Acknowledgement, worker(), vec![parted()])),
+    ]
 }
 
 fn outside() -> Vec<(&'static str, Notice)> {
     let quality = || addressee("Quality assurance", "quality@derby.example", &[Role::QualityAssurance]);
-    let manager = || addressee("Lee Marsh", "lee.marsh@derby.example", &[Role::RegisteredManager]);
     let partner = || addressee("Dana Cole", "dana.cole@derby.example", &[Role::LscpBusinessManager]);
     let by = "2026-01-12T23:59:59Z";
     let concern = vec![asked("urgent_concern-1", "2026-02-02T23:59:59Z", 1)];
@@ -285,6 +366,37 @@ fn outside() -> Vec<(&'static str, Notice)> {
         ),
         ("request-concern", notice(NoticeKind::Request, director(), concern)),
         ("request-recommendation", notice(NoticeKind::Request, director(), recommendation)),
+        (
+            "request-panel-changed",
+            notice(
+                NoticeKind::Request,
+                quality(),
+                vec![
+                    Item::PanelChanged { was: Some(Criterion::SeriousHarm), is: None },
+                    asked("panel_notification", by, 1),
+                ],
+            ),
+        ),
+        (
+            "reminder-panel",
+            notice(NoticeKind::Reminder, quality(), vec![Item::PanelBasis, reminded("panel_notification", by)]),
+        ),
+        ("reminder-ofsted", notice(NoticeKind::Reminder, quality(), vec![reminded("ofsted_report", by)])),
+        ("update-lowered", notice(NoticeKind::Update, director(), vec![lowered()])),
+        ("acknowledgement-lowered", notice(NoticeKind::Acknowledgement, worker(), vec![lowered()])),
+        (
+            "update-report-withdrawn",
+            notice(
+                NoticeKind::Update,
+                director(),
+                vec![Item::ReportWithdrawn {
+                    other: Reference("SI-2026-0015".to_owned()),
+                    by: "Priya Raman (Head of Service)".to_owned(),
+                    reason: "The same report twice.".to_owned(),
+                    said_death: true,
+                }],
+            ),
+        ),
         ("update-death", notice(NoticeKind::Update, quality(), vec![Item::DeathWithoutAbuse])),
         ("update-ofsted", notice(NoticeKind::Update, manager(), vec![Item::OfstedUpdate])),
         ("partners", notice(NoticeKind::Partners, partner(), vec![ring])),
@@ -300,8 +412,35 @@ fn outside() -> Vec<(&'static str, Notice)> {
                 vec![Item::Closed { learning: Some("Read handover notes out at every change of shift.".to_owned()) }],
             ),
         ),
+        (
+            "acknowledgement-passed-on",
+            notice(
+                NoticeKind::Acknowledgement,
+                worker(),
+                vec![Item::PassedOn { to: vec![Role::HeadOfService, Role::ServiceDirector], later: None }],
+            ),
+        ),
+        ("request-officer-not-reached", notice(NoticeKind::Request, director(), vec![not_reached(true, "debrief")])),
+        (
+            "request-quality-not-reached",
+            notice(NoticeKind::Request, director(), vec![not_reached(false, "panel_notification")]),
+        ),
         ("acknowledgement-enquiry", notice(NoticeKind::Acknowledgement, worker(), vec![Item::EnquiryReference])),
     ]
+}
+
+fn not_reached(officer: bool, asked: &str) -> Item {
+    let (name, email) = match officer {
+        true => ("Jo Field", "jo.field@derby.example"),
+        false => ("Quality assurance", "quality@derby.example"),
+    };
+    Item::NotReached {
+        name: name.to_owned(),
+        email: email.to_owned(),
+        why: "bounced".to_owned(),
+        officer,
+        asked: vec![asked.to_owned()],
+    }
 }
 
 fn others() -> Vec<(&'static str, Notice)> {
@@ -322,10 +461,20 @@ fn others() -> Vec<(&'static str, Notice)> {
     let mut forward = notice(NoticeKind::Forward, strategic(), vec![reviewed]);
     forward.attachments = vec![attached("report.docx")];
     let mut report = notice(NoticeKind::AnnualReport, strategic(), asked_of_year(1));
-    report.attachments = vec![attached("Annual report 2025-26.docx")];
+    report.items.push(Item::Bulletin);
+    report.attachments = vec![attached("Annual report 2025-26.docx"), attached("Learning bulletin 2025-26.docx")];
+    let (from, to, report_on) = (day("2025-04-01"), day("2026-03-31"), day("2026-04-20"));
+    let lesson = Some((Reference("SI-2026-0001".to_owned()), 2));
+    let mut draft =
+        notice(NoticeKind::AnnualReport, strategic(), vec![Item::DraftOfYear { from, to, report_on, lesson }]);
+    draft.attachments = vec![attached("draft 2025-26.docx"), attached("draft 2025-26 lessons.csv")];
+    let mut bulletin = notice(NoticeKind::Bulletin, strategic(), vec![Item::Bulletin]);
+    bulletin.attachments = vec![attached("Learning bulletin 2025-26.docx")];
     vec![
         ("operator", notice(NoticeKind::Operator, worker(), vec![Item::Operator(operator.to_owned())])),
         ("annual-report", report),
+        ("annual-report-draft", draft),
+        ("bulletin", bulletin),
         ("forward", forward),
         ("request-report-tabled", notice(NoticeKind::Request, strategic(), asked_of_year(2))),
         ("digest", notice(NoticeKind::Digest, director(), week())),
@@ -431,6 +580,19 @@ fn letterhead() -> Letterhead {
     }
 }
 
+fn reminded(obligation: &str, by: &str) -> Item {
+    Item::Reminded { obligation: obligation.to_owned(), due_at: by.parse().expect("a time") }
+}
+
+fn manager() -> Addressee {
+    addressee("Lee Marsh", "lee.marsh@derby.example", &[Role::RegisteredManager])
+}
+
+/// C6: a death that was taken back.
+fn lowered() -> Item {
+    Item::Lowered { from: Class::Catastrophic, lapsed: vec!["phone_call".to_owned()] }
+}
+
 fn people() -> People {
     let person = |to: Addressee| Person {
         name: to.name,
@@ -442,7 +604,7 @@ fn people() -> People {
     };
     let services =
         vec![Service { name: "Children in Care".to_owned(), aliases: vec!["CiC".to_owned()], regulated: None }];
-    People::new([head(), director(), strategic(), chief()].map(person).to_vec(), services)
+    People::new([head(), director(), strategic(), chief(), manager()].map(person).to_vec(), services)
 }
 
 fn incident() -> Incident {
@@ -457,7 +619,7 @@ fn incident() -> Incident {
         kept_back: 0,
         text: text.to_owned(),
     };
-    let stamped = |event| Stamped { at: received, event };
+    let stamped = |event| Stamped::new(received, event);
     let opened = Event::Opened {
         reference: Reference("SI-2026-0001".to_owned()),
         because: Opening::Notification,
@@ -475,6 +637,7 @@ fn incident() -> Incident {
             roles: vec![Role::ServiceDirector],
             on_behalf_of: None,
             mail: "reply".to_owned(),
+            typed_by: None,
         },
     };
     let events = [stamped(opened), stamped(form(FormUse::First, notification())), stamped(nominated)];
@@ -520,7 +683,7 @@ fn unreadable() -> Incident {
         problems: Vec::new(),
         may_be_same_as: Vec::new(),
     };
-    Incident::fold(&[Stamped { at: at("2026-01-05T23:14:00Z"), event: opened }])
+    Incident::fold(&[Stamped::new(at("2026-01-05T23:14:00Z"), opened)])
 }
 
 fn notification() -> Form {

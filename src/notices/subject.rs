@@ -2,10 +2,11 @@
 //!
 //! Comes in: a notice. Goes out: one line each. Nothing of a form stands here but initials, so no template can put more there.
 
-use super::{Context, clean, dates, facts};
+use super::{Context, asks, clean, dates, facts};
 use crate::incident::duties;
-use crate::incident::event::{Class, NoticeKind};
+use crate::incident::event::{Class, NoticeKind, Noticed};
 use crate::incident::notice::{Item, Notice, Outlook};
+use crate::incident::people::PARTNERS;
 use crate::incident::state::Incident;
 
 /// The subject of a notice.
@@ -22,12 +23,26 @@ pub(crate) fn of(notice: &Notice, context: &Context) -> String {
 pub(crate) fn preview(notice: &Notice, context: &Context) -> String {
     let Some(incident) = context.incident else { return facts::capital(&clean::line(&without_incident(notice))) };
     let reference = reference(incident);
-    if matches!(notice.kind, NoticeKind::Acknowledgement | NoticeKind::Partners) {
-        return reference; // M20, N2
+    let outside = matches!(notice.kind, NoticeKind::Acknowledgement | NoticeKind::Partners); // M20, N2
+    if outside || is_to_a_stranger(notice, incident) {
+        return reference;
     }
     let class = facts::class_words(incident.classification.pace());
     let service = service(context, incident).map(|service| format!(" · {service}")).unwrap_or_default();
     clean::line(&format!("{reference} · {class}{service}"))
+}
+
+/// Whether an answer goes to somebody who wrote about an incident that is none of theirs, or to one of the partners, who are told no
+/// name (N2): nothing of it is told.
+pub(crate) fn is_to_a_stranger(notice: &Notice, incident: &Incident) -> bool {
+    let email = &notice.to.email;
+    let officer = incident.officer.as_ref().is_some_and(|officer| officer.email == *email);
+    let answers = [NoticeKind::DecisionRefused, NoticeKind::DecisionReceipt];
+    let to_partner = |noticed: &Noticed| noticed.kind == NoticeKind::Partners;
+    let told = |noticed: &Noticed| noticed.to == *email && !answers.contains(&noticed.kind) && !to_partner(noticed);
+    let no_role = notice.to.roles.iter().all(|role| PARTNERS.contains(role));
+    let concerns = officer || incident.notices.iter().any(|(_, noticed)| told(noticed));
+    answers.contains(&notice.kind) && no_role && (!concerns || !notice.to.roles.is_empty())
 }
 
 /// The service that the settings know by what the form or a director wrote.
@@ -58,7 +73,8 @@ fn about_incident(notice: &Notice, context: &Context, incident: &Incident) -> St
     let named = initials.as_ref().map(|initials| format!(" ({initials})")).unwrap_or_default();
     let parts: Vec<String> =
         initials.into_iter().chain(class.map(|class| facts::class_words(Some(class)).to_owned())).collect();
-    let marked = if parts.is_empty() { String::new() } else { format!(" ({})", parts.join(", ")) };
+    let hidden = parts.is_empty() || is_to_a_stranger(notice, incident);
+    let marked = if hidden { String::new() } else { format!(" ({})", parts.join(", ")) };
     let thing = thing(notice, context);
     match notice.kind {
         NoticeKind::Alert => format!("{reference} Alert: {}{service}{named}", noun(class)),
@@ -67,6 +83,12 @@ fn about_incident(notice: &Notice, context: &Context, incident: &Incident) -> St
         NoticeKind::Acknowledgement => format!("{reference} {}", acknowledgement(notice, incident.unreadable)),
         NoticeKind::DecisionReceipt if notice.items.contains(&Item::NoLine) => {
             format!("{reference} Your reply was kept; it decides nothing yet{marked}")
+        }
+        NoticeKind::DecisionReceipt if matches!(notice.items.first(), Some(Item::PassedOn { .. } | Item::IsOver)) => {
+            format!("{reference} Your reply was passed on{marked}")
+        }
+        NoticeKind::DecisionReceipt if matches!(notice.items.first(), Some(Item::Entered { .. })) => {
+            format!("{reference} A correction was entered for you{marked}")
         }
         NoticeKind::DecisionReceipt => format!("{reference} Your reply was taken in{marked}"),
         NoticeKind::DecisionRefused => format!("{reference} {}{marked}", refused(notice)),
@@ -88,6 +110,10 @@ fn about_incident(notice: &Notice, context: &Context, incident: &Incident) -> St
 
 fn without_incident(notice: &Notice) -> String {
     match notice.kind {
+        NoticeKind::AnnualReport if notice.items.iter().any(|item| matches!(item, Item::DraftOfYear { .. })) => {
+            "Draft of the annual report: serious incidents and lessons learned".to_owned()
+        }
+        NoticeKind::Bulletin => "Learning bulletin: to pass on to teams".to_owned(),
         NoticeKind::AnnualReport => "Annual report: serious incidents and lessons learned".to_owned(),
         NoticeKind::Acknowledgement => acknowledgement(notice, false).to_owned(),
         NoticeKind::Request if first_asked(notice) == Some("learning_disseminated") => {
@@ -150,9 +176,8 @@ fn thing(notice: &Notice, context: &Context) -> String {
         _ => None,
     });
     let Some((id, due_at)) = found else { return "your answer".to_owned() };
-    let found = context.clocks.procedure.worded(id);
-    let title = found.as_ref().map_or(id.as_str(), |obligation| obligation.title.as_str());
-    let title = title.split(" (").next().unwrap_or(title);
+    let title = asks::title(id, context);
+    let title = title.split(" (").next().unwrap_or(&title);
     let lower = if begins_with_name(title) { title.to_owned() } else { uncapital(title) };
     let day = dates::day(context.clocks.calendar.day(due_at));
     match notice.kind {
@@ -182,10 +207,17 @@ fn request(notice: &Notice, context: &Context, thing: &str) -> String {
         return "Please telephone Ofsted now, then decide: notification of the National Panel".to_owned(); // O5
     } else if died {
         return "Please telephone Ofsted now, and report this".to_owned();
+    } else if any(|item| matches!(item, Item::PanelChanged { .. })) {
+        return "The National Panel: what its notification rests on has changed".to_owned();
     } else if any(|item| matches!(item, Item::PanelProposed)) {
         return "Please decide: notification of the National Panel".to_owned();
     } else if ofsted {
         return "Please report this to Ofsted".to_owned();
+    }
+    if any(|item| matches!(item, Item::NotReached { officer: true, .. })) {
+        return "The investigating officer could not be reached".to_owned();
+    } else if any(|item| matches!(item, Item::NotReached { .. })) {
+        return "Somebody who was asked could not be reached".to_owned();
     }
     let asked = first_asked(notice).and_then(|id| context.clocks.procedure.worded(id));
     let news = !matches!(notice.items.first(), None | Some(Item::Asked { .. }));
@@ -196,7 +228,7 @@ fn request(notice: &Notice, context: &Context, thing: &str) -> String {
     match (news, asked) {
         (true, Some(_)) => format!("{}; asked of you: {thing}", update(notice)),
         (true, None) => update(notice).to_owned(),
-        (false, Some(obligation)) if !super::asks::is_theirs(&obligation, notice, context) => {
+        (false, Some(obligation)) if !asks::is_theirs(&obligation, notice, context) => {
             format!("Still open: {thing}")
         }
         (false, _) => format!("Asked of you: {thing}"),
@@ -247,6 +279,8 @@ fn acknowledgement(notice: &Notice, unreadable: bool) -> &'static str {
     for item in decided.chain(notice.items.iter().filter(reading)) {
         match item {
             Item::Withdrawn { .. } => return "Your report was withdrawn",
+            Item::SameIncident { .. } => return "Your report goes on with another about the same incident",
+            Item::Parted { .. } => return "Your report goes on by itself again",
             Item::Reopened { .. } => return "Your report is open again",
             Item::FirstRead { .. } => return "Your report has been read",
             Item::EmptyForm => return "The form arrived empty",
@@ -254,6 +288,8 @@ fn acknowledgement(notice: &Notice, unreadable: bool) -> &'static str {
             Item::CouldNotRead(_) => return "We could not read all that you sent",
             Item::Closed { .. } => return "The incident is closed",
             Item::NothingNew => return "We already have this report",
+            Item::IsOver => return "This incident is over: nobody is chased because of your email",
+            Item::PassedOn { .. } => return "Your email was passed on",
             Item::ReportWaits { .. } => return "Your report does not count yet",
             Item::ReturnedUnchanged => return "This is the report that was returned, unchanged",
             Item::NotRecognised { .. } => return "We did not recognise an investigation report",
@@ -307,6 +343,7 @@ fn update(notice: &Notice) -> &'static str {
         Some(Item::NowReadable) => "Now readable",
         Some(Item::Joined) => "The notification form has come",
         Some(Item::Wrote { .. }) => "Someone has written",
+        Some(Item::AnsweredForBoth { .. }) => "Answered: you need not do it again",
         Some(Item::ReportCame { .. }) => "The investigation report has come",
         Some(Item::ReportKept { .. }) => "A report has come that does not count yet",
         Some(Item::NotRecognised { .. }) => "A document has come that we did not recognise",
@@ -318,6 +355,10 @@ fn update(notice: &Notice) -> &'static str {
         Some(Item::Replaced { .. }) => "You no longer need to investigate",
         Some(Item::CouldNotRead(_)) => "Something came that we could not read",
         Some(Item::Withdrawn { .. }) => "Withdrawn: please delete what you were sent",
+        Some(Item::ReportWithdrawn { .. }) => "One of its reports was withdrawn",
+        Some(Item::PanelChanged { .. }) => "The National Panel: what its notification rests on has changed",
+        Some(Item::OfstedNoDeath) => "The report to Ofsted: what changed",
+        Some(Item::Lowered { .. }) => "The class is lower",
         Some(Item::Reopened { .. }) => "Open again",
         Some(Item::SameIncident { .. }) => "The same as another incident",
         Some(Item::Parted { .. }) => "Not the same as another incident",

@@ -26,6 +26,8 @@ const SOURCES: &[Source] = built_in![
     "alert.txt",
     "annual-report.html",
     "annual-report.txt",
+    "bulletin.html",
+    "bulletin.txt",
     "chase.html",
     "chase.txt",
     "decision-receipt.html",

@@ -9,7 +9,7 @@ use super::asks::{self, Ask, Link};
 use super::form::{self, Section};
 use super::rules::{self, Rule};
 use super::words::{self, Said};
-use super::{Context, clean, dates, facts, files, reply, subject};
+use super::{Context, clean, dates, facts, files, outside, reply, subject};
 use crate::incident::event::{Class, NoticeKind};
 use crate::incident::notice::{Item, Notice};
 use crate::incident::people::Role;
@@ -32,6 +32,8 @@ pub(crate) struct View {
     pub about: String,
     /// Rehearsal mode.
     pub rehearsal: bool,
+    /// The attached report is a draft.
+    pub draft: bool,
     /// T0's line, for acknowledgements and alerts.
     pub safety: String,
     /// The first screen of an alert.
@@ -101,16 +103,24 @@ impl Parts {
     fn of(notice: &Notice) -> Self {
         // Whoever had an alert without a form gets to see the form once it is there (I8, I9).
         let form = notice.items.iter().any(|item| matches!(item, Item::NowReadable | Item::Joined));
+        // I5: a death is told with all that an alert's first screen says, as it stands now.
+        let of_death = |changes: &[(String, String, String)]| changes.iter().any(|(key, _, _)| key == "child_died");
+        let died = notice.items.iter().any(|item| matches!(item, Item::Changed(changes) if of_death(changes)));
         // T2: so does whoever had the alert of something that is decided to be catastrophic, to know whom to ring.
         let raised =
             notice.items.iter().any(|item| matches!(item, Item::ClassDecided { class: Class::Catastrophic, .. }));
+        // I14: whoever directs or investigates what is open again may have deleted all of it.
+        let again = notice.items.iter().any(|item| matches!(item, Item::Reopened { with_facts: true, .. }));
         match notice.kind {
             NoticeKind::Alert | NoticeKind::Unreadable | NoticeKind::Escalation => {
                 Parts { safety: true, first: true, form: true, all_rules: true }
             }
             NoticeKind::Acknowledgement => Parts { safety: true, first: false, form: false, all_rules: false },
             NoticeKind::Nomination => Parts { safety: false, first: false, form: true, all_rules: false },
-            NoticeKind::Update => Parts { safety: false, first: form || raised, form, all_rules: false },
+            NoticeKind::Update | NoticeKind::Request if again => {
+                Parts { safety: false, first: true, form: true, all_rules: false }
+            }
+            NoticeKind::Update => Parts { safety: false, first: form || raised || died, form, all_rules: false },
             NoticeKind::Request => Parts { safety: false, first: raised, form: false, all_rules: false },
             _ => Parts { safety: false, first: false, form: false, all_rules: false },
         }
@@ -141,9 +151,11 @@ pub(crate) fn of(notice: &Notice, context: &Context, token: &str) -> View {
         reference: incident.and_then(|i| i.reference.as_ref()).map(ToString::to_string).unwrap_or_default(),
         about: incident
             .filter(|_| !matches!(notice.kind, NoticeKind::Acknowledgement | NoticeKind::Partners)) // M20, N2
+            .filter(|incident| !subject::is_to_a_stranger(notice, incident))
             .map(|i| about(context, i))
             .unwrap_or_default(),
         rehearsal: context.letterhead.rehearsal,
+        draft: notice.items.iter().any(|item| matches!(item, Item::DraftOfYear { .. })),
         safety: if parts.safety { safety(context) } else { String::new() },
         first: incident.filter(|_| parts.first).map(first),
         received: received(notice, context),
@@ -156,7 +168,8 @@ pub(crate) fn of(notice: &Notice, context: &Context, token: &str) -> View {
         prose: shown.map(prose).unwrap_or_default(),
         files: files::names(notice, context),
         rules,
-        duties: incident.filter(|_| parts.safety).map(duties).unwrap_or_default(),
+        // What only says who has an email says nothing of the case.
+        duties: incident.filter(|_| parts.safety && !is_passed_on(notice)).map(duties).unwrap_or_default(),
         capacity: capacity(notice, context),
         organisation: clean::line(&context.letterhead.organisation),
         mailbox: context.letterhead.mailbox.email.clone(),
@@ -172,6 +185,10 @@ pub(crate) fn safety(context: &Context) -> String {
     let numbers: Vec<String> = day.into_iter().chain(night).collect();
     let numbers = if numbers.is_empty() { "ring the duty team".to_owned() } else { numbers.join(", ") };
     format!("If anyone is in immediate danger call 999. This mailbox does not make a child safe: {numbers}.")
+}
+
+fn is_passed_on(notice: &Notice) -> bool {
+    notice.items.iter().any(|item| matches!(item, Item::PassedOn { .. }))
 }
 
 fn heading(notice: &Notice, context: &Context) -> String {
@@ -219,9 +236,12 @@ fn received(notice: &Notice, context: &Context) -> Vec<String> {
             Item::FirstRead { .. }
                 | Item::Withdrawn { .. }
                 | Item::Reopened { .. }
+                | Item::SameIncident { .. }
+                | Item::Parted { .. }
                 | Item::NothingNew
                 | Item::EmptyForm
                 | Item::Closed { .. }
+                | Item::PassedOn { .. }
                 | Item::NotRecognised { .. }
         )
     });
@@ -283,11 +303,11 @@ fn call_is_due(notice: &Notice, incident: &Incident, asked: &[Ask]) -> Option<Sa
         paragraphs: vec![match theirs {
             true => {
                 "A phone call about this to your office or the Chief Executive's is due now. You need not wait for it: ring the person \
-                 named above."
+                 named in this email."
             }
             false => {
                 "A phone call about this to the Chief Executive's or the Strategic Director's office is due now. The Head of Service is \
-                 asked to make it. You need not wait for it: ring the person named above."
+                 asked to make it. You need not wait for it: ring the person named in this email."
             }
         }
         .to_owned()],
@@ -348,7 +368,13 @@ fn duties(incident: &Incident) -> Vec<String> {
 }
 
 fn capacity(notice: &Notice, context: &Context) -> String {
-    let held = match words::roles(&notice.to.roles) {
+    // Section 1: who stands in for a role that nobody holds acts in the role they have.
+    let mut roles = notice.to.roles.clone();
+    if roles.contains(&Role::RegisteredManager) && outside::in_managers_place(context) {
+        roles.retain(|role| !matches!(role, Role::RegisteredManager | Role::QualityAssurance));
+        roles.push(Role::QualityAssurance);
+    }
+    let held = match words::roles(&roles) {
         none if none.is_empty() && asks::is_officer(notice, context) => "investigating officer".to_owned(),
         held => held,
     };

@@ -6,16 +6,13 @@
 use serde::Serialize;
 
 use super::asks::{self, Ask};
-use super::{Context, clean, dates, facts, form, outside};
+use super::pack::{Pack, PackKind};
+use super::reach::{self, Unreached};
+use super::{Context, clean, dates, ending, facts, form, linked, outside, reading, week};
 use crate::incident::event::{Class, NoticeKind};
-use crate::incident::notice::{Item, Notice, Outlook, Outstanding};
+use crate::incident::lines::hint;
+use crate::incident::notice::{Item, Notice};
 use crate::incident::people::Role;
-
-/// Lines of one part of a digest.
-const WEEK_LINES_MAX: usize = 100;
-
-/// Things asked in one part of a digest, each with its buttons; the lists hold the rest.
-const WEEK_ASKS_MAX: usize = 15;
 
 /// Something that a notice tells.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
@@ -40,7 +37,36 @@ pub(crate) fn of(notice: &Notice, context: &Context, token: &str) -> (Vec<Said>,
         said.extend(outside::of(item, context));
         asked.extend(ask(item, notice, context, token));
     }
+    said.extend(context.packs.iter().map(document));
     (said, asked)
+}
+
+/// What is said of a document that was made for the notice, or could not be made.
+fn document(pack: &Pack) -> Said {
+    let name = pack.file.as_ref().map(|file| clean::line(&file.name));
+    plain(match (pack.kind, name) {
+        (PackKind::Investigation, Some(name)) => format!(
+            "The form for your report is attached, with what is known of the incident filled in: {name}. It counts as your report once you \
+             have written the findings or the lessons in it."
+        ),
+        (PackKind::Investigation, None) => {
+            "The form for your report could not be filled in and attached. Use the council's blank form.".to_owned()
+        }
+        (PackKind::Panel | PackKind::Ofsted, Some(name)) if pack.anew => format!(
+            "The pack is attached anew, with what is known now: {name}. Use it in place of the earlier one."
+        ),
+        (PackKind::Panel | PackKind::Ofsted, None) if pack.anew => {
+            "The pack could not be made anew. The one that you have may be out of date: see what has changed.".to_owned()
+        }
+        (PackKind::Panel | PackKind::Ofsted, Some(name)) => format!(
+            "What the forms say is attached as a Word document, in the order in which you are asked, every answer in full and what is \
+             missing marked: {name}."
+        ),
+        (PackKind::Panel | PackKind::Ofsted, None) => {
+            "The Word document with every answer in full could not be made. What is known stands below; see the forms for long answers."
+                .to_owned()
+        }
+    })
 }
 
 /// The packs of a notice, which stand below what is asked.
@@ -54,23 +80,6 @@ pub(crate) fn roles(roles: &[Role]) -> String {
         [] => String::new(),
         [one] => (*one).to_owned(),
         [most @ .., last] => format!("{} and {last}", most.join(", ")),
-    }
-}
-
-/// A problem's code, as the end of the sentence "We could not read it: ...".
-fn problem(code: &str) -> String {
-    match code {
-        "password_protected" => "it is protected by a password".to_owned(),
-        "encrypted_mail" => "the email is encrypted".to_owned(),
-        "scanned_image" => "it is a picture of a page, without text".to_owned(),
-        "corrupt" => "the file is damaged".to_owned(),
-        "too_large" => "it is too large to be read whole".to_owned(),
-        "empty_file" => "the file is empty".to_owned(),
-        "unsupported_format" => "it is of a kind that we cannot read".to_owned(),
-        "too_deep" => "it is packed inside too many other files".to_owned(),
-        "no_form" => "we found no form in it".to_owned(),
-        "stub" => "the mail server delivered only a placeholder".to_owned(),
-        other => other.replace('_', " "),
     }
 }
 
@@ -101,6 +110,9 @@ fn ask(item: &Item, notice: &Notice, context: &Context, token: &str) -> Vec<Ask>
             let mut ask = of(obligation, format!("Was due {}; not yet received", dates::due(calendar, *due_at)));
             let differs = limit.filter(|limit| *limit != calendar.day(*due_at));
             ask.notes.extend(differs.map(|limit| format!("The 28-day limit is {}.", dates::day(limit))));
+            let expected = context.incident.and_then(|incident| incident.expected.as_ref());
+            let expected = expected.filter(|_| obligation == "investigation_report");
+            ask.notes.extend(expected.map(|(date, _)| format!("It was expected on {}.", dates::day(*date)))); // T7
             ask.notes.push(chase_number(*number, notice));
             vec![ask]
         }
@@ -129,9 +141,9 @@ fn ask(item: &Item, notice: &Notice, context: &Context, token: &str) -> Vec<Ask>
             vec![asks::free(what, &choices, context, token)]
         }
         Item::Refused { line: Some(line), .. } => {
-            let several = line.contains('\n');
-            let what = if several {
-                "Meet these, or write why each is waived, and send it again."
+            let waivers = line.starts_with("Waived") && line.contains('\n');
+            let what = if waivers {
+                "Write why each of these is waived, or answer it, and send it again."
             } else {
                 "Correct the line and send it again."
             };
@@ -151,8 +163,16 @@ fn ask(item: &Item, notice: &Notice, context: &Context, token: &str) -> Vec<Ask>
             let what = "Check that no notification of the National Panel is needed. If it is, tell us.".to_owned();
             vec![asks::free(what, &[("It is needed", vec!["Panel notification required: yes"])], context, token)]
         }
+        Item::NotReached { name, email, why, officer, asked } => {
+            vec![reach::reach_them(&Unreached { name, email, why, officer: *officer, asked }, context, token)]
+        }
+        Item::IsOver if ending::may_reopen(notice) => {
+            let what =
+                "If this changes what was decided, open the incident again. Its clocks run on from then.".to_owned();
+            vec![asks::free(what, &[("Open it again", vec!["Reopen:"])], context, token)]
+        }
         Item::OwnerUnknown { number } => owner_unknown(*number, context, token),
-        Item::Week { lines, .. } => week_asks(lines, notice, context, token),
+        Item::Week { lines, .. } => week::asks(lines, notice, context, token),
         Item::ReportKept { .. } => {
             let what = "If this is the report, send it to us from your own address: a report from you counts. If it is not ready, \
                         return it."
@@ -203,6 +223,9 @@ fn statement(item: &Item, notice: &Notice, context: &Context) -> Option<Said> {
         | Item::RecommendationsOpen
         | Item::ChildProcedure
         | Item::PanelProposed
+        | Item::PanelChanged { .. }
+        | Item::PanelBasis
+        | Item::OfstedNoDeath
         | Item::DeathWithoutAbuse
         | Item::ToPartners { .. }
         | Item::OfstedAsked
@@ -213,13 +236,53 @@ fn statement(item: &Item, notice: &Notice, context: &Context) -> Option<Said> {
             escalated(obligation, &dates::instant(calendar, *since), pace == Some(Class::Catastrophic))
         }
         Item::PassedOver { obligation, steps } => passed_over(obligation, *steps, context),
-        Item::Week { outlook, lines } => week(*outlook, lines, context),
+        Item::Week { outlook, lines } => week::said(*outlook, lines, context),
         Item::OfYear { from, to } => {
             plain(format!("This is about the annual report for {} to {}.", dates::day(*from), dates::day(*to)))
         }
+        Item::DraftOfYear { from, to, report_on, lesson } => Said {
+            // No whole line: a reply that quotes the mail without a mark must decide nothing.
+            bullets: lesson.iter().map(|_| format!("Theme: [{}]", hint("Theme"))).collect(),
+            paragraphs: vec![
+                format!(
+                    "This is a draft: the report on {} to {}, as far as it is known today. The report itself goes out on {}.",
+                    dates::day(*from),
+                    dates::day(*to),
+                    dates::day(*report_on)
+                ),
+                "Please read it before then. If a passage should not stand in it, or a figure looks wrong, have the form or the decision \
+                 behind it corrected: the report is made anew from them. There is nothing to table yet."
+                    .to_owned(),
+            ]
+            .into_iter()
+            .chain(lesson.as_ref().map(|(reference, number)| {
+                format!(
+                    "The list of lessons goes along: each with its number, its themes, and the words that spoke for them. It names incidents \
+                     by reference, so it is for you alone. Where a theme is wrong, reply with a line for each lesson, and it stays as you say. \
+                     The lesson is named as in the list: {reference} lesson {number}; Neglect. Undo takes your correction back."
+                )
+            }))
+            .collect(),
+            ..Said::default()
+        },
+        Item::Bulletin if notice.kind == NoticeKind::Bulletin => Said {
+            paragraphs: vec![
+                "The learning bulletin is attached: one page for the team briefing, as a Word document. It names nobody, and small numbers \
+                 are withheld."
+                    .to_owned(),
+                "Please read it, and pass it on to the teams. A person may still be known by what happened to them: leave such a passage \
+                 out."
+                    .to_owned(),
+            ],
+            ..Said::default()
+        },
+        Item::Bulletin => plain(
+            "The learning bulletin is attached too: one page for the team briefing. The report itself is for the directors; the bulletin \
+             can be passed on, and comes to you by itself as well.",
+        ),
         Item::Copied => plain("You were on the worker's own email, so the attachment is not sent to you again."),
         Item::StandsIn { r#for, why } => {
-            plain(format!("You get this because {} {}.", clean::line(r#for), unreached(why)))
+            plain(format!("You get this because {} {}.", clean::line(r#for), reach::because(why)))
         }
         Item::ExternalSender { email } => plain(format!(
             "The report came from {}, which is outside the council's domains. We have not answered the sender. Check that it is \
@@ -230,15 +293,28 @@ fn statement(item: &Item, notice: &Notice, context: &Context) -> Option<Said> {
             plain(format!("{} is named in the form, and was sent a copy.", clean::line(name)))
         }
         Item::MayBeSame(references) => {
-            let names: Vec<String> = references.iter().map(ToString::to_string).collect();
-            plain(format!("This may be the same as {}.", names.join(", ")))
+            plain(linked::may_be_same(references, context))
         }
         Item::Joined => {
             plain("The serious incident notification form for this incident has come, and is kept with it.")
         }
         Item::Changed(changes) => changed(changes),
+        Item::Lowered { from, lapsed } => return ending::lowered(*from, lapsed, notice, context),
+        Item::IsOver => return ending::is_over(notice, context),
+        Item::PassedOn { to, later } => reach::passed_on(to, *later, context),
+        Item::NotReached { name, email, why, officer, asked } => {
+            reach::not_reached(&Unreached { name, email, why, officer: *officer, asked }, context)
+        }
+        Item::ReportWithdrawn { other, by, reason, said_death } => {
+            ending::report_withdrawn(&other.to_string(), by, reason, *said_death)
+        }
         Item::NowReadable => plain("The report that we could not read has come again, and this time we could read it."),
         Item::Wrote { from, known, text } => wrote(from, *known, text),
+        Item::AnsweredForBoth { by, line } => Said {
+            paragraphs: vec![format!("{} has answered what you are asked, too. This counts for both of you:", clean::line(by))],
+            quote: clean::lines(line),
+            ..Said::default()
+        },
         Item::ClassDecided { class, by, reason } => class_decided(*class, by, reason.as_deref()),
         Item::FirstRead { by, at } => first_read(notice.kind, by, &dates::clock(calendar, *at)),
         Item::Nominated { by, due, changed, .. } => nominated(by, &dates::day(*due), *changed),
@@ -277,7 +353,7 @@ fn statement(item: &Item, notice: &Notice, context: &Context) -> Option<Said> {
             "This is the report that was returned, unchanged, so it is still not received. Please send the report again once it says what \
              was asked for.",
         ),
-        Item::NotRecognised { from } => not_recognised(notice.kind, from),
+        Item::NotRecognised { from } => reading::not_recognised(notice.kind, from),
         Item::Reviewed { by, outcome, learning } => reviewed(by, outcome.as_deref(), learning.as_deref()),
         Item::ReportReturned { reason, date, by } => Said {
             paragraphs: vec![format!(
@@ -294,23 +370,29 @@ fn statement(item: &Item, notice: &Notice, context: &Context) -> Option<Said> {
             ..Said::default()
         },
         Item::Accepted { label, effect } => titled(&format!("Taken in: {}", clean::line(label)), clean::line(effect)),
+        Item::Entered { label, effect, typed_by, back } => titled(
+            &format!("Entered for you: {}", clean::line(label)),
+            format!(
+                "{} It was typed in your name by {}, on the computer that runs this mailbox. If you did not ask for it, reply with {}.",
+                clean::line(effect),
+                clean::line(typed_by),
+                back.as_ref().map_or("the theme that it should have".to_owned(), |line| format!("the line \u{201C}{line}\u{201D}")),
+            ),
+        ),
         Item::Refused { label, reason, .. } => {
             titled(&format!("Not taken in: {}", clean::line(label)), clean::line(reason))
         }
-        Item::NoLine => plain(
-            "We have kept your reply with the incident, and it counts as read. It holds no line that decides something, so nothing else \
-             has changed. Where something is for you to decide, the lines are below.",
-        ),
+        Item::NoLine => plain(no_line(notice, context)),
         Item::SentTo(people) if people.is_empty() => return None,
         Item::SentTo(people) => sent_to(people),
-        Item::Missing { blank, unread } => missing(blank, unread),
+        Item::Missing { blank, unread } => reading::missing(blank, unread),
         Item::EmptyForm => {
             plain("The form arrived empty. Please fill it in and send it again, by replying to this email.")
         }
         Item::CouldNotRead(codes) => {
             let whole = context.incident.is_none_or(|incident| incident.unreadable);
             let outside = notice.items.iter().any(|item| matches!(item, Item::ExternalSender { .. }));
-            could_not_read(notice.kind, codes, whole, outside)
+            reading::could_not_read(notice.kind, codes, whole, outside)
         }
         Item::FilesKeptBack => plain(
             "The email reported more than one incident, and had further files that could not be told apart. They are not attached, and are \
@@ -329,30 +411,21 @@ fn statement(item: &Item, notice: &Notice, context: &Context) -> Option<Said> {
             clean::line(by)
         )),
         Item::Withdrawn { by, reason } => Said {
-            paragraphs: vec![format!(
+            paragraphs: std::iter::once(format!(
                 "{} has withdrawn this incident. Please delete what you were sent about it, the attachments too. No more messages \
                  about it follow.",
                 clean::line(by)
-            )],
+            ))
+            .chain(outside::notified_already(notice, context))
+            .collect(),
             quote: clean::lines(reason),
             ..Said::default()
         },
-        Item::Reopened { by, .. } if matches!(notice.kind, NoticeKind::Acknowledgement | NoticeKind::Partners) => {
-            plain(format!("{} has opened this incident again: it was not to be withdrawn.", clean::line(by)))
+        Item::Reopened { by, reason, withdrawn, with_facts } => {
+            reopened(notice, by, reason, *withdrawn && *with_facts)
         }
-        Item::Reopened { by, reason } => Said {
-            paragraphs: vec![format!("{} has opened this incident again.", clean::line(by))],
-            quote: clean::lines(reason),
-            ..Said::default()
-        },
-        Item::SameIncident { other, by } => plain(format!(
-            "{} decided: this is the same incident as {other}. Both go on under the older reference, with the forms of both.",
-            clean::line(by)
-        )),
-        Item::Parted { other, by } => plain(format!(
-            "{} decided: this is another incident than {other}. Each goes on under its own reference.",
-            clean::line(by)
-        )),
+        Item::SameIncident { other, by } => linked::same_incident(notice, context, other, by),
+        Item::Parted { .. } => linked::parted(item, notice, context),
         Item::NothingNew => {
             plain("You sent us the same report again. We have it, and nothing in it is new, so we told nobody else.")
         }
@@ -363,6 +436,32 @@ fn statement(item: &Item, notice: &Notice, context: &Context) -> Option<Said> {
         )),
         Item::Operator(text) => Said { paragraphs: clean::lines(text), ..Said::default() },
     })
+}
+
+/// I14.
+fn reopened(notice: &Notice, by: &str, reason: &str, deleted: bool) -> Said {
+    let by = clean::line(by);
+    let outside = matches!(notice.kind, NoticeKind::Acknowledgement | NoticeKind::Partners);
+    let text = match (outside, deleted) {
+        (true, _) => format!("{by} has opened this incident again. It goes on."),
+        (false, true) => format!(
+            "{by} has opened this incident again. You were asked to delete what you had about it: what you need is in this email, and what \
+             was decided before still stands."
+        ),
+        (false, false) => format!("{by} has opened this incident again. What was decided before still stands."),
+    };
+    let quote = if outside { Vec::new() } else { clean::lines(reason) };
+    Said { paragraphs: vec![text], quote, ..Said::default() }
+}
+
+/// Section 3.
+fn no_line(notice: &Notice, context: &Context) -> String {
+    let read = context.incident.is_some_and(|incident| incident.acknowledged.contains_key(&notice.to.email));
+    let read = if read { ", and it counts as read" } else { "" };
+    format!(
+        "We have kept your reply with the incident{read}. It holds no line that decides something, so nothing else has changed. Where \
+         something is for you to decide, the lines are below."
+    )
 }
 
 /// T10.
@@ -384,76 +483,12 @@ fn reviewed(by: &str, outcome: Option<&str>, learning: Option<&str>) -> Said {
     Said { paragraphs: std::iter::once(first).chain(later).collect(), quote, ..Said::default() }
 }
 
-fn plain(text: impl Into<String>) -> Said {
+pub(super) fn plain(text: impl Into<String>) -> Said {
     Said { paragraphs: vec![text.into()], ..Said::default() }
 }
 
 fn titled(title: &str, text: String) -> Said {
     Said { title: title.to_owned(), paragraphs: vec![text], ..Said::default() }
-}
-
-fn unreached(why: &str) -> &'static str {
-    match why {
-        "absent" => "is away",
-        "bounced" => "could not be reached: the email came back",
-        "refused" => "could not be reached: the mail server refused the email",
-        "unknown" => "may not have had the email: we do not know whether the mail server took it",
-        _ => "could not be reached",
-    }
-}
-
-/// One part of a digest (T15).
-fn week(outlook: Outlook, lines: &[Outstanding], context: &Context) -> Said {
-    let title = match outlook {
-        Outlook::Late => "Late",
-        Outlook::Soon => "Due within 14 days",
-        Outlook::Open => "Open, and due later",
-    };
-    let mut bullets: Vec<String> =
-        lines.iter().take(WEEK_LINES_MAX).map(|line| outstanding(line, outlook, context)).collect();
-    let more = lines.len().saturating_sub(WEEK_LINES_MAX);
-    if more > 0 {
-        bullets.push(format!("And {more} more. The system administrator can list them all for you."));
-    }
-    Said { title: title.to_owned(), bullets, ..Said::default() }
-}
-
-/// T15: what the recipient is to answer, with the lines that do it below the reference of their incident.
-fn week_asks(lines: &[Outstanding], notice: &Notice, context: &Context, token: &str) -> Vec<Ask> {
-    let theirs = lines.iter().filter(|line| line.is_yours).take(WEEK_ASKS_MAX);
-    let ask = |line: &Outstanding| {
-        let incident = context.incidents.get(line.reference.as_ref()?)?;
-        let worded = context.clocks.procedure.worded(line.obligation.as_ref()?)?;
-        let about = Context { incident: Some(incident), ..*context };
-        let mut ask = asks::of(&worded, asks::by(context, line.due_at?), notice, &about, token);
-        ask.what = format!("{}. {}", about_line(line), ask.what);
-        ask.notes.clear(); // They speak of the email about that incident.
-        let reference = asks::Line { line: incident.name().to_string(), hint: String::new() };
-        if !ask.lines.is_empty() {
-            ask.lines.insert(0, reference);
-        }
-        Some(ask)
-    };
-    theirs.filter_map(ask).collect()
-}
-
-fn about_line(line: &Outstanding) -> String {
-    let reference = line.reference.as_ref().map(ToString::to_string).unwrap_or_default();
-    let class = facts::class_words(line.class);
-    let service = line.service.as_deref().map_or_else(String::new, |service| format!(", {}", clean::line(service)));
-    format!("{reference}{service}, {class}")
-}
-
-fn outstanding(line: &Outstanding, outlook: Outlook, context: &Context) -> String {
-    let about = about_line(line);
-    let (Some(id), Some(due_at)) = (&line.obligation, line.due_at) else {
-        return format!("{about}: nothing is outstanding. It can be closed.");
-    };
-    let worded = context.clocks.procedure.worded(id);
-    let title = worded.map_or_else(|| id.replace('_', " "), |worded| worded.title);
-    let was = if outlook == Outlook::Late { "was due" } else { "due" };
-    let yours = if line.is_yours { " For you to answer." } else { "" };
-    format!("{about}: {title}, {was} {}.{yours}", dates::due(context.clocks.calendar, due_at))
 }
 
 /// T2, T13. `to_all`: whoever is at the top had the alert from the beginning.
@@ -472,30 +507,10 @@ fn escalated(obligation: &str, since: &str, to_all: bool) -> Said {
     }
 }
 
-/// I3: what may be the report, in a form of its own.
-fn not_recognised(kind: NoticeKind, from: &str) -> Said {
-    let paragraphs = match kind {
-        NoticeKind::Acknowledgement => vec![
-            "We did not recognise what you sent as an investigation report, so the report is still not received. The Service Director \
-             has been told. If it is the report, please send it again with the headings Findings, Lessons learned and \
-             Recommendations, or on the council's form."
-                .to_owned(),
-        ],
-        _ => vec![
-            format!("{} sent this; it was not recognised as an investigation report.", clean::line(from)),
-            "Please read it. If it is the report, ask for it again with the headings Findings, Lessons learned and Recommendations, or on \
-             the council's form. Until then the report counts as not yet received."
-                .to_owned(),
-        ],
-    };
-    Said { paragraphs, ..Said::default() }
-}
-
 /// Section 9: after an outage the newest step alone goes out.
 fn passed_over(obligation: &str, steps: u32, context: &Context) -> Said {
-    let found = context.clocks.procedure.worded(obligation);
-    let title = found.as_ref().map_or(obligation, |found| found.title.as_str());
-    let title = title.split(" (").next().unwrap_or(title);
+    let title = asks::title(obligation, context);
+    let title = title.split(" (").next().unwrap_or(&title);
     plain(match steps {
         1 => format!("An earlier message about \"{title}\" did not go out in time; this one stands for it."),
         _ => format!("{steps} earlier messages about \"{title}\" did not go out in time; this one stands for them."),
@@ -524,7 +539,6 @@ fn wrote(from: &str, known: bool, text: &str) -> Said {
     Said { paragraphs: vec![who], quote: clean::lines(&clean::shorten(text, 2_000)), ..Said::default() }
 }
 
-/// M29: that it is over, and what may be shared of it.
 /// M29: what may be shared: that it was looked into, and the learning. Nothing of who said or did what.
 fn closed(learning: Option<&str>, context: &Context) -> Said {
     let mut paragraphs = vec!["The incident that you reported is closed. Thank you for reporting it.".to_owned()];
@@ -600,56 +614,6 @@ fn sent_to(people: &[(String, Vec<Role>)]) -> Said {
         })
         .collect();
     Said { title: "Your report was sent to".to_owned(), bullets, ..Said::default() }
-}
-
-fn missing(blank: &[(String, String)], unread: &[(String, String)]) -> Said {
-    let labels = |found: &[(String, String)]| {
-        found
-            .iter()
-            .map(|(key, label)| {
-                let label = clean::line(label);
-                if label.is_empty() { form::label_of(key) } else { label }
-            })
-            .collect::<Vec<_>>()
-    };
-    let blank = labels(blank).into_iter().map(|label| format!("{label} – blank on your form"));
-    let unread = labels(unread).into_iter().map(|label| format!("{label} – we could not read your answer"));
-    Said {
-        title: "When you can, please tell us".to_owned(),
-        paragraphs: vec!["Write the answers in a reply to this email. We ask once; send what you have.".to_owned()],
-        bullets: blank.chain(unread).take(6).collect(), // I11
-        ..Said::default()
-    }
-}
-
-/// `outside`: the sender is, so nobody answered them and the original waits with quality assurance (M20).
-fn could_not_read(kind: NoticeKind, codes: &[String], whole: bool, outside: bool) -> Said {
-    let mut why: Vec<String> = codes.iter().map(|code| problem(code)).collect();
-    why.dedup();
-    let why = if why.is_empty() { String::new() } else { format!(": {}", why.join("; ")) };
-    match kind {
-        NoticeKind::Acknowledgement if !whole => plain(format!(
-            "We could not read all that you sent{why}. The directors have been told. Please send that part again, as a Word document \
-             without a password or as text in the email, by replying to this email."
-        )),
-        _ if outside => plain(format!(
-            "{} that we could not read{why}. It may be urgent. Please ring the sender. What we could not read is not attached: it waits \
-             with quality assurance.",
-            if whole { "A report has come" } else { "Something came" }
-        )),
-        _ if !whole => plain(format!(
-            "Something came that we could not read{why}. It may be urgent. Please ring the sender, and read the original where it is \
-             attached. We have asked the sender to send it again where we may answer them."
-        )),
-        NoticeKind::Acknowledgement => plain(format!(
-            "We could not read what you sent{why}. The directors have been told that it came. Please send it again, as a Word document \
-             without a password or as text in the email, by replying to this email."
-        )),
-        _ => plain(format!(
-            "A report has come that we could not read{why}. It may be urgent. Please ring the sender, and read the original where it is \
-             attached. We have asked the sender to send it again where we may answer them."
-        )),
-    }
 }
 
 /// The sentences that open an acknowledgement: when it came and, of an incident, that nobody may have read it yet.

@@ -239,11 +239,13 @@ mod tests {
                         .to_owned(),
                     content_type: "application/vnd.openxmlformats-officedocument.wordprocessingml.document".to_owned(),
                     file: "f1".to_owned(),
+                    is_ours: false,
                 },
                 EntryFile {
                     name: "mail.eml".to_owned(),
                     content_type: "message/rfc822".to_owned(),
                     file: "f2".to_owned(),
+                    is_ours: false,
                 },
             ],
         }
@@ -337,6 +339,7 @@ mod tests {
                 name: evil.to_owned(),
                 content_type: evil.to_owned(),
                 file: "f2".to_owned(),
+                is_ours: false,
             }],
             ..entry()
         };
@@ -345,7 +348,8 @@ mod tests {
         assert!(mail.bcc().is_none());
         assert!(mail.attachments().all(|part| part.headers.iter().all(|header| header.name() != "Bcc")));
         assert!(compose(&Entry { to: evil.to_owned(), ..entry.clone() }, &sender(), &files).is_err());
-        let gone = EntryFile { name: String::new(), content_type: String::new(), file: "f3".to_owned() };
+        let gone =
+            EntryFile { name: String::new(), content_type: String::new(), file: "f3".to_owned(), is_ours: false };
         let failure = compose(&Entry { attachments: vec![gone], ..entry }, &sender(), &files).unwrap_err();
         assert!(matches!(failure, Failure::File { .. }));
     }

@@ -8,7 +8,7 @@ use crate::notices;
 /// Above this much in files, in bytes, a mail goes without them: many servers refuse mails of 20 to 25 MB, and base64 adds a third.
 pub const FILES_BYTES_MAX: u64 = 10 << 20;
 
-/// The mail without its files. `folders` are those of the mailbox in which the original mail may lie.
+/// The mail without its files, but for those that were made for it. `folders` are those of the mailbox in which the original mail may lie.
 pub fn without_files(mut entry: Entry, folders: &[String; 2]) -> Entry {
     let [processed, attention] = folders;
     let said = format!(
@@ -20,7 +20,9 @@ pub fn without_files(mut entry: Entry, folders: &[String; 2]) -> Entry {
             entry.text.replacen(&format!("\nAttached: {}", first.name), &format!("\nNot attached: {}", first.name), 1);
     }
     entry.html = entry.html.replacen("<b>Attached:</b>", "<b>Not attached:</b>", 1);
-    entry.attachments.clear();
+    // Ours are small: they go last, where a server refuses even them.
+    let all_ours = entry.attachments.iter().all(|file| file.is_ours);
+    entry.attachments.retain(|file| file.is_ours && !all_ours);
     let code = notices::reply_code(&entry.token);
     insert_before_last(&mut entry.text, &code, "\n", &format!("{said}\n\n"));
     insert_before_last(

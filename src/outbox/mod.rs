@@ -55,6 +55,9 @@ pub struct EntryFile {
     pub content_type: String,
     /// The file of the store.
     pub file: FileHash,
+    /// It was made for this mail, and lies nowhere else: it stays where others' files are left out for their size.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_ours: bool,
 }
 
 /// Where an entry stands (M24).

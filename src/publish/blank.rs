@@ -12,6 +12,9 @@ use super::control::{Ask, control};
 use super::questions::{self, Part, Question};
 use super::word::{self, Document, Failure, Look, Properties, run, shaded};
 
+/// The version in the footer of every form: rises when a question changes.
+pub const VERSION: &str = "1.1";
+
 /// Which form.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum BlankForm {

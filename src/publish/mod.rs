@@ -3,6 +3,7 @@
 //! Comes in: text, answers by key, the organisation's name and numbers. Goes out: the bytes of a `.docx`, the same for the same
 //! input. Knows nothing of incidents, mail or the store.
 
+pub mod answers;
 pub mod blank;
 mod contents;
 mod control;

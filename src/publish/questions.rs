@@ -320,6 +320,8 @@ pub const INVESTIGATION_REPORT: &[Part] = &[
     Part::Ask(&[
         half("incident_reference", "Incident reference", Line),
         half("incident_date", "Date of incident", Date),
+        half("service", "Service", Line),
+        half("child_initials", "Child's initials", Line),
         half("investigator", "Investigating officer", Line),
         half("commissioned_by", "Commissioned by", Line),
         half("report_date", "Date of report", Date),

@@ -192,6 +192,11 @@ impl Document {
         self.headings.push(Heading { level, text, anchor });
     }
 
+    /// A heading of level 3, which the contents leave out.
+    pub fn subheading(&mut self, text: &str) {
+        self.paragraph(Paragraph::new().style("Heading3").keep_next(true).add_run(run(&clean(text))));
+    }
+
     /// The contents stand here: every heading of the finished document.
     pub fn contents(&mut self) {
         self.contents_at = Some(self.blocks.len());
@@ -243,9 +248,11 @@ impl Document {
         let mut table_rows = vec![TableRow::new(head).cant_split()];
         // The header stays with the first row, and no more: LibreOffice loses rows of a table at the foot of a page whose first rows
         // must all stay together.
-        for row in rows {
+        let last = rows.len().saturating_sub(1);
+        for (at, row) in rows.iter().enumerate() {
             let cells = row.iter().zip(&grid).enumerate().map(|(column, (text, width))| {
-                let paragraph = aligned(Paragraph::new().style("TableText"), column);
+                // The last row stays with the sentence that follows the table.
+                let paragraph = aligned(Paragraph::new().style("TableText").keep_next(at == last), column);
                 TableCell::new().width(*width, WidthType::Dxa).add_paragraph(paragraph.add_run(run(text)))
             });
             table_rows.push(TableRow::new(cells.collect()).cant_split());
@@ -414,6 +421,7 @@ fn styles(look: &Look) -> Vec<Style> {
         paragraph("Subtitle", "Subtitle").size(look.heading_size).color(DARK).line_spacing(spacing(0, look.after)),
         heading("Heading1", "heading 1", 0, look.heading_size, look.heading_before),
         heading("Heading2", "heading 2", 1, second, look.heading_before * 2 / 3),
+        heading("Heading3", "heading 3", 2, look.heading_size * 2 / 3, look.heading_before / 2),
         paragraph("Contents1", "toc 1").line_spacing(spacing(40, 40)),
         paragraph("Contents2", "toc 2").indent(Some(400), None, None, None).line_spacing(spacing(20, 20)),
         paragraph("TableTitle", "caption").bold().line_spacing(spacing(look.after, look.after / 2)),

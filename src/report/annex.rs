@@ -33,22 +33,18 @@ pub fn annex(facts: &Facts) -> Vec<Table> {
         vec![late.reference.to_string(), late.title.clone(), late.days.to_string(), state.to_owned()]
     });
     let lessons = facts.learning.iter().flat_map(|learning| {
-        let parts = [
-            ("cause", &learning.causes),
-            ("lesson", &learning.lessons),
-            ("good practice", &learning.good_practice),
-            ("learning to share", &learning.to_share),
-        ];
-        let row = |part: &str, text: &String| {
-            vec![
-                learning.reference.to_string(),
-                learning.class.clone(),
-                learning.category.clone(),
-                part.to_owned(),
-                text.clone(),
-            ]
+        let row = |number: String, part: &str, text: &String, (themes, why): (String, String)| {
+            let known = [learning.reference.to_string(), number, learning.class.clone(), learning.category.clone()];
+            known.into_iter().chain([part.to_owned(), text.clone(), themes, why]).collect::<Vec<_>>()
         };
-        parts.into_iter().flat_map(move |(part, texts)| texts.iter().map(move |text| row(part, text)))
+        let themes =
+            |number| facts.themed.titles.get(&(learning.reference.clone(), number)).cloned().unwrap_or_default();
+        let passages = learning.passages();
+        let passages =
+            passages.map(move |(number, part, text)| row(number.to_string(), part.words(), text, themes(number)));
+        // What is to be shared says again what was learned: it has no number, and no theme.
+        let shared = learning.to_share.iter();
+        passages.chain(shared.map(move |text| row(String::new(), "learning to share", text, Default::default())))
     });
     let advice =
         facts.recommendations.iter().zip(1..).map(|(advice, at): (_, u32)| {
@@ -57,7 +53,11 @@ pub fn annex(facts: &Facts) -> Vec<Table> {
     vec![
         plain("annex-references", vec!["Table", "Figure", "Reference"], references),
         plain("annex-late", vec!["Reference", "What", "Days late", "State"], late.collect()),
-        plain("annex-lessons", vec!["Reference", "Classification", "Category", "Part", "Text"], lessons.collect()),
+        plain(
+            "annex-lessons",
+            vec!["Reference", "Lesson", "Classification", "Category", "Part", "Text", "Themes", "Because"],
+            lessons.collect(),
+        ),
         plain("annex-recommendations", vec!["No.", "Reference", "Number there"], advice.collect()),
     ]
 }

@@ -5,9 +5,10 @@
 
 use super::Audience;
 use super::charts::{self, Chart, Entry, WITHHELD};
+use super::common::OTHER;
 use super::facts::{Facts, Figure};
 use super::profile::{AGE_NOT_STATED, NO_CHILD, NOT_STATED};
-use super::tables::{Table, capital, counted, listed};
+use super::tables::{Table, counted, listed};
 use super::withhold::{alone, withhold};
 
 /// What incidents are counted by.
@@ -26,7 +27,7 @@ pub struct By {
 
 /// Every breakdown in the order of the report. For others than the directors the nature of harm is left out: it tells the same as some
 /// categories do, and one could be worked out from the other.
-const ALL: [By; 8] = [
+const ALL: [By; 9] = [
     By {
         name: "month",
         title: "Incidents by month of receipt",
@@ -71,10 +72,20 @@ const ALL: [By; 8] = [
         several: false,
         figures: |f| &f.by_placement,
     },
+    By {
+        name: THEME,
+        title: "Common themes of what was learned",
+        what: "Theme",
+        several: true,
+        figures: |f| &f.by_theme,
+    },
 ];
 
+/// Of the incidents whose investigation report came in the period.
+pub const THEME: &str = "theme";
+
 /// Those that are drawn.
-const CHARTED: [&str; 4] = ["month", "classification", "category", "service"];
+const CHARTED: [&str; 5] = ["month", "classification", "category", "service", THEME];
 
 /// One breakdown, as far as it may be seen.
 #[derive(Debug, Clone)]
@@ -115,13 +126,16 @@ pub(super) fn behind(facts: &Facts) -> impl Iterator<Item = (&'static str, &Figu
 
 fn breakdown(by: By, facts: &Facts, audience: Audience) -> Breakdown {
     // A month without incidents is worth its row; another entry without any in two years is not.
-    let empty = |figure: &&Figure| by.name == "month" || figure.count() + figure.before > 0;
+    // Others may have the report of the period before beside this one: what was found since must not tell of what it withheld (N9).
+    let before = |figure: &Figure| if audience == Audience::Directors { figure.before } else { figure.before_then };
+    let empty = |figure: &&Figure| by.name == "month" || figure.count() + before(figure) > 0;
     let figures: Vec<&Figure> = (by.figures)(facts).iter().filter(empty).collect();
-    let compared = facts.incidents_before.is_some();
+    // Which themes were found then is not known.
+    let compared = facts.incidents_before.is_some() && (audience == Audience::Directors || by.name != THEME);
     let row =
-        |figure: &&Figure| Row { label: figure.label.clone(), now: Some(figure.count()), before: Some(figure.before) };
+        |figure: &&Figure| Row { label: figure.label.clone(), now: Some(figure.count()), before: Some(before(figure)) };
     let rows: Vec<Row> = figures.iter().map(row).collect();
-    let all = facts.incidents.len();
+    let all = if by.name == THEME { facts.learning.len() } else { facts.incidents.len() };
     let whole = Breakdown { by, rows, compared, too_few: false, all: Some(all) };
     match audience {
         Audience::Directors => whole,
@@ -189,11 +203,15 @@ impl Breakdown {
         if !self.has_chart() {
             return None;
         }
-        let chart = match self.by.name {
-            "month" => charts::columns(self.by.title, &entries),
-            _ => charts::bars(self.by.title, &entries),
+        if self.by.name == "month" {
+            return charts::columns(self.by.title, &entries).map(|chart| (chart, self.most()));
+        }
+        let (drawn, left_out) = drawn(entries);
+        let shows = match left_out {
+            false => self.most(),
+            true => format!("{} The chart leaves out the least frequent.", self.most()),
         };
-        chart.map(|chart| (chart, self.most()))
+        charts::bars(self.by.title, &drawn).map(|chart| (chart, shows))
     }
 
     /// The largest, and what share of all it is.
@@ -208,6 +226,9 @@ impl Breakdown {
         let Some(count) = answered.iter().filter_map(|row| row.now).max().filter(|count| *count > 0) else {
             return match self.rows.iter().any(|row| row.now.is_none()) {
                 true => format!("The numbers by {} are withheld because they are small.", self.by.what.to_lowercase()),
+                false if self.by.name == THEME => {
+                    "No investigation report that names a lesson came in the period.".to_owned()
+                }
                 false => "No incident was received in the period.".to_owned(),
             };
         };
@@ -226,18 +247,45 @@ impl Breakdown {
             }
             ("month", 2..=3) => format!("Most incidents came in {}: {of_all} in each.", listed(&names)),
             ("month", many) => format!("No month stands out: the most in one month was {count}, in {many} of them."),
-            (_, 1) => {
-                format!("{} is the most frequent entry: {of_all}{}.", capital(names[0]), self.beside())
+            (_, 4..) => format!("No entry stands out: the highest number is {count}, for {} of them.", top.len()),
+            (_, many) => {
+                let (is, each) = if many == 1 { ("is", "") } else { ("are", " each") };
+                match self.not_stated().filter(|blank| *blank > count) {
+                    Some(blank) => format!(
+                        "For {} the {} is not stated; of the others most frequent {is} {}, with {count}{each}.",
+                        self.all.map_or_else(
+                            || counted(blank, "incident"),
+                            |all| format!("{blank} of {}", counted(all, "incident"))
+                        ),
+                        self.by.what.to_lowercase(),
+                        listed(&names),
+                    ),
+                    None => format!("Most frequent {is} {}: {of_all}{each}{}.", listed(&names), self.beside()),
+                }
             }
-            (_, 2..=3) => format!("{} are the most frequent entries: {of_all} each.", capital(&listed(&names))),
-            (_, many) => format!("No entry stands out: the highest number is {count}, for {many} of them."),
         }
+    }
+
+    /// Whether there is a number to show.
+    pub(super) fn has_figures(&self) -> bool {
+        self.answered().iter().any(|row| row.now.is_some_and(|now| now > 0))
+    }
+
+    /// How many say nothing of it, where that may be known.
+    fn not_stated(&self) -> Option<usize> {
+        self.rows.iter().find(|row| [NOT_STATED, AGE_NOT_STATED].contains(&&*row.label))?.now
     }
 
     /// What an incident can be beside the entry that is named first.
     fn beside(&self) -> String {
-        let blank = self.rows.iter().find(|row| [NOT_STATED, AGE_NOT_STATED].contains(&&*row.label));
-        match blank.and_then(|row| row.now) {
+        let other = self.rows.iter().find(|row| self.by.name == THEME && row.label == OTHER);
+        if let Some(count) = other.and_then(|row| row.now).filter(|count| *count > 0) {
+            return format!(
+                "; {count} {} lessons of no theme (\u{201C}{OTHER}\u{201D})",
+                if count == 1 { "has" } else { "have" }
+            );
+        }
+        match self.not_stated() {
             Some(1) => "; 1 form does not say".to_owned(),
             Some(count) if count > 1 => format!("; {count} do not say"),
             _ if self.by.several => "; an incident can count in several".to_owned(),
@@ -247,7 +295,10 @@ impl Breakdown {
 
     /// The entries that say something; all of them where none does.
     fn answered(&self) -> Vec<&Row> {
-        let says = |row: &&Row| ![NOT_STATED, AGE_NOT_STATED, NO_CHILD].contains(&&*row.label);
+        let says = |row: &&Row| {
+            let other = self.by.name == THEME && row.label == OTHER;
+            !other && ![NOT_STATED, AGE_NOT_STATED, NO_CHILD].contains(&&*row.label)
+        };
         let found: Vec<&Row> = self.rows.iter().filter(says).collect();
         let any = found.iter().any(|row| row.now.is_none_or(|now| now > 0));
         if any { found } else { self.rows.iter().collect() }
@@ -308,6 +359,19 @@ impl Breakdown {
     fn name_of(&self, row: &Row) -> String {
         if self.by.name == "month" { row.label.clone() } else { format!("\u{201C}{}\u{201D}", row.label) }
     }
+}
+
+/// The entries that a chart has room for, "other" among them, since it is shown and not hidden (L3); whether some are left out.
+fn drawn(mut entries: Vec<Entry>) -> (Vec<Entry>, bool) {
+    entries.retain(|entry| entry.now != Some(0) || entry.before.is_some_and(|before| before != Some(0)));
+    let many = entries.len();
+    if many > charts::MOST {
+        let other = entries.pop_if(|entry| entry.label == OTHER);
+        entries.truncate(charts::MOST - usize::from(other.is_some()));
+        entries.extend(other);
+    }
+    let left_out = entries.len() < many;
+    (entries, left_out)
 }
 
 /// In words, so that no spreadsheet takes it for a formula.

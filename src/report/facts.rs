@@ -4,17 +4,20 @@
 //! otherwise there is a failure and no report. An incident belongs to the period in which it was received (local day); what was
 //! learned belongs to the period in which the investigation report came, so that nothing is left out or told twice.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Datelike, NaiveDate, Utc};
 
-use super::Failure;
+use super::common::{Themed, themed};
 use super::identities;
-use super::learning::{Advice, Learning, Quotes, learned};
+use super::learning::{Advice, Learning, Quotes, learned, said};
 use super::outside::outside;
 use super::period::{self, Period};
 use super::profile;
+use super::themes::Themes;
 use super::timeliness::{Late, Timeliness, timeliness};
+use super::{Audience, Failure};
 use crate::forms::Value;
 use crate::incident::due::{Clocks, DueState};
 use crate::incident::event::{Class, Reference};
@@ -34,6 +37,8 @@ pub struct Scope<'a> {
     pub now: DateTime<Utc>,
     /// The whistleblowing officer's figures of the period, where they are known.
     pub concerns: Option<Concerns>,
+    /// The themes that lessons come under.
+    pub themes: &'a Themes,
 }
 
 /// Everything that a report says.
@@ -49,6 +54,8 @@ pub struct Facts {
     pub incidents: Vec<Reference>,
     /// How many there were in the period before; `None` when the store holds nothing from then.
     pub incidents_before: Option<usize>,
+    /// The same as it was known a period ago, for readers who may have that period's report beside this one (N9).
+    pub incidents_before_then: Option<usize>,
     /// By classification, most serious first.
     pub by_class: Vec<Figure>,
     /// By category; an incident with several counts in each.
@@ -77,6 +84,10 @@ pub struct Facts {
     pub late: Vec<Late>,
     /// What was learned from each investigation report that came in the period.
     pub learning: Vec<Learning>,
+    /// The themes of what was learned.
+    pub themed: Themed,
+    /// The same as counts.
+    pub by_theme: Vec<Figure>,
     /// Recommendations of those reports, and of earlier ones those still open.
     pub recommendations: Vec<Advice>,
     /// Incidents of the period whose investigation report has not come though one is due or will be.
@@ -107,12 +118,26 @@ pub struct Figure {
     pub references: Vec<Reference>,
     /// How many in the period before.
     pub before: usize,
+    /// The same as it was known then (N9).
+    pub before_then: usize,
 }
 
 impl Figure {
     /// How many.
     pub fn count(&self) -> usize {
         self.references.len()
+    }
+
+    /// One that counts nothing yet.
+    pub(super) fn of(label: String) -> Figure {
+        Figure { label, references: Vec::new(), before: 0, before_then: 0 }
+    }
+}
+
+impl Facts {
+    /// How many incidents there were in the period before, as an audience may know.
+    pub fn incidents_before(&self, audience: Audience) -> Option<usize> {
+        if audience == Audience::Directors { self.incidents_before } else { self.incidents_before_then }
     }
 }
 
@@ -127,14 +152,11 @@ pub fn facts<'a>(
     let day = |at: DateTime<Utc>| scope.clocks.calendar.day(at);
     let within = |period: Period, at: DateTime<Utc>| (period.0..=period.1).contains(&day(at));
     let counts = |incident: &&&Incident| incident.status != Status::Withdrawn && !joined.contains(incident.name());
-    let of = |period: Period| -> Vec<&Incident> {
-        let mut found: Vec<&Incident> =
-            all.iter().filter(counts).filter(|i| within(period, i.received_at)).copied().collect();
-        found.sort_by_key(|incident| (incident.received_at, incident.name().clone()));
-        found
-    };
     let before_period = period::before(period);
-    let (now, before) = (of(period), of(before_period));
+    let (now, before) = (received_in(period, &all, scope), received_in(before_period, &all, scope));
+    let known_then = as_known(&all, period::earlier(scope.now, period));
+    let then = received_in(before_period, &known_then.iter().map(|incident| &**incident).collect::<Vec<_>>(), scope);
+    let years = Years { now: &now, before: &before, then: &then };
     let shared = identities::of_all(all.iter().copied(), scope.people, scope.organisation);
     let quotes = Quotes { shared: &shared, organisation: scope.organisation };
     let received: Vec<&Incident> = all.iter().filter(|i| within(period, i.received_at)).copied().collect();
@@ -143,31 +165,39 @@ pub fn facts<'a>(
     let mut reported: Vec<&Incident> = reported.collect();
     reported.sort_by_key(|incident| (incident.report_at, incident.name().clone()));
     let (learning, recommendations) = learned(&reported, period, scope, &quotes)?;
+    let reported_before =
+        reported.iter().filter(|incident| incident.report_at.is_some_and(|at| within(before_period, at)));
+    let said_before: Vec<_> = reported_before.map(|incident| said(incident)).collect();
+    let themed = themed(&learning, &said_before, scope.themes);
     let (timeliness_before, _) = timeliness(&before, scope);
     let (timeliness, late) = timeliness(&now, scope);
     let awaiting = |incident: &&&Incident| {
         let standing = scope.clocks.standing_of("investigation_report", incident, scope.now);
         standing.is_some_and(|standing| matches!(standing.state, DueState::Open | DueState::Late))
     };
+    let has_before = all.iter().any(|incident| day(incident.received_at) <= before_period.1);
     Ok(Facts {
         period,
         before: before_period,
         made_on: day(scope.now),
         incidents: references(&now),
-        incidents_before: all.iter().any(|i| day(i.received_at) <= before_period.1).then_some(before.len()),
-        by_class: by_class(&now, &before),
-        by_category: by_category(&now, &before, &quotes)?,
-        by_service: by_service(&now, &before, scope.people),
-        by_month: by_month(&now, &before, period, scope),
-        by_harm: figures(&now, &before, &profile::HARMS, profile::harms),
-        by_age: figures(&now, &before, &profile::AGES, |incident| profile::age(incident, day(incident.received_at))),
-        by_legal_status: figures(&now, &before, &profile::LEGAL_STATUSES, profile::legal_status),
-        by_placement: figures(&now, &before, &profile::PLACEMENTS, profile::placement),
-        outside: outside(&now, &before, scope),
+        incidents_before: has_before.then_some(before.len()),
+        incidents_before_then: has_before.then_some(then.len()),
+        by_class: by_class(years),
+        by_category: by_category(years, &quotes)?,
+        by_service: by_service(years, scope.people),
+        by_month: by_month(years, period, scope),
+        by_harm: figures(years, &profile::HARMS, profile::harms),
+        by_age: figures(years, &profile::AGES, |incident| profile::age(incident, day(incident.received_at))),
+        by_legal_status: figures(years, &profile::LEGAL_STATUSES, profile::legal_status),
+        by_placement: figures(years, &profile::PLACEMENTS, profile::placement),
+        outside: outside(years, scope),
         concerns: scope.concerns,
         timeliness,
         timeliness_before,
         late,
+        by_theme: themed.themes.iter().map(|common| common.figure.clone()).collect(),
+        themed,
         learning,
         recommendations,
         awaiting_report: references(&now.iter().filter(awaiting).copied().collect::<Vec<_>>()),
@@ -175,6 +205,40 @@ pub fn facts<'a>(
         joined: received.iter().filter(|i| !withdrawn(i) && joined.contains(i.name())).count(),
         unreadable: now.iter().filter(|incident| incident.unreadable).count(),
     })
+}
+
+/// The incidents that figures are made of.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Years<'a> {
+    /// Those of the period.
+    pub now: &'a [&'a Incident],
+    /// Those of the period before.
+    pub before: &'a [&'a Incident],
+    /// The same as they were known then.
+    pub then: &'a [&'a Incident],
+}
+
+/// The incidents that count in a period, in the order in which they were received.
+fn received_in<'i>(period: Period, all: &[&'i Incident], scope: Scope<'_>) -> Vec<&'i Incident> {
+    let joined = joined(all);
+    let within = |at: DateTime<Utc>| (period.0..=period.1).contains(&scope.clocks.calendar.day(at));
+    let counts = |incident: &&&Incident| incident.status != Status::Withdrawn && !joined.contains(incident.name());
+    let mut found: Vec<&Incident> = all.iter().filter(counts).filter(|i| within(i.received_at)).copied().collect();
+    found.sort_by_key(|incident| (incident.received_at, incident.name().clone()));
+    found
+}
+
+/// Incidents as they were known at a time: those to which something has happened since are folded anew up to it.
+fn as_known<'i>(all: &[&'i Incident], at: DateTime<Utc>) -> Vec<Cow<'i, Incident>> {
+    let known = |incident: &&&'i Incident| incident.received_at <= at;
+    let then = |incident: &&'i Incident| {
+        if incident.timeline.iter().all(|stamped| stamped.at <= at) {
+            return Cow::Borrowed(*incident);
+        }
+        let until: Vec<_> = incident.timeline.iter().filter(|stamped| stamped.at <= at).cloned().collect();
+        Cow::Owned(Incident::fold(&until))
+    };
+    all.iter().filter(known).map(then).filter(|incident| incident.reference.is_some()).collect()
 }
 
 /// A class in words, as tables say it.
@@ -201,42 +265,40 @@ fn joined(all: &[&Incident]) -> BTreeSet<Reference> {
 }
 
 /// Counts by label; the labels of `order` come first and stay even at 0, the others by number.
-fn figures<L: Fn(&Incident) -> Vec<String>>(
-    now: &[&Incident],
-    before: &[&Incident],
-    order: &[&str],
-    label: L,
-) -> Vec<Figure> {
-    let mut figures: Vec<Figure> =
-        order.iter().map(|label| Figure { label: (*label).to_owned(), references: Vec::new(), before: 0 }).collect();
+fn figures<L: Fn(&Incident) -> Vec<String>>(years: Years<'_>, order: &[&str], label: L) -> Vec<Figure> {
+    let mut figures: Vec<Figure> = order.iter().map(|label| Figure::of((*label).to_owned())).collect();
     let mut found: BTreeMap<String, Figure> = BTreeMap::new();
-    let mut add = |incident: &Incident, is_now: bool| {
+    let mut add = |incident: &Incident, count: fn(&mut Figure, &Incident)| {
         for label in label(incident) {
             let figure = match figures.iter_mut().find(|figure| figure.label == label) {
                 Some(figure) => figure,
-                None => found.entry(label.clone()).or_insert(Figure { label, references: Vec::new(), before: 0 }),
+                None => found.entry(label.clone()).or_insert_with(|| Figure::of(label)),
             };
-            if is_now { figure.references.push(incident.name().clone()) } else { figure.before += 1 }
+            count(figure, incident);
         }
     };
-    now.iter().for_each(|incident| add(incident, true));
-    before.iter().for_each(|incident| add(incident, false));
+    years.now.iter().for_each(|one| add(one, |figure, incident| figure.references.push(incident.name().clone())));
+    years.before.iter().for_each(|one| add(one, |figure, _| figure.before += 1));
+    years.then.iter().for_each(|one| add(one, |figure, _| figure.before_then += 1));
     let mut others: Vec<Figure> = found.into_values().collect();
     others.sort_by_key(|figure| std::cmp::Reverse((figure.count(), figure.before)));
     figures.extend(others);
     figures
 }
 
-fn by_class(now: &[&Incident], before: &[&Incident]) -> Vec<Figure> {
+fn by_class(years: Years<'_>) -> Vec<Figure> {
     let order = ["Catastrophic", "Serious", "Near miss", "Not serious", "Not yet classified"];
-    figures(now, before, &order, |incident| vec![class_words(incident.classification.value()).to_owned()])
+    figures(years, &order, |incident| vec![class_words(incident.classification.value()).to_owned()])
 }
 
-fn by_category(now: &[&Incident], before: &[&Incident], quotes: &Quotes<'_>) -> Result<Vec<Figure>, Failure> {
+fn by_category(years: Years<'_>, quotes: &Quotes<'_>) -> Result<Vec<Figure>, Failure> {
     // Categories are words of a form: they are quoted like any passage. One spelling stands for all.
     let mut spelling: BTreeMap<String, String> = BTreeMap::new();
-    let mut labels: BTreeMap<&Reference, Vec<String>> = BTreeMap::new();
-    for incident in now.iter().chain(before) {
+    let mut labels: BTreeMap<*const Incident, Vec<String>> = BTreeMap::new();
+    for incident in years.now.iter().chain(years.before).chain(years.then).copied() {
+        if labels.contains_key(&std::ptr::from_ref(incident)) {
+            continue;
+        }
         let mut found: Vec<String> = Vec::new();
         for category in categories(incident, quotes)? {
             let label = spelling.entry(category.to_lowercase()).or_insert(category);
@@ -244,9 +306,9 @@ fn by_category(now: &[&Incident], before: &[&Incident], quotes: &Quotes<'_>) -> 
                 found.push(label.clone());
             }
         }
-        labels.insert(incident.name(), found);
+        labels.insert(std::ptr::from_ref(incident), found);
     }
-    Ok(figures(now, before, &[], |incident| labels.get(incident.name()).cloned().unwrap_or_default()))
+    Ok(figures(years, &[], |incident| labels.get(&std::ptr::from_ref(incident)).cloned().unwrap_or_default()))
 }
 
 /// The categories that a form ticks or names; long words of a person's own are one category.
@@ -280,25 +342,30 @@ pub(super) fn categories(incident: &Incident, quotes: &Quotes<'_>) -> Result<Vec
     Ok(found)
 }
 
-fn by_service(now: &[&Incident], before: &[&Incident], people: &People) -> Vec<Figure> {
-    figures(now, before, &[], |incident| {
+fn by_service(years: Years<'_>, people: &People) -> Vec<Figure> {
+    figures(years, &[], |incident| {
         let service =
             incident.service_written().map(|written| people.service(written).unwrap_or("Other, or not recognised"));
         vec![service.unwrap_or("Not stated").to_owned()]
     })
 }
 
-fn by_month(now: &[&Incident], before: &[&Incident], period: Period, scope: Scope<'_>) -> Vec<Figure> {
+fn by_month(all: Years<'_>, period: Period, scope: Scope<'_>) -> Vec<Figure> {
     let month = |incident: &Incident| scope.clocks.calendar.day(incident.received_at);
     let years = if period::before(period).1.year() < period.1.year() { 1 } else { 0 };
     let first = period.0.with_day(1).unwrap_or(period.0);
     let months = std::iter::successors(Some(first), |day| day.checked_add_months(chrono::Months::new(1)));
     let months = months.take_while(|day| *day <= period.1);
+    let earlier = |incidents: &[&Incident], first: NaiveDate| {
+        incidents.iter().filter(|i| same_month(later(month(i), years), first)).count()
+    };
+    let now = |first: NaiveDate| all.now.iter().filter(move |i| same_month(month(i), first)).copied();
     months
         .map(|first| Figure {
             label: first.format("%B %Y").to_string(),
-            references: references(&now.iter().filter(|i| same_month(month(i), first)).copied().collect::<Vec<_>>()),
-            before: before.iter().filter(|i| same_month(later(month(i), years), first)).count(),
+            references: references(&now(first).collect::<Vec<_>>()),
+            before: earlier(all.before, first),
+            before_then: earlier(all.then, first),
         })
         .collect()
 }

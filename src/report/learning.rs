@@ -3,6 +3,8 @@
 //!
 //! Comes in: incidents with a report, the period. Goes out: passages. Pure.
 
+use std::collections::BTreeMap;
+
 use chrono::NaiveDate;
 
 use super::Failure;
@@ -11,6 +13,7 @@ use super::facts::{Scope, categories, class_words};
 use super::identities;
 use super::period::Period;
 use crate::incident::event::{Decision, Reference};
+use crate::incident::lessons::{self, Part, capacity};
 use crate::incident::state::Incident;
 
 /// What one investigation found, without identities.
@@ -30,6 +33,29 @@ pub struct Learning {
     pub good_practice: Vec<String>,
     /// What other areas can learn (T10).
     pub to_share: Vec<String>,
+    /// What a person said of the themes of a passage, by its number (L3).
+    pub corrected: BTreeMap<u32, Corrected>,
+}
+
+/// The themes that a person put a passage under.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Corrected {
+    /// By id; none is "other".
+    pub themes: Vec<String>,
+    /// In what capacity.
+    pub by: &'static str,
+    /// The local day.
+    pub on: NaiveDate,
+}
+
+impl Learning {
+    /// What comes under themes, each passage with its number: that of the report, by which people name it.
+    pub fn passages(&self) -> impl Iterator<Item = (u32, Part, &String)> {
+        let parts =
+            [(Part::Lesson, &self.lessons), (Part::Cause, &self.causes), (Part::GoodPractice, &self.good_practice)];
+        let all = parts.into_iter().flat_map(|(part, texts)| texts.iter().map(move |text| (part, text)));
+        all.zip(1..).map(|((part, text), number)| (number, part, text))
+    }
 }
 
 /// How a recommendation stands.
@@ -107,12 +133,9 @@ impl Passages<'_> {
         Ok(quoted)
     }
 
-    /// A long answer as its paragraphs, without their bullets.
+    /// A long answer as its paragraphs.
     fn paragraphs(&self, text: Option<&str>, part: &'static str) -> Result<Vec<String>, Failure> {
-        let bullets = ['•', '-', '–', '*', '·', '\t', ' ', '\u{A0}'];
-        let text = crate::publish::word::clean(text.unwrap_or_default());
-        let lines = text.lines().map(|line| line.trim().trim_start_matches(bullets).trim());
-        lines.filter(|line| !line.is_empty()).map(|line| self.quote(line, part)).collect()
+        lessons::paragraphs(text.unwrap_or_default()).map(|line| self.quote(line, part)).collect()
     }
 }
 
@@ -136,20 +159,16 @@ pub(super) fn learned(
         if !of_period {
             continue;
         }
-        let answer = |key: &str| {
-            report
-                .form
-                .fields
-                .get(key)
-                .filter(|field| field.state == crate::forms::State::Filled)
-                .map(|field| &*field.text)
+        let known = lessons::passages(incident);
+        let of = |part: Part| -> Result<Vec<String>, Failure> {
+            let texts = known.iter().filter(|passage| passage.part == part);
+            texts.map(|passage| passages.quote(passage.text, part.words())).collect()
         };
-        let mut causes = passages.paragraphs(answer("causes"), "causes")?;
-        causes.extend(passages.paragraphs(answer("contributory_factors"), "contributory factors")?);
-        let mut lessons = passages.paragraphs(answer("lessons"), "lessons")?;
-        if lessons.is_empty() {
-            lessons = passages.paragraphs(answer("findings"), "findings")?;
-        }
+        let corrected = known.iter().filter_map(|passage| {
+            let (themes, decided) = incident.corrected(passage.text)?;
+            let on = scope.clocks.calendar.day(decided.at);
+            Some((passage.number, Corrected { themes: themes.to_vec(), by: capacity(&decided.by), on }))
+        });
         let shared = incident.standing(|decision| match decision {
             Decision::LearningToShare { text } if !text.trim().eq_ignore_ascii_case("none") => Some(text.as_str()),
             _ => None,
@@ -158,10 +177,11 @@ pub(super) fn learned(
             reference: incident.name().clone(),
             class: class_words(incident.classification.value()).to_owned(),
             category: categories(incident, quotes)?.swap_remove(0),
-            causes,
-            lessons,
-            good_practice: passages.paragraphs(answer("good_practice"), "good practice")?,
+            causes: of(Part::Cause)?,
+            lessons: of(Part::Lesson)?,
+            good_practice: of(Part::GoodPractice)?,
             to_share: passages.paragraphs(shared.map(|(text, _)| text), "learning to share")?,
+            corrected: corrected.collect(),
         });
     }
     // What asks for something first.
@@ -173,6 +193,16 @@ pub(super) fn learned(
     };
     advice.sort_by_key(|one: &Advice| (rank(one.state), one.due, one.carried_over));
     Ok((learning, advice))
+}
+
+/// A passage in its own words, and the themes that a person put it under.
+pub type Said = (String, Option<Vec<String>>);
+
+/// What the report of an incident teaches in its own words, which are never printed, each with the themes that a person put it under: for
+/// counting alone.
+pub(super) fn said(incident: &Incident) -> Vec<Said> {
+    let told = |text: &str| incident.corrected(text).map(|(themes, _)| themes.to_vec());
+    lessons::passages(incident).into_iter().map(|passage| (passage.text.to_owned(), told(passage.text))).collect()
 }
 
 fn recommendations(

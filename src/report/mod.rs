@@ -6,6 +6,7 @@ mod annex;
 pub mod anonymise;
 pub mod breakdown;
 pub mod charts;
+pub mod common;
 mod csv;
 pub mod document;
 pub mod facts;
@@ -16,6 +17,7 @@ mod patterns;
 pub mod period;
 mod profile;
 pub mod tables;
+pub mod themes;
 pub mod timeliness;
 pub mod withhold;
 mod words;
@@ -24,7 +26,7 @@ mod words;
 mod tests;
 
 pub use csv::csv;
-pub use document::{Cover, document};
+pub use document::{Cover, bulletin, document};
 pub use facts::{Facts, Scope, facts};
 pub use period::{YearStart, period_of_year, year_before};
 

@@ -2,7 +2,7 @@
 //!
 //! Comes in: incidents of the period and of the one before. Goes out: figures with the references behind them. Pure.
 
-use super::facts::{Figure, Scope};
+use super::facts::{Figure, Scope, Years};
 use crate::incident::due::DueState;
 use crate::incident::event::{Criterion, Decision};
 use crate::incident::state::Incident;
@@ -41,11 +41,12 @@ const ASKED: [(&str, Asked); 11] = [
 ];
 
 /// Every figure, also those that are 0.
-pub(super) fn outside(now: &[&Incident], before: &[&Incident], scope: Scope<'_>) -> Vec<Figure> {
+pub(super) fn outside(years: Years<'_>, scope: Scope<'_>) -> Vec<Figure> {
     let figure = |(label, asked): &(&str, Asked)| Figure {
         label: (*label).to_owned(),
-        references: now.iter().filter(|incident| asked(incident, scope)).map(|i| i.name().clone()).collect(),
-        before: before.iter().filter(|incident| asked(incident, scope)).count(),
+        references: years.now.iter().filter(|incident| asked(incident, scope)).map(|i| i.name().clone()).collect(),
+        before: years.before.iter().filter(|incident| asked(incident, scope)).count(),
+        before_then: years.then.iter().filter(|incident| asked(incident, scope)).count(),
     };
     ASKED.iter().map(figure).collect()
 }

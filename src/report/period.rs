@@ -2,7 +2,7 @@
 //!
 //! Comes in: text of the settings and of the command line, local days. Goes out: first and last local day, both included. Pure.
 
-use chrono::{Datelike, Days, Months, NaiveDate};
+use chrono::{DateTime, Datelike, Days, Months, NaiveDate, Utc};
 
 /// First and last local day, both included.
 pub type Period = (NaiveDate, NaiveDate);
@@ -107,6 +107,14 @@ pub fn before(period: Period) -> Period {
     }
     let days = (after - from).num_days().unsigned_abs();
     (from - Days::new(days), from - Days::new(1))
+}
+
+/// The time at which the report of the period before would have been made, for one that is made now of a period.
+pub fn earlier(now: DateTime<Utc>, period: Period) -> DateTime<Utc> {
+    let before = before(period);
+    let a_year = period.0.checked_sub_months(Months::new(12)) == Some(before.0);
+    let earlier = now.checked_sub_months(Months::new(12)).filter(|_| a_year);
+    earlier.or_else(|| now.checked_sub_signed(period.0 - before.0)).unwrap_or(now)
 }
 
 /// A period in words: "1 April 2025 to 31 March 2026".

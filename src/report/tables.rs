@@ -235,23 +235,42 @@ pub fn outside(facts: &Facts, audience: Audience) -> Table {
     let rows: Vec<Vec<String>> = kept.map(row).collect();
     let of = |label: &str| {
         let figure = facts.outside.iter().find(|figure| figure.label == label);
-        match figure.map(|figure| outside_counts(figure, facts, audience).0) {
-            None | Some(None) => "a number that is withheld".to_owned(),
-            Some(Some(0)) => "none".to_owned(),
-            Some(Some(count)) => count.to_string(),
-        }
+        figure.and_then(|figure| outside_counts(figure, facts, audience).0)
     };
-    let shows = format!(
-        "Of the incidents of the period, {} met the criteria for the Panel and {} happened in a service that Ofsted regulates.",
-        of(outside::CRITERIA),
-        of(outside::REGULATED),
-    );
+    let shows = outside_sentence(of(outside::CRITERIA), of(outside::REGULATED));
     let (header, widths) = match facts.incidents_before {
         Some(_) => (vec!["Incidents", "This period", "Period before"], vec![64, 18, 18]),
         None => (vec!["Incidents", "This period"], vec![76, 24]),
     };
     let title = "What the Panel, the safeguarding partners and Ofsted were told".to_owned();
     Table { name: "outside", title, widths, header, rows, shows }
+}
+
+fn outside_sentence(criteria: Option<usize>, regulated: Option<usize>) -> String {
+    let met = |count: usize| match count {
+        0 => "none is known to have met the criteria for the Panel".to_owned(),
+        count => format!("{count} met the criteria for the Panel"),
+    };
+    let happened = |count: usize| match count {
+        0 => "none is known to have happened in a service that Ofsted regulates".to_owned(),
+        count => format!("{count} happened in a service that Ofsted regulates"),
+    };
+    match (criteria, regulated) {
+        (Some(criteria), Some(regulated)) => {
+            format!("Of the incidents of the period, {} and {}.", met(criteria), happened(regulated))
+        }
+        (Some(criteria), None) => format!(
+            "Of the incidents of the period, {}; how many happened in a service that Ofsted regulates is withheld.",
+            met(criteria)
+        ),
+        (None, Some(regulated)) => format!(
+            "Of the incidents of the period, {}; how many met the criteria for the Panel is withheld.",
+            happened(regulated)
+        ),
+        (None, None) => "How many incidents met the criteria for the Panel, and how many happened in a service that Ofsted regulates, is \
+                         withheld."
+            .to_owned(),
+    }
 }
 
 /// A figure of which others are parts.
@@ -265,7 +284,7 @@ fn outside_counts(figure: &Figure, facts: &Facts, audience: Audience) -> (Option
         let counts = [(count, false), (all.saturating_sub(count), false)];
         withhold(&counts, smallest_shown).and_then(|shown| shown[0])
     };
-    let before = facts.incidents_before.and_then(|all| guarded(figure.before, all));
+    let before = facts.incidents_before_then.and_then(|all| guarded(figure.before_then, all));
     (guarded(figure.count(), facts.incidents.len()), before)
 }
 

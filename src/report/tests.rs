@@ -17,6 +17,7 @@ use crate::incident::procedure::Procedure;
 use crate::incident::state::Incident;
 use crate::message::Address;
 use crate::report::learning::AdviceState;
+use crate::report::themes::Themes;
 
 fn at(text: &str) -> DateTime<Utc> {
     text.parse().unwrap()
@@ -49,7 +50,7 @@ impl Story {
     }
 
     fn add(&mut self, at: DateTime<Utc>, event: Event) {
-        self.events.push(Stamped { at, event });
+        self.events.push(Stamped::new(at, event));
     }
 
     fn form(&mut self, at: DateTime<Utc>, role: FormUse, kind: Kind, answers: &[(&str, &str)]) {
@@ -80,6 +81,7 @@ impl Story {
             roles: vec![Role::ServiceDirector],
             on_behalf_of: None,
             mail: "m".into(),
+            typed_by: None,
         };
         self.add(at(when), Event::Decided { decision, by });
         self
@@ -244,8 +246,14 @@ fn made(incidents: &[Incident], now: &str) -> Result<Facts, Failure> {
     let calendar = Calendar::new(chrono_tz::Europe::London, []);
     let people = people();
     let clocks = Clocks { procedure: &procedure, calendar: &calendar };
-    let scope =
-        Scope { clocks, people: &people, organisation: "Eastshire County Council", now: at(now), concerns: None };
+    let scope = Scope {
+        clocks,
+        people: &people,
+        organisation: "Eastshire County Council",
+        now: at(now),
+        concerns: None,
+        themes: Themes::built_in(),
+    };
     let period = period_of_year("2025-26", YearStart::default()).unwrap();
     facts(incidents, period, scope)
 }
@@ -343,6 +351,7 @@ fn cover() -> Cover {
         created_at: at("2026-04-20T08:00:00Z"),
         marking: "OFFICIAL-SENSITIVE".into(),
         remark: None,
+        draft_until: None,
     }
 }
 

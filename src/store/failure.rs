@@ -136,6 +136,20 @@ pub enum Failure {
         /// What the system said.
         source: io::Error,
     },
+    /// A backup is restored into an empty folder only.
+    #[error("{} is not empty: a backup is restored into an empty folder only. Move what is in it away, or name another as `[store] path`", path.display())]
+    NotEmpty {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// A backup is not what was written.
+    #[error("{} is no whole backup: {what}. Nothing of it was kept; use another", path.display())]
+    Backup {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        what: &'static str,
+    },
     /// A record has no JSON form.
     #[error("cannot encode a record")]
     Encode {

@@ -96,22 +96,30 @@ impl Files {
 
     /// Every file there is, as (name, path), folder by folder.
     pub(super) fn each(&self, with: &mut dyn FnMut(&str, &Path)) -> Result<(), Failure> {
-        let list = |path: &Path| -> Result<Vec<PathBuf>, Failure> {
-            let entries = fs::read_dir(path).map_err(Failure::io("read the folder", path))?;
-            let mut paths = entries
-                .map(|entry| entry.map(|entry| entry.path()))
-                .collect::<Result<Vec<_>, _>>()
-                .map_err(Failure::io("read the folder", path))?;
-            paths.sort();
-            Ok(paths)
-        };
-        for folder in list(&self.inner.files)? {
-            for path in list(&folder)? {
-                let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-                with(&name, &path);
+        list(&self.inner.files)?.iter().try_for_each(|folder| {
+            for path in list(folder)? {
+                with(&name_of(&path), &path);
+            }
+            Ok(())
+        })
+    }
+
+    /// Every file below a store's folder that has a hash for its name, without opening the store. None where there is no such folder.
+    pub(super) fn below(store: &Path) -> Result<Vec<(FileHash, PathBuf)>, Failure> {
+        let folder = store.join("files");
+        let mut found = Vec::new();
+        if folder.is_dir() {
+            for folder in list(&folder)? {
+                found.extend(list(&folder)?.into_iter().map(|path| (name_of(&path), path)));
             }
         }
-        Ok(())
+        found.retain(|(name, _)| is_hash(name));
+        Ok(found)
+    }
+
+    /// Where the file with a hash lies below a store's folder.
+    pub(super) fn place(store: &Path, hash: &FileHash) -> PathBuf {
+        store.join("files").join(&hash[..2]).join(hash)
     }
 
     /// Where a file lies. Anything but a hash is refused, so a name cannot lead out of the folder.
@@ -188,6 +196,21 @@ impl Read for Reader {
     fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
         self.file.read(into)
     }
+}
+
+/// What is in a folder, by name.
+fn list(path: &Path) -> Result<Vec<PathBuf>, Failure> {
+    let entries = fs::read_dir(path).map_err(Failure::io("read the folder", path))?;
+    let mut paths = entries
+        .map(|entry| entry.map(|entry| entry.path()))
+        .collect::<Result<Vec<_>, _>>()
+        .map_err(Failure::io("read the folder", path))?;
+    paths.sort();
+    Ok(paths)
+}
+
+fn name_of(path: &Path) -> String {
+    path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
 }
 
 /// Whether this is the name of a stored file: 64 lower-case hexadecimal digits.

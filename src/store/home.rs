@@ -74,16 +74,7 @@ pub fn format(store: &Path, wish: &Wish, seal: &Seal) -> Result<(Format, bool), 
         return Ok((format, true));
     };
     let text = String::from_utf8(bytes).map_err(|error| unreadable(error.to_string()))?;
-    // The number is read on its own first: a newer format may say other things.
-    let any: toml::Table = text.parse().map_err(|error: toml::de::Error| unreadable(error.message().to_string()))?;
-    let found = any.get("format").and_then(toml::Value::as_integer).and_then(|number| u32::try_from(number).ok());
-    match found {
-        Some(found) if found > FORMAT => {
-            return Err(Failure::Newer { path: store.to_path_buf(), found, known: FORMAT });
-        }
-        Some(1..) => {}
-        _ => return Err(unreadable("it does not say a format number".to_string())),
-    }
+    refuse_newer(store, &text)?;
     let format: Format = toml::from_str(&text).map_err(|error| unreadable(error.message().to_string()))?;
     match *wish {
         Wish::Make { rehearsal, .. } | Wish::Expect { rehearsal } if rehearsal != format.rehearsal => {
@@ -93,9 +84,42 @@ pub fn format(store: &Path, wish: &Wish, seal: &Seal) -> Result<(Format, bool), 
     }
 }
 
+/// Refuses the text of a format file that a newer version wrote, or that says no format.
+pub fn refuse_newer(store: &Path, text: &str) -> Result<(), Failure> {
+    let unreadable = |why: &str| Failure::Format { path: store.join("format"), why: why.to_string() };
+    // The number is read on its own first: a newer format may say other things.
+    let any: toml::Table = text.parse().map_err(|error: toml::de::Error| unreadable(error.message()))?;
+    let found = any.get("format").and_then(toml::Value::as_integer).and_then(|number| u32::try_from(number).ok());
+    match found {
+        Some(found) if found > FORMAT => Err(Failure::Newer { path: store.to_path_buf(), found, known: FORMAT }),
+        Some(1..) => Ok(()),
+        _ => Err(unreadable("it does not say a format number")),
+    }
+}
+
 /// The mark of the last clean stop; `None` when there is none, or none that can be read.
 pub fn mark(store: &Path) -> Result<Option<Mark>, Failure> {
     Ok(disk::read_if_there(&store.join("mark"))?.and_then(|bytes| serde_json::from_slice(&bytes).ok()))
+}
+
+/// The last backup that was made of a store.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BackedUp {
+    /// When it was begun.
+    pub at: DateTime<Utc>,
+    /// The last turn in it.
+    pub turn: u64,
+}
+
+/// The last backup; `None` when there was none.
+pub fn backed_up(store: &Path) -> Result<Option<BackedUp>, Failure> {
+    Ok(disk::read_if_there(&store.join("backed-up"))?.and_then(|bytes| serde_json::from_slice(&bytes).ok()))
+}
+
+/// Notes a backup that is whole.
+pub fn note_backup(store: &Path, backed_up: &BackedUp) -> Result<(), Failure> {
+    let bytes = serde_json::to_vec(backed_up).map_err(|source| Failure::Encode { source })?;
+    disk::write_whole(&store.join("backed-up"), &bytes)
 }
 
 /// Leaves a mark, durably.

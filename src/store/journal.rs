@@ -254,6 +254,17 @@ impl Reader {
         Err(scan.damaged(found.offset, &format!("turn {} is known to be committed, and is not there", end.turn)))
     }
 
+    /// Reads every segment up to a position: all of it is as it was written.
+    pub fn recheck_all(&self, end: &Position) -> Result<(), Failure> {
+        let mut scan = self.scan(&Position::start(), Some(end.turn))?;
+        while scan.next()?.is_some() {}
+        let found = scan.position();
+        match (found.turn, &found.chain) == (end.turn, &end.chain) {
+            true => Ok(()),
+            false => Err(scan.damaged(found.offset, &format!("it does not reach turn {}", end.turn))),
+        }
+    }
+
     /// Size of all segments in bytes.
     pub fn bytes(&self) -> Result<u64, Failure> {
         (1..=self.last_segment()?).try_fold(0, |sum, number| {

@@ -4,10 +4,12 @@
 //! the truth and its fdatasync the commit; the index follows from it and is made anew whenever it cannot be trusted. Blocking; many
 //! threads may read while one commits. Knows nothing of mailboxes, rules or clocks.
 
+mod backup;
 mod disk;
 mod failure;
 mod files;
 mod frame;
+mod hold;
 mod home;
 mod index;
 mod journal;
@@ -28,8 +30,11 @@ use std::sync::{Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockW
 
 use chrono::{DateTime, Utc};
 
+pub use backup::{Contents, Snapshot, check as check_backup, restore, write as write_backup};
 pub use failure::Failure;
 pub use files::{Files, Reader as FileReader, Staged};
+pub use hold::Hold;
+pub use home::BackedUp;
 pub use query::Register;
 pub use replay::Progress;
 pub use tables::Thread;
@@ -155,6 +160,10 @@ pub struct Store {
     verifying: Mutex<()>,
     /// Entries of the outbox that were found damaged and told of.
     damaged: Mutex<BTreeSet<u64>>,
+    /// The stop before this start was a clean one.
+    was_closed: bool,
+    /// Why its mail is not to be sent.
+    hold: Mutex<Option<Hold>>,
     /// Held as long as the store is open.
     _lock: File,
 }
@@ -187,6 +196,12 @@ impl Store {
         let mut notes = Vec::from_iter(made.then_some(Note::Made));
         let (files, swept) = Files::open(path, seal.clone())?;
         notes.extend((swept > 0).then_some(Note::Swept { files: swept }));
+        // A rehearsal reaches nobody, wherever it lies.
+        let hold = match format.rehearsal {
+            true => None,
+            false => hold::found(path, matches!(wish, Wish::Make { .. }))?,
+        };
+        let was_closed = made || home::mark(path)?.is_some_and(|mark| mark.index.is_some());
         let (index, journal) = open_both(path, &seal, &mut notes, tell)?;
         let store = Store {
             folder: path.to_path_buf(),
@@ -199,6 +214,8 @@ impl Store {
             notes: Mutex::default(),
             verifying: Mutex::default(),
             damaged: Mutex::default(),
+            was_closed,
+            hold: Mutex::new(hold),
             _lock: lock,
         };
         Ok(Opened { store, notes })
@@ -242,9 +259,37 @@ impl Store {
         self.format.rehearsal
     }
 
+    /// Whether the stop before this start was a clean one, or there was none.
+    pub fn was_closed(&self) -> bool {
+        self.was_closed
+    }
+
     /// When the store was made.
     pub fn created_at(&self) -> DateTime<Utc> {
         self.format.created
+    }
+
+    /// Why nothing of the outbox is to be sent, if so (M27): what a copy of a store would send may have been sent by the other.
+    pub fn held(&self) -> Option<Hold> {
+        held(self.hold.lock()).clone()
+    }
+
+    /// Makes this place the store's home, durably: its mail may be sent from now on.
+    pub fn arm(&self) -> Result<(), Failure> {
+        let mut hold = held(self.hold.lock());
+        hold::settle(&self.folder, None)?;
+        *hold = None;
+        Ok(())
+    }
+
+    /// The last backup that was made of it; `None`: none by this program, or this is a copy.
+    pub fn backed_up(&self) -> Result<Option<BackedUp>, Failure> {
+        home::backed_up(&self.folder)
+    }
+
+    /// Notes a backup that is whole.
+    pub fn note_backup(&self, backed_up: &BackedUp) -> Result<(), Failure> {
+        home::note_backup(&self.folder, backed_up)
     }
 
     /// The store's folder.

@@ -109,8 +109,8 @@ pub enum Failure {
     /// The server cannot be reached, or is not who it should be.
     #[error(transparent)]
     Net(#[from] crate::net::Failure),
-    /// User or password refused.
-    #[error("{server} refuses the user {user} ({answer}): check user and password under [delivery]")]
+    /// User, password or token refused.
+    #[error("{server} refuses the user {user} ({answer}): {mend}")]
     SignIn {
         /// `host:port`.
         server: String,
@@ -118,6 +118,8 @@ pub enum Failure {
         user: String,
         /// The server's words, cleaned.
         answer: String,
+        /// What to mend.
+        mend: String,
     },
     /// The server answered with a refusal before any message.
     #[error("{server} refuses to {operation}: {answer}")]

@@ -9,12 +9,25 @@ use super::rounds::Round;
 use super::{Failure, Turn};
 use crate::forms::{Kind, Reading};
 use crate::incident::event::{Mail, NoticeKind, Reference};
-use crate::incident::lines::{Line, attempts};
+use crate::incident::lines::{Label, Line, attempts};
 use crate::incident::notice::{Item, Notice, Outlook, Outstanding};
 use crate::incident::people::{Addressee, merge};
 use crate::incident::state::Incident;
 use crate::intake::{self, Lookup, Thread, keys};
 use crate::message::{Automatic, Message};
+
+/// What a part of a reply is about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum About {
+    /// Nothing that is named.
+    None,
+    /// An incident of ours, under the reference under which it goes on.
+    Incident(Reference),
+    /// A reference of our form that was never given.
+    Unknown(Reference),
+    /// Something like a reference: what stands below it is about that, whichever it is, and about no other.
+    Unclear,
+}
 
 /// Somebody with what they are to see.
 type Week = (Addressee, Vec<(Outlook, Outstanding)>);
@@ -38,7 +51,7 @@ impl Turn<'_> {
             let incident = Incident::fold(&self.store.events(&reference)?);
             let told = self.telling().digest(&incident);
             if !told.is_empty() {
-                self.weekly.insert(reference, incident);
+                self.beside.insert(reference, incident);
             }
             told.into_iter().for_each(|week| add(&mut weeks, week));
         }
@@ -55,8 +68,8 @@ impl Turn<'_> {
         Ok(())
     }
 
-    /// Takes lines that answer a digest, or no mail of ours and no incident at all: the incidents that they were about, none where the
-    /// lines were refused for want of a reference. `None` where the mail is something else.
+    /// Takes what answers a digest, or lines that answer no mail of ours and name no incident: the incidents that they were about, none
+    /// where nothing could be taken for want of a reference. `None` where the mail is something else.
     pub(super) fn answers_digest(
         &mut self,
         message: &Message,
@@ -65,52 +78,110 @@ impl Turn<'_> {
         thread: Option<&Thread>,
         at: DateTime<Utc>,
     ) -> Result<Option<Vec<Reference>>, Failure> {
-        let by_machine = matches!(
-            message.automatic,
-            Some(Automatic::Bounce | Automatic::Reply | Automatic::Calendar | Automatic::Generated)
-        );
+        use Automatic as A;
+        let by_machine =
+            matches!(message.automatic, Some(A::Bounce | A::Progress | A::Reply | A::Calendar | A::Generated));
         // I1, I8: what reports something, or could not be read, is no answer.
         let other = !matches!(reading.kind, Kind::Decision | Kind::Other);
-        if by_machine || other || !reading.forms.is_empty() || thread.is_some_and(|thread| thread.answers.is_some()) {
+        let empty = message.new_text.trim().is_empty();
+        let elsewhere = thread.is_some_and(|thread| thread.answers.is_some());
+        if by_machine || other || empty || elsewhere || !reading.forms.is_empty() {
             return Ok(None);
         }
-        let token = self.token_of_no_incident(message, &mail.from.email)?;
-        let decides = |turn: &Turn, text: &str| {
-            !turn.lines(text).is_empty() || !attempts(text, &turn.rules.procedure.own_labels()).is_empty()
-        };
-        let known = token.is_some()
-            || (thread.is_none()
+        let Some(token) = self.token_of_no_incident(message, &mail.from.email)? else {
+            let known = thread.is_none()
                 && message.automatic.is_none()
                 && mail.trusted
-                && self.is_in_settings(&mail.from.email));
-        if !known || !decides(self, &message.new_text) {
-            return Ok(None);
-        }
-        let Some(token) = token else {
-            return Ok((!self.lines(&message.new_text).is_empty()).then(|| self.without_incident(mail, at)));
+                && self.is_in_settings(&mail.from.email);
+            if !known || self.lines_under_references(&message.new_text).is_empty() {
+                return Ok(None);
+            }
+            let strays = self.by_incident(message)?.into_iter().map(|(about, text)| self.stray(&about, &text));
+            let items = strays.flatten().collect();
+            return Ok(Some(self.without_incident(mail, at, items)));
         };
         let mut answered = Vec::new();
-        let mut homeless = false;
-        for (reference, text) in self.by_incident(message)? {
-            if !decides(self, &text) {
-                continue;
-            }
-            let Some(reference) = reference else {
-                homeless = true;
+        let mut strays = Vec::new();
+        let parts = self.by_incident(message)?;
+        let alone = parts.iter().all(|(about, _)| matches!(about, About::None));
+        for (about, text) in parts {
+            let About::Incident(reference) = &about else {
+                // What stands above the first incident and decides nothing is a greeting.
+                if alone || about != About::None || self.decides(&text) {
+                    strays.extend(self.stray(&about, &text));
+                }
                 continue;
             };
-            self.load(&reference)?;
-            let thread =
-                Thread { reference: reference.clone(), answers: Some((token.clone(), mail.from.email.clone())) };
-            let lines: Vec<Line> = self.lines(&text);
-            let part = Mail { text, ..mail.clone() };
-            self.reply(&thread, lines, &part, reading, at)?;
-            answered.push(reference);
+            self.answer_about(reference, &token, text, reading, mail, at)?;
+            answered.push(reference.clone());
         }
-        if homeless {
-            self.without_incident(mail, at);
+        if !strays.is_empty() {
+            self.without_incident(mail, at, strays);
         }
         Ok(Some(answered))
+    }
+
+    /// What a reply to a digest says of one incident. Whoever decides nothing by it hears that.
+    fn answer_about(
+        &mut self,
+        reference: &Reference,
+        token: &str,
+        text: String,
+        reading: &Reading,
+        mail: &Mail,
+        at: DateTime<Utc>,
+    ) -> Result<(), Failure> {
+        self.load(reference)?;
+        let thread = Thread {
+            reference: reference.clone(),
+            about: reference.clone(),
+            answers: Some((token.to_owned(), mail.from.email.clone())),
+        };
+        let lines: Vec<Line> = self.lines(&text);
+        let part = Mail { text, ..mail.clone() };
+        self.reply(&thread, lines, &part, reading, at)?;
+        let answer = [NoticeKind::DecisionReceipt, NoticeKind::DecisionRefused];
+        let answers = |notice: &Notice| answer.contains(&notice.kind) && notice.to.email == mail.from.email;
+        if mail.trusted && !self.told_of(reference).iter().any(answers) {
+            let by = self.decider_for(None, mail, at);
+            let notice = to_decider(NoticeKind::DecisionReceipt, mail, &by, vec![Item::NoLine]);
+            self.tell(reference, [notice]);
+        }
+        Ok(())
+    }
+
+    /// Whether a text holds a decision line, or nearly one.
+    fn decides(&self, text: &str) -> bool {
+        !self.lines(text).is_empty() || !attempts(text, &self.rules.procedure.own_labels()).is_empty()
+    }
+
+    /// The decision lines of a text, those too that stand behind a reference.
+    fn lines_under_references(&self, text: &str) -> Vec<Line> {
+        let pieces = self.pieces(text);
+        let lines = pieces.iter().map(|line| heads(line, &self.rules.prefix).map_or(line.as_str(), |(_, rest)| rest));
+        self.lines(&lines.collect::<Vec<_>>().join("\n"))
+    }
+
+    /// The lines of a text, with what follows another reference on the same line on one of its own: "SI-2026-0001: Classification:
+    /// serious; SI-2026-0002: Strategy meeting: no".
+    fn pieces(&self, text: &str) -> Vec<String> {
+        let prefix = &self.rules.prefix;
+        let begins = |text: &str| {
+            let rest = heads(text, prefix).map(|(_, rest)| rest).or_else(|| nearly_heads(text, prefix));
+            rest.is_some_and(|rest| self.decides(rest))
+        };
+        let mut found = Vec::new();
+        for line in text.lines() {
+            // Phones write other dashes.
+            let line = line.replace(['\u{2010}', '\u{2011}', '\u{2012}', '\u{2013}', '\u{2014}', '\u{2212}'], "-");
+            let mut from = 0;
+            for (at, mark) in line.match_indices([';', '；']).filter(|(at, mark)| begins(&line[at + mark.len()..])) {
+                found.push(line[from..at].to_owned());
+                from = at + mark.len();
+            }
+            found.push(line[from..].to_owned());
+        }
+        found
     }
 
     /// The token of a mail of ours about no one incident that went to this very person and that they answer.
@@ -125,30 +196,123 @@ impl Turn<'_> {
         Ok(None)
     }
 
-    /// A reply in parts, each with the incident whose reference stands above it. What stands above the first belongs to the incident of
-    /// the subject; where the reply names one incident alone, to that.
-    fn by_incident(&self, message: &Message) -> Result<Vec<(Option<Reference>, String)>, Failure> {
-        let subject = self.named_in(&message.subject)?;
-        let mut parts: Vec<(Option<Reference>, String)> = vec![(subject, String::new())];
-        for line in message.new_text.lines() {
-            let begins = line.trim_start_matches(|c: char| !c.is_alphanumeric()).to_uppercase();
-            let names_one = begins.starts_with(&format!("{}-", self.rules.prefix.to_uppercase()));
-            match self.named_in(line)?.filter(|_| names_one) {
-                Some(reference) => parts.push((Some(reference), String::new())),
-                None => {
-                    let (_, text) = parts.last_mut().expect("there is a part from the beginning");
-                    text.push_str(line);
-                    text.push('\n');
-                }
+    /// A reply in parts, one for each incident: whose reference stands above it or before it on its line. What stands above the first
+    /// belongs to the incident of the subject; where the reply names one incident alone, to that.
+    fn by_incident(&self, message: &Message) -> Result<Vec<(About, String)>, Failure> {
+        let subject = self.named_in(&message.subject)?.map_or(About::None, About::Incident);
+        let mut parts = self.parts(&message.new_text, subject)?;
+        if let [(first, above), (only, text)] = parts.as_mut_slice()
+            && let ([About::None], [About::Incident(_)]) = (first.as_slice(), only.as_slice())
+        {
+            let whole = format!("{above}{text}");
+            return Ok(vec![(only.remove(0), whole)]);
+        }
+        let each = |(abouts, text): (Vec<About>, String)| abouts.into_iter().map(move |about| (about, text.clone()));
+        let mut found: Vec<(About, String)> = Vec::new();
+        for (about, text) in parts.into_iter().filter(|(_, text)| !text.trim().is_empty()).flat_map(each) {
+            let same = |known: &&mut (About, String)| matches!(about, About::Incident(_)) && known.0 == about;
+            match found.iter_mut().find(same) {
+                Some((_, known)) => known.push_str(&format!("\n{text}")), // One answer an incident.
+                None => found.push((about, text)),
             }
         }
-        if let [first, (only, text)] = parts.as_mut_slice()
-            && first.0.is_none()
-        {
-            let whole = format!("{}{text}", first.1);
-            return Ok(vec![(only.clone(), whole)]);
+        Ok(found)
+    }
+
+    /// A text in parts, each with what its heading names; what stands above the first is about `above`.
+    fn parts(&self, text: &str, above: About) -> Result<Vec<(Vec<About>, String)>, Failure> {
+        let mut parts: Vec<(Vec<About>, String)> = vec![(vec![above], String::new())];
+        for line in self.pieces(text) {
+            if let Some((reference, theme)) = self.of_lesson(&line) {
+                let before = parts.last().map(|(abouts, _)| abouts.clone()).unwrap_or_default();
+                parts.push((vec![self.about(reference)?], theme));
+                parts.push((before, String::new()));
+                continue;
+            }
+            let rest = match (heads(&line, &self.rules.prefix), nearly_heads(&line, &self.rules.prefix)) {
+                (Some((references, rest)), _) => {
+                    let abouts = references.into_iter().map(|reference| self.about(reference));
+                    parts.push((abouts.collect::<Result<_, _>>()?, String::new()));
+                    rest
+                }
+                (None, Some(rest)) => {
+                    parts.push((vec![About::Unclear], String::new()));
+                    rest
+                }
+                _ => &line,
+            };
+            let (_, text) = parts.last_mut().expect("there is a part from the beginning");
+            text.push_str(rest);
+            text.push('\n');
         }
         Ok(parts)
+    }
+
+    /// L3: the incident that a line about a lesson names itself, and the line without it: "Theme: SI-2026-0001 lesson 2; Neglect".
+    fn of_lesson(&self, line: &str) -> Option<(Reference, String)> {
+        let line = self.lines(line).into_iter().find(|line| line.label == Label::Theme)?;
+        let (reference, rest) = keys::reference_at(line.value.trim_start(), &self.rules.prefix)?;
+        Some((reference, format!("{}: {}\n", line.words, rest.trim_start_matches(|c: char| !c.is_alphanumeric()))))
+    }
+
+    /// Takes what a reply says of lessons of incidents that it names, which may be over (L3): the incidents, and the rest of the text.
+    pub(super) fn answers_about_lessons(
+        &mut self,
+        message: &Message,
+        token: &str,
+        reading: &Reading,
+        mail: &Mail,
+        at: DateTime<Utc>,
+    ) -> Result<(Vec<Reference>, String), Failure> {
+        let (mut answered, mut rest) = (Vec::new(), String::new());
+        for (about, text) in self.by_incident(message)? {
+            let lines = self.lines(&text);
+            let of_lessons = !lines.is_empty() && lines.iter().all(|line| line.label == Label::Theme);
+            match about {
+                About::Incident(reference) if of_lessons => {
+                    self.answer_about(&reference, token, text, reading, mail, at)?;
+                    answered.push(reference);
+                }
+                _ => rest.push_str(&text),
+            }
+        }
+        // Where it is about the report alone, it is read as it was written.
+        let rest = if answered.is_empty() { message.new_text.clone() } else { rest };
+        Ok((answered, rest))
+    }
+
+    /// What of a reply to a mail about an incident stands under the reference of another one, as refusals; and the rest of the text.
+    /// `None` where nothing does.
+    pub(super) fn elsewhere(&self, text: &str, thread: &Thread) -> Result<Option<(String, Vec<Item>)>, Failure> {
+        let own = About::Incident(thread.reference.clone());
+        let (mut rest, mut refused) = (String::new(), Vec::new());
+        for (abouts, text) in self.parts(text, own.clone())? {
+            if abouts == [own.clone()] {
+                rest.push_str(&text);
+                continue;
+            }
+            if !self.decides(&text) {
+                continue;
+            }
+            let reason = format!(
+                "It stands under the reference of something else than {}, which your reply answers, so it has changed nothing. Reply to an \
+                 email about that incident, or to the digest.",
+                thread.reference
+            );
+            let items = self.stray(&About::None, &text).into_iter().map(|item| match item {
+                Item::Refused { label, line, .. } => Item::Refused { label, reason: reason.clone(), line },
+                item => item,
+            });
+            refused.extend(items);
+        }
+        Ok((!refused.is_empty()).then_some((rest, refused)))
+    }
+
+    fn about(&self, reference: Reference) -> Result<About, Failure> {
+        Ok(match Lookup::incident(self, &reference)? {
+            Some(_) => About::Incident(intake::went_on_as(reference, self)?),
+            None => About::Unknown(reference),
+        })
     }
 
     /// The first incident of ours in a text, or the one under which it goes on (I9).
@@ -161,21 +325,85 @@ impl Turn<'_> {
         Ok(None)
     }
 
-    /// Lines that are about no incident that we can tell: they change nothing, and their writer is told what to do.
-    fn without_incident(&mut self, mail: &Mail, at: DateTime<Utc>) -> Vec<Reference> {
-        let reason = "We cannot tell which incident this is about. Please reply to a mail about that incident, or to the weekly one with \
-                      the incident's reference on a line of its own above your lines, and leave the reply code in.";
-        let by = self.decider_for(None, mail, at);
+    /// What a part of a reply comes to that is about no incident of ours: a refusal for each of its lines, or for the whole.
+    fn stray(&self, about: &About, text: &str) -> Vec<Item> {
         let own = self.rules.procedure.own_labels();
-        let lines = self.lines(&mail.text).into_iter().map(|line| line.words);
-        let labels: Vec<String> =
-            lines.chain(attempts(&mail.text, &own).into_iter().map(|attempt| attempt.label)).collect();
-        let refused = |label: String| Item::Refused { label, reason: reason.to_owned(), line: None };
-        let items: Vec<Item> = labels.into_iter().map(refused).collect();
-        if mail.trusted {
+        let lines = self.lines(text).into_iter().map(|line| line.words);
+        let mut labels: Vec<String> = lines.chain(attempts(text, &own).into_iter().map(|near| near.label)).collect();
+        labels.dedup();
+        let how = "Write the incident's reference, and your line below it or behind it, and leave the reply code in.";
+        let reason = match about {
+            About::Unknown(reference) => {
+                format!("There is no incident {reference}. Check the reference and send the line again.")
+            }
+            _ if labels.is_empty() => {
+                format!("Your reply holds no line that decides something, so nothing has changed. {how}")
+            }
+            _ => format!("We cannot tell which incident this is about. {how}"),
+        };
+        if labels.is_empty() {
+            labels.push("your reply".to_owned());
+        }
+        labels.into_iter().map(|label| Item::Refused { label, reason: reason.clone(), line: None }).collect()
+    }
+
+    /// What is about no incident that we can tell changes nothing, and its writer is told what to do.
+    fn without_incident(&mut self, mail: &Mail, at: DateTime<Utc>, items: Vec<Item>) -> Vec<Reference> {
+        let by = self.decider_for(None, mail, at);
+        if mail.trusted && !items.is_empty() {
             self.loose.push(to_decider(NoticeKind::DecisionRefused, mail, &by, items));
         }
         Vec::new()
+    }
+}
+
+/// The incidents that a line begins with, and what it says after them; `None` where it begins with none. "SI-2026-0001: Close: done",
+/// "SI-2026-0001 and SI-2026-0002 – Strategy meeting: no", and as a digest writes it: "SI-2026-0001, Fostering, serious: …".
+fn heads<'l>(line: &'l str, prefix: &str) -> Option<(Vec<Reference>, &'l str)> {
+    let bare = |text: &'l str| text.trim_start_matches(|c: char| !c.is_alphanumeric());
+    let without = |text: &'l str, words: &[&str]| {
+        let begins = |word: &&&str| text.get(..word.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(word));
+        let word = words.iter().find(begins).filter(|word| !text[word.len()..].starts_with(char::is_alphanumeric));
+        word.map_or(text, |word| bare(&text[word.len()..]))
+    };
+    let mut rest = unled(line);
+    let mut found = Vec::new();
+    let mut behind = rest;
+    while let Some((reference, after)) = keys::reference_at(rest, prefix) {
+        found.push(reference);
+        behind = after;
+        rest = without(bare(after), &["and"]);
+    }
+    let last = (!found.is_empty()).then_some(behind)?;
+    // What a digest says of an incident beside its reference is no part of the line.
+    let described = last.trim_start().starts_with([',', '(']).then(|| last.split_once(": ")).flatten();
+    let rest = match described {
+        Some((_, line)) if line.contains(':') => line,
+        _ => last.trim_start_matches(|c: char| !c.is_alphanumeric() && !matches!(c, '(' | '[' | '“' | '"')),
+    };
+    Some((found, rest))
+}
+
+/// What follows something like a reference at the beginning of a line, which names no incident for certain: "SI-2026-1", "SI 2026 0003".
+fn nearly_heads<'l>(line: &'l str, prefix: &str) -> Option<&'l str> {
+    let text = unled(line);
+    let after = text.get(prefix.len()..).filter(|_| text[..prefix.len()].eq_ignore_ascii_case(prefix))?;
+    let number = after.trim_start_matches(|c: char| !c.is_alphanumeric());
+    number.starts_with(|c: char| c.is_ascii_digit()).then(|| number.trim_start_matches(|c: char| !c.is_alphabetic()))
+}
+
+/// A line without what leads up to a reference: bullets, numbers of points, "and for".
+fn unled(line: &str) -> &str {
+    const LEADS: [&str; 10] = ["reference", "incident", "ref", "re", "about", "for", "and", "also", "then", "next"];
+    let bare = |text: &str| text.len() - text.trim_start_matches(|c: char| !c.is_alphanumeric()).len();
+    let mut rest = &line[bare(line)..];
+    loop {
+        let word = rest.find(|c: char| !c.is_alphanumeric()).unwrap_or(rest.len());
+        let point = word <= 3 && rest[word..].starts_with([')', '.']);
+        if word == 0 || !(point || LEADS.iter().any(|lead| rest[..word].eq_ignore_ascii_case(lead))) {
+            return rest;
+        }
+        rest = &rest[word + bare(&rest[word..])..];
     }
 }
 

@@ -9,12 +9,12 @@ use super::mail::Fate;
 use super::{Failure, Turn, updates};
 use crate::forms::{self, Form, Problem, Reading};
 use crate::incident::duties;
-use crate::incident::event::{Attached, Event, FormUse, Mail, NoticeKind, Reference};
+use crate::incident::event::{Attached, Duty, Event, FormUse, Mail, NoticeKind, Reference};
 use crate::incident::notice::{Item, Notice};
 use crate::incident::people::Role;
 use crate::incident::state::{Incident, Status, Taken};
 use crate::incident::tell::{goes_along, to_sender};
-use crate::intake::{self, Thread, Verdict, keys};
+use crate::intake::{self, Bearer, Thread, Verdict, keys};
 use crate::message::Message;
 
 impl Turn<'_> {
@@ -32,7 +32,8 @@ impl Turn<'_> {
         let filled = reading.forms.iter().filter(|form| intake::answers(form) > 0);
         let mut owners: Vec<(Reference, Option<usize>)> = Vec::new();
         for (number, form) in filled.enumerate() {
-            let verdict = intake::place(form, &mail.from.email, thread, self)?;
+            let bearer = Bearer { sender: &mail.from.email, message_id: mail.message_id.as_deref(), thread };
+            let verdict = intake::place(form, bearer, self)?;
             // The same form in the body and attached is one form.
             let again = match &verdict {
                 Verdict::Repeated { reference } if fate.references.contains(reference) => Some(reference.clone()),
@@ -97,6 +98,8 @@ impl Turn<'_> {
         } else if !changes.is_empty() {
             items.push(Item::Changed(changes));
         }
+        let lowered = telling.lowered(&before, &incident);
+        items.extend(lowered.clone());
         let told = if raised {
             let mut anew = telling.alerts_anew(&incident, &[&mail.from.email], &items);
             anew.iter_mut().for_each(|notice| add_files(notice, &mail.attachments));
@@ -120,6 +123,9 @@ impl Turn<'_> {
         updates.iter_mut().for_each(|notice| notice.attachments = attachments.clone());
         let everybody: Vec<Notice> = told.iter().chain(&updates).cloned().collect();
         let mut receipt = telling.acknowledgement(&incident, mail, at, &everybody);
+        if let Some(receipt) = receipt.as_mut() {
+            receipt.items.extend(lowered); // T2, T4: what was asked of the reporter, too.
+        }
         if let Some(receipt) = receipt.as_mut().filter(|_| updates::lacks_reference(&incident)) {
             receipt.items.push(Item::EnquiryReference); // O3
         }
@@ -241,12 +247,16 @@ impl Turn<'_> {
         self.happen(reference, at, Event::FormTaken { role, form: Box::new(form), mail: mail.clone(), problems });
     }
 
-    /// What an incident asks beside the council's own procedure, where that is new (C5, O1).
-    pub(super) fn find_duties(&mut self, reference: &Reference, before: &Incident, at: DateTime<Utc>) {
-        let incident = self.incident_now(reference);
+    /// What is new of that which an incident asks beside the council's own procedure (C5, O1).
+    pub(super) fn duties_of(&self, incident: &Incident, before: &Incident) -> Vec<Duty> {
         let service = self.telling().service(incident).map(str::to_owned);
         let kind = service.and_then(|service| self.rules.people.regulated(&service).map(str::to_owned));
-        for duty in duties::found(incident, kind.as_deref(), &self.rules.procedure) {
+        duties::found(incident, before, kind.as_deref(), &self.rules.procedure)
+    }
+
+    /// What an incident asks beside the council's own procedure, where that is new (C5, O1).
+    pub(super) fn find_duties(&mut self, reference: &Reference, before: &Incident, at: DateTime<Utc>) {
+        for duty in self.duties_of(self.incident_now(reference), before) {
             self.happen(reference, at, Event::Found(duty));
         }
         let incident = self.incident_now(reference);
@@ -254,6 +264,8 @@ impl Turn<'_> {
             let told = self.telling().update_role(incident, Role::QualityAssurance, &[], vec![Item::DeathWithoutAbuse]);
             self.tell(reference, told);
         }
+        let told = self.telling().outside_changed(before, self.incident_now(reference));
+        self.tell(reference, told);
     }
 
     /// I8: something beside a form could not be read. Everybody who is told of the form is told this too, or its directors alone.

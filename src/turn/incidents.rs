@@ -40,8 +40,10 @@ impl Turn<'_> {
 
     /// Something happens to an incident of the turn.
     pub(super) fn happen(&mut self, reference: &Reference, at: DateTime<Utc>, event: Event) {
+        let goes_on = self.addressed.as_ref().filter(|thread| thread.reference == *reference);
+        let about = goes_on.map(|thread| thread.about.clone()).filter(|about| about != reference);
         let work = self.incidents.get_mut(reference).expect("an incident is loaded before anything happens to it");
-        let stamped = Stamped { at, event };
+        let stamped = Stamped { at, event, about };
         work.incident.apply(&stamped);
         work.events.push(stamped);
     }
@@ -129,6 +131,23 @@ impl Lookup for Turn<'_> {
         let events = self.store.events(reference)?;
         Ok((!events.is_empty()).then(|| Incident::fold(&events)))
     }
+}
+
+/// The Message-IDs that lead to an incident by what happened to it. What it has from one that was joined to it leads to that one still,
+/// and what is another's after all leads there from then on (I9).
+pub(super) fn threads(events: &[Stamped]) -> Vec<(String, Option<String>)> {
+    let mut found = Vec::new();
+    for stamped in events {
+        match &stamped.event {
+            Event::Opened { mail, .. }
+            | Event::FormTaken { mail, .. }
+            | Event::Repeated { mail }
+            | Event::ReplyKept { mail, .. } => found.extend(mail.message_id.clone().map(|id| (id, None))),
+            Event::Parted { events, .. } => found.extend(threads(events)),
+            _ => {}
+        }
+    }
+    found
 }
 
 /// The line of the register (interface, JSON of `incidents`), with the due dates of what is open, from which `late` follows.

@@ -9,7 +9,7 @@ use crate::incident::lines::{Line, lines};
 use crate::incident::notice::{Item, Notice};
 use crate::incident::state::Incident;
 use crate::incident::tell::{goes_along, to_sender};
-use crate::intake::{self, Verdict};
+use crate::intake::{self, Thread, Verdict};
 use crate::mailbox::{Folder, MailKey};
 use crate::message::{self, Address, Automatic, Message};
 use crate::store::record::{Change, MailEntry};
@@ -44,7 +44,7 @@ impl Turn<'_> {
     /// The store's; the mail stays where it is then.
     pub fn take(&mut self, arrival: &Arrival, raw: &[u8]) -> Result<(), Failure> {
         let id = identity(raw);
-        let message = message::parse(raw, &self.rules.limits);
+        let message = self.message(arrival, raw);
         let fate = match self.store.mail_by_id(&id)? {
             Some(known) if is_judged_anew(&known, arrival) => {
                 let fate = self.new_mail(&id, arrival, &message)?;
@@ -64,7 +64,7 @@ impl Turn<'_> {
     /// The store's, or that the alert cannot be written.
     pub fn take_unread(&mut self, arrival: &Arrival, raw: &[u8]) -> Result<(), Failure> {
         let id = identity(raw);
-        let message = message::parse(raw, &self.rules.limits);
+        let message = self.message(arrival, raw);
         let mail = self.mail(&id, &message)?;
         let problem = Problem {
             code: "fault".into(),
@@ -90,6 +90,14 @@ impl Turn<'_> {
         self.attention_told()
     }
 
+    /// M6: of a huge mail the beginning alone is at hand.
+    fn message(&self, arrival: &Arrival, raw: &[u8]) -> Message {
+        match (raw.len() as u64) < arrival.size_bytes {
+            true => message::parse_beginning(raw, &self.rules.limits),
+            false => message::parse(raw, &self.rules.limits),
+        }
+    }
+
     fn enter_mail(&mut self, id: String, arrival: &Arrival, message_id: Option<String>, fate: Fate) {
         let folder = if fate.attention.is_some() { Folder::Attention } else { Folder::Processed };
         self.changes.push(Change::Mail(MailEntry {
@@ -111,22 +119,40 @@ impl Turn<'_> {
         let mut mail = self.mail(id, message)?;
         files::mark(&mut mail, &reading);
         let thread = intake::thread(message, &reading, &self.rules.prefix, self)?;
+        self.addressed = thread.clone();
+        let fate = self.judged(message, &reading, mail, thread, arrival.received_at);
+        self.addressed = None;
+        fate
+    }
+
+    /// What a mail is to us, carried out.
+    fn judged(
+        &mut self,
+        message: &Message,
+        reading: &Reading,
+        mail: Mail,
+        thread: Option<Thread>,
+        at: DateTime<Utc>,
+    ) -> Result<Fate, Failure> {
         let mut fate = Fate { outcome: "other", references: Vec::new(), attention: None };
-        if thread.is_none() && self.answers_year(message, &reading, &mail, arrival.received_at)? {
-            fate.outcome = "decision";
-            return Ok(fate);
-        }
-        if let Some(references) = self.answers_digest(message, &reading, &mail, thread.as_ref(), arrival.received_at)? {
+        // A reference in its text alone makes it no answer to a mail about that incident.
+        let of_no_incident = thread.as_ref().is_none_or(|thread| thread.answers.is_none());
+        if of_no_incident && let Some(references) = self.answers_year(message, reading, &mail, at)? {
             fate.outcome = "decision";
             fate.references = references;
             return Ok(fate);
         }
-        let verdicts = intake::judge(message, &reading, mail.trusted, &self.rules.prefix, self)?;
+        if let Some(references) = self.answers_digest(message, reading, &mail, thread.as_ref(), at)? {
+            fate.outcome = "decision";
+            fate.references = references;
+            return Ok(fate);
+        }
+        let verdicts = intake::judge(message, reading, mail.trusted, &self.rules.prefix, self)?;
         if verdicts.is_empty() {
-            self.forms(&reading, &mail, message, thread.as_ref(), arrival.received_at, &mut fate)?;
+            self.forms(reading, &mail, message, thread.as_ref(), at, &mut fate)?;
         }
         for verdict in verdicts {
-            self.carry_out(verdict, &reading, &mail, message, arrival.received_at, &mut fate)?;
+            self.carry_out(verdict, reading, &mail, message, at, &mut fate)?;
         }
         if message.automatic == Some(Automatic::Generated) {
             self.answer_no_machine(&fate.references, &mail);

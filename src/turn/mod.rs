@@ -3,16 +3,19 @@
 //! Comes in: the rules, the store to read from, the time, randomness, and mails or what fell due. Goes out: a [`Record`], whose commit
 //! is the caller's; nothing is sent, moved or acknowledged before it. Files of attachments are kept before the record that names them.
 
+mod correct;
 mod digest;
 mod files;
 mod form;
 mod incidents;
 mod mail;
+mod packs;
 mod recipients;
 mod reply;
 pub mod rounds;
 pub mod rules;
 mod same;
+pub mod secrets;
 mod steps;
 mod tabled;
 mod updates;
@@ -22,6 +25,7 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 
+pub use correct::Correction;
 pub use mail::Arrival;
 pub use rules::Rules;
 
@@ -30,7 +34,7 @@ use crate::incident::notice::{Item, Notice, urgency};
 use crate::incident::people::Role;
 use crate::incident::state::Incident;
 use crate::incident::tell::{Telling, obligation_of, one_a_person};
-use crate::intake::Thread;
+use crate::intake::{Lookup, Thread};
 use crate::notices;
 use crate::outbox::{Entry, large};
 use crate::store::record::{Change, IncidentChange, Record};
@@ -68,8 +72,10 @@ pub struct Turn<'a> {
     changes: Vec<Change>,
     facts: BTreeMap<String, serde_json::Value>,
     loose: Vec<Notice>,
-    /// The incidents that the digests of the turn speak of (T15).
-    weekly: BTreeMap<Reference, Incident>,
+    /// The incidents that notices speak of beside their own: those of digests (T15), and those that may be the same (I9).
+    beside: BTreeMap<Reference, Incident>,
+    /// What the mail is about that is being taken in.
+    addressed: Option<Thread>,
 }
 
 /// An incident that the turn touches.
@@ -99,7 +105,8 @@ impl<'a> Turn<'a> {
             changes: Vec::new(),
             facts: BTreeMap::new(),
             loose: Vec::new(),
-            weekly: BTreeMap::new(),
+            beside: BTreeMap::new(),
+            addressed: None,
         }
     }
 
@@ -118,6 +125,11 @@ impl<'a> Turn<'a> {
         }
     }
 
+    /// Notes a fact beside incidents.
+    pub fn note(&mut self, name: String, value: serde_json::Value) {
+        self.facts.insert(name, value);
+    }
+
     /// The record of all that the turn decided; `None` when nothing changed.
     ///
     /// # Errors
@@ -133,6 +145,7 @@ impl<'a> Turn<'a> {
                 if !self.may_be_told(reference, &notice) {
                     continue;
                 }
+                self.look_beside(&notice)?;
                 let entry = self.entry(Some(reference), &notice, next_id)?;
                 next_id += 1;
                 self.happen(reference, self.now, Event::Noticed(noticed(&notice, &entry)));
@@ -157,6 +170,20 @@ impl<'a> Turn<'a> {
         Ok((!self.changes.is_empty()).then_some(Record { at: now, changes: self.changes }))
     }
 
+    /// I9: how the incidents stand that may be the same as that of a notice.
+    fn look_beside(&mut self, notice: &Notice) -> Result<(), Failure> {
+        let named = notice.items.iter().filter_map(|item| match item {
+            Item::MayBeSame(references) => Some(references),
+            _ => None,
+        });
+        for reference in named.flatten() {
+            if let Some(incident) = Lookup::incident(self, reference)? {
+                self.beside.insert(reference.clone(), incident);
+            }
+        }
+        Ok(())
+    }
+
     fn telling(&self) -> Telling<'a> {
         Telling { clocks: self.rules.clocks(), people: &self.rules.people, now: self.now }
     }
@@ -171,8 +198,11 @@ impl<'a> Turn<'a> {
             people: &self.rules.people,
             now: self.now,
             incident,
-            incidents: &self.weekly,
+            incidents: &self.beside,
+            packs: &[],
         };
+        let packs = self.packs(notice, &context);
+        let context = notices::Context { packs: &packs, ..context };
         let first = incident.and_then(|incident| incident.first_mail.as_ref()?.message_id.clone());
         let entry = notices::entry(&self.rules.templates, notice, &context, &token, id, first.into_iter().collect())
             .map_err(|source| Failure::Notice { kind: notice.kind.name(), source })?;
@@ -192,7 +222,7 @@ impl<'a> Turn<'a> {
         let held = clocks.held_until(incident).is_some_and(|until| until <= self.now);
         let due_now = held || !clocks.steps(incident, self.now).is_empty();
         let wake_at = if due_now { Some(self.now) } else { clocks.wake_at(incident, self.now) };
-        let threads = incident.mails.iter().filter_map(|mail| mail.message_id.clone()).map(|id| (id, None)).collect();
+        let threads = incidents::threads(&work.events);
         let summary = incidents::summary(incident, clocks, self.telling().service(incident), self.now);
         Some(IncidentChange { reference, events: work.events, wake_at, summary, keys: work.keys, threads })
     }

@@ -24,7 +24,7 @@ impl Turn<'_> {
         }
         let incident = self.incident_now(reference);
         let is_officer = incident.officer.as_ref().is_some_and(|officer| officer.email.eq_ignore_ascii_case(email));
-        let is_reporter = incident.first_mail.as_ref().is_some_and(|mail| mail.from.email.eq_ignore_ascii_case(email));
+        let is_reporter = incident.is_reporter(email);
         let told = notice.to.roles.is_empty() || is_known || is_officer || is_reporter;
         if !told {
             tracing::info!(%reference, notice = notice.kind.name(), "not sent to somebody who is no longer in the settings");

@@ -1,9 +1,10 @@
 //! A reply within a turn: who wrote it, whether they may be believed (M18), what its lines decide (I4, section 3).
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Duration, Utc};
 
 use super::{Failure, Turn, answered, updates};
 use crate::forms::Reading;
+use crate::incident::classify::class_decided;
 use crate::incident::decide::{Accepted, Bench, Refusal, in_words, ofsted_reference};
 use crate::incident::due::Standing;
 use crate::incident::event::{Decider, Decision, Event, Mail, NoticeKind, Reference};
@@ -13,6 +14,9 @@ use crate::incident::people::{PARTNERS, Role};
 use crate::incident::state::{Incident, Status};
 use crate::incident::tell::to_sender;
 use crate::intake::{self, Lookup, Thread};
+
+/// The most answers to one reporter within an hour, beyond which a mail in prose gets none.
+const ANSWERS_AN_HOUR_MAX: usize = 5;
 
 /// The most of a reply that goes into a notice, in characters.
 const QUOTED_CHARS_MAX: usize = 2_000;
@@ -28,19 +32,23 @@ impl Turn<'_> {
         at: DateTime<Utc>,
     ) -> Result<&'static str, Failure> {
         let reference = &thread.reference;
+        let (text, lines, elsewhere) = match self.elsewhere(&mail.text, thread)? {
+            Some((rest, elsewhere)) => (rest.clone(), self.lines(&rest), elsewhere),
+            None => (mail.text.clone(), lines, Vec::new()),
+        };
         let token = answered(thread, &mail.from.email);
         let by = self.decider(reference, mail, at);
         let incident = self.incident_now(reference);
         let officer = incident.officer.as_ref().is_some_and(|officer| officer.email == by.email);
-        let reporter = incident.first_mail.as_ref().is_some_and(|first| first.from.email == by.email);
+        let reporter = incident.is_reporter(&by.email);
         let known = self.rules.people.person(&by.email).is_some() || !by.roles.is_empty() || officer || reporter;
         let decides = known && !reporter_only(&by, reporter, officer);
         // Of a reporter alone it is more about the incident, which the directors read.
         let attempts = match decides && token.is_some() {
-            true => attempts(&mail.text, &self.rules.procedure.own_labels()),
+            true => attempts(&text, &self.rules.procedure.own_labels()),
             false => Vec::new(),
         };
-        if (lines.is_empty() && attempts.is_empty()) || !known {
+        if (lines.is_empty() && attempts.is_empty() && elsewhere.is_empty()) || !known {
             self.prose(reference, token.as_deref(), &by, mail, reading, decides, at);
             return Ok("reply");
         }
@@ -53,7 +61,7 @@ impl Turn<'_> {
             let problems = reading.problems.clone();
             self.happen(reference, at, Event::ReplyKept { mail: mail.clone(), known, problems });
         }
-        self.decide(reference, lines, attempts, &by, mail, at)?;
+        self.decide(thread, lines, (attempts, elsewhere), &by, mail, at)?;
         Ok("decision")
     }
 
@@ -61,13 +69,14 @@ impl Turn<'_> {
     /// those that are nearly lines.
     fn decide(
         &mut self,
-        reference: &Reference,
+        thread: &Thread,
         lines: Vec<Line>,
-        attempts: Vec<Attempt>,
+        (attempts, elsewhere): (Vec<Attempt>, Vec<Item>),
         by: &Decider,
         mail: &Mail,
         at: DateTime<Utc>,
     ) -> Result<(), Failure> {
+        let reference = &thread.reference;
         let reason = lines.iter().find(|line| line.label == Label::Reason).map(|line| line.value.clone());
         let unread_before = self.incident_now(reference).acknowledged.is_empty();
         let before = self.incident_now(reference).clone();
@@ -85,22 +94,31 @@ impl Turn<'_> {
                 false => self.judge(reference, line, reason.as_deref(), by, at),
             };
             match judged {
+                Ok((Decision::Withdrawn { reason }, _)) if self.is_joined(&thread.about, reference)? => {
+                    let effect = self.withdraw_report(reference, &thread.about, reason, at, by)?;
+                    items.push(Item::Accepted { label, effect });
+                }
                 Ok((decision, effect)) => {
                     let earlier = self.incident_now(reference).clone();
+                    let parting = self.divide(reference, &decision, at)?;
+                    let beside = self.beside_linking(&earlier, &decision, parting.as_ref())?;
                     self.happen(reference, at, Event::Decided { decision: decision.clone(), by: by.clone() });
                     self.find_duties(reference, &earlier, at);
                     let told = self.telling().after(&earlier, self.incident_now(reference), &decision, by);
                     self.tell(reference, told);
-                    self.link(reference, &earlier, &decision, at, by)?;
-                    items.push(Item::Accepted { label, effect });
+                    self.link(reference, &earlier, &decision, at, by, parting)?;
+                    items.push(Item::Accepted { label, effect: effect + &beside });
                 }
                 Err(why) => {
                     refused = true;
                     self.relay(reference, line, by, mail, at);
                     let event = Event::Refused { label: label.clone(), reason: why.reason.clone(), by: by.clone() };
                     self.happen(reference, at, event);
-                    let again = why.correctable.then(|| self.corrected(reference, line));
+                    let again = why.correctable.then(|| self.corrected(reference, line, by, at));
                     items.push(Item::Refused { label, reason: why.reason, line: again });
+                    if line.label == Label::Close && why.correctable {
+                        items.extend(self.asked_before_closing(reference));
+                    }
                 }
             }
         }
@@ -111,6 +129,8 @@ impl Turn<'_> {
             self.happen(reference, at, event);
             items.push(Item::Refused { label: attempt.label, reason, line: Some(attempt.meant) });
         }
+        refused |= !elsewhere.is_empty();
+        items.extend(elsewhere);
         let nominated = self.telling().nomination(&before, self.incident_now(reference), by);
         if !nominated.is_empty() {
             items.extend(self.telling().officer_is_involved(self.incident_now(reference)));
@@ -124,13 +144,16 @@ impl Turn<'_> {
         }
         items.extend(self.next_of_review(reference, &before));
         let mut receipt = to_decider(kind, mail, by, items);
-        receipt.items.extend(self.telling().newly_asked(&before, self.incident_now(reference), &receipt.to));
+        // I14: of what is open again they hear with everybody else.
+        if before.status == Status::Open {
+            receipt.items.extend(self.telling().newly_asked(&before, self.incident_now(reference), &receipt.to));
+        }
         self.tell(reference, [receipt]);
         Ok(())
     }
 
     /// What one line means for the incident as it is now.
-    fn judge(
+    pub(super) fn judge(
         &self,
         reference: &Reference,
         line: &Line,
@@ -138,26 +161,34 @@ impl Turn<'_> {
         by: &Decider,
         at: DateTime<Utc>,
     ) -> Result<Accepted, Refusal> {
+        self.on_bench(at, |bench| bench.judge(self.incident_now(reference), line, reason, by))
+    }
+
+    /// What lines are judged by in this turn.
+    fn on_bench<T>(&self, at: DateTime<Utc>, judge: impl FnOnce(Bench) -> T) -> T {
         let goes_on_as = |other: &Reference| {
-            let known = Lookup::incident(self, other).is_ok_and(|found| found.is_some());
-            known.then(|| intake::went_on_as(other.clone(), self).ok()).flatten()
+            Lookup::incident(self, other).ok()??;
+            let reference = intake::went_on_as(other.clone(), self).ok()?;
+            let status = Lookup::incident(self, &reference).ok()??.status;
+            Some((reference, status))
         };
         let allowed = |email: &str| self.rules.allows(email);
         let ours = |email: &str| self.is_ours(email);
-        let bench = Bench {
+        judge(Bench {
             clocks: self.rules.clocks(),
             people: &self.rules.people,
             allowed: &allowed,
             ours: &ours,
             goes_on_as: &goes_on_as,
+            themes: &self.rules.theme_names,
             received_at: at,
-        };
-        bench.judge(self.incident_now(reference), line, reason, by)
+        })
     }
 
     /// A refused line as it can be sent again: with the latest date where its own was too late, with the reference that is known where one
-    /// is missing, with what is to be waived before an incident can be closed, else as it was written.
-    fn corrected(&self, reference: &Reference, line: &Line) -> String {
+    /// is missing, with the line for a reason that is missing, with what is to be waived before an incident can be closed, else as it was
+    /// written.
+    fn corrected(&self, reference: &Reference, line: &Line, by: &Decider, at: DateTime<Utc>) -> String {
         let incident = self.incident_now(reference);
         let written = line.value.replace('\n', " ");
         let today = self.rules.calendar.day(self.now);
@@ -173,16 +204,27 @@ impl Turn<'_> {
                 Some(known) => format!("{written}; {known}"),
                 None => written,
             },
+            Label::Waived => String::new(),
             _ => written,
         };
-        let again = format!("{}: {value}", line.words);
-        if line.label != Label::Close {
-            return again;
+        let again = format!("{}: {value}", line.words).trim_end().to_owned();
+        match line.label {
+            // C7: what is refused of it for want of a reason.
+            Label::Classification if class_decided(&line.value).is_some() => format!("{again}\nReason:"),
+            // What is open can be waived in the same reply.
+            Label::Close => {
+                let waivers = self.on_bench(at, |bench| bench.waivers(incident, by));
+                waivers.into_iter().chain([again]).collect::<Vec<_>>().join("\n")
+            }
+            _ => again,
         }
-        // What is open can be waived in the same reply.
-        let standings = self.rules.clocks().obligations(incident, self.now).into_iter();
-        let waived = standings.filter(Standing::is_open).map(|standing| format!("Waived: {};\n", standing.id));
-        waived.chain([again]).collect()
+    }
+
+    /// What stands in the way of closing, asked with the lines that answer it.
+    fn asked_before_closing(&self, reference: &Reference) -> Vec<Item> {
+        let open = self.rules.clocks().obligations(self.incident_now(reference), self.now).into_iter();
+        let asked = |standing: Standing| Item::Asked { obligation: standing.id, due_at: standing.due_at, number: 1 };
+        open.filter(Standing::is_open).map(asked).collect()
     }
 
     /// Labels of which one mail holds several lines that do not say the same: none of them takes effect.
@@ -277,7 +319,7 @@ impl Turn<'_> {
         let answered_before = incident.timeline.iter().any(
             |stamped| matches!(&stamped.event, Event::ReplyKept { mail: kept, .. } if kept.from.email == mail.from.email),
         );
-        let known = director || incident.first_mail.as_ref().is_some_and(|first| first.from.email == by.email);
+        let known = director || incident.is_reporter(&by.email);
         let kept = Event::ReplyKept { mail: mail.clone(), known, problems: reading.problems.clone() };
         self.happen(reference, at, kept);
         // N2: an answer to a partner would tell what they are not to know; quality assurance has what they write.
@@ -288,38 +330,83 @@ impl Turn<'_> {
             let told = self.telling().update_role(&incident, Role::QualityAssurance, &[&mail.from.email], vec![wrote]);
             return self.tell(reference, told);
         }
-        if director && token.is_some() {
+        let unread = !intake::troubles(reading).is_empty();
+        let answers = director && token.is_some();
+        let first = (answers && !answered_before && !unread).then_some(Item::NoLine);
+        if answers {
             self.acknowledge(reference, token, by, at);
             if unread_before {
                 self.first_read(reference);
             }
-            if !answered_before && intake::troubles(reading).is_empty() {
-                self.tell(reference, [to_decider(NoticeKind::DecisionReceipt, mail, by, vec![Item::NoLine])]);
+            // Section 3: a director's "Thanks, seen" goes to nobody else. What an officer, a service or quality assurance writes does,
+            // and a death whoever writes of it (I5).
+            if by.rank() > 0 && !updates::speaks_of_death(&mail.text) {
+                let receipt = first.map(|line| to_decider(NoticeKind::DecisionReceipt, mail, by, vec![line]));
+                return self.tell(reference, receipt);
             }
-            return;
         }
+        let answer = Answer { decider: answers.then_some(by), first };
         let from = self.named(mail);
         let text: String = mail.text.chars().take(QUOTED_CHARS_MAX).collect();
         let incident = self.incident_now(reference).clone();
         let telling = self.telling();
         // I5: with what else there is to tell at 09:00, where nothing in it is pressing.
-        let unread = !intake::troubles(reading).is_empty();
         if known && !unread && incident.alerts().next().is_some() && !updates::prose_at_once(&incident, &mail.text) {
             let (from, wrote) = (mail.from.email.clone(), Some((from, text)));
             self.happen(reference, at, Event::ChangesHeld { from, changes: Vec::new(), wrote });
-            return;
+            let told = telling.update(&incident, &[&mail.from.email], Vec::new());
+            let later = self.rules.clocks().held_until(self.incident_now(reference));
+            return self.passed_on(reference, mail, &told, later, answer);
         }
-        let wrote = Item::Wrote { from, known, text };
+        let over = (incident.status != Status::Open).then_some(Item::IsOver);
+        let wrote: Vec<Item> = std::iter::once(Item::Wrote { from, known, text }).chain(over).collect();
         let mut told = Vec::new();
         if known {
-            told = telling.update(&incident, &[&mail.from.email], vec![wrote.clone()]);
+            told = telling.update(&incident, &[&mail.from.email], wrote.clone());
         }
         // M19: of a stranger's, and where nobody had the alert, the incident's directors hear.
         let theirs: &[Role] = if told.is_empty() { &[Role::HeadOfService, Role::ServiceDirector] } else { &[] };
         for role in theirs.iter().copied() {
-            told.extend(telling.update_role(&incident, role, &[&mail.from.email], vec![wrote.clone()]));
+            told.extend(telling.update_role(&incident, role, &[&mail.from.email], wrote.clone()));
+        }
+        // What could not be read has an answer of its own (I8).
+        if !unread {
+            self.passed_on(reference, mail, &told, None, answer);
         }
         self.tell(reference, told);
+    }
+
+    /// I5: whoever reported it or answers for it hears to whom their words went, and that an incident is over. M21: an answering machine
+    /// that looks like a person ends after a few of them.
+    fn passed_on(
+        &mut self,
+        reference: &Reference,
+        mail: &Mail,
+        told: &[Notice],
+        later: Option<DateTime<Utc>>,
+        answer: Answer,
+    ) {
+        let kind = answer.decider.map_or(NoticeKind::Acknowledgement, |_| NoticeKind::DecisionReceipt);
+        let incident = self.incident_now(reference);
+        let since = self.now - Duration::hours(1);
+        let answers = incident
+            .notices
+            .iter()
+            .filter(|(at, noticed)| *at > since && noticed.kind == kind && noticed.to == mail.from.email);
+        let answered = answer.decider.is_some() || incident.is_reporter(&mail.from.email);
+        if !mail.trusted || !answered || answers.count() >= ANSWERS_AN_HOUR_MAX {
+            return;
+        }
+        let mut to: Vec<Role> = told.iter().flat_map(|notice| notice.to.roles.iter().copied()).collect();
+        to.sort_by_key(|role| role.rank());
+        to.dedup();
+        let over = (incident.status != Status::Open).then_some(Item::IsOver);
+        let items = over.into_iter().chain([Item::PassedOn { to, later }]).chain(answer.first).collect();
+        let notice = match answer.decider {
+            Some(by) => to_decider(kind, mail, by, items),
+            None => to_sender(kind, mail, items),
+        };
+        self.tell(reference, [notice]);
     }
 
     /// M18: lines from a known person without the token of a notice that went to them change nothing, and they are told why.
@@ -378,10 +465,15 @@ impl Turn<'_> {
         Ok(())
     }
 
-    /// Section 10: the first acknowledgement is told, once.
+    /// Section 10: the first acknowledgement is told, once; of what was decided to be another incident, to the directors of that one.
     fn first_read(&mut self, reference: &Reference) {
         let told = self.first_reading(reference);
-        self.tell(reference, told);
+        let goes_on = self.incident_now(reference).joined_to.clone();
+        let goes_on = goes_on.filter(|other| self.incidents.contains_key(other)).unwrap_or_else(|| reference.clone());
+        let (reporters, directors): (Vec<Notice>, Vec<Notice>) =
+            told.into_iter().partition(|notice| notice.kind == NoticeKind::Acknowledgement);
+        self.tell(reference, reporters);
+        self.tell(&goes_on, directors);
     }
 
     /// The notices of the first acknowledgement, where none is to be written yet in this turn.
@@ -413,6 +505,7 @@ impl Turn<'_> {
             roles,
             on_behalf_of,
             mail: mail.id.clone(),
+            typed_by: None,
         }
     }
 }
@@ -424,6 +517,14 @@ pub(super) fn to_decider(kind: NoticeKind, mail: &Mail, by: &Decider, items: Vec
     notice.to.roles = by.roles.clone();
     notice.to.on_behalf_of = by.on_behalf_of.clone();
     notice
+}
+
+/// How somebody is answered whose words are passed on.
+struct Answer<'a> {
+    /// Who answers for something here; nobody of the sort who only reported it.
+    decider: Option<&'a Decider>,
+    /// Section 3: with the lines ready to fill, the first time.
+    first: Option<Item>,
 }
 
 /// The refusal of lines of which only one can hold: neither is offered again.

@@ -1,9 +1,9 @@
-//! What comes round by the calendar rather than by an incident: the yearly report (L3), what it asks (T12) and the weekly digest (T15).
+//! What comes round by the calendar rather than by an incident: the yearly report (L3) and its draft, what it asks (T12) and the weekly digest (T15).
 //!
 //! Comes in: the schedules of the settings and when each came round last, a fact of the store. Goes out: whether one has come round,
 //! and when the next one does. After an outage each comes round once.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Days, Utc};
 use chrono_tz::Tz;
 use serde_json::json;
 
@@ -11,11 +11,16 @@ use super::tabled::years;
 use super::{Failure, Rules, Turn};
 use crate::store::Store;
 
+/// How long before the annual report its draft goes out.
+const DRAFT_BEFORE: Days = Days::new(14);
+
 /// Something that comes round.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Round {
     /// The annual report.
     Yearly,
+    /// Its draft.
+    Draft,
     /// The digest.
     Weekly,
 }
@@ -25,6 +30,7 @@ impl Round {
     fn fact(self) -> &'static str {
         match self {
             Round::Yearly => "yearly_report_at",
+            Round::Draft => "yearly_draft_at",
             Round::Weekly => "digest_at",
         }
     }
@@ -37,13 +43,18 @@ impl Rules {
     /// The store's.
     pub fn next_round(&self, store: &Store) -> Result<Option<DateTime<Utc>>, Failure> {
         let mut next = None;
-        for round in [Round::Yearly, Round::Weekly] {
+        for round in [Round::Yearly, Round::Draft, Round::Weekly] {
             let first = self.times(round, store)?.next().map(|(_, at)| at);
             next = [next, first].into_iter().flatten().min();
         }
         let years = years(store)?;
         let asked = years.iter().filter_map(|year| self.clocks().year_wake_at(year)).min();
         Ok([next, asked].into_iter().flatten().min())
+    }
+
+    /// When the draft of the report that goes out at a time is due: two weeks before, at the same hour.
+    pub(super) fn draft_at(&self, report_at: &DateTime<Tz>) -> DateTime<Utc> {
+        self.calendar.instant((report_at.date_naive() - DRAFT_BEFORE).and_time(report_at.time()))
     }
 
     /// The times of a schedule since it last came round: as written, and as carried out.
@@ -55,7 +66,7 @@ impl Rules {
         let last = store.fact(round.fact())?.and_then(|value| serde_json::from_value(value).ok());
         let last: DateTime<Utc> = last.unwrap_or_else(|| store.created_at());
         let schedule = match round {
-            Round::Yearly => &self.report,
+            Round::Yearly | Round::Draft => &self.report,
             Round::Weekly => &self.digest,
         };
         let carried_out = move |at: DateTime<Tz>| match round {
@@ -63,6 +74,7 @@ impl Rules {
             Round::Weekly if self.calendar.is_bank_holiday(at.date_naive()) => {
                 self.calendar.instant(self.calendar.next_working_day(at.date_naive()).and_time(at.time()))
             }
+            Round::Draft => self.draft_at(&at),
             _ => at.to_utc(),
         };
         Ok(schedule.after_owned(last.with_timezone(&self.zone())).map(move |at| (at, carried_out(at))))

@@ -1,18 +1,21 @@
 //! What a turn goes by, from the settings.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 use chrono_tz::Tz;
 
-use crate::config::{Domains, Settings};
+use crate::config::{ClientSecret, Domains, Settings};
 use crate::forms::Wordings;
 use crate::incident::calendar::Calendar;
 use crate::incident::due::Clocks;
+use crate::incident::lessons::ThemeName;
 use crate::incident::people::People;
 use crate::incident::procedure::Procedure;
 use crate::message::Limits;
 use crate::notices::{self, Letterhead, Templates};
 use crate::outbox::compose::Sender;
+use crate::report::themes::{Themes, Wrong};
 
 /// What a turn goes by; read again on SIGHUP.
 pub struct Rules {
@@ -42,10 +45,18 @@ pub struct Rules {
     pub folders: [String; 2],
     /// When the yearly report goes out, local time.
     pub report: cron::Schedule,
+    /// The smallest count but 0 that the public report and the bulletin show (N9).
+    pub smallest_shown: usize,
+    /// The themes with those of the council's own file, where it has one.
+    own_themes: Option<Themes>,
+    /// The themes by name, as people name them in a reply (L3).
+    pub theme_names: Vec<ThemeName>,
     /// When the digest goes out, local time (T15).
     pub digest: cron::Schedule,
     /// Month and day on which the reporting year begins.
     pub year_starts: (u32, u32),
+    /// The secrets with which the program signs in, as far as it is known when they end (M11).
+    pub client_secrets: Vec<ClientSecret>,
 }
 
 /// Why settings make no rules.
@@ -57,6 +68,35 @@ pub enum Failure {
     /// A key of `[forms.wordings]` that no form has.
     #[error("[forms.wordings] has a key that no form has")]
     Wordings(#[source] crate::forms::UnknownKey),
+    /// The council's own file of themes cannot be read.
+    #[error("cannot read the file of themes {path}", path = .path.display())]
+    ThemesUnread {
+        /// The file.
+        path: PathBuf,
+        /// The system's reason.
+        source: std::io::Error,
+    },
+    /// Something is wrong in it.
+    #[error("{path}:{wrong}", path = .path.display())]
+    Themes {
+        /// The file.
+        path: PathBuf,
+        /// What.
+        wrong: Wrong,
+    },
+}
+
+/// The council's own themes beside those that are built in; `None` without a file of its own.
+///
+/// # Errors
+/// [`Failure::ThemesUnread`], [`Failure::Themes`].
+pub fn themes(settings: &Settings) -> Result<Option<Themes>, Failure> {
+    let Some(path) = settings.themes.clone() else { return Ok(None) };
+    let text = match std::fs::read_to_string(&path) {
+        Ok(text) => text,
+        Err(source) => return Err(Failure::ThemesUnread { path, source }),
+    };
+    Themes::with(&text).map(Some).map_err(|wrong| Failure::Themes { path, wrong })
 }
 
 /// The built-in wordings and those of `[forms.wordings]`.
@@ -79,7 +119,10 @@ impl Rules {
         let mut wordings = wordings(settings)?;
         // I4: a reply of the council's own lines is a decision too.
         wordings.decision_labels.extend(settings.procedure.own_labels().iter().map(|label| label.to_lowercase()));
+        let own_themes = themes(settings)?;
         Ok(Rules {
+            theme_names: own_themes.as_ref().unwrap_or_else(|| Themes::built_in()).names(),
+            own_themes,
             procedure: settings.procedure.clone(),
             calendar: Calendar::new(organisation.time_zone, []),
             people: People::new(settings.people.clone(), organisation.services.clone()),
@@ -106,14 +149,21 @@ impl Rules {
             partner_domains: settings.delivery.partner_domains.clone(),
             folders: [settings.mailbox.processed_folder.clone(), settings.mailbox.attention_folder.clone()],
             report: settings.report.clone(),
+            smallest_shown: settings.smallest_shown,
             digest: settings.digest.clone(),
             year_starts: organisation.year_starts,
+            client_secrets: settings.client_secrets(),
         })
     }
 
     /// The rules and the calendar together.
     pub fn clocks(&self) -> Clocks<'_> {
         Clocks { procedure: &self.procedure, calendar: &self.calendar }
+    }
+
+    /// The themes that lessons come under.
+    pub fn themes(&self) -> &Themes {
+        self.own_themes.as_ref().unwrap_or_else(|| Themes::built_in())
     }
 
     /// The local zone.

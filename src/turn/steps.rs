@@ -56,6 +56,7 @@ impl Turn<'_> {
             return Ok(());
         }
         let instead = self.telling().instead(&incident, noticed, why);
+        let told = if instead.is_empty() { self.telling().not_reached(&incident, noticed, why) } else { Vec::new() };
         let event = Event::Undelivered { token: noticed.token.clone(), why: why.to_owned() };
         self.happen(reference, self.now, event);
         if why != "absent" {
@@ -64,15 +65,14 @@ impl Turn<'_> {
                 "The {kind} about {reference} could not be delivered to {}. {} Check the address in the settings.",
                 noticed.to,
                 match instead.as_slice() {
-                    [] => "Nobody could be told in their place.".to_owned(),
-                    some => {
-                        let names: Vec<&str> = some.iter().map(|notice| notice.to.email.as_str()).collect();
-                        format!("It went to {} in their place.", names.join(" and "))
-                    }
+                    [] if told.is_empty() => "Nobody could be told in their place.".to_owned(),
+                    [] => format!("Nobody gets it in their place; {} was told of that.", names(&told)),
+                    some => format!("It went to {} in their place.", names(some)),
                 }
             ));
         }
         self.tell(reference, instead);
+        self.tell(reference, told);
         Ok(())
     }
 
@@ -111,4 +111,9 @@ impl Turn<'_> {
         }
         Ok(())
     }
+}
+
+/// The addresses of some notices.
+fn names(notices: &[Notice]) -> String {
+    notices.iter().map(|notice| notice.to.email.as_str()).collect::<Vec<_>>().join(" and ")
 }

@@ -9,8 +9,8 @@ use super::reply::to_decider;
 use super::{Failure, Turn};
 use crate::forms::Reading;
 use crate::incident::decide::yearly;
-use crate::incident::event::{Mail, NoticeKind};
-use crate::incident::lines::{Label, attempts};
+use crate::incident::event::{Mail, NoticeKind, Reference};
+use crate::incident::lines::{Label, Line, attempts};
 use crate::incident::notice::{Item, Notice};
 use crate::incident::people::Role;
 use crate::incident::year::YearReport;
@@ -61,25 +61,35 @@ impl Turn<'_> {
         Ok(())
     }
 
-    /// Takes a reply to a mail about a year's report, where it decides something or means to; false where it is none.
+    /// Takes a reply to a mail about a year's report, where it decides something or means to: the incidents whose lessons it is about.
+    /// `None` where it is none.
     pub(super) fn answers_year(
         &mut self,
         message: &Message,
         reading: &Reading,
         mail: &Mail,
         at: DateTime<Utc>,
-    ) -> Result<bool, Failure> {
+    ) -> Result<Option<Vec<Reference>>, Failure> {
         let ids: Vec<&String> =
             message.reply_tokens.iter().chain(&message.in_reply_to).chain(message.references.iter().rev()).collect();
         let answered = |year: &YearReport| {
-            ids.iter().find_map(|id| year.mails.get(*id)).is_some_and(|to| to.eq_ignore_ascii_case(&mail.from.email))
+            let (id, to) = ids.iter().find_map(|id| Some(((*id).clone(), year.mails.get(*id)?)))?;
+            to.eq_ignore_ascii_case(&mail.from.email).then_some(id)
         };
-        let years = self.years()?;
-        let Some(mut year) = years.into_iter().rfind(answered) else { return Ok(false) };
+        let years = self.years()?.into_iter().rev();
+        let Some((mut year, token)) = years.filter_map(|year| answered(&year).map(|id| (year, id))).next() else {
+            return Ok(None);
+        };
         let own = self.rules.procedure.own_labels();
-        let (lines, attempts) = (self.lines(&message.new_text), attempts(&message.new_text, &own));
-        if message.automatic.is_some() || !reading.forms.is_empty() || (lines.is_empty() && attempts.is_empty()) {
-            return Ok(false);
+        let decides = |lines: &[Line], text: &str| !lines.is_empty() || !attempts(text, &own).is_empty();
+        let by_form = message.automatic.is_some() || !reading.forms.is_empty();
+        if by_form || !decides(&self.lines(&message.new_text), &message.new_text) {
+            return Ok(None);
+        }
+        let (about_lessons, text) = self.answers_about_lessons(message, &token, reading, mail, at)?;
+        let lines = self.lines(&text);
+        if !decides(&lines, &text) {
+            return Ok(Some(about_lessons));
         }
         let by = self.decider_for(None, mail, at);
         let mut items = Vec::new();
@@ -96,7 +106,7 @@ impl Turn<'_> {
                 }
             }
         }
-        items.extend(attempts.into_iter().map(|attempt| {
+        items.extend(attempts(&text, &own).into_iter().map(|attempt| {
             let reason = attempt.reason();
             Item::Refused { label: attempt.label, reason, line: Some(attempt.meant) }
         }));
@@ -105,7 +115,7 @@ impl Turn<'_> {
         items.extend(self.asked_of(&year, |_| 1));
         self.keep_year(year)?;
         self.loose.push(to_decider(kind, mail, &by, items));
-        Ok(true)
+        Ok(Some(about_lessons))
     }
 
     /// What a mail about a year's report says: which one, and what is still asked of it, `number` giving how often so far.

@@ -78,6 +78,22 @@ pub(super) fn at_once(before: &Incident, after: &Incident, changes: &[(String, S
         || changes.iter().any(|(key, _, _)| URGENT.contains(&key.as_str()))
 }
 
+/// Beginnings of words about a death.
+const DEATH_WORDS: &[&str] = &["died", "dead", "death", "deceas", "killed", "fatal", "passed away", "coroner"];
+
+/// Whether a reply in prose speaks of a death.
+pub(super) fn speaks_of_death(text: &str) -> bool {
+    has_word_of(&text.to_lowercase(), DEATH_WORDS)
+}
+
+fn has_word_of(text: &str, beginnings: &[&str]) -> bool {
+    let begins = |word: &&str| {
+        let begin = |at: usize| text[..at].chars().next_back().is_none_or(|before| !before.is_alphanumeric());
+        text.match_indices(*word).any(|(at, _)| begin(at))
+    };
+    beginnings.iter().any(begins)
+}
+
 /// What a reply in prose has to speak of to be told at once: beginnings of words about death, harm, whereabouts, safety plan, media or
 /// class (I5). Rather one too many.
 const URGENT_WORDS: &[&str] = &[
@@ -155,16 +171,11 @@ const URGENT_WORDS: &[&str] = &[
 /// Whether a reply in prose is told at once: of something catastrophic, of what was not readable, or when it speaks of what may not wait
 /// (I5, I8).
 pub(super) fn prose_at_once(incident: &Incident, text: &str) -> bool {
-    let text = text.to_lowercase();
-    let begins = |word: &&str| {
-        let begin = |at: usize| text[..at].chars().next_back().is_none_or(|before| !before.is_alphanumeric());
-        text.match_indices(*word).any(|(at, _)| begin(at))
-    };
     let open = incident.status == Status::Open; // What is closed holds nothing.
     !open
         || incident.unreadable
         || incident.classification.pace() == Some(Class::Catastrophic)
-        || URGENT_WORDS.iter().any(begins)
+        || has_word_of(&text.to_lowercase(), URGENT_WORDS)
 }
 
 /// O3: a form reports the conclusion of an enquiry without the reference that Ofsted gave at its start.

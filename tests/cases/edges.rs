@@ -35,7 +35,7 @@ impl Story {
     }
 
     fn and(mut self, at: &str, event: Event) -> Story {
-        self.0.apply(&Stamped { at: local(at), event });
+        self.0.apply(&Stamped::new(local(at), event));
         self
     }
 
@@ -74,6 +74,7 @@ fn decided(decision: Decision) -> Event {
         roles: vec![Role::ServiceDirector],
         on_behalf_of: None,
         mail: "reply".into(),
+        typed_by: None,
     };
     Event::Decided { decision, by }
 }
@@ -107,7 +108,7 @@ fn hold(edges: Vec<Edge>) {
         assert_eq!(standing(&incident, due_at + second).state, DueState::Late, "{id} is late");
         if let Some(decision) = met {
             let mut done = incident.clone();
-            done.apply(&Stamped { at: due_at, event: decided(decision) });
+            done.apply(&Stamped::new(due_at, decided(decision)));
             let standing = standing(&done, due_at + second);
             assert_eq!(standing.state, DueState::Met, "{id}");
             assert!(standing.met_at.is_some_and(|met| met <= due_at), "{id}: met in time");

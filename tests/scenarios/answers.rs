@@ -312,7 +312,7 @@ fn i9_the_officer_hears_who_nominated_and_under_which_reference() {
     let sent = council.receive(&alert.reply(HEAD, "Not the same: SI-2026-0002"), "2026-09-02 12:00");
     let told = one(&sent, "nomination", OFFICER);
     assert_eq!(told.reference, "SI-2026-0002");
-    assert!(told.text.contains("another incident than SI-2026-0001"), "{}", told.text);
+    assert!(told.text.contains("a different incident from SI-2026-0001"), "{}", told.text);
 }
 
 #[test]

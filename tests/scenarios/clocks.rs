@@ -248,6 +248,20 @@ fn section_9_mail_of_an_outage_is_taken_in_before_anything_is_chased() {
 }
 
 #[test]
+fn section_9_a_nomination_that_goes_out_late_brings_no_reminder_of_the_same_day() {
+    let mut council = Council::new();
+    let sent = council.receive(&Answers::need_to_know().mail(), "2026-09-01 10:00");
+    let reply = one(&sent, "alert", DIRECTOR).reply(DIRECTOR, &format!("Investigator: {OFFICER}"));
+    council.deliver(&reply, "2026-09-01 11:00");
+    // Due on Tuesday 29 September; both reminders lie in the outage.
+    let sent = council.run("2026-09-28 10:00");
+    assert_eq!(who(&sent, "nomination"), [OFFICER]);
+    assert!(one(&sent, "nomination", OFFICER).text.contains("29 September 2026"));
+    assert_eq!(who(&sent, "reminder"), NOBODY, "{:?}", briefs(&sent));
+    assert_eq!(who(&council.run("2026-09-30 09:00"), "chase"), [DIRECTOR, OFFICER]);
+}
+
+#[test]
 fn section_9_rehearsal_time_stands_still_and_never_goes_back() {
     let mut council = Council::new();
     council.deliver(&Answers::need_to_know().mail(), "2026-09-01 10:00:01");

@@ -239,6 +239,32 @@ rehearsal = true
         self.json(&["show", reference, "--json"])
     }
 
+    /// `themes --year YEAR --json`.
+    pub fn themes(&self, year: &str) -> Value {
+        self.json(&["themes", "--year", year, "--json"])
+    }
+
+    /// `themes set` or `themes undo` with these arguments: whether it was done, and the words.
+    pub fn correct(&self, arguments: &[&str]) -> (bool, String) {
+        let output = self.program(&[&["themes"], arguments].concat());
+        (output.status.success(), String::from_utf8([output.stdout, output.stderr].concat()).unwrap())
+    }
+
+    /// `pack REF WHICH`: the document, and the words on stdout or stderr.
+    pub fn pack(&self, reference: &str, which: &str) -> (Option<Vec<u8>>, String) {
+        let written = self.folder.path().join(format!("{which}.docx"));
+        fs::remove_file(&written).ok();
+        let output = self.program(&["pack", reference, which, "-o", written.to_str().unwrap()]);
+        let words = String::from_utf8([output.stdout, output.stderr].concat()).unwrap();
+        assert_eq!(output.status.success(), written.exists(), "{words}");
+        (fs::read(&written).ok(), words)
+    }
+
+    /// Puts a file beside the settings.
+    pub fn file(&self, name: &str, text: &str) {
+        fs::write(self.folder.path().join(name), text).unwrap();
+    }
+
     /// One obligation of an incident, as `show` gives it.
     pub fn obligation(&self, reference: &str, id: &str) -> Value {
         let shown = self.show(reference);

@@ -137,6 +137,26 @@ fn t15_a_reply_to_the_digest_decides_about_the_incidents_that_it_names() {
 }
 
 #[test]
+fn t15_several_decisions_on_one_line_are_each_taken() {
+    let mut council = Council::new();
+    let digest = two_open(&mut council);
+    let text = "SI-2026-0001: Classification: near miss; Strategy meeting: no; SI-2026-0002: Strategy meeting: no";
+    let sent = council.receive(&digest.reply(DIRECTOR, text), "2026-08-24 09:00");
+    assert_eq!(who(&sent, "decision-receipt"), [DIRECTOR, DIRECTOR], "{:?}", briefs(&sent));
+    for reference in ["SI-2026-0001", "SI-2026-0002"] {
+        assert_eq!(state(&council, reference, "strategy_meeting_decision"), "met", "{reference}");
+    }
+    assert_eq!(council.show("SI-2026-0001")["classification"]["value"], "near_miss");
+    // What is no reference of ours takes nothing with it.
+    let text =
+        "SI-2026-0001: Classification: serious; SI 2026 2: Classification: serious; I rang SI-2026-0002; it is fine";
+    let sent = council.receive(&digest.reply(DIRECTOR, text), "2026-08-24 10:00");
+    assert_eq!(who(&sent, "decision-receipt"), [DIRECTOR], "{:?}", briefs(&sent));
+    assert!(one(&sent, "decision-refused", DIRECTOR).text.contains("We cannot tell which incident"), "{sent:?}");
+    assert_ne!(state(&council, "SI-2026-0002", "classification"), "met");
+}
+
+#[test]
 fn t15_what_is_theirs_to_answer_has_its_button() {
     let mut council = Council::new();
     let digest = two_open(&mut council);
@@ -187,4 +207,54 @@ fn section_3_a_reply_to_the_digest_is_none_to_the_alert() {
     let digest = two_open(&mut council);
     council.receive(&digest.reply(DIRECTOR, "SI-2026-0001\nReport due: 1 January 2020"), "2026-08-24 09:00");
     assert_ne!(state(&council, "SI-2026-0001", "acknowledgement"), "met");
+}
+
+#[test]
+fn t15_a_line_behind_its_reference_is_taken() {
+    for line in [
+        "SI-2026-0001 Strategy meeting: no",
+        "si-2026-0001: Strategy meeting: no",
+        "- SI-2026-0001 – Strategy meeting: no",
+        "Reference: SI-2026-0001, Strategy meeting: no",
+        "SI-2026-0001, Children in Care, serious: Strategy meeting: no",
+        "SI-2026-0001 (Children in Care): Strategy meeting: no",
+        "Hello,\n\nSI-2026-0001\nStrategy meeting: no",
+    ] {
+        let mut council = Council::new();
+        let digest = two_open(&mut council);
+        let sent = council.receive(&digest.reply(DIRECTOR, line), "2026-08-24 09:10");
+        assert_eq!(who(&sent, "decision-receipt"), [DIRECTOR], "{line}: {:?}", briefs(&sent));
+        assert_eq!(state(&council, "SI-2026-0001", "strategy_meeting_decision"), "met", "{line}");
+        assert_ne!(state(&council, "SI-2026-0002", "strategy_meeting_decision"), "met", "{line}");
+    }
+    let mut council = Council::new();
+    let digest = two_open(&mut council);
+    let text = "SI-2026-0001: Members informed: no; not needed\nSI-2026-0001 and SI-2026-0002: Strategy meeting: no";
+    let sent = council.receive(&digest.reply(DIRECTOR, text), "2026-08-24 09:10");
+    assert_eq!(state(&council, "SI-2026-0001", "members_informed"), "met", "{:?}", briefs(&sent));
+    for reference in ["SI-2026-0001", "SI-2026-0002"] {
+        assert_eq!(state(&council, reference, "strategy_meeting_decision"), "met");
+    }
+}
+
+#[test]
+fn t15_nothing_in_a_reply_to_the_digest_stays_unanswered() {
+    let mut council = Council::new();
+    let digest = two_open(&mut council);
+    // Of no incident, of one that is not ours, and of one of which nothing is decided.
+    let sent = council.receive(&digest.reply(DIRECTOR, "Thanks, I shall look at these."), "2026-08-24 09:10");
+    assert_eq!(briefs(&sent), [("decision-refused", DIRECTOR)]);
+    assert!(sent[0].text.contains("no line that decides something"), "{}", sent[0].text);
+    let text = "SI-2026-0044 Strategy meeting: no\nSI-2026-0002: I shall ask Sam.";
+    for minute in ["20", "30"] {
+        let sent = council.receive(&digest.reply(DIRECTOR, text), &format!("2026-08-24 09:{minute}"));
+        assert_eq!(briefs(&sent), [("decision-receipt", DIRECTOR), ("decision-refused", DIRECTOR)]);
+        let refused = one(&sent, "decision-refused", DIRECTOR);
+        assert!(refused.text.contains("There is no incident SI-2026-0044."), "{}", refused.text);
+        let kept = one(&sent, "decision-receipt", DIRECTOR);
+        assert_eq!(kept.reference, "SI-2026-0002");
+        assert!(kept.text.contains("decides something") && !kept.text.contains("counts as read"), "{}", kept.text);
+    }
+    let out = digest.reply(DIRECTOR, "I am away.").header("Auto-Submitted", "auto-replied");
+    assert_eq!(briefs(&council.receive(&out, "2026-08-24 09:40")), []);
 }

@@ -36,7 +36,8 @@ fn section_10_the_name_of_a_file_names_no_child() {
     assert!(alert.text.contains(&format!("Attached: {}; {}", names[0], names[1])), "{}", alert.text);
     let sent =
         council.receive(&alert.reply(DIRECTOR, &format!("Investigator: Sam Doyle, {OFFICER}")), "2026-09-02 10:00");
-    assert_eq!(one(&sent, "nomination", OFFICER).attachments, names);
+    let form = "SI-2026-0001 investigation report form.docx";
+    assert_eq!(one(&sent, "nomination", OFFICER).attachments, [names[0], names[1], form]);
     assert!(council.show("SI-2026-0001").to_string().contains("SIN Zebedee Quux.docx"), "the register keeps its name");
 }
 
@@ -59,7 +60,8 @@ fn i9_each_incident_of_one_mail_carries_its_own_form_alone() {
     let alert = alert("SI-2026-0001").clone();
     let sent =
         council.receive(&alert.reply(DIRECTOR, &format!("Investigator: Sam Doyle, {OFFICER}")), "2026-09-01 10:10");
-    assert_eq!(one(&sent, "nomination", OFFICER).attachments, ["SI-2026-0001 form 1.docx"]);
+    let names = ["SI-2026-0001 form 1.docx", "SI-2026-0001 investigation report form.docx"];
+    assert_eq!(one(&sent, "nomination", OFFICER).attachments, names);
     let sent = council.run("2026-09-01 14:00");
     let again = one(&sent, "escalation", STRATEGIC);
     assert_eq!(again.attachments, ["SI-2026-0002 form 1.odt"]);
@@ -103,4 +105,18 @@ fn zip(files: &[(&str, Vec<u8>)]) -> Vec<u8> {
         zip.write_all(bytes).unwrap();
     }
     zip.finish().unwrap().into_inner()
+}
+
+#[test]
+fn m6_of_a_huge_mail_the_beginning_is_read_and_what_is_missing_is_said() {
+    let mut council = Council::new();
+    // Each byte takes three in the mail: 33 MB in all.
+    let mail = Answers::need_to_know().word_mail().file("wall.jpg", vec![0xFF; 11 << 20]);
+    let sent = council.receive(&mail, "2026-09-01 10:00");
+    assert_eq!(who(&sent, "alert"), [DIRECTOR, HEAD]);
+    let alert = one(&sent, "alert", HEAD);
+    assert!(alert.text.contains("too large to be read whole"), "{}", alert.text);
+    assert_eq!(alert.attachments, ["SI-2026-0001 form 1.docx"], "no part of a file goes out as if it were whole");
+    // The same mail again is the same.
+    assert_eq!(who(&council.receive(&mail, "2026-09-01 10:05"), "alert"), [""; 0]);
 }

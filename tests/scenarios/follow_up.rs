@@ -261,7 +261,7 @@ fn i5_a_plain_reply_of_the_reporter_is_told_at_nine_to_everybody_who_had_the_ale
     let receipt = one(&sent, "acknowledgement", WORKER).clone();
     council.receive(&one(&sent, "alert", HEAD).reply(HEAD, "Acknowledged: yes"), "2026-09-01 10:10");
     let sent = council.receive(&receipt.reply(WORKER, "The school calls back on Thursday."), "2026-09-01 11:00");
-    assert_eq!(briefs(&sent), []);
+    assert_eq!(briefs(&sent), [("acknowledgement", WORKER)], "when they get it");
     council.receive(&receipt.reply(WORKER, "They have the minutes too."), "2026-09-01 11:30");
     assert!(council.run("2026-09-02 08:59").iter().all(|mail| !mail.text.contains("The school calls back")));
     let sent = council.run("2026-09-02 09:00");
@@ -321,4 +321,80 @@ fn i12_an_unborn_child_has_no_initials() {
     let sent = council.receive(&form.mail(), "2026-09-01 10:00");
     let alert = one(&sent, "alert", HEAD);
     assert!(alert.subject.contains("(unborn child)"), "{}", alert.subject);
+}
+
+/// A report that Sam Doyle sent in answer to the nomination, which the Service Director returns with this line; what went out.
+fn returned(council: &mut Council, report_due: &str, sent_at: &str, line: &str, at: &str) -> Vec<Sent> {
+    let sent = council.receive(&Answers::notification().mail(), "2026-09-01 10:00");
+    let alert = one(&sent, "alert", DIRECTOR).clone();
+    let text = format!("Investigator: Sam Doyle, {OFFICER}\nReport due: {report_due}\nStrategy meeting: no");
+    let sent = council.receive(&alert.reply(DIRECTOR, &text), "2026-09-01 11:00");
+    let nomination = one(&sent, "nomination", OFFICER).clone();
+    let report = nomination.reply(OFFICER, "The report.").file("report.docx", Answers::report(REF).word());
+    council.receive(&report, sent_at);
+    council.receive(&alert.reply(DIRECTOR, line), at)
+}
+
+#[test]
+fn i3_a_returned_report_is_asked_for_anew_by_the_day_that_was_named() {
+    // Returned in time: the day named is the agreed one from now on.
+    let mut council = Council::new();
+    let line = "Report returned: the causes are missing; 25 September 2026";
+    let sent = returned(&mut council, "18 September 2026", "2026-09-15 10:00", line, "2026-09-16 10:00");
+    assert_eq!(who(&sent, "nomination"), NOBODY, "one mail tells it");
+    let told = one(&sent, "update", OFFICER);
+    assert!(told.text.contains("asks for it again by Friday 25 September 2026"), "{}", told.text);
+    assert!(told.entry.as_deref().is_some_and(|entry| entry.contains("DTSTART;VALUE=DATE:20260925")), "{told:?}");
+    assert_eq!(council.obligation(REF, "investigation_report")["due_at"], "2026-09-25T22:59:59Z");
+    assert_eq!(who(&council.run("2026-09-17 09:00"), "reminder"), NOBODY, "the day that was agreed before");
+    for day in ["2026-09-18 09:00", "2026-09-24 09:00"] {
+        let sent = council.run(day);
+        let reminder = one(&sent, "reminder", OFFICER);
+        assert!(reminder.text.contains("Friday 25 September 2026"), "{}", reminder.text);
+    }
+    let sent = council.run("2026-09-28 09:00");
+    assert!(one(&sent, "chase", OFFICER).text.contains("Was due Friday 25 September 2026"), "{sent:?}");
+    assert_eq!(who(&sent, "chase"), [DIRECTOR, OFFICER], "the first of the series");
+
+    // Returned late: it stays late by the limit, and the officer is reminded and chased by the day named.
+    let mut council = Council::new();
+    let line = "Report returned: the causes are missing; 27 October 2026";
+    let sent = returned(&mut council, "18 September 2026", "2026-10-05 10:00", line, "2026-10-06 10:00");
+    assert_eq!(who(&sent, "update"), [OFFICER, STRATEGIC]);
+    assert_eq!(council.obligation(REF, "investigation_report")["state"], "late");
+    let mut heard =
+        council.run_through(&["2026-10-12 09:00", "2026-10-19 09:00", "2026-10-20 09:00", "2026-10-26 09:00"]);
+    heard.retain(|(_, mail)| mail.to == OFFICER);
+    let heard: Vec<(&str, &str)> = heard.iter().map(|(at, mail)| (at.as_str(), mail.notice.as_str())).collect();
+    assert_eq!(heard, [("2026-10-20 09:00", "reminder"), ("2026-10-26 09:00", "reminder")]);
+    let sent = council.run("2026-10-28 09:00");
+    assert_eq!(who(&sent, "chase"), [DIRECTOR, OFFICER]);
+    let chase = one(&sent, "chase", OFFICER);
+    assert!(
+        chase.text.contains("Was due Tuesday 27 October 2026") && !chase.text.contains("18 September"),
+        "{}",
+        chase.text
+    );
+    let sent = council.run("2026-11-04 09:00");
+    assert_eq!(who(&sent, "chase"), [DIRECTOR, OFFICER, STRATEGIC]);
+    // Another officer is asked for it by the same day.
+    let line = "Investigator: Robin Hart, robin.hart@derby.example";
+    let sent = council.receive(&one(&sent, "chase", DIRECTOR).reply(DIRECTOR, line), "2026-11-04 10:00");
+    let nomination = one(&sent, "nomination", "robin.hart@derby.example");
+    assert!(nomination.text.contains("Tuesday 27 October 2026"), "{}", nomination.text);
+}
+
+#[test]
+fn t7_the_officer_hears_by_when_a_late_report_is_expected() {
+    let mut council = Council::new();
+    let sent = council.receive(&Answers::notification().mail(), "2026-09-01 10:00");
+    let alert = one(&sent, "alert", DIRECTOR).clone();
+    council.receive(&alert.reply(DIRECTOR, &format!("Investigator: Sam Doyle, {OFFICER}")), "2026-09-01 11:00");
+    let sent =
+        council.receive(&alert.reply(DIRECTOR, "Expected: 9 October 2026; a witness is away"), "2026-09-30 10:00");
+    assert_eq!(who(&sent, "update"), [OFFICER, STRATEGIC]);
+    let told = one(&sent, "update", OFFICER);
+    assert!(told.text.contains("on Friday 9 October 2026"), "{}", told.text);
+    assert!(told.entry.as_deref().is_some_and(|entry| entry.contains("DTSTART;VALUE=DATE:20261009")), "{told:?}");
+    assert_eq!(one(&sent, "update", STRATEGIC).entry, None);
 }

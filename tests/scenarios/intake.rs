@@ -305,3 +305,32 @@ fn i13_a_label_that_only_the_settings_know_is_read_with_it() {
         assert_eq!(council.show(REF)["fields"]["incident_description"], "Jordan has not come home.");
     }
 }
+
+#[test]
+fn i5_i9_an_earlier_answer_that_comes_back_is_news_and_what_changes_nothing_is_none() {
+    let mut council = Council::new();
+    let home = Answers::need_to_know();
+    let missing = home.clone().with("child_whereabouts", "Missing since noon.");
+    let first = home.mail();
+    council.receive(&first, "2026-09-01 10:00");
+    council.receive(&missing.mail(), "2026-09-01 11:00");
+    let sent = council.receive(&home.mail(), "2026-09-01 12:00");
+    assert!(one(&sent, "update", HEAD).text.contains("now “In the home, with a key worker.”"), "{:?}", briefs(&sent));
+    let sent = council.receive(&missing.mail(), "2026-09-01 13:00");
+    assert!(one(&sent, "update", HEAD).text.contains("now “Missing since noon.”"), "{:?}", briefs(&sent));
+    // The very first mail delivered once more, and the same mail by another way, are what they were.
+    let mut relayed = first.clone();
+    relayed.headers.push(("X-Relayed-By".to_owned(), "gateway".to_owned()));
+    for (mail, at) in [(&first, "2026-09-01 14:00"), (&relayed, "2026-09-01 14:10")] {
+        let sent = council.receive(mail, at);
+        assert!(who(&sent, "update").is_empty(), "{:?}", briefs(&sent));
+        assert_eq!(council.show(REF)["fields"]["child_whereabouts"], "Missing since noon.");
+    }
+    // A Need To Know that is sent again after the notification form joined, which says the same.
+    let mut council = Council::new();
+    council.receive(&home.mail(), "2026-09-01 10:00");
+    council.receive(&Answers::notification().with("police_informed", "yes").mail(), "2026-09-01 10:30");
+    let sent = council.receive(&home.mail(), "2026-09-01 11:00");
+    assert_eq!(briefs(&sent), [("acknowledgement", WORKER)]);
+    assert!(sent[0].text.contains("the same report again"), "{}", sent[0].text);
+}

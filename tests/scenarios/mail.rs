@@ -32,6 +32,8 @@ pub struct Sent {
     pub html: String,
     pub message_id: String,
     pub attachments: Vec<String>,
+    /// The same with their bytes.
+    pub files: Vec<(String, Vec<u8>)>,
     pub entry: Option<String>,
     /// The Date header.
     pub date: i64,
@@ -96,7 +98,10 @@ impl Mail {
         self.headers.iter().for_each(|(name, value)| raw.push_str(&format!("{name}: {value}\r\n")));
         let text = self.text.replace("\r\n", "\n").replace('\n', "\r\n");
         if self.files.is_empty() {
-            raw.push_str(&format!("Content-Type: text/plain; charset=utf-8\r\n\r\n{text}\r\n"));
+            if !self.headers.iter().any(|(name, _)| name == "Content-Type") {
+                raw.push_str("Content-Type: text/plain; charset=utf-8\r\n");
+            }
+            raw.push_str(&format!("\r\n{text}\r\n"));
             return raw.into_bytes();
         }
         raw.push_str("Content-Type: multipart/mixed; boundary=\"part-7f3\"\r\n\r\n");
@@ -132,13 +137,14 @@ impl Sent {
         let subject = mail.subject().expect("a subject").to_owned();
         assert!(subject.starts_with("REHEARSAL –"), "{subject}");
         assert!(!header("Auto-Submitted").is_empty(), "M21: every mail says that a machine wrote it");
-        let mut attachments = Vec::new();
+        let (mut attachments, mut files) = (Vec::new(), Vec::new());
         let mut entry = None;
         for part in mail.attachments() {
             let name = part.attachment_name().unwrap_or_default().to_owned();
             if name.ends_with(".ics") {
                 entry = Some(String::from_utf8_lossy(part.contents()).replace("\r\n ", ""));
             } else {
+                files.push((name.clone(), part.contents().to_vec()));
                 attachments.push(name);
             }
         }
@@ -152,6 +158,7 @@ impl Sent {
             message_id: header("Message-ID"),
             text,
             attachments,
+            files,
             entry,
             date: mail.date().expect("a date").to_timestamp(),
         }

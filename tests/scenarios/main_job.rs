@@ -53,7 +53,7 @@ fn section_5_the_whole_job_over_a_year() {
     assert_eq!(council.incidents().len(), 1);
     let ask = one(&sent, "request", DIRECTOR).clone();
     assert!(ask.text.contains("Investigator:") && ask.text.contains("Tuesday 29 September 2026"), "{}", ask.text);
-    assert_eq!(ask.attachments, ["SI-2026-0001 form 1.docx"]);
+    assert_eq!(ask.attachments, ["SI-2026-0001 form 2.docx"]);
     assert_eq!(who(&sent, "alert"), [""; 0]);
 
     let strategic = council.sent.iter().find(|mail| mail.notice == "alert" && mail.to == STRATEGIC).unwrap().clone();
@@ -255,7 +255,7 @@ fn t7_expected_stops_chases_until_then_and_the_report_stays_late() {
     assert_eq!(who(&sent, "decision-refused"), [DIRECTOR], "at most 28 days ahead");
     assert!(sent[0].text.contains("Wednesday 28 October 2026"), "{}", sent[0].text);
     let sent = council.receive(&chase.reply(DIRECTOR, "Expected: 16 October; the officer is ill"), "2026-09-30 11:00");
-    assert_eq!(briefs(&sent), [("decision-receipt", DIRECTOR), ("update", STRATEGIC)]);
+    assert_eq!(briefs(&sent), [("decision-receipt", DIRECTOR), ("update", OFFICER), ("update", STRATEGIC)]);
     assert_eq!(council.obligation(REF, "investigation_report")["state"], "late");
     let sent = council.run_through(&["2026-10-07 09:00", "2026-10-14 09:00", "2026-10-16 09:00", "2026-10-20 09:00"]);
     assert_eq!(sent.iter().filter(|(_, mail)| mail.notice == "chase").count(), 0, "{sent:?}");
@@ -385,7 +385,7 @@ fn i3_a_returned_report_reopens_the_clock_with_the_limit_unchanged() {
     let report = nomination.reply(OFFICER, "Attached.").file("report-2.docx", better.word());
     let sent = council.receive(&report, "2026-10-01 10:00");
     let review = one(&sent, "request", DIRECTOR);
-    assert_eq!(review.attachments, ["SI-2026-0001 report 1.docx"]);
+    assert_eq!(review.attachments, ["SI-2026-0001 report 2.docx"]);
     assert!(review.text.contains("Thursday 29 October 2026"), "28 days from the new one: {}", review.text);
 }
 

@@ -78,20 +78,23 @@ fn o5_due_in_24_hours_reminded_once_then_quality_assurance() {
     let mut council = Council::new().with_partners();
     let ask = one(&at_home(&mut council, "Elm House"), "request", MANAGER).clone();
     assert_eq!(council.obligation(REF, "ofsted_report")["due_at"], "2026-09-02T09:00:00Z");
-    assert_eq!(who(&council.run("2026-09-02 03:59"), "reminder"), NOBODY);
-    assert_eq!(who(&council.run("2026-09-02 04:00"), "reminder"), [MANAGER]);
-    assert_eq!(who(&council.run("2026-09-02 09:59"), "chase"), NOBODY);
-    let sent = council.run("2026-09-02 10:00");
-    assert_eq!(who(&sent, "chase"), [QUALITY]);
+    // Section 9: reminders and chases at 09:00, a chase once it is late.
+    assert_eq!(who(&council.run("2026-09-02 08:59"), "reminder"), NOBODY);
+    assert_eq!(who(&council.run("2026-09-02 09:00"), "reminder"), [MANAGER]);
+    council.run("2026-09-02 10:00");
     assert_eq!(state(&council, "ofsted_report"), "open", "the last second");
     council.run("2026-09-02 10:00:01");
     assert_eq!(state(&council, "ofsted_report"), "late");
+    let sent = council.run("2026-09-03 09:00");
+    let chase = one(&sent, "chase", QUALITY);
+    assert!(chase.text.contains("Ofsted notified:") && chase.text.contains("See to it"), "{}", chase.text);
+    assert!(chase.text.contains("Ring Lee Marsh"), "{}", chase.text);
     // The Head of Service does not decide on it.
     let alert = council.sent.iter().find(|mail| mail.notice == "alert").unwrap().clone();
     let to = alert.to.clone();
-    let refused = council.receive(&alert.reply(&to, "Ofsted notified: 2/9/2026, OF-12"), "2026-09-02 10:10");
+    let refused = council.receive(&alert.reply(&to, "Ofsted notified: 2/9/2026, OF-12"), "2026-09-03 10:10");
     assert_eq!(who(&refused, "decision-refused"), [to.as_str()]);
-    council.receive(&ask.reply(MANAGER, "Ofsted notified: 2/9/2026, OF-12"), "2026-09-02 10:20");
+    council.receive(&ask.reply(MANAGER, "Ofsted notified: 2/9/2026, OF-12"), "2026-09-03 10:20");
     assert_eq!(state(&council, "ofsted_report"), "met");
 
     // In the last minute; a death by telephone now.
@@ -119,4 +122,92 @@ fn o5_ofsted_is_telephoned_first_where_the_panel_is_asked_about_too() {
     assert!(at("Panel notification required: yes") < at("What the notification asks: known"), "{}", ask.text);
     assert!(at("Ofsted notified:") < at("What the report holds: known"), "{}", ask.text);
     assert!(at("What the notification asks: known") < at("What the report holds: known"), "{}", ask.text);
+}
+
+#[test]
+fn o5_a_death_told_later_is_telephoned_at_once_and_every_mail_says_so() {
+    let mut council = Council::new().with_partners();
+    at_home(&mut council, "Elm House");
+    let form = Answers::need_to_know().with("service", "Elm House");
+    let sent = council.receive(&form.clone().with("child_died", "yes").mail(), "2026-09-01 12:00");
+    let ask = one(&sent, "request", MANAGER);
+    assert!(ask.subject.contains("Please telephone Ofsted now"), "{}", ask.subject);
+    assert!(ask.text.contains("telephone Ofsted now, on 0300 123 1231"), "{}", ask.text);
+    let reminder = one(&council.run("2026-09-02 09:00"), "reminder", MANAGER).clone();
+    assert!(reminder.text.contains("telephone Ofsted now, on 0300 123 1231"), "{}", reminder.text);
+    let sent = council.run("2026-09-03 09:00");
+    let chase = one(&sent, "chase", QUALITY);
+    assert!(chase.text.contains("telephone Ofsted now, on 0300 123 1231, or see to it"), "{}", chase.text);
+    // Taken back: the manager hears that, too, and no mail speaks of it any more.
+    let sent = council.receive(&form.with("child_died", "no").mail(), "2026-09-03 10:00");
+    let told = one(&sent, "update", MANAGER);
+    assert!(told.text.contains("no longer says that the child has died"), "{}", told.text);
+    assert!(!told.text.contains("telephone Ofsted now"), "{}", told.text);
+}
+
+#[test]
+fn o5_a_death_told_with_the_first_mail_is_asked_once() {
+    let mut council = Council::new().with_partners();
+    let form = Answers::need_to_know().with("service", "Elm House");
+    council.deliver(&form.mail(), "2026-09-01 10:00");
+    council.deliver(&form.with("child_died", "yes").mail(), "2026-09-01 10:01");
+    let sent = council.run("2026-09-01 10:02");
+    assert!(one(&sent, "request", MANAGER).text.contains("telephone Ofsted now"), "{:?}", briefs(&sent));
+}
+
+#[test]
+fn o5_section_9_quality_assurance_in_the_managers_place_is_asked_for_its_own_part() {
+    let mut council = Council::new().with_partners();
+    let form = Answers::need_to_know().with("service", "Oak House").with("seriously_harmed", "yes");
+    let sent = council.receive(&form.mail(), "2026-09-04 22:00");
+    let ask = one(&sent, "request", QUALITY);
+    assert!(ask.text.contains("no registered manager of this service"), "{}", ask.text);
+    assert!(ask.text.contains("as quality assurance.") && !ask.text.contains("as registered manager"), "{}", ask.text);
+    // A Friday night: due on Saturday night, and chased on Monday at 09:00.
+    let weekend =
+        council.run_through(&["2026-09-05 09:00", "2026-09-05 16:00", "2026-09-05 22:00", "2026-09-06 09:00"]);
+    assert!(weekend.iter().all(|(_, mail)| mail.to != QUALITY), "{weekend:?}");
+    council.run("2026-09-07 08:00");
+    let digest = council.digests.iter().find(|mail| mail.to == QUALITY).expect("a digest of Monday");
+    assert!(digest.text.contains("Report to Ofsted, was due 22:00 on Saturday 5 September 2026"), "{}", digest.text);
+    assert!(digest.text.contains("For you to answer."), "{}", digest.text);
+    let sent = council.run("2026-09-07 09:00");
+    let chase = one(&sent, "chase", QUALITY);
+    assert!(!chase.text.contains("did not go out in time"), "{}", chase.text);
+    assert!(chase.text.contains("Ofsted notified:") && !chase.text.contains("because of your role"), "{}", chase.text);
+}
+
+#[test]
+fn o5_after_a_weekend_the_digest_lists_it_before_the_chase() {
+    for (received, reminded) in [("2026-09-04 22:00", false), ("2026-09-04 08:00", true)] {
+        let mut council = Council::new().with_partners();
+        council.receive(&Answers::need_to_know().with("service", "Elm House").mail(), received);
+        // Section 9: a reminder of the weekend falls on Friday, and is not sent where it lay before the incident.
+        let weekend = council.run_through(&["2026-09-04 22:30", "2026-09-05 09:00", "2026-09-06 09:00"]);
+        let reminders: Vec<&str> =
+            weekend.iter().filter(|(_, mail)| mail.notice == "reminder").map(|(_, mail)| mail.to.as_str()).collect();
+        assert_eq!(reminders, if reminded { vec![MANAGER] } else { vec![] }, "{received}");
+        council.run("2026-09-07 08:00");
+        let digest = council.digests.iter().find(|mail| mail.to == QUALITY).expect("a digest of Monday");
+        assert!(digest.text.contains("Report to Ofsted, was due"), "{}", digest.text);
+        assert!(!digest.text.contains("For you to answer."), "the manager's: {}", digest.text);
+        assert_eq!(who(&council.run("2026-09-07 09:00"), "chase"), [QUALITY], "{received}");
+    }
+}
+
+#[test]
+fn o5_a_day_without_a_time_counts_as_in_time_on_the_day_on_which_it_is_due() {
+    for (line, at, met, says) in [
+        ("Ofsted notified: 2 September, OF-12", "2026-09-03 12:00", "2026-09-02T09:00:00Z", true),
+        ("Ofsted notified: 2 September, OF-12", "2026-09-02 17:00", "2026-09-02T09:00:00Z", true),
+        ("Ofsted notified: 1 September, OF-12", "2026-09-03 12:00", "2026-09-01T22:59:59Z", false),
+        ("Ofsted notified: 3 September, OF-12", "2026-09-03 12:00", "2026-09-03T11:00:00Z", false),
+    ] {
+        let mut council = Council::new().with_partners();
+        let ask = one(&at_home(&mut council, "Elm House"), "request", MANAGER).clone();
+        let sent = council.receive(&ask.reply(MANAGER, line), at);
+        let receipt = one(&sent, "decision-receipt", MANAGER);
+        assert_eq!(receipt.text.contains("it counts as in time"), says, "{line}, {at}: {}", receipt.text);
+        assert_eq!(council.obligation(REF, "ofsted_report")["met_at"], met, "{line}, {at}");
+    }
 }

@@ -222,6 +222,12 @@ fn n4_the_rapid_review_by_its_start_and_who_is_reminded() {
     let sent = council
         .receive(&one(&sent, "chase", LSCP).reply(LSCP, "Rapid review submitted: 23/9/2026"), "2026-09-23 10:00");
     assert!(one(&sent, "decision-receipt", LSCP).text.contains("Practice review started: date"));
+    let told = &one(&sent, "update", QUALITY).text;
+    assert!(
+        told.contains("(LSCP Business Manager) has answered")
+            && told.contains("Rapid review submitted: Wednesday 23 September 2026"),
+        "{told}"
+    );
     assert_eq!(state(&council, "rapid_review"), "met");
 
     for (from, expected) in [("notification", "2026-09-29T22:59:59Z"), ("incident", "2026-09-21T22:59:59Z")] {
@@ -246,6 +252,38 @@ fn n4_a_notification_withdrawn_ends_the_rapid_review() {
     );
     assert_eq!(state(&council, "panel_notification"), "met");
     assert_eq!(state(&council, "rapid_review"), "not_required");
+}
+
+#[test]
+fn n10_what_was_withdrawn_and_is_required_after_all_is_notified_anew() {
+    let mut council = Council::new().with_partners();
+    let ask = died(&mut council);
+    council.receive(&ask.reply(QUALITY, "Panel notified: 1/9/2026, CSIN-7\nTell partners: yes"), "2026-09-01 12:00");
+    assert_eq!(state(&council, "panel_notification"), "met");
+    let sent =
+        council.receive(&ask.reply(QUALITY, "Panel notification not required: an old illness"), "2026-09-02 12:00");
+    let receipt = &one(&sent, "decision-receipt", QUALITY).text;
+    assert!(receipt.contains("withdraw it by the same system") && receipt.contains("ring them"), "{receipt}");
+    council.receive(&ask.reply(QUALITY, "Panel notification required: yes"), "2026-09-03 12:00");
+    assert_eq!(state(&council, "panel_notification"), "open");
+    let last_day = council.run("2026-09-08 09:00");
+    assert_eq!(who(&last_day, "reminder"), [QUALITY]);
+    council.receive(&ask.reply(QUALITY, "Panel notified: 8/9/2026, CSIN-9"), "2026-09-08 12:00");
+    assert_eq!(state(&council, "panel_notification"), "met");
+}
+
+#[test]
+fn n5_a_practice_review_that_ended_takes_its_days_with_it() {
+    let mut council = Council::new().with_partners();
+    let ask = died(&mut council);
+    let words = "Panel notified: 1/9/2026, CSIN-7\nPractice review started: 1/9/2026\nPublication date: 1/2/2027";
+    council.receive(&ask.reply(QUALITY, words), "2026-09-01 12:00");
+    assert_eq!(state(&council, "practice_review_to_panel"), "open");
+    let sent = council.receive(&ask.reply(QUALITY, "Practice review: no; nothing new to learn"), "2026-09-10 12:00");
+    assert!(one(&sent, "update", LSCP).text.contains("nothing new to learn"));
+    council.receive(&ask.reply(QUALITY, "Practice review started: 20/9/2026"), "2026-09-20 12:00");
+    assert_eq!(state(&council, "practice_review_publication"), "open");
+    assert_eq!(council.show(REF)["obligations"].to_string().matches("practice_review_to_panel").count(), 0);
 }
 
 #[test]
@@ -357,7 +395,208 @@ fn section_3_closing_names_what_is_open_of_sections_6_and_7_too() {
     let alert = council.sent.iter().find(|mail| mail.notice == "alert" && mail.to == DIRECTOR).unwrap().clone();
     let sent = council.receive(&alert.reply(DIRECTOR, "Close: done"), "2026-09-01 12:00");
     let answer = one(&sent, "decision-refused", DIRECTOR);
-    for id in ["panel_notification", "partners_informed", "rapid_review", "classification"] {
-        assert!(answer.text.contains(id), "{id}: {}", answer.text);
+    for title in
+        ["Notification of the Child", "Telling the LSCP", "Rapid review to the Panel", "how serious the incident is"]
+    {
+        assert!(answer.text.contains(title), "{title}: {}", answer.text);
     }
+    assert!(!answer.text.contains("Waived: Rapid"), "not theirs to waive: {}", answer.text);
+}
+
+#[test]
+fn c5_n3_n6_a_death_after_serious_harm_is_told_at_once_and_reminders_name_the_basis() {
+    let mut council = Council::new();
+    let form = Answers::need_to_know().with("seriously_harmed", "yes");
+    let sent = council.receive(&form.mail(), "2026-09-01 10:00");
+    assert!(one(&sent, "request", QUALITY).text.contains("\"serious harm\""));
+    let death = form.clone().with("child_died", "yes");
+    let sent = council.receive(&death.mail(), "2026-09-01 12:00");
+    let told = one(&sent, "request", QUALITY);
+    for words in ["now \"death\"", "child death overview", "The child has died: yes", "The proposal stands"] {
+        assert!(told.text.contains(words), "{words}: {}", told.text);
+    }
+    assert_eq!(due(&council, "panel_notification"), "2026-09-08T22:59:59Z", "aware since the first message");
+    let reminder = one(&council.run("2026-09-07 09:00"), "reminder", QUALITY).clone();
+    assert!(reminder.text.contains("It rests on:") && reminder.text.contains("a child died"), "{}", reminder.text);
+    // Taken back: what stands, and what it was.
+    let sent = council.receive(&form.clone().with("child_died", "no").mail(), "2026-09-07 10:00");
+    let told = one(&sent, "request", QUALITY);
+    assert!(
+        told.text.contains("Before: a child died") && told.text.contains("Now: a child was seriously"),
+        "{}",
+        told.text
+    );
+    let sent =
+        council.receive(&form.with("child_died", "no").with("seriously_harmed", "no").mail(), "2026-09-07 11:00");
+    let told = one(&sent, "request", QUALITY);
+    assert!(told.text.contains("no criterion seems to be met any more"), "{}", told.text);
+    assert!(told.text.contains("The proposal stands"), "{}", told.text);
+    let reminder = one(&council.run("2026-09-08 09:00"), "reminder", QUALITY).clone();
+    assert!(reminder.text.contains("meets no criterion"), "{}", reminder.text);
+    assert_eq!(state(&council, "panel_notification"), "proposed", "quality assurance ends it");
+}
+
+#[test]
+fn c5_what_was_decided_of_the_panel_is_told_with_the_news_of_a_death() {
+    let form = Answers::need_to_know().with("seriously_harmed", "yes");
+    for (line, words, notice) in [
+        ("Panel notified: 1/9/2026, CSIN-7\nPartners informed: 1/9/2026", "Tell the Panel of this", "update"),
+        ("Panel notification required: yes", "must be notified, and that stands", "request"),
+    ] {
+        let mut council = Council::new();
+        let ask = one(&council.receive(&form.mail(), "2026-09-01 10:00"), "request", QUALITY).clone();
+        council.receive(&ask.reply(QUALITY, line), "2026-09-01 11:00");
+        let sent = council.receive(&form.clone().with("child_died", "yes").mail(), "2026-09-02 12:00");
+        let told = one(&sent, notice, QUALITY);
+        assert!(told.text.contains(words) && told.text.contains("child death overview"), "{}", told.text);
+        assert!(!told.text.contains("Decide whether the Panel"), "{}", told.text);
+    }
+    // What was declined is proposed anew, once.
+    let mut council = Council::new();
+    let ask = one(&council.receive(&form.mail(), "2026-09-01 10:00"), "request", QUALITY).clone();
+    council.receive(&ask.reply(QUALITY, "Panel notification not required: a fall"), "2026-09-01 11:00");
+    let death = form.clone().with("child_died", "yes");
+    let sent = council.receive(&death.mail(), "2026-09-02 12:00");
+    one(&sent, "request", QUALITY);
+    assert_eq!(due(&council, "panel_notification"), "2026-09-09T22:59:59Z");
+    // Declined when the death was taken back, it is proposed anew with the death.
+    let mut alive = Council::new();
+    let asked = one(&alive.receive(&death.mail(), "2026-09-01 10:00"), "request", QUALITY).clone();
+    alive.receive(&form.clone().with("child_died", "no").mail(), "2026-09-01 10:30");
+    alive.receive(&asked.reply(QUALITY, "Panel notification not required: alive"), "2026-09-01 11:00");
+    let sent = alive.receive(&death.mail(), "2026-09-01 18:00");
+    assert!(one(&sent, "request", QUALITY).text.contains("Panel notification required: yes"));
+    assert_eq!(state(&alive, "panel_notification"), "proposed");
+    // Declined again, with the death known: told only when the death is told again.
+    council.receive(&ask.reply(QUALITY, "Panel notification not required: natural causes"), "2026-09-02 13:00");
+    let sent = council.receive(&form.with("child_died", "no").mail(), "2026-09-02 14:00");
+    assert!(!who(&sent, "update").contains(&QUALITY), "{:?}", briefs(&sent));
+    let sent = council.receive(&death.mail(), "2026-09-02 15:00");
+    assert!(
+        one(&sent, "update", QUALITY).text.contains("need not be notified, and that stands"),
+        "{:?}",
+        briefs(&sent)
+    );
+}
+
+#[test]
+fn c6_what_lapses_with_an_answer_that_is_taken_back_is_told() {
+    let mut council = Council::new();
+    let form = Answers::need_to_know();
+    let sent = council.receive(&form.mail(), "2026-09-01 10:00");
+    let director = one(&sent, "alert", DIRECTOR).clone();
+    council.receive(&director.reply(DIRECTOR, "Classification: near miss"), "2026-09-01 10:10");
+    council.receive(&form.clone().with("child_died", "yes").mail(), "2026-09-01 11:00");
+    let sent = council.receive(&form.with("child_died", "no").mail(), "2026-09-01 11:20");
+    let told = one(&sent, "update", CHIEF);
+    for words in ["Before: catastrophic", "near miss, decided by Morag Ellis", "No longer asked for: Phone call"] {
+        assert!(told.text.contains(words), "{words}: {}", told.text);
+    }
+    let answer = one(&sent, "acknowledgement", WORKER);
+    assert!(answer.text.contains("No longer asked for: Phone call"), "{}", answer.text);
+    assert!(answer.text.contains("No longer asked for: Serious incident notification form"), "{}", answer.text);
+}
+
+#[test]
+fn n2_partners_who_were_told_are_not_told_again() {
+    let mut council = Council::new().with_partners();
+    let form = Answers::need_to_know().with("seriously_harmed", "yes");
+    let ask = one(&council.receive(&form.mail(), "2026-09-01 10:00"), "request", QUALITY).clone();
+    let lines = "Panel notification required: yes\nTell partners: yes";
+    let sent = council.receive(&ask.reply(QUALITY, lines), "2026-09-01 12:00");
+    assert_eq!(who(&sent, "partners"), [LSCP, PARTNER]);
+    let sent = council.receive(&ask.reply(QUALITY, "Tell partners: yes"), "2026-09-02 12:00");
+    assert_eq!(who(&sent, "partners"), NOBODY);
+    let receipt = one(&sent, "decision-receipt", QUALITY);
+    assert!(
+        receipt.text.contains("written to on Tuesday 1 September 2026. Nothing was sent again."),
+        "{}",
+        receipt.text
+    );
+    // What was said is not asked again.
+    let sent = council.run("2026-09-07 09:00");
+    let (reminder, digest) = (one(&sent, "reminder", QUALITY), one(&council.digests, "digest", QUALITY));
+    for (words, is) in [
+        ("Tell partners: yes", false),
+        ("Decide whether the Panel", false),
+        ("Panel notification required: yes", false),
+        ("were written to on Tuesday 1 September 2026", true),
+        ("Partners informed:", true),
+        ("Panel notified:", true),
+    ] {
+        assert_eq!(reminder.text.contains(words), is, "{words}: {}", reminder.text);
+    }
+    assert!(!digest.text.contains("Tell partners: yes") && !digest.text.contains("Decide whether"), "{}", digest.text);
+    // A partner who came since hears of it alone.
+    let icb =
+        "[[people]]\nname = \"Kim Board\"\nemail = \"kim.board@derby.example\"\nroles = [\"safeguarding_partner\"]\n";
+    let mut council = council.settings(icb);
+    let sent = council.receive(&ask.reply(QUALITY, "Tell partners: yes"), "2026-09-07 12:00");
+    assert_eq!(who(&sent, "partners"), ["kim.board@derby.example"]);
+    let receipt = one(&sent, "decision-receipt", QUALITY);
+    assert!(receipt.text.contains("nothing was sent to them again. Written to now: Kim Board"), "{}", receipt.text);
+    // What they were told is no longer so: the word counts again.
+    council.receive(&form.with("child_died", "yes").mail(), "2026-09-07 13:00");
+    let sent = council.receive(&ask.reply(QUALITY, "Tell partners: yes"), "2026-09-07 14:00");
+    assert_eq!(who(&sent, "partners").len(), 3, "{:?}", briefs(&sent));
+    assert!(one(&sent, "decision-receipt", QUALITY).text.contains("the nature has changed since"));
+}
+
+#[test]
+fn c5_what_quality_assurance_required_before_any_form_said_so_goes_on_from_its_word() {
+    let mut council = Council::new();
+    let form = Answers::need_to_know().with("incident_severity", "Serious");
+    let sent = council.receive(&form.mail(), "2026-09-01 10:00");
+    let alert = one(&sent, "alert", DIRECTOR).clone();
+    // Nobody asked them; they answer the first mail that they have about it.
+    let sent = council.receive(&alert.reply(QUALITY, "Panel notification required: yes"), "2026-09-01 11:00");
+    let own = one(&sent, "decision-refused", QUALITY).clone();
+    let sent = council.receive(&own.reply(QUALITY, "Panel notification required: yes"), "2026-09-02 10:00");
+    assert_eq!(who(&sent, "decision-receipt"), [QUALITY]);
+    council.receive(&own.reply(QUALITY, "Panel notified: 3/9/2026, CSIN-7"), "2026-09-03 10:00");
+    let before = ["panel_notification", "partners_informed", "rapid_review"].map(|id| due(&council, id));
+    // A class that makes it catastrophic says by C5 what they know already.
+    let sent = council.receive(&alert.reply(DIRECTOR, "Classification: catastrophic"), "2026-09-04 10:00");
+    assert!(sent.iter().all(|mail| mail.to != QUALITY), "{:?}", briefs(&sent));
+    let after = ["panel_notification", "partners_informed", "rapid_review"].map(|id| due(&council, id));
+    assert_eq!((before, state(&council, "panel_notification")), (after, "met".to_owned()));
+    // That the child died makes it another notification (N6).
+    let sent = council.receive(&form.with("child_died", "yes").mail(), "2026-09-05 10:00");
+    assert!(one(&sent, "request", QUALITY).text.contains("died"), "{:?}", briefs(&sent));
+}
+
+#[test]
+fn n2_an_answer_to_partners_says_nothing_of_the_child_either() {
+    let mut council = Council::new().with_partners();
+    let ask = died(&mut council);
+    let sent = council.receive(&ask.reply(QUALITY, "Tell partners: yes"), "2026-09-01 12:00");
+    let told = one(&sent, "partners", PARTNER).clone();
+    for line in ["Acknowledged: yes", "Rapid review submitted: 9 March", "Thank you, we will ring."] {
+        let sent = council.receive(&told.reply(PARTNER, line), "2026-09-01 13:00");
+        for mail in sent.iter().filter(|mail| mail.to == PARTNER) {
+            let shown = format!("{} {} {}", mail.subject, mail.text, mail.html);
+            for words in ["Jordan", "Ash", "(JA", "Children in Care", "catastrophic"] {
+                assert!(!shown.contains(words), "{line}, {words}: {}", mail.text);
+            }
+        }
+        let answered = sent.iter().any(|mail| mail.to == PARTNER);
+        assert_eq!(answered, line.contains(':'), "{line}: {:?}", briefs(&sent));
+    }
+}
+
+#[test]
+fn c5_an_alert_says_what_quality_assurance_has_decided() {
+    let mut council = Council::new();
+    let form = Answers::need_to_know().with("seriously_harmed", "yes");
+    let sent = council.receive(&form.mail(), "2026-09-01 10:00");
+    assert!(one(&sent, "alert", HEAD).text.contains("Quality assurance has been asked whether"));
+    let ask = one(&sent, "request", QUALITY).clone();
+    council.receive(&ask.reply(QUALITY, "Panel notification not required: natural causes"), "2026-09-01 12:00");
+    let alert = one(&sent, "alert", DIRECTOR).clone();
+    council.receive(&alert.reply(DIRECTOR, "Classification: serious"), "2026-09-01 12:30");
+    let sent = council.receive(&form.with("child_died", "yes").mail(), "2026-09-01 13:10");
+    let text = &one(&sent, "alert", HEAD).text;
+    let asked = who(&sent, "request").contains(&QUALITY);
+    assert_eq!(text.contains("Quality assurance has been asked"), asked, "{text}");
+    assert_eq!(text.contains("decided on Tuesday 1 September 2026 that the National Panel need not"), !asked, "{text}");
 }

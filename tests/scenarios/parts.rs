@@ -168,7 +168,7 @@ fn i14_whoever_had_anything_about_it_is_told_and_the_reporter_too() {
     assert!(reporter.text.contains("Morag Ellis") && reporter.text.contains("right one"), "{}", reporter.text);
     // Who deleted it hears when it is open again.
     let sent = council.receive(&director.reply(DIRECTOR, "Reopen: it was the right child"), "2026-09-01 10:20");
-    for (notice, person) in [("update", QUALITY), ("partners", LSCP), ("acknowledgement", WORKER)] {
+    for (notice, person) in [("request", QUALITY), ("partners", LSCP), ("acknowledgement", WORKER)] {
         assert!(one(&sent, notice, person).text.contains("opened this incident again"), "{person}");
     }
 }
@@ -217,7 +217,9 @@ fn i9_the_older_incident_goes_on_with_what_the_newer_held_until_they_part() {
     council.receive(&alert.reply(DIRECTOR, &format!("Investigator: Sam Doyle, {OFFICER}")), "2026-09-02 11:00");
     let quality = council.sent.iter().find(|mail| mail.to == HEAD && mail.reference == "SI-2026-0002").unwrap().clone();
     let sent = council.receive(&quality.reply(HEAD, &format!("Same as: {REF}")), "2026-09-02 12:00");
-    assert!(one(&sent, "update", STRATEGIC).text.contains("the same incident as SI-2026-0001"), "{:?}", briefs(&sent));
+    let told = one(&sent, "request", STRATEGIC);
+    assert_eq!(told.reference, REF, "all goes on there");
+    assert!(told.text.contains("the same incident as SI-2026-0002"), "{}", told.text);
     let shown = council.show(REF);
     assert_eq!(council.obligation(REF, "nomination")["state"], "met");
     assert_eq!(one(&sent, "nomination", OFFICER).reference, REF);
@@ -299,16 +301,16 @@ fn i9_joined_incidents_are_one_in_all_that_was_decided_and_written() {
 
     let sent = council.receive(&alert.reply(HEAD, &format!("Same as: {REF}")), "2026-09-01 11:30");
     assert_eq!(council.show(REF)["classification"]["value"], "catastrophic", "decided on the newer one");
-    assert_eq!(one(&sent, "alert", CHIEF).reference, REF, "alerted anew, since the older one is catastrophic now");
+    assert_eq!(one(&sent, "update", CHIEF).reference, REF, "no second alert: {:?}", briefs(&sent));
     assert!(council.show(REF)["messages"].to_string().contains("other.worker@derby.example"), "its mails");
-    let told: Vec<_> = sent.iter().filter(|mail| mail.notice == "update" && mail.to == DIRECTOR).collect();
-    assert_eq!(told.len(), 1, "one update a person: {:?}", briefs(&sent));
+    let told: Vec<_> = sent.iter().filter(|mail| mail.to == DIRECTOR).collect();
+    assert_eq!(told.len(), 1, "one mail a person: {:?}", briefs(&sent));
 
     // Said again: refused with the reason. The reply to a mail about the newer one belongs to the older one, and its button parts them.
     let again = council.receive(&alert.reply(HEAD, "Same as: SI-2026-0002"), "2026-09-01 11:40");
     assert!(one(&again, "decision-refused", HEAD).text.contains("the same incident already"), "{}", again[0].text);
     let again = council.receive(&alert.reply(HEAD, &format!("Not the same: {REF}")), "2026-09-01 11:50");
-    assert!(one(&again, "decision-receipt", HEAD).text.contains("another incident than SI-2026-0002"));
+    assert!(one(&again, "decision-receipt", HEAD).text.contains("a different incident from SI-2026-0002"));
     assert_eq!(council.show("SI-2026-0002")["status"], "open");
     council.verify();
 }
@@ -342,4 +344,97 @@ fn i9_the_same_as_one_that_was_joined_is_the_same_as_where_it_goes_on() {
     assert_eq!(council.show("SI-2026-0002")["status"], "open");
     assert!(council.show(REF)["messages"].to_string().contains("third.worker@derby.example"));
     council.verify();
+}
+
+const OTHER: &str = "other.worker@derby.example";
+
+/// A fall that one worker reports, and a death on the same day by another, joined: what the Head of Service had about the second.
+fn joined(council: &mut Council) -> (Mail, Sent) {
+    opened(council);
+    let mut other = Answers::need_to_know().with("child_died", "yes").mail();
+    other.from = OTHER.to_owned();
+    let sent = council.receive(&other, "2026-09-01 11:00");
+    let alert = one(&sent, "alert", HEAD).clone();
+    council.receive(&alert.reply(HEAD, &format!("Same as: {REF}")), "2026-09-01 11:10");
+    (other, alert)
+}
+
+#[test]
+fn i14_i9_a_joined_report_is_withdrawn_alone_and_what_it_said_is_told() {
+    let mut council = Council::new();
+    let (other, alert) = joined(&mut council);
+    let sent = council.receive(&alert.reply(HEAD, "Withdrawn: the same report twice"), "2026-09-01 11:40");
+    assert_eq!(council.show(REF)["status"], "open");
+    assert_eq!(council.show("SI-2026-0002")["status"], "withdrawn");
+    let receipt = one(&sent, "decision-receipt", HEAD);
+    assert!(receipt.text.contains("SI-2026-0002 alone is withdrawn, and SI-2026-0001 goes on"), "{}", receipt.text);
+    assert!(receipt.text.contains("It said that a child has died"), "{}", receipt.text);
+    assert!(one(&sent, "acknowledgement", OTHER).subject.contains("Your report was withdrawn"));
+    assert!(who(&sent, "acknowledgement") == [OTHER], "nobody withdrew the other report: {:?}", briefs(&sent));
+    for person in [DIRECTOR, CHIEF, STRATEGIC] {
+        let told = one(&sent, "update", person);
+        assert_eq!(told.reference, REF, "one mail a person");
+        assert!(told.text.contains("one of the reports of this incident, SI-2026-0002"), "{}", told.text);
+        assert!(told.text.contains("said that a child has died, and no other report"), "{}", told.text);
+        assert!(told.text.contains("No longer asked for: Phone call"), "{}", told.text);
+    }
+    let panel = sent.iter().find(|mail| mail.to == QUALITY && mail.reference == REF).expect("told of the proposal");
+    assert!(
+        panel.text.contains("was told in SI-2026-0002, which is no longer part of this incident"),
+        "{}",
+        panel.text
+    );
+    assert!(panel.text.contains("it has lapsed"), "{}", panel.text);
+    // Sent again it is a report of its own.
+    let sent = council.receive(&other.again(), "2026-09-01 12:00");
+    assert!(one(&sent, "alert", CHIEF).text.contains("has died"), "{:?}", briefs(&sent));
+    assert_eq!(council.incidents().len(), 3);
+    council.verify();
+}
+
+#[test]
+fn i14_i9_a_withdrawal_of_what_goes_on_names_every_report_and_tells_every_reporter() {
+    let mut council = Council::new();
+    joined(&mut council);
+    let first = council.sent.iter().find(|mail| mail.to == HEAD && mail.reference == REF).unwrap().clone();
+    let sent = council.receive(&first.reply(HEAD, "Withdrawn: the wrong child"), "2026-09-01 11:40");
+    assert_eq!(council.show(REF)["status"], "withdrawn");
+    let receipt = one(&sent, "decision-receipt", HEAD);
+    for words in [
+        "with the 2 reports",
+        "SI-2026-0002 from other.worker@derby.example, which says that a child has died",
+        "Not the same: SI-2026-0002",
+    ] {
+        assert!(receipt.text.contains(words), "{words}: {}", receipt.text);
+    }
+    assert_eq!(who(&sent, "acknowledgement"), [WORKER, OTHER]);
+    // As it says: open again, apart, and the one that stands goes on.
+    let director = council.sent.iter().rev().find(|mail| mail.to == DIRECTOR && mail.reference == REF).unwrap().clone();
+    let words = "Reopen: one of them was right\nNot the same: SI-2026-0002";
+    council.receive(&director.reply(DIRECTOR, words), "2026-09-01 11:50");
+    assert_eq!(council.show("SI-2026-0002")["status"], "open");
+    council.receive(&first.reply(HEAD, "Withdrawn: the wrong child"), "2026-09-01 12:00");
+    assert_eq!(council.show(REF)["status"], "withdrawn");
+    assert_eq!(council.show("SI-2026-0002")["status"], "open");
+}
+
+#[test]
+fn i5_a_reply_about_what_is_over_says_so_and_how_it_is_opened_again() {
+    for (line, over) in [("Close: nothing more", "closed"), ("Withdrawn: the wrong child", "withdrawn")] {
+        let mut council = Council::new();
+        let sent = opened(&mut council);
+        let director = one(&sent, "alert", DIRECTOR).clone();
+        let receipt = one(&sent, "acknowledgement", WORKER).clone();
+        let words = "Classification: not serious\nReason: a scratch";
+        council.receive(&director.reply(DIRECTOR, words), "2026-09-01 10:10");
+        council.receive(&director.reply(DIRECTOR, line), "2026-09-01 10:20");
+        assert_eq!(council.show(REF)["status"], over);
+        let sent = council.receive(&receipt.reply(WORKER, "The child has died in hospital."), "2026-09-02 15:00");
+        let told = one(&sent, "update", DIRECTOR);
+        let words = format!("This incident was {over} by Morag Ellis on Tuesday 1 September 2026.");
+        assert!(told.text.contains(&words) && told.text.contains("Reopen: ["), "{}", told.text);
+        let head = one(&sent, "update", HEAD);
+        assert!(head.text.contains("Strategic Director can open it again"), "{}", head.text);
+        assert!(!head.text.contains("Reopen: ["), "{}", head.text);
+    }
 }

@@ -181,8 +181,44 @@ fn section_3_prose_is_answered_once_with_the_lines_and_sent_to_nobody_else() {
     // The worker's prose goes to the directors.
     let receipt = council.sent.iter().find(|mail| mail.to == WORKER).unwrap().clone();
     let sent = council.receive(&receipt.reply(WORKER, "The child is back in the home."), "2026-09-01 10:30");
-    assert_eq!(briefs(&sent), [("update", DIRECTOR), ("update", HEAD)]);
-    assert!(sent[0].text.contains("back in the home"));
+    assert_eq!(briefs(&sent), [("acknowledgement", WORKER), ("update", DIRECTOR), ("update", HEAD)]);
+    assert!(one(&sent, "update", HEAD).text.contains("back in the home"));
+}
+
+#[test]
+fn i5_what_an_officer_writes_and_a_death_whoever_writes_of_it_is_told() {
+    let mut council = Council::new();
+    let nomination = super::main_job::nominated(&mut council, "2026-09-01 10:00", "2026-09-02 10:00");
+    let plea = "Sorry Morag, I need another fortnight, the doctor has not answered.";
+    let sent = council.receive(&nomination.reply(OFFICER, plea), "2026-09-20 10:00");
+    assert_eq!(briefs(&sent), [("decision-receipt", OFFICER)]);
+    let receipt = &one(&sent, "decision-receipt", OFFICER).text;
+    assert!(receipt.contains("It goes to the") && receipt.contains("Ask for:"), "{receipt}");
+    let sent = council.run("2026-09-21 09:00");
+    assert_eq!(who(&sent, "update"), [DIRECTOR, HEAD, STRATEGIC]);
+    assert!(one(&sent, "update", DIRECTOR).text.contains("another fortnight"));
+    // Whoever writes again is answered again, and each time the directors read it.
+    let sent = council.receive(&nomination.reply(OFFICER, "The child was moved to hospital."), "2026-09-21 10:00");
+    assert_eq!(who(&sent, "decision-receipt"), [OFFICER]);
+    assert_eq!(who(&sent, "update"), [DIRECTOR, HEAD, STRATEGIC]);
+    // A director's own words stay where they are, but for a death.
+    let alert = council.sent.iter().find(|mail| mail.to == HEAD && mail.notice == "alert").unwrap().clone();
+    council.receive(&alert.reply(HEAD, "Thanks, seen."), "2026-09-21 11:00");
+    let sent = council.receive(&alert.reply(HEAD, "The hospital rang: he died at noon."), "2026-09-21 12:30");
+    assert_eq!(who(&sent, "decision-receipt"), [HEAD]);
+    assert_eq!(who(&sent, "update"), [DIRECTOR, STRATEGIC]);
+}
+
+#[test]
+fn t7_a_new_officer_hears_of_the_day_on_which_a_late_report_is_expected() {
+    let mut council = Council::new();
+    super::main_job::nominated(&mut council, "2026-09-01 10:00", "2026-09-02 10:00");
+    council.run("2026-09-30 09:00");
+    let chase = council.sent.iter().rfind(|mail| mail.to == DIRECTOR && mail.notice == "chase").unwrap().clone();
+    council.receive(&chase.reply(DIRECTOR, "Expected: 12 October 2026; the doctor is away"), "2026-09-30 10:00");
+    let sent = council.receive(&chase.reply(DIRECTOR, "Investigator: Priya Raman"), "2026-10-01 10:00");
+    let nomination = sent.iter().find(|mail| mail.notice == "nomination").unwrap();
+    assert!(nomination.subject.contains("12 October 2026"), "{}", nomination.subject);
 }
 
 #[test]
@@ -305,6 +341,38 @@ fn m22_a_bounced_alert_brings_in_the_next_in_the_chain_at_once() {
     assert!(one(&sent, "alert", STRATEGIC).text.contains("Priya Raman"));
 }
 
+/// A report of a mail server or mail program about a mail of ours, with these fields, and the mail's own headers returned.
+fn report(mail: &Sent, kind: &str, fields: &str) -> Mail {
+    let text = format!(
+        "--b\nContent-Type: text/plain\n\nThis is about your email.\n--b\nContent-Type: message/{kind}\n\n{fields}\n\
+         --b\nContent-Type: text/rfc822-headers\n\nTo: {}\nMessage-ID: {}\n--b--",
+        mail.to, mail.message_id
+    );
+    Mail::new("MAILER-DAEMON@derby.example", "Delivery Status Notification", &text)
+        .header("Auto-Submitted", "auto-replied")
+        .header("Content-Type", &format!("multipart/report; report-type={kind}; boundary=b"))
+}
+
+#[test]
+fn m22_a_delay_a_delivery_and_a_read_receipt_move_nobody() {
+    let mut council = Council::new();
+    let sent = opened(&mut council);
+    let director = one(&sent, "alert", DIRECTOR).clone();
+    let status =
+        |action: &str| format!("Reporting-MTA: dns; mx\n\nFinal-Recipient: rfc822; {DIRECTOR}\nAction: {action}\n");
+    for action in ["delayed", "delivered", "relayed", "Expanded"] {
+        let sent = council.receive(&report(&director, "delivery-status", &status(action)), "2026-09-01 10:02");
+        assert!(sent.is_empty(), "{action}: {:?}", briefs(&sent));
+    }
+    let read =
+        format!("Final-Recipient: rfc822; {DIRECTOR}\nDisposition: manual-action/MDN-sent-manually; displayed\n");
+    let sent = council.receive(&report(&director, "disposition-notification", &read), "2026-09-01 10:03");
+    assert!(sent.is_empty(), "{:?}", briefs(&sent));
+    // The failure itself is none of these, though it returns headers alone.
+    let sent = council.receive(&report(&director, "delivery-status", &status("failed")), "2026-09-01 10:04");
+    assert_eq!(briefs(&sent), [("alert", STRATEGIC), ("operator", ADMIN)]);
+}
+
 #[test]
 fn i7_an_absence_is_acted_on_once_and_bounces_of_receipts_move_nobody() {
     let mut council = Council::new();
@@ -328,8 +396,8 @@ fn section_3_closing_and_opening_again_are_told() {
     let refused = council.receive(&alert.reply(DIRECTOR, "Close: dealt with"), "2026-09-01 10:10");
     let reason = one(&refused, "decision-refused", DIRECTOR).text.clone();
     let open = reason.split("Still open: ").nth(1).unwrap().split('.').next().unwrap().to_owned();
-    assert!(open.contains("classification"), "what is still open is named: {reason}");
-    let waived: Vec<String> = open.split(',').map(|id| format!("Waived: {}; a drill", id.trim())).collect();
+    assert!(open.contains("how serious the incident is"), "what is still open is named: {reason}");
+    let waived: Vec<String> = open.split(';').map(|name| format!("Waived: {}; a drill", name.trim())).collect();
     let taken = council.receive(&alert.reply(DIRECTOR, &waived.join("\n")), "2026-09-01 10:20");
     assert_eq!(who(&taken, "decision-receipt"), [DIRECTOR], "{:?}", taken);
     let sent = council.receive(&alert.reply(DIRECTOR, "Close: dealt with"), "2026-09-01 10:30");
@@ -338,7 +406,9 @@ fn section_3_closing_and_opening_again_are_told() {
     assert!(council.run("2026-09-29 09:00").is_empty(), "nothing is asked any more");
     let sent = council.receive(&alert.reply(DIRECTOR, "Reopen: more has come to light"), "2026-09-29 10:00");
     assert_eq!(council.show(REF)["status"], "open");
-    assert!(one(&sent, "update", HEAD).text.contains("more has come to light"), "{:?}", briefs(&sent));
+    let told = one(&sent, "update", HEAD);
+    assert!(told.text.contains("more has come to light"), "{:?}", briefs(&sent));
+    assert!(told.text.contains("What happened"), "what it is about: {}", told.text);
 }
 
 #[test]
@@ -365,4 +435,98 @@ fn i14_of_what_was_withdrawn_nobody_hears_more() {
     let sent = council.receive(&receipt.reply(WORKER, "Phone call made: yes"), "2026-09-01 10:20");
     assert_eq!(briefs(&sent), [("decision-refused", WORKER)], "answered, and told to nobody else");
     assert!(council.run_through(&["2026-09-01 11:00", "2026-09-02 09:00", "2026-09-08 09:00"]).is_empty());
+}
+
+#[test]
+fn i7_whoever_decided_it_hears_that_nobody_was_reached() {
+    let mut council = Council::new();
+    let alert = one(&opened(&mut council), "alert", DIRECTOR).clone();
+    let sent =
+        council.receive(&alert.reply(DIRECTOR, &format!("Investigator: Sam Doyle, {OFFICER}")), "2026-09-01 11:00");
+    let nomination = one(&sent, "nomination", OFFICER).clone();
+    let sent = council.receive(&bounce(&nomination), "2026-09-01 11:01");
+    assert_eq!(briefs(&sent), [("operator", ADMIN), ("request", DIRECTOR)]);
+    let told = one(&sent, "request", DIRECTOR);
+    assert!(told.subject.contains("The investigating officer could not be reached"), "{}", told.subject);
+    assert!(
+        told.text.contains(&format!("Sam Doyle ({OFFICER}) could not be reached: the email came back")),
+        "{}",
+        told.text
+    );
+    assert!(told.text.contains("If the address is wrong, send the right one") && told.text.contains("Investigator:"));
+    assert!(council.receive(&bounce(&nomination).again(), "2026-09-01 11:02").is_empty(), "once");
+    // The right address is a nomination like any other.
+    let line = "Investigator: Sam Doyle, samuel.doyle@derby.example";
+    let sent = council.receive(&told.reply(DIRECTOR, line), "2026-09-01 11:10");
+    assert_eq!(who(&sent, "nomination"), ["samuel.doyle@derby.example"]);
+
+    // Quality assurance, which nobody stands in for: the Service Director.
+    let mut council = Council::new();
+    let sent = council.receive(&Answers::need_to_know().with("child_died", "yes").mail(), "2026-09-01 23:00");
+    let sent = council.receive(&bounce(one(&sent, "request", QUALITY)), "2026-09-01 23:07");
+    assert_eq!(briefs(&sent), [("operator", ADMIN), ("request", DIRECTOR)]);
+    let told = one(&sent, "request", DIRECTOR);
+    assert!(
+        told.text.contains("Asked of them: Notification of the Child Safeguarding Practice Review Panel"),
+        "{}",
+        told.text
+    );
+    assert!(
+        told.text.contains("Ring Quality Assurance on 01332") && !told.text.contains("Panel notified:"),
+        "{}",
+        told.text
+    );
+
+    // Where the Service Director cannot be reached either, the next above.
+    let mut council = Council::new();
+    let sent = council.receive(&Answers::need_to_know().with("child_died", "yes").mail(), "2026-09-01 23:00");
+    let request = one(&sent, "request", QUALITY).clone();
+    council.receive(&bounce(one(&sent, "alert", DIRECTOR)), "2026-09-01 23:05");
+    let sent = council.receive(&bounce(&request), "2026-09-01 23:07");
+    assert_eq!(briefs(&sent), [("operator", ADMIN), ("request", STRATEGIC)]);
+}
+
+#[test]
+fn i5_a_reporter_who_writes_hears_who_has_it_and_that_it_is_over() {
+    let mut council = Council::new();
+    let sent = opened(&mut council);
+    let (alert, receipt) = (one(&sent, "alert", DIRECTOR).clone(), one(&sent, "acknowledgement", WORKER).clone());
+    // At once, where it may not wait; else with what is told at 09:00.
+    let sent = council.receive(&receipt.reply(WORKER, "She is missing again since 9pm."), "2026-09-01 21:30");
+    let told = one(&sent, "acknowledgement", WORKER);
+    assert!(told.subject.contains("Your email was passed on"), "{}", told.subject);
+    assert!(told.text.contains("passed your email on to the Head of Service and Service Director"), "{}", told.text);
+    let sent = council.receive(&receipt.reply(WORKER, "The meeting has another number."), "2026-09-02 10:00");
+    assert_eq!(briefs(&sent), [("acknowledgement", WORKER)]);
+    let told = one(&sent, "acknowledgement", WORKER);
+    assert!(told.text.contains("at 09:00 on Thursday 3 September 2026"), "{}", told.text);
+    // M21: never to what a machine wrote, nor again and again to one that does not say so.
+    let machine = receipt.reply(WORKER, "I am away, she is missing.").header("Auto-Submitted", "auto-generated");
+    assert_eq!(who(&council.receive(&machine, "2026-09-02 10:01"), "acknowledgement"), NOBODY);
+    let answers = (0..9).map(|minute| {
+        let again = receipt.reply(WORKER, &format!("Out of office, back at {minute}."));
+        who(&council.receive(&again, &format!("2026-09-02 10:{}", 10 + minute)), "acknowledgement").len()
+    });
+    assert!(answers.sum::<usize>() < 6);
+    // It is over.
+    let waived = council.show(REF)["obligations"].as_array().unwrap().clone().into_iter();
+    let waived = waived.filter(|one| ["open", "late"].contains(&one["state"].as_str().unwrap()));
+    let mut lines: Vec<String> =
+        waived.map(|one| format!("Waived: {}; a drill", one["id"].as_str().unwrap())).collect();
+    lines.push("Close: dealt with".to_owned());
+    council.receive(&alert.reply(DIRECTOR, &lines.join("\n")), "2026-09-03 10:00");
+    assert_eq!(council.show(REF)["status"], "closed");
+    let sent = council.receive(&receipt.reply(WORKER, "She is missing again, police are out."), "2026-09-03 23:00");
+    assert_eq!(who(&sent, "update"), [DIRECTOR, HEAD, STRATEGIC]);
+    let told = one(&sent, "acknowledgement", WORKER);
+    assert!(told.subject.contains("This incident is over"), "{}", told.subject);
+    for words in [
+        "is closed. Nobody is asked for anything or chased",
+        "01332 000001",
+        "Need To Know form",
+        "passed your email on",
+    ] {
+        assert!(told.text.contains(words), "{words}: {}", told.text);
+    }
+    assert!(!told.text.contains("Jordan") && !told.text.contains("Children in Care"), "{}", told.text);
 }

@@ -102,6 +102,8 @@ fn t8_the_review_is_asked_again_until_the_recommendations_are_decided() {
     let reminder = one(&sent, "reminder", DIRECTOR);
     assert!(reminder.text.contains("Until then none is followed up"), "{}", reminder.text);
     assert!(!reminder.text.contains("Review outcome:"), "{}", reminder.text);
+    let left = "decision on the recommendations of the investigation report";
+    assert!(reminder.subject.contains(left), "{}", reminder.text);
     let sent = council.receive(&reminder.reply(DIRECTOR, "Recommendations: none"), "2026-10-05 10:00");
     assert_eq!(who(&sent, "decision-receipt"), [DIRECTOR]);
     assert_eq!(council.obligation("SI-2026-0001", "review")["state"], "met");
@@ -118,8 +120,69 @@ fn section_3_a_refused_line_comes_back_as_it_can_be_sent() {
     assert!(refused.text.contains("    Report due: Tuesday 29 September 2026"), "{}", refused.text);
     let sent = council.receive(&alert.reply(DIRECTOR, "Close: a drill"), "2026-09-02 11:00");
     let refused = one(&sent, "decision-refused", DIRECTOR);
-    for line in ["Waived: strategy_meeting_decision;", "Waived: nomination;", "Close: a drill"] {
+    for line in [
+        "Strategy meeting: [no, or a date and time]",
+        "Waived: Decision on a Council strategy meeting; [and the reason, after the semicolon]",
+        "Waived: Nomination of an investigating officer and a date; [and the reason, after the semicolon]",
+        "Close: a drill",
+    ] {
         assert!(refused.text.lines().any(|text| text.trim() == line), "{line}: {}", refused.text);
+    }
+    assert!(!refused.text.contains('_'), "no id: {}", refused.text);
+    let sent = council.receive(&alert.reply(DIRECTOR, "Classification: not serious"), "2026-09-02 12:00");
+    let refused = one(&sent, "decision-refused", DIRECTOR);
+    assert!(refused.text.lines().any(|text| text.trim() == "Reason:"), "{}", refused.text);
+}
+
+#[test]
+fn section_3_what_is_waived_may_be_called_as_people_call_it() {
+    let mut council = Council::new();
+    let sent = council.receive(&Answers::notification().with("child_died", "yes").mail(), "2026-09-01 10:00");
+    let (alert, head) = (one(&sent, "alert", DIRECTOR).clone(), one(&sent, "alert", HEAD).clone());
+    for (called, id) in [
+        ("strategy meeting", "strategy_meeting_decision"),
+        ("the nomination", "nomination"),
+        ("Members informed", "members_informed"),
+        ("Phone call", "phone_call"),
+        ("investigation_report", "investigation_report"),
+    ] {
+        let reply = alert.reply(DIRECTOR, &format!("Waived: {called}; a drill"));
+        one(&council.receive(&reply, "2026-09-01 10:10"), "decision-receipt", DIRECTOR);
+        assert_eq!(council.obligation("SI-2026-0001", id)["state"], "waived", "{called}");
+    }
+    // What is not there, and what is another's, is named, with what is theirs to waive.
+    let sent = council.receive(&alert.reply(DIRECTOR, "Waived: moon landing; a drill"), "2026-09-01 10:20");
+    let refused = one(&sent, "decision-refused", DIRECTOR).text.clone();
+    assert!(refused.contains("Nothing open here is called \"moon landing\". You can waive: "), "{refused}");
+    assert!(
+        refused.contains("    Waived: [what is waived; the reason]") && !refused.contains("moon landing;"),
+        "{refused}"
+    );
+    let sent = council.receive(&alert.reply(DIRECTOR, "Waived: rapid review; a drill"), "2026-09-01 10:30");
+    let refused = one(&sent, "decision-refused", DIRECTOR).text.clone();
+    assert!(refused.contains("\"Rapid review to the Panel\": Only these can decide it"), "{refused}");
+    assert!(!refused.contains("Waived: rapid") && !refused.contains('_'), "{refused}");
+    let sent = council.receive(&alert.reply(DIRECTOR, "Waived: the Panel; a drill"), "2026-09-01 10:40");
+    assert!(one(&sent, "decision-refused", DIRECTOR).text.contains("may mean any of these"), "{}", sent[0].text);
+    // Nothing is offered to somebody who may not.
+    let sent = council.receive(&head.reply(HEAD, "Classification: not serious\nReason: small"), "2026-09-01 10:50");
+    let refused = one(&sent, "decision-refused", HEAD).text.clone();
+    assert!(refused.contains("only a Service Director") && !refused.contains("Correct the line"), "{refused}");
+    council.receive(&alert.reply(DIRECTOR, "Withdrawn: a drill"), "2026-09-01 11:00");
+    let sent = council.receive(&head.reply(HEAD, "Classification: serious"), "2026-09-01 11:10");
+    let refused = one(&sent, "decision-refused", HEAD).text.clone();
+    assert!(refused.contains("withdrawn. Only a Service Director") && !refused.contains("Reopen:"), "{refused}");
+}
+
+#[test]
+fn section_3_what_is_done_is_not_waived_and_means_nothing_else() {
+    let (mut council, request) = reported(&report());
+    for called in ["investigation_report", "Investigation report"] {
+        let reply = request.reply(DIRECTOR, &format!("Waived: {called}; a drill"));
+        let sent = council.receive(&reply, "2026-09-14 12:00");
+        let refused = one(&sent, "decision-refused", DIRECTOR);
+        assert!(refused.text.contains("Nothing open here is called"), "{}", refused.text);
+        assert_eq!(council.obligation("SI-2026-0001", "review")["state"], "open", "{called}");
     }
 }
 

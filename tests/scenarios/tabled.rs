@@ -7,6 +7,7 @@ use super::mail::*;
 fn reported() -> (Council, Sent) {
     let mut council = Council::new();
     council.receive(&Answers::notification().mail(), "2026-03-02 10:00");
+    one(&council.run("2026-04-06 09:00"), "annual-report", STRATEGIC); // Its draft.
     assert!(council.run("2026-04-20 08:59").iter().all(|mail| mail.notice != "annual-report"));
     let sent = council.run("2026-04-20 09:00");
     let report = one(&sent, "annual-report", STRATEGIC).clone();
@@ -21,7 +22,7 @@ fn asked(sent: Vec<Sent>) -> Vec<Sent> {
 #[test]
 fn t12_asked_with_the_report_and_monthly_until_answered() {
     let (mut council, report) = reported();
-    assert_eq!(report.attachments.len(), 1, "{report:?}");
+    assert_eq!(report.attachments.len(), 2, "{report:?}");
     for words in ["Report tabled:", "Learning disseminated:", "Tuesday 1 April 2025", "Tuesday 31 March 2026"] {
         assert!(report.text.contains(words), "{words} in {}", report.text);
     }

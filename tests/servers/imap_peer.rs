@@ -55,6 +55,28 @@ impl ImapPeer {
         ImapPeer { peer, heard }
     }
 
+    /// A folder with these mails, by UID from 1 on; `poison` answers whoever fetches that one.
+    pub fn with_mails(mails: &[Vec<u8>], poison: u32, answer: &str) -> ImapPeer {
+        let mut listed = String::new();
+        let mut script = Vec::new();
+        for (uid, mail) in (1..).zip(mails) {
+            let (mail, size) = (String::from_utf8_lossy(mail), mail.len());
+            listed += &format!(
+                "* {uid} FETCH (UID {uid} INTERNALDATE \"02-Feb-2026 09:30:{uid:02} +0000\" RFC822.SIZE {size})\r\n"
+            );
+            let whole = format!(
+                "* {uid} FETCH (UID {uid} RFC822.SIZE {size} BODY[]<0> {{{size}}}\r\n{mail})\r\n{{tag}} OK done\r\n"
+            );
+            let body = if uid == poison { answer.to_owned() } else { whole };
+            script.push((format!("UID FETCH {uid} (UID RFC822.SIZE BODY"), body));
+        }
+        script.push(("UID FETCH".to_owned(), format!("{listed}{{tag}} OK done\r\n")));
+        let select = format!("* {} EXISTS\r\n* OK [UIDVALIDITY 42] fine\r\n{{tag}} OK done\r\n", mails.len());
+        script.push(("SELECT".to_owned(), select));
+        let script: Vec<(&str, &str)> = script.iter().map(|(a, b)| (a.as_str(), b.as_str())).collect();
+        ImapPeer::start("IDLE UIDPLUS MOVE", &script)
+    }
+
     pub fn port(&self) -> u16 {
         self.peer.port
     }
@@ -76,16 +98,20 @@ fn play(talk: &mut Talk, script: &[(String, String)], heard: &Mutex<Vec<String>>
         let (tag, command) = line.split_once(' ').unwrap_or((&line, ""));
         heard.lock().unwrap().push(command.to_string());
         answer(talk, script, tag, &command.to_ascii_uppercase())?;
-        if command == "IDLE" && idles(script) {
+        if command.starts_with("AUTHENTICATE") && goes_along(script, "AUTHENTICATE") {
+            talk.hear()?;
+            talk.say(format!("{tag} OK done\r\n"))?;
+        }
+        if command == "IDLE" && goes_along(script, "IDLE") {
             talk.hear()?;
             talk.say(format!("{tag} OK done\r\n"))?;
         }
     }
 }
 
-/// Whether the script goes along with IDLE, and DONE must follow.
-fn idles(script: &[(String, String)]) -> bool {
-    script.iter().any(|(beginning, words)| beginning == "IDLE" && words.contains("+ "))
+/// Whether the script goes along with a command, and another line must follow: DONE after IDLE, what one signs in with.
+fn goes_along(script: &[(String, String)], command: &str) -> bool {
+    script.iter().any(|(beginning, words)| beginning == command && words.contains("+ "))
 }
 
 fn answer(talk: &mut Talk, script: &[(String, String)], tag: &str, command: &str) -> io::Result<()> {

@@ -5,7 +5,7 @@ use std::time::Duration;
 use need_to_know::clock::Stopwatch;
 
 use need_to_know::mailbox::imap::{Auth, ImapMailbox, ImapSettings};
-use need_to_know::mailbox::{Failure, Fetched, Folder, Look, MailKey, Mailbox};
+use need_to_know::mailbox::{Failure, Fetched, Folder, Look, MailKey, Mailbox, of_one_mail};
 use need_to_know::net::{Secret, Security, Server, Tls};
 
 use super::imap_peer::{DROP, HANG, ImapPeer, MAIL};
@@ -67,7 +67,7 @@ fn a_throttled_server_is_no_empty_mailbox() {
     let (listed, peer) =
         list(&[("UID FETCH", "{tag} NO [UNAVAILABLE] Request is throttled. Suggested Backoff Time: 100\r\n")]);
     let failure = listed.unwrap_err();
-    assert!(matches!(failure, Failure::Refused { .. }), "{failure:?}");
+    assert!(matches!(failure, Failure::Throttled { .. }) && failure.pause().as_millis() == 100, "{failure:?}");
     assert!(failure.to_string().contains("throttled"), "{failure}");
     assert_eq!(peer.connections(), 1);
     let (listed, _peer) = list(&[("SELECT", "{tag} NO [UNAVAILABLE] later\r\n")]);
@@ -80,9 +80,10 @@ fn a_throttled_server_is_no_empty_mailbox() {
 
 #[test]
 fn after_a_refusal_the_connection_stays_and_after_anything_else_it_is_made_anew() {
-    for (answer, connections) in [("{tag} NO not now\r\n", 1), ("{tag} BAD what\r\n", 2), (DROP, 2)] {
+    for (answer, connections) in [("{tag} NO not now\r\n", 1), ("{tag} BAD what\r\n", 4), (DROP, 2)] {
         let peer = ImapPeer::start(RICH, &[("UID FETCH", answer)]);
         let mut mailbox = mailbox(&peer);
+        // After an answer that is none the second try of each asks for less.
         mailbox.list(Look::All).unwrap_err();
         mailbox.list(Look::All).unwrap_err();
         assert_eq!(peer.connections(), connections, "{answer}");
@@ -283,6 +284,85 @@ fn an_empty_or_short_body_is_told_from_a_whole_one() {
     let cut = [short[0], ("UID FETCH 7 (UID RFC822.SIZE BODY.PEEK[]<3.", "{tag} OK [EXPUNGEISSUED] gone\r\n")];
     let peer = ImapPeer::start(RICH, &cut);
     assert_eq!(mailbox(&peer).fetch(&KEY, &mut Vec::new()).unwrap(), Fetched::Vanished);
+}
+
+/// UIDs from 1 on.
+fn uid(uid: u32) -> MailKey {
+    MailKey::Imap { validity: 42, uid }
+}
+
+#[test]
+fn m9_a_mail_that_is_shorter_than_the_server_says_is_taken_whole() {
+    // Sizes are estimated; past the end the server has nothing to give.
+    let past_the_end = [
+        (
+            "UID FETCH 7 (UID RFC822.SIZE BODY.PEEK[]<0.",
+            "* 1 FETCH (UID 7 RFC822.SIZE 50 BODY[]<0> {3}\r\nabc)\r\n{tag} OK done\r\n",
+        ),
+        (
+            "UID FETCH 7 (UID RFC822.SIZE BODY.PEEK[]<3.",
+            "* 1 FETCH (UID 7 RFC822.SIZE 50 BODY[]<3> NIL)\r\n{tag} OK done\r\n",
+        ),
+    ];
+    let peer = ImapPeer::start(RICH, &past_the_end);
+    let mut bytes = Vec::new();
+    assert_eq!(mailbox(&peer).fetch(&KEY, &mut bytes).unwrap(), Fetched::Whole(3));
+    assert_eq!(bytes, b"abc");
+    // Removed by another meanwhile: nothing of it is there.
+    let gone = [
+        ("UID FETCH 7 (UID RFC822.SIZE BODY.PEEK[]<0.1048576", past_the_end[0].1),
+        (
+            "UID FETCH 7 (UID RFC822.SIZE BODY.PEEK[]<0.1>",
+            "* 1 FETCH (UID 7 RFC822.SIZE 50 BODY[]<0> NIL)\r\n{tag} OK x\r\n",
+        ),
+        past_the_end[1],
+    ];
+    let peer = ImapPeer::start(RICH, &gone);
+    assert_eq!(mailbox(&peer).fetch(&KEY, &mut Vec::new()).unwrap(), Fetched::Vanished);
+}
+
+#[test]
+fn m5_what_fails_with_one_mail_is_of_that_mail_while_the_mailbox_can_be_used() {
+    let deep = format!("* 2 FETCH (BODYSTRUCTURE {}\r\n", "(".repeat(60_000));
+    for answer in ["{tag} NO no\r\n", "{tag} BAD Command Error. 11\r\n", DROP, HANG, deep.as_str()] {
+        let mails = [MAIL.as_bytes().to_vec(), MAIL.as_bytes().to_vec(), MAIL.as_bytes().to_vec()];
+        let peer = ImapPeer::with_mails(&mails, 2, answer);
+        let mut mailbox = mailbox(&peer);
+        assert_eq!(mailbox.list(Look::All).unwrap().len(), 3);
+        let failure = mailbox.fetch(&uid(2), &mut Vec::new()).unwrap_err();
+        of_one_mail(&mut mailbox, failure).unwrap();
+        for other in [1, 3] {
+            assert_eq!(mailbox.fetch(&uid(other), &mut Vec::new()).unwrap(), Fetched::Whole(MAIL.len() as u64));
+        }
+    }
+}
+
+#[test]
+fn m5_a_mail_whose_size_the_server_cannot_say_hides_no_other() {
+    let dated = "* 1 FETCH (UID 7 INTERNALDATE \"02-Feb-2026 09:30:00 +0000\")\r\n{tag} OK done\r\n";
+    for answer in ["{tag} NO [SERVERBUG] no size\r\n", "{tag} BAD Command Error. 11\r\n"] {
+        let peer = ImapPeer::start(RICH, &[("UID FETCH", answer), ("UID FETCH 1:* (UID INTERNALDATE)", dated)]);
+        let listed = mailbox(&peer).list(Look::All).unwrap();
+        assert_eq!((listed.len(), listed[0].size_bytes), (1, 0));
+        assert_eq!(listed[0].received_at.to_rfc3339(), "2026-02-02T09:30:00+00:00");
+    }
+}
+
+#[test]
+fn m8_an_outage_is_not_held_against_the_mail_in_hand() {
+    for answer in ["{tag} NO no\r\n", "{tag} BAD Command Error. 11\r\n", DROP, HANG] {
+        let peer = ImapPeer::with_mails(&[MAIL.as_bytes().to_vec()], 1, answer);
+        let mut mailbox = mailbox(&peer);
+        mailbox.list(Look::All).unwrap();
+        let failure = mailbox.fetch(&uid(1), &mut Vec::new()).unwrap_err();
+        drop(peer);
+        let outage = of_one_mail(&mut mailbox, failure).unwrap_err();
+        assert!(matches!(outage, Failure::Net(_) | Failure::Broken { .. }), "{outage:?}");
+    }
+    // Our own disk is not the mail's fault either.
+    let peer = ImapPeer::start(RICH, &[]);
+    let full = Failure::Keep { source: std::io::ErrorKind::StorageFull.into() };
+    assert!(matches!(of_one_mail(&mut mailbox(&peer), full), Err(Failure::Keep { .. })));
 }
 
 #[test]

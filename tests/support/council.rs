@@ -12,6 +12,7 @@ use need_to_know::clock::Stopwatch;
 
 use super::dovecot::Dovecot;
 use super::postfix::Postfix;
+use super::token_endpoint::{CLIENT_ID, CLIENT_SECRET, SCOPE, TokenEndpoint};
 use super::{eventually, open_folder};
 
 pub const MAILBOX: &str = "incidents@council.example";
@@ -32,6 +33,8 @@ pub struct Council {
     /// Lines of `[mailbox]` and `[delivery]` beside those of the servers.
     pub more_mailbox: String,
     pub more_delivery: String,
+    /// Whole tables besides.
+    pub tables: String,
     pub store: PathBuf,
 }
 
@@ -72,6 +75,38 @@ impl Council {
         council.written()
     }
 
+    /// Dovecot and Postfix, both by token, with one client's settings.
+    pub fn of_tokens(dovecot: &Dovecot, postfix: &Postfix, endpoint: &TokenEndpoint) -> Council {
+        let ca_file = endpoint.ca_file(&[&dovecot.ca_pem_path, &postfix.ca_pem_path]);
+        let oauth2 = |table: &str| {
+            format!(
+                "[{table}.oauth2]\ntoken_url = {:?}\nclient_id = {CLIENT_ID:?}\nclient_secret = {{ file = \"client.secret\" }}\n\
+                 scope = {SCOPE:?}",
+                endpoint.url()
+            )
+        };
+        let access = |port: u16, security: &str| {
+            format!(
+                "host = \"localhost\"\nport = {port}\nsecurity = {security:?}\nca_file = {ca_file:?}\nauth = \"oauth2\"\n\
+                 user = {MAILBOX:?}"
+            )
+        };
+        let mailbox = format!("kind = \"imap\"\n{}", access(dovecot.port_imaps, "tls"));
+        // The tables of the tokens end those of the servers.
+        let delivery = format!("kind = \"smtp\"\n{}", access(postfix.port, "starttls"));
+        let council = Council::with(mailbox, delivery);
+        let council = Council { tables: format!("{}\n{}\n", oauth2("mailbox"), oauth2("delivery")), ..council };
+        council.secret(CLIENT_SECRET);
+        council.written()
+    }
+
+    /// What the file of the client's secret holds.
+    pub fn secret(&self, secret: &str) {
+        let path = self.folder.path().join("client.secret");
+        fs::write(&path, secret).unwrap();
+        fs::set_permissions(&path, PermissionsExt::from_mode(0o600)).unwrap();
+    }
+
     fn of_imap(dovecot: &Dovecot, delivery: String) -> Council {
         let mailbox = format!(
             "kind = \"imap\"\nhost = \"localhost\"\nport = {}\nuser = {:?}\npassword = {{ file = \"imap.password\" }}\n\
@@ -89,7 +124,15 @@ impl Council {
             fs::create_dir_all(folder.path().join("inbox").join(part)).unwrap();
         }
         let store = folder.path().join("store");
-        Council { folder, mailbox, delivery, more_mailbox: String::new(), more_delivery: String::new(), store }
+        Council {
+            folder,
+            mailbox,
+            delivery,
+            more_mailbox: String::new(),
+            more_delivery: String::new(),
+            tables: String::new(),
+            store,
+        }
     }
 
     fn written(self) -> Council {
@@ -133,8 +176,8 @@ impl Council {
              duty_phone = \"01234 000001\"\nout_of_hours_phone = \"01234 000002\"\n\
              office_phones = {{ chief_executive = \"01234 000004\", strategic_director = \"01234 000005\" }}\n\
              [mailbox]\n{}\n{}\n[delivery]\n{}\n{}\nfrom = \"Serious incidents <{MAILBOX}>\"\n\
-             allowed_domains = [\"council.example\"]\n[store]\npath = {:?}\n{people}",
-            self.mailbox, self.more_mailbox, self.delivery, self.more_delivery, self.store
+             allowed_domains = [\"council.example\"]\n{}[store]\npath = {:?}\n{people}",
+            self.mailbox, self.more_mailbox, self.delivery, self.more_delivery, self.tables, self.store
         )
     }
 

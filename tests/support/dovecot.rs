@@ -1,4 +1,4 @@
-//! Dovecot as a private instance: one user, one maildir, IMAP with STARTTLS and over TLS.
+//! Dovecot as a private instance: one user, one maildir, IMAP with STARTTLS and over TLS; tokens where a token endpoint is given.
 
 use std::fs;
 use std::net::TcpStream;
@@ -8,6 +8,7 @@ use std::process::{Child, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use super::authority::Authority;
+use super::token_endpoint::TokenEndpoint;
 use super::{eventually, free_port, open_folder, program, run, wait_for_greeting};
 
 /// The user `nobody` owns the mail.
@@ -19,6 +20,10 @@ pub struct Dovecot {
     delivered: AtomicU32,
     pub port_imap: u16,
     pub port_imaps: u16,
+    /// Where another server asks whether a user may sign in; with tokens alone.
+    pub port_sasl: u16,
+    /// The ways to sign in by token, and the port where it asks about tokens.
+    tokens: Option<(&'static str, u16)>,
     pub ca_pem_path: PathBuf,
     pub user: &'static str,
     pub password: &'static str,
@@ -34,6 +39,18 @@ impl Dovecot {
 
     /// With the certificate that `certify` leaves in `server.pem` and `server.key`.
     pub fn start_with(certify: impl FnOnce(&Authority, &Path)) -> Dovecot {
+        Dovecot::start_as(certify, None)
+    }
+
+    /// Takes tokens, in these ways (`xoauth2`, `oauthbearer`), beside passwords.
+    pub fn start_with_tokens(ways: &'static str, endpoint: &TokenEndpoint) -> Dovecot {
+        let certify = |authority: &Authority, folder: &Path| {
+            authority.issue(folder, "server", &["localhost", "127.0.0.1"]);
+        };
+        Dovecot::start_as(certify, Some((ways, endpoint.port_info)))
+    }
+
+    fn start_as(certify: impl FnOnce(&Authority, &Path), tokens: Option<(&'static str, u16)>) -> Dovecot {
         let folder = open_folder();
         let authority = Authority::new(folder.path());
         certify(&authority, folder.path());
@@ -42,6 +59,8 @@ impl Dovecot {
             delivered: AtomicU32::new(0),
             port_imap: free_port(),
             port_imaps: free_port(),
+            port_sasl: free_port(),
+            tokens,
             ca_pem_path: authority.pem,
             user: "incidents@council.example",
             password: "correct horse \"battery\" stäple",
@@ -139,6 +158,7 @@ impl Dovecot {
     fn config(&self) -> String {
         let folder = self.folder.path().display();
         let (imap, imaps) = (self.port_imap, self.port_imaps);
+        let tokens = self.tokens.map(|(ways, port)| self.takes_tokens(ways, port)).unwrap_or_default();
         format!(
             r#"
 base_dir = {folder}/run
@@ -176,6 +196,33 @@ service imap-login {{
 service anvil {{
   unix_listener anvil-auth-penalty {{
     mode = 0
+  }}
+}}
+{tokens}"#
+        )
+    }
+
+    /// Who signs in by token, and Postfix's way to ask.
+    fn takes_tokens(&self, ways: &str, port: u16) -> String {
+        let folder = self.folder.path().display();
+        let settings = format!(
+            "tokeninfo_url = http://127.0.0.1:{port}/info?access_token=\nusername_attribute = email\ndebug = yes\n"
+        );
+        fs::write(self.folder.path().join("oauth2.conf"), settings).unwrap();
+        let sasl = self.port_sasl;
+        format!(
+            r#"
+auth_mechanisms = plain {ways}
+auth_verbose = yes
+passdb {{
+  driver = oauth2
+  mechanisms = {ways}
+  args = {folder}/oauth2.conf
+}}
+service auth {{
+  inet_listener {{
+    address = 127.0.0.1
+    port = {sasl}
   }}
 }}
 "#

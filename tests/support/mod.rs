@@ -7,6 +7,7 @@ pub mod authority;
 pub mod council;
 pub mod dovecot;
 pub mod postfix;
+pub mod token_endpoint;
 
 use std::io::Read;
 use std::net::{TcpListener, TcpStream};

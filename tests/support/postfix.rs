@@ -4,6 +4,7 @@ use std::fs;
 use std::path::PathBuf;
 
 use super::authority::Authority;
+use super::dovecot::Dovecot;
 use super::{free_port, open_folder, program, run, wait_for_greeting};
 
 /// The user `nobody` owns the mail.
@@ -18,16 +19,28 @@ pub struct Postfix {
     pub port: u16,
     /// TLS from the first byte.
     pub port_tls: u16,
+    /// Where it asks whether somebody may sign in; none: nobody does.
+    port_sasl: Option<u16>,
     pub ca_pem_path: PathBuf,
 }
 
 impl Postfix {
     /// Delivers for the given addresses; others in its domains are refused.
     pub fn start(addresses: &[&str]) -> Postfix {
+        Postfix::start_as(addresses, None)
+    }
+
+    /// The same, for those alone who sign in, which Dovecot is asked about. Ends a connection that is silent for two seconds.
+    pub fn start_asking(addresses: &[&str], dovecot: &Dovecot) -> Postfix {
+        Postfix::start_as(addresses, Some(dovecot.port_sasl))
+    }
+
+    fn start_as(addresses: &[&str], port_sasl: Option<u16>) -> Postfix {
         let folder = open_folder();
         let authority = Authority::new(folder.path());
         authority.issue(folder.path(), "server", &["localhost", "127.0.0.1"]);
-        let postfix = Postfix { port: free_port(), port_tls: free_port(), ca_pem_path: authority.pem, folder };
+        let postfix =
+            Postfix { port: free_port(), port_tls: free_port(), port_sasl, ca_pem_path: authority.pem, folder };
         let place = |name: &str| postfix.folder.path().join(name);
         for part in ["etc", "queue", "data", "mail"] {
             fs::create_dir(place(part)).unwrap();
@@ -64,6 +77,18 @@ impl Postfix {
     fn main_cf(&self) -> String {
         let folder = self.folder.path().display();
         let domains = DOMAINS.join(", ");
+        let sasl = self.port_sasl.map_or_else(String::new, |port| {
+            format!(
+                "smtpd_sasl_auth_enable = yes
+smtpd_sasl_type = dovecot
+smtpd_sasl_path = inet:127.0.0.1:{port}
+smtpd_sasl_security_options = noanonymous
+smtpd_tls_auth_only = yes
+smtpd_timeout = 2s
+smtpd_recipient_restrictions = permit_sasl_authenticated, reject
+"
+            )
+        });
         format!(
             "compatibility_level = 3.6
 queue_directory = {folder}/queue
@@ -91,7 +116,7 @@ mailbox_size_limit = 0
 virtual_mailbox_limit = 0
 alias_maps =
 alias_database =
-"
+{sasl}"
         )
     }
 

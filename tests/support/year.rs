@@ -15,6 +15,7 @@ use need_to_know::incident::people::{People, Person, Role, Service};
 use need_to_know::incident::procedure::Procedure;
 use need_to_know::incident::state::Incident;
 use need_to_know::message::Address;
+use need_to_know::report::themes::Themes;
 use need_to_know::report::{Facts, Failure, Scope, facts};
 
 pub const CLASSES: [&str; 3] = ["Catastrophic", "Serious", "Near miss"];
@@ -126,7 +127,7 @@ impl Drawn {
         add("child_died", self.died.then(|| "yes".into()));
         add("seriously_harmed", self.harmed.then(|| "yes".into()));
         let mut events = Vec::new();
-        let mut add = |after: Duration, event: Event| events.push(Stamped { at: self.received_at + after, event });
+        let mut add = |after: Duration, event: Event| events.push(Stamped::new(self.received_at + after, event));
         let reference = Reference(self.reference.clone());
         let (because, mail) = (Opening::Notification, mail(&self.reference));
         add(
@@ -161,6 +162,11 @@ impl Drawn {
 
 /// The facts of 2025-26 as of a moment.
 pub fn facts_of(incidents: &[Incident], now: &str) -> Result<Facts, Failure> {
+    facts_in(incidents, (day("2025-04-01"), day("2026-03-31")), now)
+}
+
+/// The facts of a period as of a moment.
+pub fn facts_in(incidents: &[Incident], period: (NaiveDate, NaiveDate), now: &str) -> Result<Facts, Failure> {
     let procedure = Procedure::built_in();
     let calendar = Calendar::new(chrono_tz::Europe::London, []);
     let people = people();
@@ -170,8 +176,9 @@ pub fn facts_of(incidents: &[Incident], now: &str) -> Result<Facts, Failure> {
         organisation: "Eastshire County Council",
         now: now.parse().unwrap(),
         concerns: None,
+        themes: Themes::built_in(),
     };
-    facts(incidents, (day("2025-04-01"), day("2026-03-31")), scope)
+    facts(incidents, period, scope)
 }
 
 pub fn day(text: &str) -> NaiveDate {
@@ -198,6 +205,7 @@ fn decider() -> Decider {
         roles: vec![Role::ServiceDirector],
         on_behalf_of: None,
         mail: "m".into(),
+        typed_by: None,
     }
 }
 

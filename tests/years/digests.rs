@@ -13,7 +13,7 @@ use super::play::{Notice, Played};
 use super::world::World;
 
 /// What a digest says, in its own words: the beginning of each obligation's title.
-const TITLES: [(&str, &str); 20] = [
+const TITLES: [(&str, &str); 21] = [
     ("Confirmation that the alert", "acknowledgement"),
     ("Phone call to the Chief", "phone_call"),
     ("Decision how serious", "classification"),
@@ -23,6 +23,7 @@ const TITLES: [(&str, &str); 20] = [
     ("De-briefing", "debrief"),
     ("Investigation report", "investigation_report"),
     ("Review of the investigation report", "review"),
+    ("Decision on the recommendations", "review"),
     ("Feedback to", "feedback"),
     ("Learning for other areas", "learning_shared"),
     ("Telling the Lead Member", "members_informed"),

@@ -106,6 +106,7 @@ fn line(say: &Say) -> String {
         Say::UrgentConcern => plain("Urgent concern: the stair gate is broken"),
         Say::UrgentConcernDone(number) => format!("Urgent concern done: {number}"),
         Say::BecameAware(day) => on("Became aware", day, ""),
+        Say::Waived(id) => format!("Waived: {id}; settled another way"),
         Say::PanelRequired => plain("Panel notification required: yes"),
         Say::PanelNotRequired => plain("Panel notification not required: natural causes"),
         Say::PanelNotified(day) => on("Panel notified", day, ", CSIN-7"),

@@ -122,6 +122,8 @@ pub enum Say {
     PracticeReviewSent(NaiveDate),
     OfstedNotified(NaiveDate),
     Withdrawn,
+    /// The obligation, by its id.
+    Waived(&'static str),
     Close,
     Reopen,
     ReportTabled(NaiveDate),

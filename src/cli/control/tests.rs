@@ -5,13 +5,6 @@ use std::os::unix::fs::PermissionsExt;
 use super::*;
 use crate::cli::{incidents, show};
 
-fn folder(name: &str) -> PathBuf {
-    let folder = std::env::temp_dir().join(format!("need-to-know-control-{}-{name}", std::process::id()));
-    std::fs::remove_dir_all(&folder).ok();
-    std::fs::create_dir_all(&folder).unwrap();
-    folder
-}
-
 fn show(reference: &str) -> Inquiry {
     Inquiry::Show(show::Arguments { reference: reference.into(), json: true })
 }
@@ -28,8 +21,9 @@ async fn asked(store: &Path, runtime: &Path, inquiry: Inquiry) -> Result<Option<
 
 #[test]
 fn an_answer_comes_back_whole() {
-    for (name, deep) in [("short", 0), ("long", 12)] {
-        let root = folder(name);
+    for deep in [0, 12] {
+        let kept = tempfile::tempdir().unwrap();
+        let root = kept.path().to_path_buf();
         let store = root.join("a-rather-long-name".to_owned() + &"/and-another-one".repeat(deep));
         std::fs::create_dir_all(&store).unwrap();
         runtime().block_on(async {
@@ -62,7 +56,8 @@ fn an_answer_comes_back_whole() {
 
 #[test]
 fn nobody_listening_is_no_failure() {
-    let root = folder("nobody");
+    let kept = tempfile::tempdir().unwrap();
+    let root = kept.path().to_path_buf();
     let inquiry = Inquiry::Incidents(incidents::Arguments::default());
     assert_eq!(ask_at(&root.join("store"), &root, &inquiry).unwrap(), None);
     assert_eq!(ask_at(&root, &root, &inquiry).unwrap(), None);
@@ -84,7 +79,8 @@ fn a_busy_daemon_is_waited_for_and_then_named() {
 
 #[test]
 fn a_daemon_that_stops_says_so() {
-    let root = folder("stops");
+    let kept = tempfile::tempdir().unwrap();
+    let root = kept.path().to_path_buf();
     runtime().block_on(async {
         let mut server = Server::bind(&root, None).unwrap();
         let caller = tokio::spawn({
@@ -102,7 +98,8 @@ fn a_daemon_that_stops_says_so() {
 #[test]
 fn whatever_comes_in_is_survived() {
     use std::io::{Read, Write};
-    let root = folder("noise");
+    let kept = tempfile::tempdir().unwrap();
+    let root = kept.path().to_path_buf();
     runtime().block_on(async {
         let mut server = Server::bind(&root, None).unwrap();
         let path = server.path().to_path_buf();
@@ -143,7 +140,8 @@ fn announced_lengths_are_not_believed() {
 
 #[test]
 fn our_own_user_is_known() {
-    let folder = folder("own");
+    let kept = tempfile::tempdir().unwrap();
+    let folder = kept.path().to_path_buf();
     assert_eq!(std::fs::metadata(&folder).unwrap().uid(), own_user());
     std::fs::remove_dir_all(&folder).unwrap();
 }

@@ -6,6 +6,7 @@ use chrono::Days;
 
 use super::{Accepted, Bench, in_words};
 use crate::incident::event::{Decider, Decision};
+use crate::incident::lines::Label;
 use crate::incident::state::Incident;
 use crate::incident::values::{self, two_parts};
 
@@ -17,13 +18,14 @@ impl Bench<'_> {
         }
         let when = values::when_with_remark(value, self.today())
             .map_err(|problem| format!("Write \"no\", or the date and time of the meeting: {problem}."))?;
-        self.not_before(incident, when.date)?;
+        self.in_order(incident, Label::StrategyMeeting, when.date)?;
         if when.date > self.today() + Days::new(366) {
             return Err(format!("{} is more than a year away. Check the year.", in_words(when.date)));
         }
         let at = when.date.and_time(when.time.unwrap_or_default());
         let decision = Decision::StrategyMeeting { at: Some(at), detail: value.into() };
-        Ok((decision, format!("The Council strategy meeting is on {}.", in_words(when.date))))
+        let time = when.time.map(|time| format!(" at {}", time.format("%H:%M"))).unwrap_or_default();
+        Ok((decision, format!("The Council strategy meeting is on {}{time}.", in_words(when.date))))
     }
 
     /// T6: a name, an address within `allowed_domains`, or both; a name alone where one known person has it.
@@ -127,7 +129,7 @@ impl Bench<'_> {
         Ok((decision, format!("The report is returned{by}; the 28-day limit stays as it was.")))
     }
 
-    pub(super) fn recommendation(&self, value: &str) -> Result<Accepted, String> {
+    pub(super) fn recommendation(&self, incident: &Incident, value: &str) -> Result<Accepted, String> {
         let mut parts = value.splitn(3, ';').map(str::trim);
         let text = parts.next().unwrap_or_default().to_owned();
         let owner = parts.next().unwrap_or_default().to_owned();
@@ -138,19 +140,21 @@ impl Bench<'_> {
             return Err("The owner's address is outside the council's own domains. Give their council address.".into());
         }
         let date = parts.next().filter(|date| !date.is_empty()).map(|date| self.date(date)).transpose()?;
+        if let Some(date) = date {
+            self.in_order(incident, Label::Recommendation, date)?;
+        }
         Ok((Decision::Recommendation { text, owner, date }, "The recommendation is recorded.".into()))
     }
 
     pub(super) fn feedback(&self, incident: &Incident, value: &str) -> Result<Accepted, String> {
-        // Without a year it is the last such day.
         let date = match values::says_yes(value) {
             true => self.today(),
             false if values::says_not_done(value) => {
                 return Err("When it has been given, write \"yes\" or the date.".into());
             }
-            false => self.past_date(incident, value)?,
+            // Without a year it is the last such day.
+            false => self.past_date(incident, Label::FeedbackGiven, value)?,
         };
-        self.not_before(incident, date)?;
         Ok((Decision::FeedbackGiven { date }, "Feedback to staff is recorded.".into()))
     }
 }

@@ -6,6 +6,8 @@
 mod dates;
 mod investigation;
 mod outside;
+mod theme;
+mod waived;
 pub mod yearly;
 
 use chrono::{DateTime, Utc};
@@ -14,13 +16,14 @@ pub use dates::in_words;
 use investigation::{concern_done, needs_report, recommendation_done, recommendations};
 pub use outside::ofsted_reference;
 
-use super::classify::{class_decided, says_grave};
+use super::classify::{class_decided, is_yes, says_grave};
 use super::due::Clocks;
-use super::event::{Class, Decider, Decision, Reference};
+use super::event::{Class, Decider, Decision, Mail, Reference};
+use super::lessons::ThemeName;
 use super::lines::{Label, Line, Who};
 use super::people::{People, Role};
 use super::state::{Incident, Status};
-use super::values::{self, two_parts};
+use super::values;
 
 /// What a decision is judged by, beside the incident itself.
 pub struct Bench<'a> {
@@ -32,8 +35,10 @@ pub struct Bench<'a> {
     pub allowed: &'a dyn Fn(&str) -> bool,
     /// Whether an address is the mailbox's own.
     pub ours: &'a dyn Fn(&str) -> bool,
-    /// The incident under which a reference goes on (I9): itself, an older one that it was decided to be, or none of ours.
-    pub goes_on_as: &'a dyn Fn(&Reference) -> Option<Reference>,
+    /// The incident under which a reference goes on (I9): itself, an older one that it was decided to be, or none of ours; how it stands.
+    pub goes_on_as: &'a dyn Fn(&Reference) -> Option<(Reference, Status)>,
+    /// The themes of the annual report (L3).
+    pub themes: &'a [ThemeName],
     /// Receipt of the reply: dates without a year are the first such day from here on.
     pub received_at: DateTime<Utc>,
 }
@@ -64,14 +69,18 @@ impl Bench<'_> {
     ) -> Result<Accepted, Refusal> {
         let no = |reason: String| Refusal { reason, correctable: false };
         self.may(incident, line, by).map_err(no)?;
-        if incident.status != Status::Open && !matches!(line.label, Label::Reopen | Label::Acknowledged) {
-            return Err(no(
-                "This incident is closed. To open it again reply with the line \"Reopen: reason\".".to_owned()
-            ));
+        // L3: a report is about what is over, for the most part.
+        let of_learning = line.label == Label::Theme && incident.status == Status::Closed;
+        if incident.status != Status::Open && !of_learning && !matches!(line.label, Label::Reopen | Label::Acknowledged)
+        {
+            return Err(no(over(incident.status, may_reopen(by))));
+        }
+        if line.label == Label::Waived {
+            return self.waived(incident, line.value.trim(), by);
         }
         let sense = self.sense(incident, line, reason, by);
         let (decision, effect) = sense.map_err(|reason| Refusal { reason, correctable: true })?;
-        match self.outranked(incident, &decision, by) {
+        match self.outranked(incident, &decision, by).or_else(|| self.brings_back(incident, &decision, by)) {
             Some(refusal) => Err(no(refusal)),
             None => Ok((decision, effect)),
         }
@@ -95,9 +104,27 @@ impl Bench<'_> {
         })
     }
 
+    /// I9, I14: what was closed or withdrawn is opened again by those alone who may, also as the same as another.
+    fn brings_back(&self, incident: &Incident, decision: &Decision, by: &Decider) -> Option<String> {
+        let Decision::SameAs { reference } = decision else { return None };
+        let (other, status) = (self.goes_on_as)(reference)?;
+        let refused = opens_again(incident, &other, status) && !may_reopen(by);
+        refused.then(|| {
+            format!(
+                "{other} is {}, and to say that this is the same would open it again. Only a Service Director or Strategic \
+                 Director can do that: ask one of them to reply \"Same as: {other}\" to an email about this incident. Until \
+                 then this one goes on by itself.",
+                ended(status)
+            )
+        })
+    }
+
     /// What a line means, whoever decided what before.
     fn sense(&self, incident: &Incident, line: &Line, reason: Option<&str>, by: &Decider) -> Result<Accepted, String> {
         let value = line.value.trim();
+        if matches!(line.label, Label::PhoneCallMade | Label::DebriefArranged | Label::MembersInformed) {
+            self.remark_in_order(incident, line.label, value)?;
+        }
         match line.label {
             Label::Acknowledged if values::says_read(value) => {
                 Ok((Decision::Acknowledged, "You have acknowledged it.".into()))
@@ -110,7 +137,7 @@ impl Bench<'_> {
             Label::PhoneCallMade => {
                 Ok((Decision::PhoneCallMade { detail: value.into() }, "The phone call is recorded.".into()))
             }
-            Label::Classification => self.classification(incident, value, reason, by),
+            Label::Classification => self.classification(value, reason),
             Label::Service => self.service(value),
             Label::StrategyMeeting => self.strategy_meeting(incident, value),
             Label::Investigator => self.investigator(incident, value, by),
@@ -123,6 +150,9 @@ impl Bench<'_> {
             )),
             Label::AskFor => {
                 let date = self.date(value)?;
+                if date < self.today() {
+                    return Err(format!("{} has passed. Give a day to come.", in_words(date)));
+                }
                 Ok((
                     Decision::AskFor { date },
                     format!(
@@ -141,7 +171,7 @@ impl Bench<'_> {
                 (Decision::ReviewOutcome { text: value.into() }, "The outcome of the review is recorded.".into())
             }),
             Label::Recommendations => recommendations(incident, value),
-            Label::Recommendation => self.recommendation(value),
+            Label::Recommendation => self.recommendation(incident, value),
             Label::RecommendationDone => recommendation_done(incident, value),
             Label::FeedbackGiven => self.feedback(incident, value),
             Label::LearningToShare => Ok((
@@ -152,7 +182,8 @@ impl Bench<'_> {
                 "When they have been told, write the date, and whom. Where they are not to be told: \"no; the reason\".".into(),
             ),
             Label::MembersInformed => {
-                Ok((Decision::MembersInformed { detail: value.into() }, "What Members were told is recorded.".into()))
+                let effect = "What you wrote about telling Members is recorded.";
+                Ok((Decision::MembersInformed { detail: value.into() }, effect.into()))
             }
             Label::UrgentConcern => Ok((
                 Decision::UrgentConcern { text: value.into() },
@@ -168,11 +199,7 @@ impl Bench<'_> {
                 format!("\"{}\" is recorded.", line.words),
             )),
             Label::SameAs | Label::NotTheSame => self.same(incident, line.label, value),
-            Label::Waived => self.waived(incident, value, by),
-            Label::Withdrawn => Ok((
-                Decision::Withdrawn { reason: value.into() },
-                "The incident is withdrawn and no more notices go out.".into(),
-            )),
+            Label::Withdrawn => Ok((Decision::Withdrawn { reason: value.into() }, withdrawn(incident))),
             Label::Close => self.close(incident, value),
             Label::Reopen if incident.status == Status::Open => Err("The incident is open already.".into()),
             Label::Reopen => Ok((Decision::Reopen { reason: value.into() }, "The incident is open again.".into())),
@@ -182,9 +209,7 @@ impl Bench<'_> {
             Label::ReportTabled | Label::LearningDisseminated => {
                 Err("This is about the annual report: reply to the email that brought it.".into())
             }
-            Label::Later(words) => Err(format!(
-                "\"{words}\" cannot be recorded by email in this version. Please keep your own record of it."
-            )),
+            Label::Theme => self.theme(incident, value),
             _ => self.outside(incident, line.label, value),
         }
     }
@@ -192,7 +217,7 @@ impl Bench<'_> {
     /// Section 3: who may say what.
     fn may(&self, incident: &Incident, line: &Line, by: &Decider) -> Result<(), String> {
         let holds = |roles: &[Role]| by.roles.iter().any(|role| roles.contains(role));
-        let reporter = || incident.first_mail.as_ref().is_some_and(|mail| mail.from.email == by.email);
+        let reporter = || incident.is_reporter(&by.email);
         let officer = || incident.officer.as_ref().is_some_and(|officer| officer.email == by.email);
         let owner = || {
             let number = line.value.trim().trim_start_matches('#').parse::<u32>().ok();
@@ -202,6 +227,14 @@ impl Bench<'_> {
                 owner.contains(&by.email) || (!by.name.is_empty() && owner.contains(&by.name.to_lowercase()))
             })
         };
+        // C7: from a Service Director up where the form says death or serious harm.
+        let not_serious = || matches!(class_decided(&line.value), Some((Class::NotSerious, _)));
+        let grave = line.label == Label::Classification && says_grave(&incident.fields) && not_serious();
+        if grave && by.rank() > 0 && by.rank() < Role::ServiceDirector.rank() {
+            return Err("The form says that a child died or was seriously harmed, so only a Service Director or above can decide that \
+                        this is not serious."
+                .into());
+        }
         if line.label == Label::Own {
             let actors = self.clocks.procedure.own_label_roles(&line.words);
             let above = actors.iter().map(|role| role.rank()).filter(|rank| *rank > 0).min();
@@ -220,13 +253,7 @@ impl Bench<'_> {
         if allowed { Ok(()) } else { Err(only(roles)) }
     }
 
-    fn classification(
-        &self,
-        incident: &Incident,
-        value: &str,
-        reason: Option<&str>,
-        by: &Decider,
-    ) -> Result<Accepted, String> {
+    fn classification(&self, value: &str, reason: Option<&str>) -> Result<Accepted, String> {
         let Some((class, after)) = class_decided(value) else {
             return Err(
                 "Write exactly one of: catastrophic, serious, near miss, not serious. A reason goes after a \";\"."
@@ -237,14 +264,9 @@ impl Bench<'_> {
         let reason =
             reason.map(str::trim).filter(|text| !text.is_empty()).or(Some(after)).filter(|text| !text.is_empty());
         if class == Class::NotSerious {
-            // C7: a reason, and from a Service Director up where the form says death or serious harm.
+            // C7.
             if reason.is_none() {
                 return Err("\"Not serious\" needs a reason: add a line \"Reason: …\".".into());
-            }
-            if says_grave(&incident.fields) && by.rank() < Role::ServiceDirector.rank() {
-                return Err("The form says that a child died or was seriously harmed, so only a Service Director or \
-                            above can decide that this is not serious."
-                    .into());
             }
         }
         let decision = Decision::Classification { class, reason: reason.map(str::to_owned) };
@@ -264,14 +286,14 @@ impl Bench<'_> {
     fn same(&self, incident: &Incident, label: Label, value: &str) -> Result<Accepted, String> {
         let reference = Reference(value.trim_matches(|c: char| c == '.' || c.is_whitespace()).to_uppercase());
         let own = incident.name();
-        let Some(goes_on_as) = (self.goes_on_as)(&reference) else {
-            return Err("There is no incident with that reference.".into());
+        let Some((goes_on_as, status)) = (self.goes_on_as)(&reference) else {
+            return Err(format!("There is no incident {reference}."));
         };
         let joined: Vec<String> = incident.same_as.iter().map(Reference::to_string).collect();
         // The button of the alert about the newer one names this one: the two are to part.
         let only = incident.same_as.first().filter(|_| incident.same_as.len() == 1);
         if let (Label::NotTheSame, true, Some(only)) = (label, reference == *own, only) {
-            let effect = format!("This is recorded as another incident than {only}.");
+            let effect = format!("This is recorded as a different incident from {only}.");
             return Ok((Decision::NotTheSame { reference: only.clone() }, effect));
         }
         if reference == *own {
@@ -288,42 +310,21 @@ impl Bench<'_> {
                     joined.join(", ")
                 ));
             }
-            let effect = format!("This is recorded as another incident than {reference}.");
+            let effect = format!("This is recorded as a different incident from {reference}.");
             return Ok((Decision::NotTheSame { reference }, effect));
         }
         if goes_on_as == *own {
             return Err(format!("{reference} is recorded as the same incident already."));
         }
-        let effect = match goes_on_as == reference {
+        let mut effect = match goes_on_as == reference {
             true => format!("This is recorded as the same incident as {reference}."),
             false => format!("This is recorded as the same incident as {goes_on_as}, under which {reference} goes on."),
         };
+        if opens_again(incident, &goes_on_as, status) {
+            let was = ended(status);
+            effect.push_str(&format!(" {goes_on_as} was {was} and is open again: everybody who was told so is told."));
+        }
         Ok((Decision::SameAs { reference: goes_on_as }, effect))
-    }
-
-    fn waived(&self, incident: &Incident, value: &str, by: &Decider) -> Result<Accepted, String> {
-        let (obligation, reason) = two_parts(value, "Write what is waived and why: \"Waived: obligation; reason\".")?;
-        let wanted = obligation.to_lowercase().replace(' ', "_");
-        let standings = self.clocks.obligations(incident, self.received_at);
-        let Some(standing) = standings.into_iter().find(|standing| standing.id == wanted) else {
-            return Err(format!("There is no obligation of that name here. Open are: {}.", self.open(incident)));
-        };
-        // C7: sections 6 and 7 end only by those whom they name.
-        let named = standing.obligation.waived_by.as_slice();
-        let may = if named.is_empty() { &[Role::ServiceDirector, Role::StrategicDirector][..] } else { named };
-        if !by.roles.iter().any(|role| may.contains(role)) {
-            return Err(only(may));
-        }
-        let decision = Decision::Waived { obligation: wanted, reason: reason.into() };
-        Ok((decision, format!("\"{obligation}\" is waived.")))
-    }
-
-    fn close(&self, incident: &Incident, value: &str) -> Result<Accepted, String> {
-        let open = self.open(incident);
-        if !open.is_empty() {
-            return Err(format!("Still open: {open}. Meet them, or name each as \"Waived: obligation; reason\"."));
-        }
-        Ok((Decision::Close { reason: value.into() }, "The incident is closed.".into()))
     }
 
     /// Whether a value says no or not yet, other than "no" (in one of these words) with its reason. What begins with a date says when.
@@ -331,12 +332,63 @@ impl Bench<'_> {
         let dated = values::when_with_remark(value, self.today()).is_ok() && !value.to_lowercase().contains("not yet");
         !dated && values::says_not_done(value) && values::no_with_reason(value, no).is_none()
     }
+}
 
-    /// The ids of what is open, joined by commas.
-    fn open(&self, incident: &Incident) -> String {
-        let open = self.clocks.obligations(incident, self.received_at).into_iter();
-        open.filter(|standing| standing.is_open()).map(|standing| standing.id).collect::<Vec<_>>().join(", ")
+/// Whether somebody may open an incident again.
+fn may_reopen(by: &Decider) -> bool {
+    matches!(Label::Reopen.who(), Who::Roles(roles) if by.roles.iter().any(|role| roles.contains(role)))
+}
+
+/// I9: whether being the same brings back what is over. What was closed goes on under an older one that is open, and stays closed itself;
+/// what was withdrawn comes back with it.
+fn opens_again(incident: &Incident, other: &Reference, status: Status) -> bool {
+    match status {
+        Status::Open => false,
+        Status::Closed => other.is_older_than(incident.name()),
+        Status::Withdrawn => true,
     }
+}
+
+fn ended(status: Status) -> &'static str {
+    if status == Status::Withdrawn { "withdrawn" } else { "closed" }
+}
+
+/// The refusal of a line about an incident that is over. `may`: whoever wrote it can open it again.
+fn over(status: Status, may: bool) -> String {
+    let over = ended(status);
+    match may {
+        true => format!("This incident is {over}. To open it again reply with the line \"Reopen: reason\"."),
+        false => format!("This incident is {over}. Only a Service Director or Strategic Director can open it again."),
+    }
+}
+
+/// I14: what a withdrawal takes with it. Of several reports that are one incident each is named, and how one of them is kept.
+fn withdrawn(incident: &Incident) -> String {
+    const DONE: &str = "no more notices go out.";
+    if incident.joined.is_empty() {
+        return format!("The incident is withdrawn and {DONE}");
+    }
+    let died = |mail: &Mail| {
+        let theirs = incident.forms.iter().filter(|taken| taken.mail == mail.id || taken.from == mail.from.email);
+        theirs.into_iter().any(|taken| is_yes(&taken.form.fields, "child_died"))
+    };
+    let own = incident.first_mail.iter().map(|mail| (incident.name(), mail));
+    let reports = own.chain(incident.joined.iter().map(|(reference, mail)| (reference, mail)));
+    let named: Vec<String> = reports
+        .map(|(reference, mail)| {
+            let said = if died(mail) { ", which says that a child has died" } else { "" };
+            format!("{reference} from {}{said}", mail.from.email)
+        })
+        .collect();
+    let apart: Vec<String> =
+        incident.joined.iter().map(|(reference, _)| format!("\"Not the same: {reference}\"")).collect();
+    format!(
+        "The incident is withdrawn with the {} reports that it held, and {DONE} They are: {}. Is one of them to stand? Then a Service \
+         Director replies \"Reopen: reason\" and {}, and each can be withdrawn alone.",
+        named.len(),
+        named.join("; "),
+        apart.join(" and ")
+    )
 }
 
 /// The refusal of somebody who may not decide.
@@ -346,16 +398,18 @@ fn only(roles: &[Role]) -> String {
 }
 
 /// The points on which one decision stands at a time.
-fn one_point(decision: &Decision) -> Option<&'static str> {
-    Some(match decision {
+fn one_point(decision: &Decision) -> Option<(&'static str, &str)> {
+    let point = match decision {
         Decision::Classification { .. } => "Classification",
         Decision::StrategyMeeting { .. } => "Strategy meeting",
         Decision::Investigator { .. } => "Investigator",
         Decision::ReportDue { .. } => "Report due",
         Decision::Recommendations { .. } => "Recommendations",
         Decision::Service { .. } => "Service",
+        Decision::Theme { passage, .. } => return Some(("Theme", passage)),
         _ => return None,
-    })
+    };
+    Some((point, ""))
 }
 
 /// A decision of one point, in a few words.
@@ -366,6 +420,11 @@ fn said(decision: &Decision) -> String {
         Decision::StrategyMeeting { at: Some(at), .. } => in_words(at.date()),
         Decision::Investigator { name, .. } | Decision::Service { name } => name.clone(),
         Decision::ReportDue { date } => in_words(*date),
+        Decision::Theme { themes, .. } => match themes.as_deref() {
+            None => "as its words speak".to_owned(),
+            Some([]) => "other".to_owned(),
+            Some(themes) => themes.join(", ").replace('_', " "),
+        },
         Decision::Recommendations { numbers } => format!("{} recommendations", numbers.len()),
         _ => String::new(),
     }

@@ -3,10 +3,11 @@
 //! Comes in: a line by somebody who may write it. Goes out: the decision, with what it does, or a refusal with what to write instead.
 
 use super::{Accepted, Bench, in_words};
-use crate::incident::due::last;
+use crate::incident::due::{last, panel_notified};
 use crate::incident::event::Decision;
 use crate::incident::lines::Label;
 use crate::incident::state::Incident;
+use crate::incident::tell::Telling;
 use crate::incident::values::{says_yes, two_parts};
 
 impl Bench<'_> {
@@ -14,7 +15,7 @@ impl Bench<'_> {
     pub(super) fn outside(&self, incident: &Incident, label: Label, value: &str) -> Result<Accepted, String> {
         match label {
             Label::BecameAware => {
-                let date = self.past_date(incident, value)?;
+                let date = self.past_date(incident, label, value)?;
                 let effect = format!("The clocks of the Panel notification run from {}.", in_words(date));
                 Ok((Decision::BecameAware { date }, effect))
             }
@@ -23,25 +24,37 @@ impl Bench<'_> {
                 (Decision::PanelRequired, effect.into())
             }),
             Label::PanelNotRequired => {
-                let effect = "The clocks of the Panel notification, of telling the partners and of the rapid review are ended.";
-                Ok((Decision::PanelNotRequired { reason: value.into() }, effect.into()))
+                let mut effect =
+                    "The clocks of the Panel notification, of telling the partners and of the rapid review are ended."
+                        .to_owned();
+                if let Some((date, _)) = panel_notified(incident) {
+                    // N10: what was notified is withdrawn by those who notified it.
+                    effect.push_str(&format!(
+                        " The Panel was notified on {}, and has that notification still: withdraw it by the same system.",
+                        in_words(date)
+                    ));
+                }
+                if let Some(at) = incident.partners_told.values().map(|(at, _)| *at).max() {
+                    effect.push_str(&format!(
+                        " The LSCP Business Manager and the Safeguarding Partners were written to on {}, and nobody writes to them of this: \
+                         ring them.",
+                        in_words(self.clocks.calendar.day(at))
+                    ));
+                }
+                Ok((Decision::PanelNotRequired { reason: value.into() }, effect))
             }
             Label::PanelNotified => {
-                let (date, reference) = self.past_date_and_rest(incident, value)?;
+                let (date, reference) = self.past_date_and_rest(incident, label, value)?;
                 let effect = recorded("The Panel was notified", date, &reference, "Panel notified");
                 Ok((Decision::PanelNotified { date, reference }, effect))
             }
-            Label::TellPartners => yes(value).map(|()| {
-                let effect = "The LSCP Business Manager and the Safeguarding Partners are written to: reference, dates, nature and \
-                              whom to ring. When you know that they were told, reply: \"Partners informed: date\".";
-                (Decision::TellPartners, effect.into())
-            }),
+            Label::TellPartners => yes(value).map(|()| (Decision::TellPartners, self.partners_told(incident))),
             Label::PartnersInformed => {
-                let date = self.past_date(incident, value)?;
+                let date = self.past_date(incident, label, value)?;
                 Ok((Decision::PartnersInformed { date }, format!("The partners were told on {}.", in_words(date))))
             }
             Label::RapidReviewSubmitted => {
-                let date = self.past_date(incident, value)?;
+                let date = self.past_date(incident, label, value)?;
                 let effect = format!(
                     "The rapid review was sent on {}. If a local practice review is started, reply: \"Practice review started: \
                      date\"; if none is: \"Practice review: no; reason\".",
@@ -50,12 +63,18 @@ impl Bench<'_> {
                 Ok((Decision::RapidReviewSubmitted { date }, effect))
             }
             Label::OfstedNotified => {
-                let (date, reference) = self.past_date_and_rest(incident, value)?;
-                let effect = recorded("Ofsted was notified", date, &reference, "Ofsted notified");
+                let (date, reference) = self.past_date_and_rest(incident, label, value)?;
+                let mut effect = recorded("Ofsted was notified", date, &reference, "Ofsted notified");
+                // O5: the line gives no time of the day on which the 24 hours end.
+                let standing = self.clocks.standing_of("ofsted_report", incident, self.received_at);
+                let due_at = standing.map(|standing| standing.due_at).filter(|due_at| *due_at < self.received_at);
+                if due_at.is_some_and(|due_at| self.clocks.calendar.day(due_at) == date) {
+                    effect.push_str(" It was due on that day, so it counts as in time.");
+                }
                 Ok((Decision::OfstedNotified { date, reference }, effect))
             }
             Label::EnquiryStarted => {
-                let (date, reference) = self.past_date_and_rest(incident, value)?;
+                let (date, reference) = self.past_date_and_rest(incident, label, value)?;
                 let effect = recorded("The child protection enquiry was started", date, &reference, "Enquiry started");
                 Ok((Decision::EnquiryStarted { date, reference }, effect))
             }
@@ -64,18 +83,46 @@ impl Bench<'_> {
         }
     }
 
+    /// N2: who is written to by the word to tell the partners, and who was before.
+    fn partners_told(&self, incident: &Incident) -> String {
+        const NEXT: &str = "When you know that they were told, reply: \"Partners informed: date\".";
+        let telling = Telling { clocks: self.clocks, people: self.people, now: self.received_at };
+        let to = telling.partners_to_tell(incident);
+        let last = incident.partners_told.values().map(|(at, _)| *at).max();
+        let last = last.map(|at| in_words(self.clocks.calendar.day(at))).map(|day| match incident.told_as() {
+            Some(other) => format!("{day}, as {other}, when this was one with it"),
+            None => day,
+        });
+        let Some(last) = last else {
+            return format!(
+                "The LSCP Business Manager and the Safeguarding Partners are written to: reference, dates, nature and whom to ring. {NEXT}"
+            );
+        };
+        let names: Vec<&str> = to.iter().map(|partner| partner.name.as_str()).collect();
+        match names.as_slice() {
+            [] => format!("The partners were written to on {last}. Nothing was sent again. {NEXT}"),
+            some if incident.partners_told.keys().any(|email| to.iter().any(|partner| partner.email == *email)) => {
+                format!(
+                    "The partners were written to on {last}, and the nature has changed since: {} are written to again. {NEXT}",
+                    some.join(", ")
+                )
+            }
+            some => format!(
+                "The partners were written to on {last}, and nothing was sent to them again. Written to now: {}. {NEXT}",
+                some.join(", ")
+            ),
+        }
+    }
+
     /// N5.
     fn practice_review(&self, incident: &Incident, label: Label, value: &str) -> Result<Accepted, String> {
-        let started = last(incident, |decision| match decision {
-            Decision::PracticeReviewStarted { date } => Some(*date),
-            _ => None,
-        });
-        let started =
-            || started.map(|(date, _)| date).ok_or("First say when it was started: \"Practice review started: date\".");
+        let started = || {
+            let found = last(incident, |d| matches!(d, Decision::PracticeReviewStarted { .. }).then_some(()));
+            found.ok_or("First say when it was started: \"Practice review started: date\".")
+        };
         match label {
             Label::PracticeReviewStarted => {
-                let date = self.past_date(incident, value)?;
-                self.not_before(incident, date)?;
+                let date = self.past_date(incident, label, value)?;
                 let effect = format!("The practice review was started on {}.", in_words(date));
                 Ok((Decision::PracticeReviewStarted { date }, effect))
             }
@@ -90,11 +137,9 @@ impl Bench<'_> {
                 ))
             }
             Label::PublicationDate => {
-                let started = started()?;
-                let date = self.date(value).or_else(|_| self.past_date(incident, value))?;
-                if date < started {
-                    return Err(format!("{} is before the review was started.", in_words(date)));
-                }
+                started()?;
+                let date = self.date(value).or_else(|_| self.past_date(incident, label, value))?;
+                self.in_order(incident, label, date)?;
                 // N5: later is possible, and it is late then.
                 let standing = self.clocks.standing_of("practice_review_publication", incident, self.received_at);
                 let last =
@@ -114,7 +159,7 @@ impl Bench<'_> {
             }
             Label::PracticeReviewSent => {
                 started()?;
-                let date = self.past_date(incident, value)?;
+                let date = self.past_date(incident, label, value)?;
                 let effect = format!("The full report was sent to the Panel and DfE on {}.", in_words(date));
                 Ok((Decision::PracticeReviewSent { date }, effect))
             }
@@ -143,7 +188,7 @@ impl Bench<'_> {
         if outcome.is_empty() || reference.is_empty() {
             return Err(format!("Give the outcome and Ofsted's reference: {}.", like("reference")));
         }
-        let date = self.past_date(incident, date)?;
+        let date = self.past_date(incident, Label::EnquiryConcluded, date)?;
         let decision = Decision::EnquiryConcluded { date, outcome: outcome.into(), reference: reference.into() };
         let effect = format!(
             "The enquiry was concluded on {}. Report the conclusion to Ofsted with its form, giving reference {reference}.",

@@ -23,6 +23,11 @@ pub fn answer(
     at: DateTime<Utc>,
     clocks: Clocks,
 ) -> Result<(String, Answer, String), Refusal> {
+    if line.label == Label::Theme {
+        let reason = "We cannot tell which incident's lesson this is. Write its reference and number as the list of lessons gives them, for \
+                      example: Theme: SI-2026-0001 lesson 2; Neglect";
+        return Err(Refusal { reason: reason.to_owned(), correctable: false });
+    }
     let asked = clocks.procedure.obligations.iter().filter(|rule| rule.arises == Moment::AnnualReport);
     let Some(obligation) = asked.into_iter().find(|rule| answers(line, rule)) else {
         let reason = "This line is about an incident: reply to an email about that incident.".to_owned();

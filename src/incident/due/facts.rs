@@ -77,12 +77,7 @@ impl Clocks<'_> {
 
     /// C5: the criteria were met, or quality assurance said that they are.
     fn criteria_at(self, incident: &Incident) -> Option<DateTime<Utc>> {
-        let found = incident.panel.as_ref().map(|(at, _)| *at);
-        found.or_else(|| {
-            let said =
-                |known: &&Decided| matches!(known.decision, Decision::PanelRequired | Decision::PanelNotified { .. });
-            incident.decisions.iter().find(said).map(|decided| decided.at)
-        })
+        incident.panel.as_ref().map(|(at, _)| *at).or_else(|| panel_first_said(incident))
     }
 
     /// O3: by a reply, or by the form's own answer.
@@ -119,9 +114,9 @@ impl Clocks<'_> {
 
     /// Facts of sections 6 and 7.
     fn met_outside_at(self, fact: &Fact, incident: &Incident, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
-        let dated = |pick: fn(&Decision) -> Option<NaiveDate>| {
-            last(incident, pick).map(|(date, decided)| self.calendar.close(date).min(decided.at))
-        };
+        if let Some((date, decided)) = said_day(fact, incident) {
+            return Some(self.calendar.close(date).min(decided.at));
+        }
         match fact {
             Fact::PanelRequired => {
                 panel_said(incident).filter(|(required, _)| *required).map(|(_, decided)| decided.at)
@@ -129,30 +124,6 @@ impl Clocks<'_> {
             Fact::PanelNotRequired => {
                 panel_said(incident).filter(|(required, _)| !*required).map(|(_, decided)| decided.at)
             }
-            Fact::PanelNotified => dated(|d| match d {
-                Decision::PanelNotified { date, .. } => Some(*date),
-                _ => None,
-            }),
-            Fact::PartnersInformed => dated(|d| match d {
-                Decision::PartnersInformed { date } => Some(*date),
-                _ => None,
-            }),
-            Fact::RapidReview => dated(|d| match d {
-                Decision::RapidReviewSubmitted { date } => Some(*date),
-                _ => None,
-            }),
-            Fact::PracticeReviewSent => dated(|d| match d {
-                Decision::PracticeReviewSent { date } => Some(*date),
-                _ => None,
-            }),
-            Fact::OfstedNotified => dated(|d| match d {
-                Decision::OfstedNotified { date, .. } => Some(*date),
-                _ => None,
-            }),
-            Fact::EnquiryConcluded => dated(|d| match d {
-                Decision::EnquiryConcluded { date, .. } => Some(*date),
-                _ => None,
-            }),
             // N5: a day that was named and has come is the day of publication.
             Fact::Published => publication(incident).map(|(date, _)| self.begin(date)).filter(|begin| *begin <= now),
             Fact::NoPracticeReview => ended(incident, |d| match d {
@@ -261,6 +232,23 @@ impl Clocks<'_> {
     }
 }
 
+/// The day that somebody said a fact was done on, and their decision; `None` for what no line gives a day of.
+pub(super) fn said_day<'i>(fact: &Fact, incident: &'i Incident) -> Option<(NaiveDate, &'i Decided)> {
+    let day = |decision: &Decision| match (fact, decision) {
+        (Fact::PartnersInformed, Decision::PartnersInformed { date })
+        | (Fact::RapidReview, Decision::RapidReviewSubmitted { date })
+        | (Fact::PracticeReviewSent, Decision::PracticeReviewSent { date })
+        | (Fact::OfstedNotified, Decision::OfstedNotified { date, .. })
+        | (Fact::EnquiryConcluded, Decision::EnquiryConcluded { date, .. }) => Some(*date),
+        _ => None,
+    };
+    match fact {
+        Fact::PanelNotified => panel_notified(incident),
+        Fact::PracticeReviewSent => of_this_review(incident, day),
+        _ => last(incident, day),
+    }
+}
+
 /// N4: no rapid review follows a care leaver's death (N10), nor a looked-after child's where abuse is answered No (N7).
 fn review_follows(incident: &Incident) -> bool {
     match incident.panel.as_ref().map(|(_, duty)| duty.criterion) {
@@ -286,12 +274,41 @@ pub fn panel_said(incident: &Incident) -> Option<(bool, &Decided)> {
     .filter(|(_, decided)| since.is_none_or(|since| decided.at >= since))
 }
 
+/// The day on which the Panel was notified, and who said so. A notification that was withdrawn since, because it was not required or
+/// the incident was a mistake, is none where it is required anew (N10, I14).
+pub fn panel_notified(incident: &Incident) -> Option<(NaiveDate, &Decided)> {
+    let mut required_anew = false;
+    for decided in incident.decisions.iter().rev() {
+        match &decided.decision {
+            Decision::PanelRequired | Decision::Reopen { .. } => required_anew = true,
+            Decision::PanelNotRequired { .. } | Decision::Withdrawn { .. } if required_anew => return None,
+            Decision::PanelNotified { date, .. } => return Some((*date, decided)),
+            _ => {}
+        }
+    }
+    None
+}
+
+/// When quality assurance first said that the criteria are met, asked or not (C5).
+pub fn panel_first_said(incident: &Incident) -> Option<DateTime<Utc>> {
+    let said = |known: &&Decided| matches!(known.decision, Decision::PanelRequired | Decision::PanelNotified { .. });
+    incident.decisions.iter().find(said).map(|decided| decided.at)
+}
+
 /// The day named for a practice review's publication (N5).
 fn publication(incident: &Incident) -> Option<(NaiveDate, &Decided)> {
-    last(incident, |decision| match decision {
+    of_this_review(incident, |decision| match decision {
         Decision::PublicationDate { date } => Some(*date),
         _ => None,
     })
+}
+
+/// N5: the newest decision of a kind about the practice review that goes on. One that was ended takes its days with it.
+fn of_this_review<T>(incident: &Incident, pick: impl Fn(&Decision) -> Option<T>) -> Option<(T, &Decided)> {
+    let ended =
+        incident.decisions.iter().rposition(|known| matches!(known.decision, Decision::NoPracticeReview { .. }));
+    let since = ended.map_or(0, |ended| ended + 1);
+    incident.decisions[since..].iter().rev().find_map(|decided| Some((pick(&decided.decision)?, decided)))
 }
 
 /// When something was ended, where no later line began it again.
@@ -325,6 +342,6 @@ fn serious_need_to_know_at(incident: &Incident) -> Option<DateTime<Utc>> {
     if incident.opening == Some(Opening::Notification) || incident.classification.pace() < Some(Class::Serious) {
         return None;
     }
-    let first = incident.paces.iter().find(|(_, pace)| *pace >= Some(Class::Serious));
-    Some(first.map_or(incident.received_at, |(since, _)| *since))
+    let serious = incident.paces.iter().filter(|(_, pace)| *pace >= Some(Class::Serious)).map(|(since, _)| *since);
+    Some(serious.min().unwrap_or(incident.received_at))
 }

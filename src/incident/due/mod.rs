@@ -9,7 +9,7 @@ mod year;
 
 use chrono::{DateTime, Days, NaiveDate, Utc};
 
-pub use facts::{AwareBy, last, panel_said};
+pub use facts::{AwareBy, last, panel_first_said, panel_notified, panel_said};
 
 use super::calendar::Calendar;
 use super::event::{Class, Decision, NoticeKind, Noticed};
@@ -69,7 +69,7 @@ pub struct StepDue<'p> {
     pub monthly: bool,
     /// Earlier steps that were due too and did not go out: this one stands for them (M23).
     pub passed_over: u32,
-    /// When the obligation is due.
+    /// When the obligation is due, by the day from which the series runs.
     pub due_at: DateTime<Utc>,
 }
 
@@ -173,10 +173,18 @@ impl<'p> Clocks<'p> {
         [form, alone].into_iter().flatten().min()
     }
 
-    /// The local day on which the investigation report is due: the agreed one, at most the limit (T7).
+    /// The local day on which the investigation report is due: the agreed one, or the one named when it was returned, at most the limit
+    /// (T7, I3).
     pub fn investigation_due(self, incident: &Incident) -> Option<NaiveDate> {
         let limit = self.investigation_limit(incident)?;
-        Some(incident.report_agreed.map_or(limit, |agreed| agreed.min(limit)))
+        let agreed = incident.asked_again_by.or(incident.report_agreed);
+        Some(agreed.map_or(limit, |agreed| agreed.min(limit)))
+    }
+
+    /// The local day by which the report is asked for: the due one, or a later one that was named when it was returned late. It stays late
+    /// then (I3).
+    pub fn report_asked_by(self, incident: &Incident) -> Option<NaiveDate> {
+        self.investigation_due(incident).map(|due| incident.asked_again_by.map_or(due, |again| again.max(due)))
     }
 
     /// What an alert written now asks of its recipients by being sent (T13): it arises with the first alert.
@@ -221,7 +229,13 @@ impl<'p> Clocks<'p> {
             return self.not_required(one, incident);
         };
         let holds = |fact: &Fact| self.met_at(fact, incident, now).is_some();
-        let state = match one.met_at {
+        // O5: a day without a time, on which a length in hours ends, was in time.
+        let on_its_day = || {
+            let said = facts::said_day(&obligation.met_by, incident);
+            said.is_some_and(|(day, _)| day == self.calendar.day(due_at))
+        };
+        let met_at = one.met_at.map(|met_at| if met_at > due_at && on_its_day() { due_at } else { met_at });
+        let state = match met_at {
             Some(_) => DueState::Met,
             None if incident.waived.contains(&one.id) => DueState::Waived,
             // What is closed as another incident, or withdrawn, owes nothing more.
@@ -231,7 +245,7 @@ impl<'p> Clocks<'p> {
             None if obligation.proposed_until.as_ref().is_some_and(|fact| !holds(fact)) => DueState::Proposed,
             None => DueState::Open,
         };
-        Some(Standing { id: one.id, obligation, arisen_at: one.arisen_at, due_at, state, met_at: one.met_at })
+        Some(Standing { id: one.id, obligation, arisen_at: one.arisen_at, due_at, state, met_at })
     }
 
     /// When it is due by the first entry whose classes and dates fit, and which the incident gives what it needs.
@@ -271,23 +285,25 @@ impl<'p> Clocks<'p> {
             let obligation = standing.obligation;
             let done = incident.stepped.get(&standing.id).copied();
             let floor = self.floor(&standing, incident);
+            let asked = self.as_asked(standing, incident);
             for step in obligation.steps.iter().filter(|step| step.classes.is_empty() || step.classes.contains(&pace)) {
                 let at_once = matches!(step.schedule, Schedule::AtOnce);
                 // What rests hides no later step: the series goes on beyond it.
                 let rest = self.rest_of(obligation, step, incident);
                 let until = rest.map_or(now, |date| self.calendar.close(date).max(now));
-                for (number, at, monthly) in self.series(step, &standing, incident, until) {
+                let floor = self.nomination_says(obligation, step, incident).map_or(floor, |told| floor.max(told));
+                for (number, at, monthly) in self.series(step, &asked, incident, until) {
                     let passed = done.is_some_and(|done| at <= done) || (!at_once && at <= floor);
                     if !passed && rest.is_none_or(|date| self.calendar.day(at) > date) {
                         hand(StepDue {
-                            id: standing.id.clone(),
+                            id: asked.id.clone(),
                             obligation,
                             step,
                             number,
                             at,
                             monthly,
                             passed_over: 0,
-                            due_at: standing.due_at,
+                            due_at: asked.due_at,
                         });
                     }
                 }
@@ -295,9 +311,12 @@ impl<'p> Clocks<'p> {
         }
     }
 
-    /// Steps up to here are not sent: the obligation arose, was asked in an alert or was changed after them (section 9).
+    /// Steps up to here are not sent: the obligation arose, was asked in an alert, was changed or came to life again after them
+    /// (section 9).
     fn floor(self, standing: &Standing, incident: &Incident) -> DateTime<Utc> {
         let mut floor = standing.arisen_at;
+        // I14: nobody was asked while it was closed or withdrawn.
+        floor = incident.opened_again_at.map_or(floor, |again| floor.max(again));
         if let Some((first, _)) = incident.alerts().next() {
             floor = floor.max(first);
         }
@@ -316,12 +335,27 @@ impl<'p> Clocks<'p> {
             floor = corrected.map_or(floor, |((), decided)| floor.max(decided.at));
         }
         if obligation.due.iter().any(|due| due.at == Some(Appointed::InvestigationLimit)) {
-            floor = incident.nomination_changed_at.map_or(floor, |changed| floor.max(changed));
+            floor = incident.report_day_changed_at.map_or(floor, |changed| floor.max(changed));
             let returned =
                 incident.decisions.iter().rev().find(|d| matches!(d.decision, Decision::ReportReturned { .. }));
             floor = returned.map_or(floor, |returned| floor.max(returned.at));
         }
         floor
+    }
+
+    /// T7: the nomination names the day itself, and after an outage it may go out later than a reminder of that day.
+    fn nomination_says(self, obligation: &Obligation, step: &Step, incident: &Incident) -> Option<DateTime<Utc>> {
+        let told = incident.notices.iter().rev().find(|(_, noticed)| noticed.kind == NoticeKind::Nomination);
+        let reminds = obligation.met_by == Fact::Report && step.notice == NoticeKind::Reminder;
+        told.filter(|_| reminds).map(|(at, _)| *at)
+    }
+
+    /// An obligation by the day from which its reminders and chases run. I3: a report that was late when it was returned stays late, and
+    /// is asked for by the day that was named then.
+    fn as_asked(self, standing: Standing<'p>, incident: &Incident) -> Standing<'p> {
+        let again = incident.asked_again_by.filter(|_| standing.obligation.met_by == Fact::Report);
+        let due_at = again.map_or(standing.due_at, |day| self.calendar.close(day).max(standing.due_at));
+        Standing { due_at, ..standing }
     }
 
     /// T7: the last day of those on which `Expected` stops chases; reminders of the agreed date go out all the same.

@@ -64,8 +64,11 @@ impl Clocks<'_> {
             }
             Schedule::BeforeDue { days, on_any_day } => {
                 for before in days {
-                    let day = due_day - Days::new(u64::from(*before));
-                    let day = if *on_any_day { day } else { calendar.previous_working_day(day) };
+                    let moved = |day| if *on_any_day { day } else { calendar.previous_working_day(day) };
+                    let mut day = moved(due_day - Days::new(u64::from(*before)));
+                    if calendar.morning(day) >= standing.due_at {
+                        day = moved(day - Days::new(1)); // What is due at night is reminded of before.
+                    }
                     push(calendar.morning(day), false);
                 }
             }
@@ -73,11 +76,15 @@ impl Clocks<'_> {
                 let mut day = due_day + Days::new(u64::from(*first_days));
                 for number in 0..*times {
                     day = due_day + Days::new(u64::from(first_days + every_days * number));
-                    push(calendar.morning(calendar.next_working_day(day)), false);
+                    let mut chased = calendar.next_working_day(day);
+                    if calendar.morning(chased) < standing.due_at {
+                        chased = calendar.next_working_day(chased + Days::new(1)); // Nothing is chased before it is late.
+                    }
+                    push(calendar.morning(chased), false);
                 }
                 let mut month = 1;
-                let every = (*then_every_months).max(1);
-                while push(calendar.monthly(day, every * month), true) {
+                let every = *then_every_months;
+                while every > 0 && push(calendar.monthly(day, every * month), true) {
                     month += 1;
                 }
             }
@@ -91,7 +98,8 @@ impl Clocks<'_> {
         if incident.alerts().any(|(at, noticed)| at >= standing.arisen_at && top(noticed)) {
             return None;
         }
-        let last = last_widened_at(incident, standing)?;
+        // What was closed or withdrawn meanwhile waits as long again.
+        let last = last_widened_at(incident, standing).max(incident.opened_again_at)?;
         let pace = Pace::from(incident.classification.pace());
         let due = standing.obligation.due.iter().find(|due| due.classes.is_empty() || due.classes.contains(&pace))?;
         self.due_at(due, last, None, incident)

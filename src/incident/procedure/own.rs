@@ -7,7 +7,7 @@ use chrono::NaiveDate;
 use serde::Deserialize;
 use toml::{Table, Value};
 
-use super::{BUILT_IN, Fact, Moment, Most, Obligation, Pace, Procedure, Schedule};
+use super::{BUILT_IN, Fact, Moment, Most, Obligation, Pace, Procedure, Schedule, Start};
 use crate::incident::lines::is_label;
 
 /// What a council may change of a built-in obligation.
@@ -143,6 +143,12 @@ pub(super) fn mistake(obligation: &Obligation) -> Option<String> {
         if lengths.into_iter().flatten().any(|length| length == 0 || length > 3650) {
             return Some("a length is 1 to 3650".into());
         }
+        if due.from.is_some_and(|start| !may_begin(start, obligation)) {
+            return Some(
+                "from names what cannot begin this: leave it out, or take one that docs/procedure.md gives for it"
+                    .into(),
+            );
+        }
         if due.before.is_some() && due.working_days.is_none() {
             return Some("before goes with working_days".into());
         }
@@ -165,6 +171,19 @@ pub(super) fn mistake(obligation: &Obligation) -> Option<String> {
     }
     let to_nobody = obligation.steps.iter().any(|step| step.to.is_empty());
     to_nobody.then(|| "each of steps needs somebody in to".into())
+}
+
+/// Whether a start can be one of an obligation: known when that arises, and not what meets it.
+fn may_begin(start: Start, obligation: &Obligation) -> bool {
+    let arises = &obligation.arises;
+    match start {
+        Start::ResponseEnded => matches!(arises, Moment::ClassAsked),
+        Start::Aware | Start::Incident => {
+            obligation.rule == "own" || matches!(arises, Moment::PanelCriteria | Moment::RapidReview)
+        }
+        Start::Notification => matches!(arises, Moment::RapidReview),
+        Start::PracticeReview => matches!(arises, Moment::PracticeReview | Moment::PublicationDate),
+    }
 }
 
 /// The days on which an obligation does not exist for a class for which it has a length, in words: "before 1 January 2027".
@@ -233,8 +252,25 @@ fn in_words(most: Most) -> String {
 
 fn understood(table: &Table) -> Result<Obligation, String> {
     let obligation = Obligation::deserialize(Value::Table(table.clone()))
-        .map_err(|error| error.message().lines().next().unwrap_or("it cannot be read").to_owned())?;
+        .map_err(|error| plainly(error.message().lines().next().unwrap_or("it cannot be read")))?;
     mistake(&obligation).map_or(Ok(obligation), Err)
+}
+
+/// What a reader of tables says, for those who write them.
+fn plainly(message: &str) -> String {
+    let words = [
+        ("unknown variant", "there is no"),
+        ("unknown field", "there is no"),
+        ("invalid value: integer", "this cannot be"),
+        ("invalid type: integer", "this cannot be the number"),
+        ("invalid type: string", "this cannot be the words"),
+        ("invalid type: sequence", "this cannot be a list"),
+        ("expected one of", "write one of"),
+        ("expected u32", "write a whole number, 0 or more"),
+        ("expected a sequence", "write a list in square brackets"),
+        ("expected a string", "write words in quotes"),
+    ];
+    words.iter().fold(message.to_owned(), |text, (before, after)| text.replace(before, after))
 }
 
 fn built_in_table(id: &str) -> Option<Table> {
@@ -290,6 +326,10 @@ mod tests {
             ("review", "due = []", "at least one entry"),
             ("review", "due = [{ fortnights = 1 }]", "fortnights"),
             ("review", "met_by = \"report\"", "cannot be changed"),
+            ("review", "due = [{ days = 5, from = \"aware\" }]", "cannot begin this"),
+            ("panel_notification", "due = [{ working_days = 5, from = \"notification\" }]", "cannot begin this"),
+            ("review", "actors = [\"boss\"]", "there is no `boss`, write one of"),
+            ("review", "due = [{ days = -3 }]", "this cannot be `-3`, write a whole number"),
             ("revue", "due = [{ days = 5 }]", "no obligation revue"),
         ] {
             let refused = change(id, false, values).unwrap_err();

@@ -344,7 +344,7 @@ pub enum Schedule {
         every_days: u32,
         /// How many so.
         times: u32,
-        /// After them, the pause in months.
+        /// After them, the pause in months; 0: no more.
         then_every_months: u32,
     },
 }

@@ -217,7 +217,13 @@ fn schedule(schedule: &Schedule) -> String {
         }
         Schedule::BeforeDue { days, on_any_day } => {
             let moved = if *on_any_day { "" } else { ", or on the working day before" };
-            format!("at 09:00, {} days before it is due{moved}", numbers(days))
+            match days.as_slice() {
+                [0] => format!("at 09:00 on the day it is due{moved}"),
+                _ => format!("at 09:00, {} days before it is due{moved}", numbers(days)),
+            }
+        }
+        Schedule::AfterDue { first_days: 0, times: 1, then_every_months: 0, .. } => {
+            "at 09:00 once it was due, or on the next working day".to_owned()
         }
         Schedule::AfterDue { first_days, every_days, times, then_every_months } => format!(
             "at 09:00, {} after it was due or on the next working day, {times} times every {}, then every {}",

@@ -1,12 +1,15 @@
 //! What decisions make others be told (section 3): directors, the officer, the reporter, the partners.
 
+use super::reporter::reporters;
 use super::steps::report_files;
 use super::{Telling, addressee_of, asked, outside_the_chain, to_sender, with_role};
 use crate::incident::decide::in_words;
+use crate::incident::due::{Standing, panel_notified};
+use crate::incident::duties;
 use crate::incident::event::{Class, Decider, Decision, NoticeKind};
 use crate::incident::notice::{Item, Notice};
 use crate::incident::people::{Addressee, PARTNERS, Role, merge};
-use crate::incident::state::{Incident, Officer, Status};
+use crate::incident::state::{Incident, Officer};
 
 impl Telling<'_> {
     /// What an accepted decision makes others be told. `before` is the incident before it.
@@ -14,6 +17,13 @@ impl Telling<'_> {
         let who = with_role(by);
         match decision {
             Decision::Classification { class, reason } => {
+                // Who says again what they decided tells nobody anything.
+                let stood = before.classification.decided.as_ref();
+                if stood
+                    .is_some_and(|stood| stood.class == *class && stood.by.email == by.email && stood.reason == *reason)
+                {
+                    return self.alerts(incident);
+                }
                 let item = Item::ClassDecided { class: *class, by: who, reason: reason.clone() };
                 let mut told = self.update(incident, &[&by.email], vec![item.clone()]);
                 if *class == Class::NotSerious {
@@ -41,7 +51,10 @@ impl Telling<'_> {
             Decision::Service { .. } => self.alerts(incident),
             Decision::Expected { date, reason } => {
                 let item = Item::ExpectedOn { date: *date, reason: reason.clone(), by: who };
-                self.update_role(incident, Role::StrategicDirector, &[&by.email], vec![item]) // T7
+                let mut told = self.update_role(incident, Role::StrategicDirector, &[&by.email], vec![item.clone()]);
+                let officer = self.officer(incident).filter(|to| to.email != by.email);
+                told.extend(officer.map(|to| self.notice(incident, NoticeKind::Update, to, vec![item]))); // T7
+                told
             }
             Decision::ReportReturned { reason, date } => {
                 let item = Item::ReportReturned { reason: reason.clone(), date: *date, by: who };
@@ -64,50 +77,60 @@ impl Telling<'_> {
                 self.officer_asks(incident, by, what)
             }
             Decision::Close { .. } => {
-                let reporter = incident.first_mail.iter().filter(|mail| mail.trusted);
+                let reporter = reporters(incident, "").into_iter();
                 let closed = Item::Closed { learning: learning_shared(incident) };
                 reporter.map(|mail| to_sender(NoticeKind::Acknowledgement, mail, vec![closed.clone()])).collect() // M29
             }
             Decision::Withdrawn { reason } => {
                 self.everybody(incident, by, Item::Withdrawn { by: who, reason: reason.clone() }) // I14
             }
-            Decision::Reopen { reason } if before.status == Status::Withdrawn => {
-                self.everybody(incident, by, Item::Reopened { by: who, reason: reason.clone() })
-            }
-            Decision::Reopen { reason } => {
-                self.update(incident, &[&by.email], vec![Item::Reopened { by: who, reason: reason.clone() }])
-            }
+            Decision::Reopen { reason } => self.reopened(before, incident, by, reason), // I14
             Decision::TellPartners => self.partners_told(incident, by),
-            Decision::SameAs { reference } => {
-                let item = Item::SameIncident { other: reference.clone(), by: who };
-                self.update(incident, &[&by.email], vec![item])
-            }
-            Decision::NotTheSame { reference } if before.same_as.contains(reference) => {
-                let item = Item::Parted { other: reference.clone(), by: who };
-                self.update(incident, &[&by.email], vec![item])
-            }
-            _ => Vec::new(),
+            _ => match shared_line(decision) {
+                Some(line) if !before.decisions.iter().any(|known| known.decision == *decision) => {
+                    self.partnership_hears(incident, by, line)
+                }
+                _ => Vec::new(),
+            },
         }
+    }
+
+    /// N4, N5: what either of quality assurance and the LSCP Business Manager may answer, the other hears of; the latter once the Panel
+    /// was notified.
+    fn partnership_hears(&self, incident: &Incident, by: &Decider, line: String) -> Vec<Notice> {
+        let mut to: Vec<Addressee> = self.holders(incident, Role::QualityAssurance);
+        if panel_notified(incident).is_some() {
+            self.holders(incident, Role::LscpBusinessManager).into_iter().for_each(|holder| merge(&mut to, holder));
+        }
+        to.retain(|one| one.email != by.email);
+        let item = Item::AnsweredForBoth { by: with_role(by), line };
+        to.into_iter().map(|to| self.notice(incident, NoticeKind::Update, to, vec![item.clone()])).collect()
     }
 
     /// T6: the nomination to the officer when officer or date changed in a reply, and a word to a replaced officer.
     pub fn nomination(&self, before: &Incident, incident: &Incident, by: &Decider) -> Vec<Notice> {
         let Some(officer) = &incident.officer else { return Vec::new() };
         let same_officer = before.officer.as_ref().is_some_and(|known| known.email == officer.email);
-        if same_officer && self.clocks.investigation_due(before) == self.clocks.investigation_due(incident) {
+        // Of a report that is returned the officer hears by when it is asked for again (I3).
+        let returned = incident.asked_again_by.is_some_and(|day| before.asked_again_by != Some(day));
+        let same_day = self.clocks.report_asked_by(before) == self.clocks.report_asked_by(incident);
+        if same_officer && (same_day || returned) {
             return Vec::new();
         }
         let (Some(due), Some(limit)) =
-            (self.clocks.investigation_due(incident), self.clocks.investigation_limit(incident))
+            (self.clocks.report_asked_by(incident), self.clocks.investigation_limit(incident))
         else {
             return Vec::new();
         };
+        // T7: a new officer hears of the day that was agreed for a late report.
+        let due = incident.expected.as_ref().map_or(due, |(date, _)| *date);
         let mut told = Vec::new();
         if let Some(to) = self.officer(incident) {
             let changed = same_officer;
             let mut items = vec![Item::Nominated { by: with_role(by), due, limit, changed }];
             // The report itself is asked by the nomination; T6a.
-            items.extend(self.clocks.standing_of("debrief", incident, self.now).map(|standing| asked(&standing)));
+            let debrief = self.clocks.standing_of("debrief", incident, self.now).filter(Standing::is_open);
+            items.extend(debrief.map(|standing| asked(&standing)));
             let mut notice = self.notice(incident, NoticeKind::Nomination, to, items);
             notice.attachments = incident.attachments();
             told.push(notice);
@@ -126,7 +149,7 @@ impl Telling<'_> {
     /// Section 5, T6: whether the officer is named in the form or is the reporter.
     pub fn officer_is_involved(&self, incident: &Incident) -> Option<Item> {
         let officer = incident.officer.as_ref()?;
-        let reporter = incident.first_mail.as_ref().is_some_and(|mail| mail.from.email == officer.email);
+        let reporter = incident.is_reporter(&officer.email);
         let name = officer.name.to_lowercase();
         let named = !name.is_empty()
             && ["social_worker", "team_manager", "completed_by", "people_involved", "incident_description"]
@@ -138,22 +161,29 @@ impl Telling<'_> {
 
     /// N2: reference, dates, nature and whom to ring, to the LSCP Business Manager and the partners; no name, no form.
     fn partners_told(&self, incident: &Incident, by: &Decider) -> Vec<Notice> {
-        let mut to: Vec<Addressee> = Vec::new();
-        for role in PARTNERS {
-            self.holders(incident, role).into_iter().for_each(|addressee| merge(&mut to, addressee));
-        }
         let phone = self.people.person(&by.email).and_then(|person| person.phone.clone());
         let item = Item::ToPartners { ring: by.name.clone(), phone };
         let notice =
             |to| Notice { in_reply_to: None, ..self.notice(incident, NoticeKind::Partners, to, vec![item.clone()]) };
-        to.into_iter().map(notice).collect()
+        self.partners_to_tell(incident).into_iter().map(notice).collect()
     }
 
-    /// I14: to everybody who had anything about it, and to the reporter.
+    /// N2: the partners who were not written to, or of something else than a death that is known by now, or the other way round.
+    pub fn partners_to_tell(&self, incident: &Incident) -> Vec<Addressee> {
+        let mut to: Vec<Addressee> = Vec::new();
+        for role in PARTNERS {
+            self.holders(incident, role).into_iter().for_each(|addressee| merge(&mut to, addressee));
+        }
+        let died = duties::child_died(incident);
+        to.retain(|one| incident.partners_told.get(&one.email).is_none_or(|(_, of_death)| *of_death != died));
+        to
+    }
+
+    /// I14: to everybody who had anything about it, and to the reporters of all that is joined in it.
     fn everybody(&self, incident: &Incident, by: &Decider, item: Item) -> Vec<Notice> {
-        let reporter = incident.first_mail.as_ref().filter(|mail| mail.trusted && mail.from.email != by.email);
+        let reporter = reporters(incident, &by.email);
         let mut told: Vec<Notice> =
-            reporter.map(|mail| to_sender(NoticeKind::Acknowledgement, mail, vec![item.clone()])).into_iter().collect();
+            reporter.into_iter().map(|mail| to_sender(NoticeKind::Acknowledgement, mail, vec![item.clone()])).collect();
         for (_, noticed) in &incident.notices {
             if noticed.to == by.email || told.iter().any(|known| known.to.email == noticed.to) {
                 continue;
@@ -205,6 +235,19 @@ impl Telling<'_> {
         }
         told
     }
+}
+
+/// N4, N5: the line of a decision that two roles may take.
+fn shared_line(decision: &Decision) -> Option<String> {
+    Some(match decision {
+        Decision::RapidReviewSubmitted { date } => format!("Rapid review submitted: {}", in_words(*date)),
+        Decision::PracticeReviewStarted { date } => format!("Practice review started: {}", in_words(*date)),
+        Decision::NoPracticeReview { reason } => format!("Practice review: no; {reason}"),
+        Decision::PublicationDate { date } => format!("Publication date: {}", in_words(*date)),
+        Decision::PracticeReviewNotPublished { reason } => format!("Practice review not published: {reason}"),
+        Decision::PracticeReviewSent { date } => format!("Practice review sent: {}", in_words(*date)),
+        _ => return None,
+    })
 }
 
 fn learning_shared(incident: &Incident) -> Option<String> {

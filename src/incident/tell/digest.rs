@@ -16,7 +16,8 @@ const AHEAD: Days = Days::new(14);
 
 impl Telling<'_> {
     /// Who sees what of the incident. Directors see the whole of an open incident; quality assurance sees what it has to do itself
-    /// (section 6), of closed ones too, since a practice review outlives the investigation.
+    /// (section 6), and what it is told of when others do not do it (O5), of closed ones too, since a practice review outlives the
+    /// investigation.
     pub fn digest(&self, incident: &Incident) -> Vec<(Addressee, Vec<(Outlook, Outstanding)>)> {
         let standings = self.clocks.obligations(incident, self.now);
         let open: Vec<&Standing> = standings.iter().filter(|standing| standing.is_open()).collect();
@@ -32,7 +33,11 @@ impl Telling<'_> {
             }));
         }
         if incident.status != Status::Withdrawn {
-            let theirs = |standing: &&&Standing| has(standing, Role::QualityAssurance);
+            let quality = Party::Role(Role::QualityAssurance);
+            let theirs = |standing: &&&Standing| {
+                let obligation = standing.obligation;
+                obligation.actors.contains(&quality) || obligation.steps.iter().any(|step| step.to.contains(&quality))
+            };
             let theirs: Vec<&Standing> = open.iter().filter(theirs).copied().collect();
             if !theirs.is_empty() {
                 let quality = self.holders(incident, Role::QualityAssurance).into_iter();
@@ -52,7 +57,7 @@ impl Telling<'_> {
             class: incident.classification.pace(),
             obligation: standing.map(|standing| standing.id.clone()),
             due_at: standing.map(|standing| standing.due_at),
-            is_yours: standing.is_some_and(|standing| to.roles.iter().any(|role| has(standing, *role))),
+            is_yours: standing.is_some_and(|standing| self.has(incident, standing, to)),
         };
         if open.is_empty() {
             return vec![(Outlook::Open, outstanding(None))];
@@ -66,12 +71,17 @@ impl Telling<'_> {
         };
         open.iter().map(|standing| (outlook(standing), outstanding(Some(standing)))).collect()
     }
-}
 
-fn has(standing: &Standing, role: Role) -> bool {
-    standing.obligation.actors.iter().any(|actor| match actor {
-        Party::Role(own) => *own == role,
-        Party::Chain => role.rank() > 0,
-        _ => false,
-    })
+    /// Whether somebody has to see to it, in a role of theirs or for want of a holder of it (section 1).
+    fn has(&self, incident: &Incident, standing: &Standing, to: &Addressee) -> bool {
+        let stands_in = |role: Role| {
+            let service = self.service(incident);
+            !self.people.is_held(role, service) && self.holders(incident, role).iter().any(|one| one.email == to.email)
+        };
+        standing.obligation.actors.iter().any(|actor| match actor {
+            Party::Role(role) => to.roles.contains(role) || stands_in(*role),
+            Party::Chain => to.roles.iter().any(|role| role.rank() > 0),
+            _ => false,
+        })
+    }
 }

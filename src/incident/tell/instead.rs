@@ -1,9 +1,10 @@
 //! Who gets a notice that did not reach its recipient (I7, M22).
 
 use super::{Telling, asked, merge_roles, outside_the_chain};
-use crate::incident::event::{NoticeKind, Noticed};
+use crate::incident::due::last;
+use crate::incident::event::{Decider, Decision, NoticeKind, Noticed};
 use crate::incident::notice::{Item, Notice};
-use crate::incident::people::{Addressee, CHAIN};
+use crate::incident::people::{Addressee, CHAIN, Role};
 use crate::incident::state::Incident;
 
 impl Telling<'_> {
@@ -49,5 +50,62 @@ impl Telling<'_> {
                 }
             })
             .collect()
+    }
+
+    /// I7: what somebody beside the chain was told or is to do did not reach them, and nobody gets it in their place. Whoever decided that
+    /// they were told hears it at once; where nobody did, the Service Director, or whoever else in the chain is reached.
+    pub fn not_reached(&self, incident: &Incident, noticed: &Noticed, why: &str) -> Vec<Notice> {
+        let served = [
+            NoticeKind::Nomination,
+            NoticeKind::Request,
+            NoticeKind::Reminder,
+            NoticeKind::Chase,
+            NoticeKind::Partners,
+        ];
+        let officer = incident.officer.as_ref().is_some_and(|officer| officer.email == noticed.to);
+        // Who is away has it all the same; an officer was to begin with it.
+        let is_there = why == "absent" && noticed.kind != NoticeKind::Nomination;
+        let in_chain = noticed.roles.iter().any(|role| role.rank() > 0);
+        let answers_for_it = officer || !noticed.roles.is_empty();
+        if !served.contains(&noticed.kind) || in_chain || is_there || !answers_for_it {
+            return Vec::new();
+        }
+        let open = |id: &&String| self.clocks.standing_of(id, incident, self.now).is_some_and(|known| known.is_open());
+        let asked: Vec<String> = noticed.obligations.iter().filter(open).cloned().collect();
+        if asked.is_empty() && !noticed.obligations.is_empty() {
+            return Vec::new(); // Somebody has done it meanwhile.
+        }
+        let decided = last(incident, |decision| match decision {
+            Decision::Investigator { email, .. } if officer => (*email == noticed.to).then_some(()),
+            Decision::TellPartners if noticed.kind == NoticeKind::Partners => Some(()),
+            _ => None,
+        });
+        let reached = |to: &Addressee| to.email != noticed.to && !incident.unreached.contains(&to.email);
+        let mut to: Vec<Addressee> =
+            decided.map(|((), decided)| addressee_of_decider(&decided.by)).into_iter().filter(reached).collect();
+        // Those who cannot be reached either are passed over, up to the top, and then down.
+        for role in [Role::ServiceDirector, Role::StrategicDirector, Role::ChiefExecutive, Role::HeadOfService] {
+            if to.is_empty() {
+                to = self.holders(incident, role).into_iter().filter(reached).collect();
+            }
+        }
+        let item = Item::NotReached {
+            name: noticed.name.clone(),
+            email: noticed.to.clone(),
+            why: why.to_owned(),
+            officer,
+            asked,
+        };
+        to.into_iter().map(|to| self.notice(incident, NoticeKind::Request, to, vec![item.clone()])).collect()
+    }
+}
+
+fn addressee_of_decider(by: &Decider) -> Addressee {
+    Addressee {
+        name: by.name.clone(),
+        email: by.email.clone(),
+        phone: None,
+        roles: by.roles.clone(),
+        on_behalf_of: by.on_behalf_of.clone(),
     }
 }

@@ -2,12 +2,16 @@
 //!
 //! Comes in: the incident after the events, people, clocks and now. Goes out: [`Notice`]s, one a person and kind. Words are
 //! chosen later, by [`notices`](crate::notices); sending later still. Alerts and updates are here; what decisions make others be told is
-//! in `after`, what falls due in `steps`, who stands in for somebody unreached in `instead`, answers to the reporter in `reporter`.
+//! in `after`, what makes an incident another one than people were told in `again`,
+//! what changes for those who answer to the Panel and Ofsted in `outside`, what falls due in `steps`, who stands in for somebody
+//! unreached in `instead`, answers to the reporter in `reporter`.
 
 mod after;
+mod again;
 mod digest;
 mod gather;
 mod instead;
+mod outside;
 mod reporter;
 mod steps;
 
@@ -15,7 +19,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 
 pub use gather::{obligation_of, one_a_person};
 
-use super::due::{Clocks, DueState, Standing};
+use super::due::{Clocks, Standing};
 use super::duties;
 use super::event::{Attached, Class, Decider, Mail, NoticeKind, Noticed, Opening};
 use super::notice::{Item, Notice};
@@ -128,6 +132,8 @@ impl Telling<'_> {
                     | Moment::Catastrophic
                     | Moment::SeriousNeedToKnow
                     | Moment::NotificationForm
+                    | Moment::PracticeReview
+                    | Moment::PublicationDate
             )
         };
         let standings = self.clocks.obligations(incident, self.now).into_iter();
@@ -149,10 +155,10 @@ impl Telling<'_> {
         asks
     }
 
-    /// Whether an obligation was none of an incident's before.
+    /// Whether an obligation was none that an incident had open before.
     fn is_new(&self, id: &str, before: &Incident) -> bool {
         let standing = self.clocks.standing_of(id, before, self.now);
-        standing.is_none_or(|standing| standing.state == DueState::NotRequired)
+        standing.is_none_or(|standing| !standing.is_open())
     }
 
     /// An update to everybody who had the alert, but for some addresses.
@@ -163,6 +169,18 @@ impl Telling<'_> {
         }
         to.retain(|addressee| !but.contains(&addressee.email.as_str()));
         to.into_iter().map(|to| self.notice(incident, NoticeKind::Update, to, items.clone())).collect()
+    }
+
+    /// C6: by what was changed the class is lower, and what it asked for is asked no longer.
+    pub fn lowered(&self, before: &Incident, incident: &Incident) -> Option<Item> {
+        let from = before.classification.pace().filter(|from| incident.classification.pace() < Some(*from))?;
+        let was_open = self.clocks.obligations(before, self.now).into_iter().filter(Standing::is_open);
+        let is_left = |standing: &Standing| {
+            let now = self.clocks.standing_of(&standing.id, incident, self.now);
+            now.is_some_and(|now| now.is_open() || now.met_at.is_some())
+        };
+        let lapsed = was_open.filter(|standing| !is_left(standing)).map(|standing| standing.id).collect();
+        Some(Item::Lowered { from, lapsed })
     }
 
     /// Puts what is open and theirs to answer into updates that a form with new clocks caused; such a mail is a request (T6).
@@ -279,7 +297,7 @@ fn merge_roles(to: &mut Addressee, roles: &[Role]) {
 
 /// A decider in words: "Pat Lee (Service Director)".
 pub fn with_role(by: &Decider) -> String {
-    match by.roles.iter().max_by_key(|role| role.rank()) {
+    match by.roles.iter().rev().max_by_key(|role| role.rank()) {
         Some(role) => format!("{} ({})", by.name, role.words()),
         None => by.name.clone(),
     }

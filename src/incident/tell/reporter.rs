@@ -58,15 +58,15 @@ impl Telling<'_> {
     }
 
     /// T2, T4: what a decision on the class asks of the reporter, who had no alert.
-    pub(super) fn reporter_newly_asked(&self, before: &Incident, incident: &Incident, by: &Decider) -> Option<Notice> {
-        let mail = incident.first_mail.as_ref().filter(|mail| mail.trusted && mail.from.email != by.email)?;
+    pub(super) fn reporter_newly_asked(&self, before: &Incident, incident: &Incident, by: &Decider) -> Vec<Notice> {
         let mut items = self.asks_of_reporter(incident);
         items.retain(|item| obligation_of(item).is_some_and(|id| self.is_new(id, before)));
-        (!items.is_empty()).then(|| to_sender(NoticeKind::Request, mail, items))
+        let asks = |mail| (!items.is_empty()).then(|| to_sender(NoticeKind::Request, mail, items.clone()));
+        reporters(incident, &by.email).into_iter().filter_map(asks).collect()
     }
 
     /// What is open and the reporter's to do (T2, T4).
-    fn asks_of_reporter(&self, incident: &Incident) -> Vec<Item> {
+    pub(super) fn asks_of_reporter(&self, incident: &Incident) -> Vec<Item> {
         let standings = ["phone_call", "notification_form"]
             .into_iter()
             .filter_map(|id| self.clocks.standing_of(id, incident, self.now));
@@ -76,14 +76,25 @@ impl Telling<'_> {
     /// The first acknowledgement by a person, told to the reporter once, and for something catastrophic to all who had the alert.
     pub fn first_read(&self, incident: &Incident, by: &Decider, at: DateTime<Utc>) -> Vec<Notice> {
         let item = || Item::FirstRead { by: by.name.clone(), at };
-        let reporter = incident.first_mail.as_ref().filter(|mail| mail.trusted && mail.from.email != by.email);
+        let reporter = reporters(incident, &by.email);
         let mut told: Vec<Notice> =
-            reporter.map(|mail| to_sender(NoticeKind::Acknowledgement, mail, vec![item()])).into_iter().collect();
+            reporter.into_iter().map(|mail| to_sender(NoticeKind::Acknowledgement, mail, vec![item()])).collect();
         if incident.classification.pace() == Some(Class::Catastrophic) {
             told.extend(self.update(incident, &[&by.email], vec![item()]));
         }
         told
     }
+}
+
+/// The mails of those who reported it and may be answered (M20), but for somebody; each of them once.
+pub(super) fn reporters<'i>(incident: &'i Incident, but: &str) -> Vec<&'i Mail> {
+    let mut found: Vec<&Mail> = Vec::new();
+    for mail in incident.reports().filter(|mail| mail.trusted && mail.from.email != but) {
+        if !found.iter().any(|known| known.from.email == mail.from.email) {
+            found.push(mail);
+        }
+    }
+    found
 }
 
 /// Whether the sender was asked for what is missing already, with an earlier form or mail (I11: once).

@@ -1,5 +1,9 @@
 //! What falls due, as notices (section 9): to whom a step goes, and what it says.
 
+use std::collections::BTreeSet;
+
+use chrono::{DateTime, Utc};
+
 use super::{Telling, files_kept_back, one_a_person, outside_the_chain};
 use crate::incident::due::StepDue;
 use crate::incident::event::{Attached, NoticeKind, Noticed};
@@ -71,6 +75,7 @@ impl Telling<'_> {
         let at_once = matches!(step.step.schedule, Schedule::AtOnce);
         match step.obligation.id.as_str() {
             "panel_notification" if at_once => vec![Item::PanelProposed],
+            "panel_notification" => vec![Item::PanelBasis], // N1: what is reminded of says why.
             "ofsted_report" if at_once => vec![Item::OfstedAsked],
             "recommendation" => self.owner_unknown(incident, &step.id, to).into_iter().collect(),
             _ => Vec::new(),
@@ -78,7 +83,7 @@ impl Telling<'_> {
     }
 
     /// T11: whoever carries a recommendation out; the Service Director where their address is not known.
-    fn owner(&self, incident: &Incident, id: &str) -> Vec<Addressee> {
+    pub(super) fn owner(&self, incident: &Incident, id: &str) -> Vec<Addressee> {
         let Some(known) = incident.recommendations.iter().find(|known| Some(known.number) == number_of(id)) else {
             return Vec::new();
         };
@@ -157,7 +162,13 @@ impl Telling<'_> {
                 let limit = self.clocks.investigation_limit(incident).filter(|limit| {
                     step.obligation.id == "investigation_report" && self.clocks.calendar.day(due_at) != *limit
                 });
-                Item::Chased { obligation, due_at, number: step.number, limit }
+                // T7: while a new date was expected nothing went out.
+                let went = |(at, noticed): &&(DateTime<Utc>, Noticed)| {
+                    *at > due_at && noticed.obligations.contains(&obligation)
+                };
+                let sent: BTreeSet<_> = incident.notices.iter().filter(went).map(|(at, _)| *at).collect();
+                let number = step.number.min(u32::try_from(sent.len()).unwrap_or(u32::MAX).saturating_add(1));
+                Item::Chased { obligation, due_at, number, limit }
             }
             NoticeKind::Escalation => {
                 let alerted = incident.alerted_at().unwrap_or(incident.received_at);

@@ -1,9 +1,12 @@
 //! Opens an IMAP session: connects, greets, STARTTLS, signs in, opens the folder.
 //!
-//! Comes in: the settings. Goes out: a session on the selected folder with what the server can do, or the reason in one line.
+//! Comes in: the settings. Goes out: a session on the selected folder with what the server can do, or the reason in one line. A token
+//! that is refused is renewed once, on a new connection; a second refusal is final (M11).
 
+use std::cell::Cell;
 use std::io;
 use std::sync::Arc;
+use std::time::Duration;
 
 use imap::types::Capabilities;
 use imap::{Client, Session};
@@ -12,7 +15,13 @@ use super::folders::encoded;
 use super::guard::{Guard, Watch};
 use super::{Auth, ImapSettings};
 use crate::mailbox::{Failure, Stopper};
+use crate::net::oauth::{Token, Way as TokenWay};
 use crate::net::{self, Security, Wire, cleaned};
+
+/// The application permission that Microsoft 365 asks for here.
+pub const ROLE: &str = "IMAP.AccessAsApp";
+/// A server that asks for a longer pause is asked again all the same: mail may wait.
+const LONGEST_PAUSE: Duration = Duration::from_secs(30 * 60);
 
 /// An open session on the folder.
 pub(super) struct Open {
@@ -31,10 +40,22 @@ pub(super) struct Open {
 
 /// Connects and signs in; the connection is tied to `stopper`.
 pub(super) fn open(settings: &ImapSettings, stopper: &Stopper) -> Result<Open, Failure> {
+    let Auth::Token { tokens, .. } = &settings.auth else { return open_with(settings, stopper, None) };
+    let token = tokens.token()?;
+    match open_with(settings, stopper, Some(&token)) {
+        Err(Failure::SignIn { .. }) if !stopper.is_stopped() => {
+            stopper.untie();
+            open_with(settings, stopper, Some(&tokens.renewed(&token)?))
+        }
+        done => done,
+    }
+}
+
+fn open_with(settings: &ImapSettings, stopper: &Stopper, token: Option<&Token>) -> Result<Open, Failure> {
     let wire = secured(settings, stopper)?;
     let watch = Arc::new(Watch::default());
     let client = Client::new(Guard::new(wire, Arc::clone(&watch), settings.silence));
-    let mut session = sign_in(settings, client)?;
+    let mut session = sign_in(settings, client, token)?;
     let can = session.capabilities().map_err(|error| failure(settings, "ask for capabilities", error))?;
     let mut open = Open {
         watch,
@@ -76,6 +97,9 @@ pub(super) fn failure(settings: &ImapSettings, operation: &'static str, error: i
     let server = settings.server.to_string();
     let source = match error {
         imap::Error::No(no) => {
+            if let Some(pause) = pause_in(&no.information) {
+                return Failure::Throttled { operation, server, answer: cleaned(&no.information), pause };
+            }
             let code = no.code.as_ref().map(|code| format!("[{code:?}] ")).unwrap_or_default();
             return Failure::Refused { operation, server, answer: cleaned(&format!("{code}{}", no.information)) };
         }
@@ -84,6 +108,12 @@ pub(super) fn failure(settings: &ImapSettings, operation: &'static str, error: i
         imap::Error::Io(source) => source,
         imap::Error::ConnectionLost => closed(),
         imap::Error::Bad(bad) => {
+            if let Some(pause) = pause_in(&bad.information) {
+                return Failure::Throttled { operation, server, answer: cleaned(&bad.information), pause };
+            }
+            if bad.information.to_ascii_lowercase().contains("authenticated but not connected") {
+                return Failure::NotConnected { server, user: settings.auth.user().to_owned() };
+            }
             io::Error::other(format!("the server does not understand: {}", cleaned(&bad.information)))
         }
         _ => io::Error::new(io::ErrorKind::InvalidData, "the server's answer is not understood"),
@@ -143,20 +173,44 @@ fn start_tls(settings: &ImapSettings, tcp: &mut (impl io::Read + io::Write)) -> 
     Err(failed(io::Error::other("no answer to STARTTLS")).into())
 }
 
-fn sign_in(settings: &ImapSettings, mut client: Client<Guard>) -> Result<Session<Guard>, Failure> {
+fn sign_in(
+    settings: &ImapSettings,
+    mut client: Client<Guard>,
+    token: Option<&Token>,
+) -> Result<Session<Guard>, Failure> {
     let can = client.capabilities().map_err(|error| failure(settings, "ask for capabilities", error))?;
-    let Auth::Password { user, password } = &settings.auth;
-    let refused = |answer: String| Failure::SignIn { server: settings.server.to_string(), user: user.clone(), answer };
-    let signed_in = match password_way(&can) {
-        Some(Way::Plain) => {
-            let response = format!("\0{user}\0{}", password.reveal());
-            client.authenticate("PLAIN", &Plain(response))
+    let refused = |answer: String| {
+        let mend = match token {
+            Some(token) => token.mend(ROLE, "mailbox", &answer),
+            None => "check user and password under [mailbox]".to_owned(),
+        };
+        let user = settings.auth.user().to_owned();
+        Failure::SignIn { server: settings.server.to_string(), user, answer, mend }
+    };
+    let signed_in = match (&settings.auth, token) {
+        (Auth::Password { user, password }, _) => match password_way(&can) {
+            Some(Way::Plain) => {
+                let response = format!("\0{user}\0{}", password.reveal());
+                client.authenticate("PLAIN", &Plain(response))
+            }
+            Some(Way::Login) => client.login(user, password.reveal()),
+            None => return Err(refused("it offers no sign-in by password".to_string())),
+        },
+        (Auth::Token { user, .. }, Some(token)) => {
+            let Some(way) = TokenWay::offered(|name| can.has_str(format!("AUTH={name}"))) else {
+                return Err(refused("it offers no sign-in by token".to_string()));
+            };
+            let Some(response) = way.response(user, token, &settings.server) else {
+                return Err(refused("the user's name holds a control character".to_string()));
+            };
+            client.authenticate(way.name(), &Bearer { response, way, is_said: Cell::new(false) })
         }
-        Some(Way::Login) => client.login(user, password.reveal()),
-        None => return Err(refused("it offers no sign-in by password".to_string())),
+        (Auth::Token { .. }, None) => return Err(refused("there is no token".to_string())),
     };
     signed_in.map_err(|(error, _client)| match error {
-        imap::Error::No(no) if !is_for_later(&no) => refused(cleaned(&no.information)),
+        imap::Error::No(no) if pause_in(&no.information).is_none() && !is_for_later(&no) => {
+            refused(cleaned(&no.information))
+        }
         imap::Error::Validate(_) => refused("a line break in user or password".to_string()),
         other => failure(settings, "sign in", other),
     })
@@ -181,6 +235,20 @@ fn is_for_later(no: &imap::error::No) -> bool {
     ["UNAVAILABLE", "INUSE", "LIMIT", "SERVERBUG", "THROTTLED"].iter().any(|word| said.contains(word))
 }
 
+/// Exchange's "Suggested Backoff Time: 299923 milliseconds", in a NO or BAD.
+fn pause_in(words: &str) -> Option<Duration> {
+    const LABEL: &str = "suggested backoff time:";
+    let words = words.to_ascii_lowercase();
+    let rest = words[words.find(LABEL)? + LABEL.len()..].trim_start();
+    let digits = rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len());
+    let count: u64 = rest[..digits].parse().ok()?;
+    let pause = match rest[digits..].trim_start().starts_with("sec") {
+        true => Duration::from_secs(count),
+        false => Duration::from_millis(count),
+    };
+    Some(pause.min(LONGEST_PAUSE))
+}
+
 struct Plain(String);
 
 impl imap::Authenticator for Plain {
@@ -188,6 +256,24 @@ impl imap::Authenticator for Plain {
 
     fn process(&self, _challenge: &[u8]) -> String {
         self.0.clone()
+    }
+}
+
+/// Says the token once; a server that refuses it says why, and waits for an answer to that before its NO.
+struct Bearer {
+    response: zeroize::Zeroizing<String>,
+    way: TokenWay,
+    is_said: Cell<bool>,
+}
+
+impl imap::Authenticator for Bearer {
+    type Response = String;
+
+    fn process(&self, _challenge: &[u8]) -> String {
+        match self.is_said.replace(true) {
+            false => self.response.to_string(),
+            true => self.way.answer_to_refusal().to_owned(),
+        }
     }
 }
 
@@ -216,6 +302,21 @@ mod tests {
         assert_eq!(validity_in(answer), Some(1_732_190_000));
         assert_eq!(validity_in(b"* OK [UIDVALIDITY 99999999999] x\r\n"), None);
         assert_eq!(validity_in(b"* OK nothing\r\n"), None);
+    }
+
+    #[test]
+    fn m11_a_suggested_pause_is_read() {
+        for (words, seconds) in [
+            ("Request is throttled. Suggested Backoff Time: 90000 milliseconds", Some(90)),
+            ("[THROTTLED] request is throttled. suggested backoff time: 300 seconds", Some(300)),
+            ("Suggested Backoff Time:5000", Some(5)),
+            ("Suggested Backoff Time: 99999999999 Milliseconds", Some(30 * 60)),
+            ("Suggested Backoff Time: soon", None),
+            ("Suggested Backoff Time: 99999999999999999999999", None),
+            ("no such folder", None),
+        ] {
+            assert_eq!(pause_in(words).map(|pause| pause.as_secs()), seconds, "{words}");
+        }
     }
 
     #[test]

@@ -16,6 +16,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use imap::extensions::idle::WaitOutcome;
 use imap::types::{Flag, UnsolicitedResponse};
 
+pub use self::connect::ROLE;
 use self::connect::{Open, failure, quoted, select};
 use super::{Failure, Fetched, Folder, Listed, Look, MailKey, Mailbox, Stopper};
 use crate::clock::Deadline;
@@ -124,6 +125,32 @@ impl ImapMailbox {
         done
     }
 
+    /// What lies in the folder, by what is asked of each mail.
+    fn list_by(&mut self, look: Look, query: &str) -> Result<Vec<Listed>, Failure> {
+        let listed_to = self.listed_to;
+        let (validity, listed) = self.on_session("list the folder", |open, settings| {
+            let fresh = std::mem::take(&mut open.fresh);
+            match look {
+                // UIDVALIDITY is told at SELECT alone (M12).
+                Look::All if !fresh => select(open, settings)?,
+                Look::New if !fresh => open.session.noop()?,
+                _ => {}
+            }
+            open.fresh = false;
+            // What is announced from here on may be missing in the answer, and is a reason to look again.
+            open.watch.take_news();
+            let from = match (look, listed_to) {
+                (Look::New, Some((validity, uid))) if validity == open.validity => uid.saturating_add(1),
+                _ => 1,
+            };
+            Ok((open.validity, list_from(open, from, query)?))
+        })?;
+        let highest = listed.keys().next_back().copied().unwrap_or(0);
+        let before = self.listed_to.filter(|(known, _)| *known == validity).map_or(0, |(_, uid)| uid);
+        self.listed_to = Some((validity, before.max(highest)));
+        Ok(listed.into_values().collect())
+    }
+
     fn opened(&mut self) -> Result<(), Failure> {
         if self.stopper.is_stopped() {
             return Err(Failure::Stopped);
@@ -161,28 +188,11 @@ impl ImapMailbox {
 
 impl Mailbox for ImapMailbox {
     fn list(&mut self, look: Look) -> Result<Vec<Listed>, Failure> {
-        let listed_to = self.listed_to;
-        let (validity, listed) = self.on_session("list the folder", |open, settings| {
-            let fresh = std::mem::take(&mut open.fresh);
-            match look {
-                // UIDVALIDITY is told at SELECT alone (M12).
-                Look::All if !fresh => select(open, settings)?,
-                Look::New if !fresh => open.session.noop()?,
-                _ => {}
-            }
-            open.fresh = false;
-            // What is announced from here on may be missing in the answer, and is a reason to look again.
-            open.watch.take_news();
-            let from = match (look, listed_to) {
-                (Look::New, Some((validity, uid))) if validity == open.validity => uid.saturating_add(1),
-                _ => 1,
-            };
-            Ok((open.validity, list_from(open, from)?))
-        })?;
-        let highest = listed.keys().next_back().copied().unwrap_or(0);
-        let before = self.listed_to.filter(|(known, _)| *known == validity).map_or(0, |(_, uid)| uid);
-        self.listed_to = Some((validity, before.max(highest)));
-        Ok(listed.into_values().collect())
+        match self.list_by(look, "(UID INTERNALDATE RFC822.SIZE)") {
+            // For its size a server must read a mail, and one that it cannot read must not hide the others (M5).
+            Err(failure) if is_answered(&failure) => self.list_by(look, "(UID INTERNALDATE)").map_err(|_| failure),
+            done => done,
+        }
     }
 
     fn fetch(&mut self, key: &MailKey, into: &mut dyn Write) -> Result<Fetched, Failure> {
@@ -193,13 +203,17 @@ impl Mailbox for ImapMailbox {
                 if open.validity != validity {
                     return Ok(None);
                 }
-                range_of(open, uid, written)
+                range_of(open, uid, written, RANGE)
             })?;
             let Some(Range { bytes, size }) = range else { return Ok(Fetched::Vanished) };
             whole = size.max(whole);
-            // Dovecot answers NIL for a mail that another has just removed, in the middle of it too.
-            let Some(bytes) = bytes.or_else(|| (written > 0 && written >= whole).then(Vec::new)) else {
-                return Ok(Fetched::Vanished);
+            let bytes = match bytes {
+                Some(bytes) => bytes,
+                None if written > 0 && written >= whole => Vec::new(),
+                // Dovecot answers NIL for a mail that another has just removed, in the middle of it too; Exchange estimates sizes, and
+                // NIL is then the end of a mail that is still there (M9).
+                None if written > 0 && self.on_session("fetch a mail", |open, _| begins(open, uid))? => Vec::new(),
+                None => return Ok(Fetched::Vanished),
             };
             into.write_all(&bytes).map_err(|source| Failure::Keep { source })?;
             written += bytes.len() as u64;
@@ -254,6 +268,13 @@ impl Mailbox for ImapMailbox {
         self.on_session("open the folder", |open, _| open.session.noop())
     }
 
+    fn place(&self, key: &MailKey) -> String {
+        let ImapSettings { folder, server, auth, .. } = &self.settings;
+        let user = auth.user();
+        let number = imap_key(key).map(|(_, uid)| format!(" (there its UID is {uid})")).unwrap_or_default();
+        format!("the folder “{folder}” of the mailbox {user} on the mail server {server}{number}")
+    }
+
     fn stopper(&self) -> Stopper {
         self.stopper.clone()
     }
@@ -266,14 +287,24 @@ fn imap_key(key: &MailKey) -> Option<(u32, u32)> {
     }
 }
 
+/// Whether a listing failed by what the server answered (NO, BAD, gibberish), rather than by its silence, its end or its absence.
+fn is_answered(failure: &Failure) -> bool {
+    use std::io::ErrorKind::{InvalidData, Other};
+    match failure {
+        Failure::Refused { .. } => true,
+        Failure::Broken { source, .. } => matches!(source.kind(), Other | InvalidData),
+        _ => false,
+    }
+}
+
 /// Everything from this UID on, by UID.
-fn list_from(open: &mut Open, from: u32) -> imap::Result<BTreeMap<u32, Listed>> {
+fn list_from(open: &mut Open, from: u32, query: &str) -> imap::Result<BTreeMap<u32, Listed>> {
     let mut listed = BTreeMap::new();
     // Some servers call a range in an empty folder an error.
     if open.watch.exists() == Some(0) {
         return Ok(listed);
     }
-    let answers = open.session.uid_fetch(format!("{from}:*"), "(UID INTERNALDATE RFC822.SIZE)")?;
+    let answers = open.session.uid_fetch(format!("{from}:*"), query)?;
     for answer in answers.iter() {
         // `n:*` names the last mail even below n (RFC 3501, 6.4.8); an answer without date and size is news of flags.
         let Some(uid) = answer.uid.filter(|uid| *uid >= from) else { continue };
@@ -302,9 +333,14 @@ struct Range {
     size: u64,
 }
 
-/// The range from `offset` on; none if the mail is gone.
-fn range_of(open: &mut Open, uid: u32, offset: u64) -> imap::Result<Option<Range>> {
-    let query = format!("(UID RFC822.SIZE BODY.PEEK[]<{offset}.{RANGE}>)");
+/// Whether the mail is there still: its first byte is.
+fn begins(open: &mut Open, uid: u32) -> imap::Result<bool> {
+    Ok(range_of(open, uid, 0, 1)?.is_some_and(|range| range.bytes.is_some_and(|bytes| !bytes.is_empty())))
+}
+
+/// `count` bytes from `offset` on; none if the mail is gone.
+fn range_of(open: &mut Open, uid: u32, offset: u64, count: u64) -> imap::Result<Option<Range>> {
+    let query = format!("(UID RFC822.SIZE BODY.PEEK[]<{offset}.{count}>)");
     let answers = open.session.uid_fetch(uid.to_string(), query)?;
     let literal = open.watch.take_literal();
     let mine = answers.iter().find(|answer| answer.uid == Some(uid) && answer.size.is_some());

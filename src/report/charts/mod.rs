@@ -53,7 +53,7 @@ const TEXT: f32 = 30.0;
 const SMALL: f32 = 26.0;
 const BAR: f32 = 26.0;
 /// More entries than these make a chart that nobody reads; the table has them all.
-const MOST: usize = 15;
+pub(super) const MOST: usize = 15;
 /// What stands where a count is withheld.
 pub const WITHHELD: &str = "[c]";
 

@@ -5,6 +5,7 @@
 
 use super::Report;
 use crate::report::learning::Learning;
+use crate::report::profile::NOT_STATED;
 use crate::report::tables::counted;
 
 /// Points of one list that are printed; the annex has all of them.
@@ -35,6 +36,7 @@ impl Report<'_> {
             return;
         }
         for (category, group) in by_category(&facts.learning) {
+            let category = if category == NOT_STATED { "Category not stated" } else { category };
             self.begin_section(&format!("{category} ({})", counted(group.len(), "report")));
             self.points(&group);
         }
@@ -89,7 +91,7 @@ fn by_category(learning: &[Learning]) -> Vec<(&str, Vec<&Learning>)> {
             None => groups.push((&one.category, vec![one])),
         }
     }
-    groups.sort_by_key(|(category, group)| (*category == "Not stated", std::cmp::Reverse(group.len()), *category));
+    groups.sort_by_key(|(category, group)| (*category == NOT_STATED, std::cmp::Reverse(group.len()), *category));
     groups
 }
 

@@ -5,13 +5,17 @@
 //! `.docx`, the same for the same input. Counts nothing itself: what is shown, and to whom, is decided in
 //! [`breakdown`](super::breakdown) and [`tables`].
 
+mod bulletin;
 mod lessons;
 mod method;
 mod summary;
+mod themes;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 
-use super::breakdown::breakdowns;
+pub use bulletin::bulletin;
+
+use super::breakdown::{THEME, breakdowns};
 use super::charts::Chart;
 use super::facts::Facts;
 use super::period::in_words;
@@ -28,8 +32,10 @@ pub struct Cover {
     pub created_at: DateTime<Utc>,
     /// The protective marking of every page, for example OFFICIAL-SENSITIVE.
     pub marking: String,
-    /// This is a draft, or a rehearsal: said on the cover.
+    /// This is a rehearsal: said on the cover.
     pub remark: Option<String>,
+    /// This is a draft: the local day on which the report itself is made, said on the cover; each page says that it is a draft.
+    pub draft_until: Option<NaiveDate>,
 }
 
 /// Recommendations that are printed: a table that goes on for pages is not read.
@@ -49,17 +55,19 @@ pub fn document(facts: &Facts, cover: &Cover, audience: Audience) -> Result<Vec<
     report.page.page_break();
     report.figures();
     report.in_time();
+    report.themes();
     report.lessons();
     report.recommendations();
     report.outside();
     report.method();
+    let draft = if cover.draft_until.is_some() { "Draft. " } else { "" };
     Ok(report.page.pack(&Properties {
-        title: format!("{TITLE}: {}", in_words(facts.period)),
+        title: format!("{draft}{TITLE}: {}", in_words(facts.period)),
         subject: "Annual lessons-learned report".to_owned(),
         creator: cover.organisation.clone(),
         created_at: cover.created_at,
         marking: cover.marking.clone(),
-        footer: format!("{}: {TITLE}, {}", cover.organisation, in_words(facts.period)),
+        footer: format!("{draft}{}: {TITLE}, {}", cover.organisation, in_words(facts.period)),
     })?)
 }
 
@@ -131,11 +139,16 @@ impl<'f> Report<'f> {
         page.styled("Title", TITLE);
         page.styled("Subtitle", "Annual report of incidents and lessons learned");
         page.styled("Subtitle", &in_words(self.facts.period));
+        if let Some(until) = cover.draft_until {
+            let until = until.format("%A %-d %B %Y");
+            page.styled("Warning", &format!("Draft. The report itself is made on {until}; its figures may differ."));
+        }
         if let Some(remark) = &cover.remark {
             page.styled("Warning", remark);
         }
         let reader = match self.audience {
             Audience::Directors => "For the Strategic Director, to be tabled at Chief Officer Group.".to_owned(),
+            Audience::Public { smallest_shown: 1 } => "Version for readers outside the directors' circle.".to_owned(),
             Audience::Public { smallest_shown } => format!(
                 "Version for readers outside the directors' circle. Numbers from 1 to {} are withheld, and so are those from which \
                  they could be worked out: [c] stands in their place.",
@@ -155,7 +168,7 @@ impl<'f> Report<'f> {
             Some(_) => "Figures count incidents, not children. The period before is the same days a year earlier.",
             None => "Figures count incidents, not children. No figures are held for the period before.",
         });
-        for counted in breakdowns(self.facts, self.audience) {
+        for counted in breakdowns(self.facts, self.audience).into_iter().filter(|counted| counted.by.name != THEME) {
             self.begin_section(counted.by.title);
             if let Some((chart, shows)) = counted.chart() {
                 self.chart(counted.by.title, chart, &shows);

@@ -5,13 +5,16 @@
 use super::Report;
 use super::lessons::said;
 use crate::report::Audience;
-use crate::report::breakdown::{Breakdown, breakdowns};
+use crate::report::breakdown::{Breakdown, THEME, breakdowns};
+use crate::report::common::OTHER;
 use crate::report::learning::AdviceState;
 use crate::report::period::in_words;
 use crate::report::tables::{self, capital, counted, listed};
 
 /// Quoted passages of this length or less stand in the summary, so that it stays on its page. Letters.
 const SHORT: usize = 180;
+/// Themes that it names.
+const COMMON: usize = 4;
 
 impl Report<'_> {
     pub(super) fn summary(&mut self) {
@@ -31,7 +34,7 @@ impl Report<'_> {
         let any = !self.facts.incidents.is_empty();
         points.extend(by("classification").and_then(classes));
         for name in ["category", "service", "month"] {
-            points.extend(by(name).filter(|counted| !counted.rows.is_empty() && any).map(Breakdown::most));
+            points.extend(by(name).filter(|counted| !counted.rows.is_empty() && any).map(most));
         }
         if !self.is_public() {
             points.extend(["alert", "investigation_report", "review"].iter().filter_map(|id| self.kept(id)));
@@ -42,7 +45,7 @@ impl Report<'_> {
         points
     }
 
-    fn received(&self) -> String {
+    pub(super) fn received(&self) -> String {
         let all = self.facts.incidents.len();
         let came = match (all, self.is_public()) {
             (0, _) => "No incident was received.".to_owned(),
@@ -51,8 +54,8 @@ impl Report<'_> {
         };
         let before = in_words(self.facts.before);
         let small = |count: usize| self.count(count) != count.to_string();
-        match self.facts.incidents_before {
-            None => format!("{came} There are no figures for the period before."),
+        match self.facts.incidents_before(self.audience) {
+            None => came,
             Some(count) if small(count) || small(all) => {
                 format!("{came} In the period before ({before}) the number was {}.", self.count(count))
             }
@@ -91,7 +94,9 @@ impl Report<'_> {
             (1, false) => "1 investigation report came in the period.".to_owned(),
             (count, _) => format!("{} investigation reports came in the period.", capital(&self.count(count))),
         };
-        let mut points = vec![format!("{came} In their words, without identities:")];
+        let mut points = vec![came];
+        points.extend(self.most_common());
+        points.push("In their own words, without identities:".to_owned());
         let short = |text: &&(&str, usize)| text.0.chars().count() <= SHORT;
         let shared = said(learning.iter().flat_map(|one| &one.to_share));
         let lessons = said(learning.iter().flat_map(|one| &one.lessons));
@@ -101,6 +106,21 @@ impl Report<'_> {
         let good = said(learning.iter().flat_map(|one| &one.good_practice));
         points.extend(good.iter().filter(short).take(2).map(|(text, _)| format!("Good practice: {}", quoted(text))));
         points
+    }
+
+    /// The themes that most incidents have.
+    fn most_common(&self) -> Option<String> {
+        let by_theme = breakdowns(self.facts, self.audience).into_iter().find(|counted| counted.by.name == THEME)?;
+        let mut rows: Vec<_> = by_theme.rows.iter().filter(|row| row.label != OTHER).collect();
+        rows.retain(|row| row.now.is_some_and(|now| now > 0));
+        rows.sort_by_key(|row| std::cmp::Reverse(row.now));
+        let words: Vec<String> = rows
+            .iter()
+            .take(COMMON)
+            .map(|row| format!("\u{201C}{}\u{201D} ({})", row.label, counted(row.now.unwrap_or(0), "incident")))
+            .collect();
+        let words: Vec<&str> = words.iter().map(String::as_str).collect();
+        (!words.is_empty()).then(|| format!("The most common themes: {}.", listed(&words)))
     }
 
     fn what_to_do(&self) -> Vec<String> {
@@ -152,6 +172,15 @@ impl Report<'_> {
         let words: Vec<&str> = words.iter().map(String::as_str).collect();
         let more = if rows.len() > words.len() { ", and others in part 3" } else { "" };
         (!words.is_empty()).then(|| format!("Complete what is past its limit and not done: {}{more}.", listed(&words)))
+    }
+}
+
+/// What is most frequent, and of what.
+fn most(counted: &Breakdown) -> String {
+    let most = counted.most();
+    match most.strip_prefix("Most frequent") {
+        Some(rest) => format!("By {}, most frequent{rest}", counted.by.what.to_lowercase()),
+        None => most,
     }
 }
 

@@ -18,6 +18,7 @@ use lettre::transport::smtp::extension::{Extension, MailBodyParameter, MailParam
 use lettre::transport::smtp::response::Response;
 
 use self::answer::Answer;
+pub use self::connect::ROLE;
 use super::{Envelope, Failure, Outcome, Outgoing};
 use crate::net::{self, Server, SignIn, Tls, cleaned};
 
@@ -277,6 +278,7 @@ fn connecting_failed(failure: &Failure) -> Outcome {
     tracing::warn!(%failure, cause, "the mail server cannot be used");
     match failure {
         Failure::SignIn { .. } => Outcome::temporary("login"),
+        Failure::Net(net::Failure::Token(failure)) if failure.is_for_people() => Outcome::temporary("login"),
         Failure::Net(net::Failure::Certificate { .. }) => Outcome::temporary("certificate"),
         Failure::Refused { code, .. } if code.starts_with('5') => Outcome::temporary("connect"),
         Failure::Refused { code, .. } => {

@@ -101,6 +101,7 @@ pub fn open(state: &State, now: DateTime<Utc>, until: DateTime<Utc>) -> Vec<Duty
     list.panel();
     list.practice_review();
     list.ofsted();
+    list.found.retain(|duty| !state.waived.contains(&duty.id));
     list.found
 }
 
@@ -299,7 +300,7 @@ impl List<'_> {
         let Some(criteria) = state.criteria.as_ref().filter(|_| !state.panel_ended) else { return };
         let since = criteria.since;
         let quality = role(Role::Quality);
-        let days = |count| working_days_after(state.corrected.unwrap_or(criteria.aware), count);
+        let days = |count| working_days_after(state.corrected.map_or(criteria.aware, |(date, _)| date), count);
         let within = days(5);
         if !state.panel_notified {
             // The last day of N1 does not wait for a working day.
@@ -350,10 +351,18 @@ impl List<'_> {
     fn ofsted(&mut self) {
         let state = self.state;
         let Some(since) = state.regulated.filter(|_| !state.ofsted) else { return };
-        let step = |hours, kind, who| Step { at: since + Duration::hours(hours), kind, to: vec![role(who)] };
-        // Reminded once: the text does not say when; 6 hours before.
-        let steps = vec![step(18, Kind::Reminder, Role::Manager), step(24, Kind::Chase, Role::Quality)];
-        let duty = self.put("ofsted_report", "O5", since + Duration::hours(24), &[], steps);
+        // Section 9: reminded at the last 09:00 before it is due, and quality assurance at the first one after.
+        let due = since + Duration::hours(24);
+        let (mut before, mut after) = (working_until(day(due)), working_from(day(due)));
+        if nine(before) >= due {
+            before = working_until(before - Duration::days(1));
+        }
+        if nine(after) < due {
+            after = working_from(after + Duration::days(1));
+        }
+        let step = |on, kind, who| Step { at: nine(on), kind, to: vec![role(who)] };
+        let steps = vec![step(before, Kind::Reminder, Role::Manager), step(after, Kind::Chase, Role::Quality)];
+        let duty = self.put("ofsted_report", "O5", due, &[], steps);
         duty.at_once = Some((since, vec![role(Role::Manager)]));
     }
 

@@ -161,11 +161,22 @@ impl Walk<'_> {
         if state.regulated.is_none() && form.service == "Elm House" {
             self.state.regulated = Some(at);
         }
-        // C5: what was declined is proposed anew for a death or a harm that the form did not tell of then.
-        let was = before.form.as_ref().map_or((false, false), |form| (form.died, form.harmed));
-        let graver = !was.0 && (form.died || (form.harmed && !was.1));
-        if self.state.panel_ended && graver && self.state.meets_criteria().is_some() {
+        // C5: what was declined is proposed anew for something graver than was known; what was not goes on upon another basis.
+        let known = self.state.criteria.as_ref().and_then(|criteria| criteria.gravest);
+        let graver = self.state.gravity() > known;
+        // A death that is told of after that, too, were another taken back before.
+        let died = self.state.died() && !before.died() && self.state.gravity() >= Some(super::state::Gravity::Death);
+        let graver = graver || (self.state.panel_ended && self.state.declined_of_no_death && died);
+        if self.state.panel_ended && graver {
             (self.state.criteria, self.state.panel_ended) = (None, false);
+        }
+        self.ofsted_by_telephone(before);
+        if let Some(criteria) = self.state.criteria.clone() {
+            if graver {
+                let rapid_review = self.state.meets_criteria().unwrap_or(criteria.rapid_review);
+                self.state.criteria = Some(Criteria { rapid_review, gravest: self.state.gravity(), ..criteria });
+            }
+            self.panel_changed(before);
         }
         if self.state.criteria.is_none()
             && let Some(rapid_review) = self.state.meets_criteria()
@@ -173,7 +184,8 @@ impl Walk<'_> {
             // Given, and not after receipt: by the first message alone.
             let given = form.aware.map(|aware| aware.date()).filter(|_| first);
             let aware = given.filter(|given| *given <= day(at)).unwrap_or(day(at));
-            self.state.criteria = Some(Criteria { since: at, aware, rapid_review });
+            let gravest = self.state.gravity();
+            self.state.criteria = Some(Criteria { since: at, aware, rapid_review, gravest });
         } else if form.died && self.state.criteria.is_none() && !before.form.as_ref().is_some_and(|form| form.died) {
             // C5: a death answered No is told to quality assurance all the same.
             for to in self.desk().circle(&[Role::Quality]).into_keys() {
@@ -182,8 +194,35 @@ impl Walk<'_> {
         }
     }
 
+    /// C5, N3, N6: quality assurance hears at once that a proposal or notification rests on something else now.
+    fn panel_changed(&mut self, before: &State) {
+        let died = self.state.died() && !before.died();
+        let Some(criteria) = &before.criteria else { return };
+        // Declined, or required on their own word: they know what no form says. A death is news to them all the same.
+        let of_their_own = self.state.panel_ended || criteria.gravest.is_none();
+        if before.nature() == self.state.nature() || (of_their_own && !died) {
+            return;
+        }
+        let asked = |id: &String| id == "panel_notification" || id == "partners_informed";
+        let about: BTreeSet<String> = self.open().into_iter().map(|duty| duty.id).filter(asked).collect();
+        let kind = if about.is_empty() { "update" } else { "request" };
+        for to in self.desk().circle(&[Role::Quality]).into_keys() {
+            self.tell(kind, &to, about.clone(), "N3");
+        }
+    }
+
+    /// O5: who was asked in the ordinary way is told at once to telephone when the child has died.
+    fn ofsted_by_telephone(&mut self, before: &State) {
+        let asked = before.regulated.is_some_and(|since| self.done.contains(&("ofsted_report".to_owned(), since)));
+        if asked && !self.state.ofsted && self.state.died() && !before.died() {
+            for to in self.desk().circle(&[Role::Manager]).into_keys() {
+                self.tell("request", &to, BTreeSet::from(["ofsted_report".to_owned()]), "O5");
+            }
+        }
+    }
+
     /// T1: to everybody who must have it and has not had it yet.
-    fn alerts(&mut self) {
+    pub(super) fn alerts(&mut self) {
         let circle = self.desk().circle(&CHAIN[..self.state.levels()]);
         for (to, roles) in circle {
             if self.state.alerted.contains_key(&to) {
@@ -198,7 +237,7 @@ impl Walk<'_> {
         }
     }
 
-    fn asks_of_reporter(&self) -> BTreeSet<String> {
+    pub(super) fn asks_of_reporter(&self) -> BTreeSet<String> {
         let theirs = |id: &String| id == "phone_call" || id == "notification_form";
         self.open().into_iter().map(|duty| duty.id).filter(theirs).collect()
     }
@@ -267,10 +306,16 @@ impl Walk<'_> {
             }
             return;
         }
-        let mut refused = false;
+        let (mut refused, mut dated) = (false, none());
         for say in says {
             let accepted = self.decide(say, &by);
             refused |= !accepted;
+            // N5: the answer names the day that it brings.
+            match say {
+                Say::PracticeReviewStarted(_) if accepted => dated.insert("practice_review_publication".to_owned()),
+                Say::PublicationDate(_) if accepted => dated.insert("practice_review_to_panel".to_owned()),
+                _ => false,
+            };
             // So does any accepted line.
             self.state.read |= in_chain && accepted;
         }
@@ -285,11 +330,21 @@ impl Walk<'_> {
             self.first_read(&by);
         }
         let kind = if refused { "decision-refused" } else { "decision-receipt" };
-        let mut about = self.newly_asked(&before, &by.roles);
+        // I14: what is owed of something open again is asked of everybody alike.
+        let was_over = before.withdrawn || before.closed;
+        let mut about = if was_over { none() } else { self.newly_asked(&before, &by.roles) };
+        // What stands in the way of closing is asked with the refusal.
+        let directs = by.roles.contains(&Role::Director) || by.roles.contains(&Role::Strategic);
+        if says.contains(&Say::Close) && directs && !was_over && !self.state.closed && !self.state.withdrawn {
+            about.extend(self.open().into_iter().map(|duty| duty.id));
+        }
         if before.reviewed.is_none() && self.state.reviewed.is_some() {
             let left = self.open().into_iter().map(|duty| duty.id);
             about.extend(left.filter(|id| id == "feedback" || id == "learning_shared"));
         }
+        let ids = |open: Vec<duties::Duty>| -> BTreeSet<String> { open.into_iter().map(|duty| duty.id).collect() };
+        let old = ids(duties::open(&before, self.now, self.world.to));
+        about.extend(dated.intersection(&ids(self.open())).filter(|id| !old.contains(*id)).cloned());
         self.tell(kind, from, about, "section 3");
     }
 
@@ -351,6 +406,10 @@ impl Walk<'_> {
                 let strategic = self.desk().circle(&[Role::Strategic]);
                 for to in strategic.into_keys().filter(|to| to != by.email) {
                     self.tell("update", &to, none(), "T7");
+                }
+                // Whoever has the report to send hears the day, too.
+                if let Some(officer) = self.state.officer {
+                    self.tell("update", officer, none(), "T7");
                 }
                 true
             }
@@ -436,10 +495,12 @@ impl Walk<'_> {
                     return false;
                 }
                 self.state.withdrawn = true;
+                self.state.partners_told.clear();
                 self.state.ended = Some(by.at);
                 self.everybody(by.email);
                 true
             }
+            Say::Waived(id) => self.waive(id, by),
             Say::Close => directors && self.close(by),
             Say::Reopen => false,
             Say::TellPartners => {
@@ -451,7 +512,8 @@ impl Walk<'_> {
             Say::BecameAware(date) => {
                 let may = has(&[Role::Quality]) && *date <= day(by.at);
                 if may {
-                    self.state.corrected = Some(*date);
+                    self.state.corrected = Some((*date, by.at));
+                    self.corrected_at(by.at);
                 }
                 may
             }
@@ -467,15 +529,22 @@ impl Walk<'_> {
             return false;
         }
         let before = self.state.clone();
+        let said_again = before.decided.is_some() && before.classified_by == Some((class, by.email.to_owned()));
         // What a lower one says again takes no higher decision away.
         if self.state.decided.is_none_or(|(_, rank, _)| own_rank >= rank) {
             self.state.decided = Some((class, own_rank, by.at));
+            self.state.classified_by = Some((class, by.email.to_owned()));
         }
         self.state.read |= own_rank > 0;
         if before.is(Class::NotSerious) && class != Class::NotSerious {
             self.state.reclassed = self.now;
         }
         self.classed(&before, by.at);
+        // Who says again what they decided tells nobody anything.
+        if said_again {
+            self.alerts();
+            return true;
+        }
         let raised = self.state.is(Class::Catastrophic) && !before.is(Class::Catastrophic);
         for (to, roles) in self.state.alerted.clone() {
             if to == by.email {
@@ -512,7 +581,12 @@ impl Walk<'_> {
         if !names || same {
             return;
         }
-        let about = if self.state.debriefed { none() } else { BTreeSet::from(["debrief".to_owned()]) };
+        let about = if self.state.is_debriefed() || !self.state.is_in_scope() {
+            none()
+        } else {
+            BTreeSet::from(["debrief".to_owned()])
+        };
+        self.state.nomination_told = Some(self.now);
         self.tell("nomination", officer, about, "T6");
         if let Some(replaced) = before.officer.filter(|replaced| *replaced != officer) {
             self.tell("update", replaced, none(), "T6");

@@ -14,8 +14,8 @@
 //! urgent concern outlives `Not serious`; which days before sections 6 and 7 fall due are reminded of; what is asked at once by a
 //! procedure's own step goes out in the turn after the mail's; a request or chase, too, asks again for what is still open; the same
 //! raw form again is answered once a sender; a first class raises none, unless it is catastrophic; another answer on abuse is told at
-//! once like one on harm, and what waits for 09:00 waits for that of any day; what is reopened, or not required and then notified, goes
-//! on where its clock stands.
+//! once like one on harm, and what waits for 09:00 waits for that of any day; what is not required and then notified goes on where its
+//! clock stands.
 
 mod duties;
 mod immediate;
@@ -82,6 +82,9 @@ pub fn expected(
     (walk.found, walk.outstanding, walk.state.ended.unwrap_or(world.to))
 }
 
+/// What quality assurance's word ends and begins again.
+const PANEL: [&str; 3] = ["panel_notification", "partners_informed", "rapid_review"];
+
 /// Since when an obligation is as it is, and its due time.
 #[derive(Debug, Clone, Copy)]
 struct Known {
@@ -137,10 +140,10 @@ impl Walk<'_> {
         }
     }
 
-    /// T15: to each director of an open incident all that is open of it, to quality assurance section 6.
+    /// T15: to each director of an open incident all that is open of it, to quality assurance section 6 and what O5 tells it of.
     fn week(&mut self) {
         let open = self.open();
-        let quality = ["N1", "N2", "N4", "N5"];
+        let quality = ["N1", "N2", "N4", "N5", "O5"];
         let over = self.state.closed || self.state.withdrawn;
         let directors = self.desk().circle(&CHAIN[..if over { 0 } else { self.state.levels() }]);
         for (to, roles) in directors.into_iter().chain(self.desk().circle(&[Role::Quality])) {
@@ -164,11 +167,10 @@ impl Walk<'_> {
 
     /// Notes what is newly open and what changed.
     fn look(&mut self) {
-        // What ends with the incident, or by quality assurance's word, goes on where it was when that is taken back.
+        // What ends by quality assurance's word goes on where it was when that is taken back.
         if self.state.closed || self.state.withdrawn {
             return;
         }
-        const PANEL: [&str; 3] = ["panel_notification", "partners_informed", "rapid_review"];
         let open = self.open();
         self.known.retain(|id, _| PANEL.contains(&id.as_str()) || open.iter().any(|duty| duty.id == *id));
         for duty in open {
@@ -182,9 +184,22 @@ impl Walk<'_> {
             let since = origin.map_or(now, |origin| origin.max(self.state.taken).max(self.state.reclassed));
             let known = self.known.entry(duty.id.clone()).or_insert(Known { changed: since, due: duty.due });
             if known.due != duty.due {
-                let by_word = PANEL.contains(&duty.id.as_str()) || duty.id == "investigation_report";
-                let changed = if by_word { self.heard } else { now };
+                let changed = match duty.id.as_str() {
+                    // The day may have been corrected while it was declined.
+                    id if PANEL.contains(&id) => self.state.corrected.map_or(self.heard, |(_, at)| at),
+                    "investigation_report" => self.heard,
+                    _ => now,
+                };
                 *known = Known { changed, due: duty.due };
+            }
+        }
+    }
+
+    /// N1: nothing that lay before the correction is sent.
+    fn corrected_at(&mut self, at: DateTime<Utc>) {
+        for id in PANEL {
+            if let Some(known) = self.known.get_mut(id) {
+                known.changed = at;
             }
         }
     }
@@ -195,7 +210,11 @@ impl Walk<'_> {
         let at_once = duty.at_once.iter();
         let at_once = at_once.map(|(at, to)| duties::Step { at: *at, kind: Kind::Request, to: to.clone() });
         // Who was told of it in that very second is not told again.
-        let steps = duty.steps.iter().filter(|step| step.at > known.changed).cloned();
+        let told = |step: &duties::Step| {
+            let told = self.state.nomination_told.filter(|_| duty.id == "investigation_report");
+            step.kind == Kind::Reminder && told.is_some_and(|told| step.at <= told)
+        };
+        let steps = duty.steps.iter().filter(|step| step.at > known.changed && !told(step)).cloned();
         let is_left = |step: &duties::Step| !self.done.contains(&(duty.id.clone(), step.at));
         at_once.chain(steps).filter(is_left).collect()
     }
@@ -248,7 +267,7 @@ impl Walk<'_> {
 
     /// T6a: in the first reminder if unanswered.
     fn needs_debrief(&self) -> bool {
-        !self.state.debriefed && !self.state.debrief_reminded
+        !self.state.is_debriefed() && !self.state.debrief_reminded
     }
 
     fn desk(&self) -> Desk<'_> {

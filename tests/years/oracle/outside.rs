@@ -2,11 +2,16 @@
 //!
 //! Comes in: a line and who writes it. Goes out: whether it is accepted, with the state after it and who is told.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use super::Walk;
 use super::immediate::{By, none};
 use super::state::{Criteria, rank};
 use crate::years::almanac::day;
-use crate::years::world::{Role, Say};
+use crate::years::world::{HEAD, Role, Say};
+
+const EVERY_ROLE: [Role; 8] =
+    [Role::Head, Role::Director, Role::Strategic, Role::Chief, Role::Quality, Role::Manager, Role::Lscp, Role::Partner];
 
 impl Walk<'_> {
     /// What is left to say of an incident that was closed or withdrawn.
@@ -16,12 +21,13 @@ impl Walk<'_> {
         match say {
             Say::Acknowledged => in_chain,
             Say::Reopen if directors => {
-                // I14: who deleted it hears that it is open again.
-                match self.state.withdrawn {
-                    true => self.everybody(by.email),
-                    false => self.update(by.email, "section 3"),
-                }
+                let withdrawn = self.state.withdrawn;
                 (self.state.closed, self.state.withdrawn, self.state.ended) = (false, false, None);
+                // Nobody was asked while it was over: what lay in that time is not sent (section 9), and T13 waits as long again.
+                self.known.values_mut().for_each(|known| known.changed = known.changed.max(by.at));
+                self.state.reclassed = self.state.reclassed.max(by.at);
+                self.state.widened = self.state.widened.max(by.at);
+                self.open_again(by, withdrawn);
                 true
             }
             // What was refused because it is not done is read by the directors, but for what was withdrawn (I14).
@@ -39,6 +45,61 @@ impl Walk<'_> {
         }
     }
 
+    /// I14: who is to act hears that it is open again, with all that is theirs; of what was withdrawn whoever deleted it, too.
+    fn open_again(&mut self, by: &By, withdrawn: bool) {
+        let worker = self.state.worker;
+        let mut told: BTreeMap<String, bool> = BTreeMap::new();
+        for heard in self.found.iter().chain(&self.turn) {
+            *told.entry(heard.to.clone()).or_default() |= heard.kind != "partners";
+        }
+        let beside = self.desk().circle(&[Role::Quality, Role::Manager]);
+        let acting = self.desk().circle(&EVERY_ROLE);
+        if worker != by.email {
+            let asks = self.asks_of_reporter();
+            self.tell("acknowledgement", worker, asks, "I14");
+            told.remove(worker);
+        }
+        for (to, more_than_partners) in &told {
+            let roles = acting.get(to).cloned().unwrap_or_default();
+            let owed = self.owed(to, &roles);
+            let directs = self.is_officer(to) || rank(&roles) > 0;
+            match (more_than_partners, owed.is_empty()) {
+                (false, _) if withdrawn => self.tell("partners", to, none(), "I14"),
+                (false, _) => {}
+                (true, false) => self.tell("request", to, owed, "I14"),
+                (true, true) if withdrawn || directs => self.tell("update", to, none(), "I14"),
+                (true, true) => {}
+            }
+        }
+        for (to, _) in beside.into_iter().filter(|(to, _)| !told.contains_key(to) && to != worker) {
+            let roles = acting.get(&to).cloned().unwrap_or_default();
+            let owed = self.owed(&to, &roles);
+            if !owed.is_empty() {
+                self.tell("request", &to, owed, "I14");
+            }
+        }
+        self.alerts();
+    }
+
+    /// What is open and somebody's to do.
+    fn owed(&self, email: &str, roles: &BTreeSet<Role>) -> BTreeSet<String> {
+        let any = |wanted: &[Role]| wanted.iter().any(|role| roles.contains(role));
+        let theirs = |id: &str| match id {
+            "acknowledgement" => rank(roles) > 0,
+            "phone_call" => any(&[Role::Head]),
+            "classification" => any(&[Role::Head, Role::Director]),
+            "members_informed" => any(&[Role::Strategic]),
+            "debrief" | "investigation_report" => self.is_officer(email),
+            "panel_notification" | "partners_informed" => any(&[Role::Quality]),
+            "ofsted_report" => any(&[Role::Manager]),
+            "notification_form" => false,
+            id if id.starts_with("recommendation-") => email == HEAD,
+            id if id.starts_with("practice") || id == "rapid_review" => any(&[Role::Quality, Role::Lscp]),
+            _ => any(&[Role::Director]),
+        };
+        self.open().into_iter().map(|duty| duty.id).filter(|id| theirs(id)).collect()
+    }
+
     /// M29: refused while something is open; the reporter hears that it is closed.
     pub(super) fn close(&mut self, by: &By) -> bool {
         if !self.open().is_empty() {
@@ -50,10 +111,25 @@ impl Walk<'_> {
         true
     }
 
-    /// N2: on quality assurance's word alone.
+    /// Section 3: directors give up what is open; what sections 6 and 7 ask, those alone whom these name (C7).
+    pub(super) fn waive(&mut self, id: &str, by: &By) -> bool {
+        let may: &[Role] = match id {
+            "panel_notification" | "partners_informed" => &[Role::Quality],
+            id if id == "rapid_review" || id.starts_with("practice_review") => &[Role::Quality, Role::Lscp],
+            "ofsted_report" => &[Role::Quality, Role::Manager],
+            _ => &[Role::Director, Role::Strategic],
+        };
+        let open = self.open().iter().any(|duty| duty.id == id);
+        open && may.iter().any(|role| by.roles.contains(role)) && self.state.waived.insert(id.to_owned())
+    }
+
+    /// N2: on quality assurance's word alone, and once of what is still so.
     pub(super) fn tell_partners(&mut self) {
+        let died = self.state.died();
         for to in self.desk().circle(&[Role::Lscp, Role::Partner]).into_keys() {
-            self.tell("partners", &to, none(), "N2");
+            if self.state.partners_told.insert(to.clone(), died) != Some(died) {
+                self.tell("partners", &to, none(), "N2");
+            }
         }
     }
 
@@ -64,8 +140,14 @@ impl Walk<'_> {
         let partnership = has(&[Role::Quality, Role::Lscp]);
         let state = &mut self.state;
         match say {
-            Say::PanelRequired if quality => state.panel_ended = false,
-            Say::PanelNotRequired if quality => state.panel_ended = true,
+            // N10: what was withdrawn since is notified anew.
+            Say::PanelRequired if quality => {
+                state.panel_notified &= !state.panel_ended;
+                state.panel_ended = false;
+            }
+            Say::PanelNotRequired if quality => {
+                (state.panel_ended, state.declined_of_no_death) = (true, !state.died());
+            }
             // Who notifies later than they declined has thought better of it.
             Say::PanelNotified(_) if quality => (state.panel_notified, state.panel_ended) = (true, false),
             Say::PartnersInformed(_) if quality => state.partners_informed = true,
@@ -74,7 +156,10 @@ impl Walk<'_> {
             Say::PracticeReviewStarted(started) if partnership => {
                 (state.practice_started, state.practice_ended) = (Some(*started), false);
             }
-            Say::NoPracticeReview if partnership => state.practice_ended = true,
+            // N5: its days end with it.
+            Say::NoPracticeReview if partnership => {
+                (state.practice_ended, state.publication, state.practice_sent) = (true, None, false);
+            }
             Say::NotPublished | Say::PublicationDate(_) | Say::PracticeReviewSent(_)
                 if state.practice_started.is_none() =>
             {
@@ -86,13 +171,37 @@ impl Walk<'_> {
             Say::OfstedNotified(_) if has(&[Role::Manager, Role::Quality]) => state.ofsted = true,
             _ => return false,
         }
+        if partnership {
+            self.partnership_hears(say, by);
+        }
+        let state = &mut self.state;
         // N1: as the form gives it, else the receipt.
         let received = day(state.received);
         let given = state.form.as_ref().and_then(|form| form.aware).map(|aware| aware.date());
         let aware = given.filter(|given| *given <= received).unwrap_or(received);
         if matches!(say, Say::PanelRequired | Say::PanelNotified(_)) && state.criteria.is_none() {
-            state.criteria = Some(Criteria { since: by.at, aware, rapid_review: true });
+            state.criteria = Some(Criteria { since: by.at, aware, rapid_review: true, gravest: None });
         }
         true
+    }
+
+    /// N4, N5: what two may answer, the one hears of the other; the LSCP Business Manager once the Panel was notified.
+    fn partnership_hears(&mut self, say: &Say, by: &By) {
+        let shared = matches!(
+            say,
+            Say::RapidReviewSubmitted(_)
+                | Say::PracticeReviewStarted(_)
+                | Say::NoPracticeReview
+                | Say::PublicationDate(_)
+                | Say::NotPublished
+                | Say::PracticeReviewSent(_)
+        );
+        if !shared || !self.state.partnership_said.insert(format!("{say:?}")) {
+            return;
+        }
+        let both: &[Role] = if self.state.panel_notified { &[Role::Quality, Role::Lscp] } else { &[Role::Quality] };
+        for to in self.desk().circle(both).into_keys().filter(|to| *to != by.email) {
+            self.tell("update", &to, none(), "N4, N5");
+        }
     }
 }

@@ -45,6 +45,18 @@ pub struct Criteria {
     pub aware: NaiveDate,
     /// N4: whether a rapid review follows.
     pub rapid_review: bool,
+    /// The gravest of what was met; `None` where quality assurance said so and the form does not.
+    pub gravest: Option<Gravity>,
+}
+
+/// C5: which of the criteria is met, in the order of gravity.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Gravity {
+    Class,
+    Harm,
+    Death,
+    RegulatedDeath,
+    LookedAfterDeath,
 }
 
 /// An incident, as far as rules ask.
@@ -58,6 +70,8 @@ pub struct State {
     pub notified: Option<DateTime<Utc>>,
     /// The class decided, how high its decider stands, and when.
     pub decided: Option<(Class, u8, DateTime<Utc>)>,
+    /// The class that stands, and who said it.
+    pub classified_by: Option<(Class, String)>,
     /// I5: receipt of the form that said by C1 what no decision knew of, and whether a form since then states the same.
     pub overtaken: Option<(DateTime<Utc>, bool)>,
     /// I5: receipt of the first of the changes that are told at 09:00.
@@ -79,6 +93,8 @@ pub struct State {
     pub meeting: Option<u8>,
     pub members: bool,
     pub officer: Option<&'static str>,
+    /// When the newest nomination went out, which names the day by itself.
+    pub nomination_told: Option<DateTime<Utc>>,
     pub officer_rank: u8,
     pub nominated: Option<DateTime<Utc>>,
     pub agreed: Option<(NaiveDate, u8)>,
@@ -102,10 +118,18 @@ pub struct State {
     /// When it was closed or withdrawn.
     pub ended: Option<DateTime<Utc>>,
     pub criteria: Option<Criteria>,
-    /// N1: the day of becoming aware, as quality assurance corrected it.
-    pub corrected: Option<NaiveDate>,
+    /// N1: the day of becoming aware, as quality assurance corrected it, and when they did.
+    pub corrected: Option<(NaiveDate, DateTime<Utc>)>,
     pub panel_ended: bool,
+    /// C5: no death was told of when it was declined last.
+    pub declined_of_no_death: bool,
     pub panel_notified: bool,
+    /// Section 3: what somebody who may has given up, by its id.
+    pub waived: BTreeSet<String>,
+    /// N4, N5: what quality assurance or the LSCP Business Manager answered for both.
+    pub partnership_said: BTreeSet<String>,
+    /// N2: who was written to, and whether of a death.
+    pub partners_told: BTreeMap<String, bool>,
     pub partners_informed: bool,
     pub rapid_review: bool,
     pub practice_started: Option<NaiveDate>,
@@ -190,6 +214,11 @@ impl State {
         Some(self.agreed.map_or(limit, |(date, _)| date.min(limit)))
     }
 
+    /// T6a: arranged, or given up.
+    pub fn is_debriefed(&self) -> bool {
+        self.debriefed || self.waived.contains("debrief")
+    }
+
     /// N5: the day of publication has come.
     pub fn is_published(&self, now: DateTime<Utc>) -> bool {
         self.publication.is_some_and(|published| published <= day(now))
@@ -204,6 +233,30 @@ impl State {
         // N4: none for N7 where abuse is answered No.
         let seventh = form.died && form.looked_after;
         (always || (harm && suspected)).then_some(suspected || !seventh)
+    }
+
+    /// C5: the gravest criterion that is met now.
+    pub fn gravity(&self) -> Option<Gravity> {
+        let form = self.form.as_ref()?;
+        let suspected = form.abuse != Some(false);
+        match form.died {
+            true if form.looked_after => Some(Gravity::LookedAfterDeath),
+            true if form.service == "Elm House" => Some(Gravity::RegulatedDeath),
+            true => suspected.then_some(Gravity::Death),
+            false if !suspected => None,
+            false if form.harmed => Some(Gravity::Harm),
+            false => self.is(Class::Catastrophic).then_some(Gravity::Class),
+        }
+    }
+
+    /// N3: what makes it another notification; harm is one whatever says so.
+    pub fn nature(&self) -> Option<Gravity> {
+        self.gravity().map(|gravity| gravity.max(Gravity::Harm))
+    }
+
+    /// Whether the form says that the child died.
+    pub fn died(&self) -> bool {
+        self.form.as_ref().is_some_and(|form| form.died)
     }
 
     /// T3: since when the class is asked.

@@ -1,0 +1,68 @@
+//! A digest in words (T15): what is late, soon due and open, and what its reader is to answer.
+//!
+//! Comes in: the lines of one part. Goes out: a list ([`Said`]) and what is asked ([`Ask`]), each under its incident's reference.
+
+use super::asks::{self, Ask};
+use super::words::Said;
+use super::{Context, clean, dates, facts};
+use crate::incident::notice::{Notice, Outlook, Outstanding};
+
+/// Lines of one part of a digest.
+const WEEK_LINES_MAX: usize = 100;
+
+/// Things asked in one part of a digest, each with its buttons; the lists hold the rest.
+const WEEK_ASKS_MAX: usize = 15;
+
+/// One part of a digest (T15).
+pub(super) fn said(outlook: Outlook, lines: &[Outstanding], context: &Context) -> Said {
+    let title = match outlook {
+        Outlook::Late => "Late",
+        Outlook::Soon => "Due within 14 days",
+        Outlook::Open => "Open, and due later",
+    };
+    let mut bullets: Vec<String> =
+        lines.iter().take(WEEK_LINES_MAX).map(|line| outstanding(line, outlook, context)).collect();
+    let more = lines.len().saturating_sub(WEEK_LINES_MAX);
+    if more > 0 {
+        bullets.push(format!("And {more} more. The system administrator can list them all for you."));
+    }
+    Said { title: title.to_owned(), bullets, ..Said::default() }
+}
+
+/// T15: what the recipient is to answer, with the lines that do it below the reference of their incident.
+pub(super) fn asks(lines: &[Outstanding], notice: &Notice, context: &Context, token: &str) -> Vec<Ask> {
+    let theirs = lines.iter().filter(|line| line.is_yours).take(WEEK_ASKS_MAX);
+    let ask = |line: &Outstanding| {
+        let incident = context.incidents.get(line.reference.as_ref()?)?;
+        let worded = context.clocks.procedure.worded(line.obligation.as_ref()?)?;
+        let about = Context { incident: Some(incident), ..*context };
+        let mut ask = asks::of(&worded, asks::by(context, line.due_at?), notice, &about, token);
+        ask.what = format!("{}. {}", about_line(line), ask.what);
+        ask.notes.clear(); // They speak of the email about that incident.
+        let reference = asks::Line { line: incident.name().to_string(), hint: String::new() };
+        if !ask.lines.is_empty() {
+            ask.lines.insert(0, reference);
+        }
+        Some(ask)
+    };
+    theirs.filter_map(ask).collect()
+}
+
+fn about_line(line: &Outstanding) -> String {
+    let reference = line.reference.as_ref().map(ToString::to_string).unwrap_or_default();
+    let class = facts::class_words(line.class);
+    let service = line.service.as_deref().map_or_else(String::new, |service| format!(", {}", clean::line(service)));
+    format!("{reference}{service}, {class}")
+}
+
+fn outstanding(line: &Outstanding, outlook: Outlook, context: &Context) -> String {
+    let about = about_line(line);
+    let (Some(id), Some(due_at)) = (&line.obligation, line.due_at) else {
+        return format!("{about}: nothing is outstanding. It can be closed.");
+    };
+    let incident = line.reference.as_ref().and_then(|reference| context.incidents.get(reference));
+    let title = asks::title(id, &Context { incident, ..*context });
+    let was = if outlook == Outlook::Late { "was due" } else { "due" };
+    let yours = if line.is_yours { " For you to answer." } else { "" };
+    format!("{about}: {title}, {was} {}.{yours}", dates::due(context.clocks.calendar, due_at))
+}

@@ -1,0 +1,265 @@
+//! Two incidents that were taken for one (I9): what came meanwhile, what was decided meanwhile, and what everybody is told.
+
+use super::council::*;
+use super::mail::*;
+
+const REF: &str = "SI-2026-0001";
+const OTHER: &str = "SI-2026-0002";
+const SECOND_WORKER: &str = "oscar.other@derby.example";
+
+/// Another child than the one of the samples, on the same day.
+fn robin(form: Answers) -> Answers {
+    form.with("child_name", "Robin Elm")
+        .with("child_dob", "2014-01-02")
+        .with("incident_description", "Robin collapsed.")
+}
+
+fn from(from: &str, mail: Mail) -> Mail {
+    Mail { from: from.to_owned(), ..mail }
+}
+
+/// Two children's reports, of which the Service Director says by a slip that they are one.
+fn mistaken(council: &mut Council) -> (Sent, Sent, Vec<Sent>) {
+    council.receive(&Answers::need_to_know().mail(), "2026-09-01 10:00");
+    let second = council.receive(&from(SECOND_WORKER, robin(Answers::need_to_know()).mail()), "2026-09-01 10:20");
+    let (alert, receipt) =
+        (one(&second, "alert", DIRECTOR).clone(), one(&second, "acknowledgement", SECOND_WORKER).clone());
+    assert_eq!(alert.reference, OTHER);
+    let sent = council.receive(&alert.reply(DIRECTOR, &format!("Same as: {REF}")), "2026-09-01 10:30");
+    (alert, receipt, sent)
+}
+
+/// Everything that went to somebody, in one text.
+fn words(sent: &[Sent], to: &str) -> String {
+    sent.iter().filter(|mail| mail.to == to).map(|mail| format!("{}\n{}\n", mail.subject, mail.text)).collect()
+}
+
+#[test]
+fn i9_two_children_joined_are_doubted_and_both_are_shown() {
+    let mut council = Council::new();
+    let (_, receipt, sent) = mistaken(&mut council);
+    let answer = &one(&sent, "decision-receipt", DIRECTOR).text;
+    assert!(answer.contains("name different children") && answer.contains("Not the same: SI-2026-0002"), "{answer}");
+    // Both reporters: under which reference, and why.
+    assert!(words(&sent, WORKER).contains("another report, SI-2026-0002, is about the same incident as yours"));
+    let theirs = words(&sent, SECOND_WORKER);
+    assert!(theirs.contains("your report SI-2026-0002") && theirs.contains("that one, SI-2026-0001"), "{theirs}");
+    let shown = council.show(REF);
+    let names: Vec<&str> =
+        shown["children"].as_array().unwrap().iter().filter_map(|c| c["child_name"].as_str()).collect();
+    assert_eq!(names, ["Jordan Ash", "Robin Elm"]);
+    let described = shown["fields"]["incident_description"].as_str().unwrap();
+    assert!(
+        described.contains("SI-2026-0001: Jordan was pushed") && described.contains("SI-2026-0002: Robin coll"),
+        "{described}"
+    );
+    // What comes then is told of both.
+    let died = robin(Answers::need_to_know()).with("child_died", "yes").with("incident_description", "Robin died.");
+    let sent = council.receive(&from(SECOND_WORKER, receipt.reply(SECOND_WORKER, &died.text())), "2026-09-01 10:40");
+    let alert = one(&sent, "alert", HEAD);
+    assert!(alert.subject.contains("JA and 1 other"), "{}", alert.subject);
+    assert!(alert.text.contains("Jordan was pushed") && alert.text.contains("Robin died."), "{}", alert.text);
+    // The same child twice is no reason to doubt.
+    let mut council = Council::new();
+    council.receive(&Answers::need_to_know().mail(), "2026-09-01 10:00");
+    let again = Answers::need_to_know().with("next_steps", "Ring.").mail();
+    let second = council.receive(&from(SECOND_WORKER, again), "2026-09-01 10:20");
+    let sent =
+        council.receive(&one(&second, "alert", HEAD).reply(HEAD, &format!("Same as: {REF}")), "2026-09-01 10:30");
+    assert!(!one(&sent, "decision-receipt", HEAD).text.contains("different children"));
+    assert_eq!(council.show(REF)["children"].as_array().unwrap().len(), 1);
+}
+
+#[test]
+fn i9_a_form_that_came_while_they_were_one_goes_with_its_own_incident_when_they_part() {
+    let mut council = Council::new();
+    let (alert, receipt, _) = mistaken(&mut council);
+    let died = robin(Answers::need_to_know()).with("child_died", "yes").with("incident_description", "Robin died.");
+    let update = receipt.reply(SECOND_WORKER, "Attached.").file("update.docx", died.word());
+    council.receive(&update, "2026-09-01 10:40");
+    let sent = council.receive(&alert.reply(DIRECTOR, &format!("Not the same: {OTHER}")), "2026-09-01 11:00");
+    // Each child's incident says what its own forms say, and nothing of the other one's.
+    let (older, newer) = (council.show(REF), council.show(OTHER));
+    assert_eq!(older["children"][0]["child_name"], "Jordan Ash");
+    assert_eq!(
+        (&older["children"][1], &older["fields"]["child_died"]),
+        (&serde_json::Value::Null, &serde_json::Value::Null)
+    );
+    assert_eq!(older["classification"]["value"], serde_json::Value::Null);
+    assert_eq!(council.obligation(REF, "panel_notification"), serde_json::Value::Null);
+    assert_eq!(council.obligation(REF, "phone_call"), serde_json::Value::Null);
+    assert_eq!(
+        (&newer["fields"]["child_died"], &newer["classification"]["value"]),
+        (&"yes".into(), &"catastrophic".into())
+    );
+    assert_eq!(newer["children"].as_array().unwrap().len(), 1);
+    // T2, N1: as if it had come there, at its own receipt.
+    assert_eq!(council.obligation(OTHER, "phone_call")["due_at"], "2026-09-01T10:40:00Z");
+    assert_eq!(council.obligation(OTHER, "panel_notification")["state"], "proposed");
+    for to in [HEAD, DIRECTOR, STRATEGIC, CHIEF] {
+        let alert = one(&sent, "alert", to);
+        assert!(alert.reference == OTHER && alert.text.contains("Robin died."), "{to}: {}", alert.text);
+        assert!(
+            alert.text.contains("The form from oscar.other@derby.example")
+                && alert.text.contains("is with SI-2026-0002")
+        );
+        assert_eq!(alert.attachments.len(), 1, "{to}: the form goes along");
+    }
+    let asked: Vec<_> = sent.iter().filter(|mail| mail.to == QUALITY && mail.notice == "request").collect();
+    assert_eq!(asked.len(), 1, "{:?}", briefs(&sent));
+    assert_eq!(asked[0].reference, OTHER);
+    // Whoever parted them, and whoever reported them.
+    let answer = &one(&sent, "decision-receipt", DIRECTOR).text;
+    assert!(
+        answer.contains("The form from oscar.other@derby.example") && answer.contains("with SI-2026-0002"),
+        "{answer}"
+    );
+    let theirs = words(&sent, SECOND_WORKER);
+    assert!(theirs.contains("use the reference SI-2026-0002") && theirs.contains("Your form"), "{theirs}");
+    assert!(words(&sent, WORKER).contains("use the reference SI-2026-0001"));
+    // T2 goes on; what is sent again is known where it is.
+    assert_eq!(who(&council.run("2026-09-01 12:00"), "escalation").len(), 4);
+    let sent = council.receive(&update.again(), "2026-09-01 12:10");
+    assert_eq!(one(&sent, "acknowledgement", SECOND_WORKER).reference, OTHER);
+    // A notification form outside every thread finds the child's own incident.
+    let form = from(SECOND_WORKER, robin(Answers::notification()).mail());
+    council.receive(&form, "2026-09-01 12:20");
+    assert_eq!(council.obligation(OTHER, "notification_form")["state"], "met");
+    council.verify();
+}
+
+#[test]
+fn i9_of_one_child_the_thread_says_whose_a_form_is_and_what_says_nothing_is_told_as_such() {
+    let mut council = Council::new();
+    council.receive(&Answers::need_to_know().with("incident_severity", "Serious").mail(), "2026-09-01 10:00");
+    let again = Answers::need_to_know().with("incident_severity", "Serious").with("next_steps", "Ring.");
+    let second = council.receive(&from(SECOND_WORKER, again.mail()), "2026-09-01 10:20");
+    let (head, receipt) = (one(&second, "alert", HEAD).clone(), one(&second, "acknowledgement", SECOND_WORKER).clone());
+    council.receive(&head.reply(HEAD, &format!("Same as: {REF}")), "2026-09-01 10:30");
+    let form = Answers::notification().with("incident_severity", "Serious");
+    let reply = receipt.reply(SECOND_WORKER, "Attached.").file("form.docx", form.word());
+    council.receive(&reply, "2026-09-01 10:40");
+    // By somebody who reported neither, about the same child, in no thread of theirs.
+    let third = Answers::need_to_know().with("incident_severity", "Serious").with("child_whereabouts", "At school.");
+    let unsure = Mail { subject: format!("{REF} update"), ..from("third.worker@derby.example", third.mail()) };
+    council.receive(&unsure, "2026-09-01 10:50");
+    let sent = council.receive(&head.reply(HEAD, &format!("Not the same: {OTHER}")), "2026-09-01 11:00");
+    assert_eq!(council.obligation(OTHER, "notification_form")["met_at"], "2026-09-01T09:40:00Z");
+    assert_eq!(council.obligation(REF, "notification_form")["state"], "open");
+    assert_eq!(council.show(REF)["fields"]["child_whereabouts"], "At school.");
+    let told = words(&sent, DIRECTOR);
+    assert!(told.contains("third.worker@derby.example") && told.contains("Nothing in it says whose it is"), "{told}");
+    assert!(words(&sent, HEAD).contains("because nothing in it says whose it is"), "{}", words(&sent, HEAD));
+    // Sent again to the other one, it is that one's.
+    let answer = one(&sent, "acknowledgement", SECOND_WORKER);
+    council.receive(&answer.reply(SECOND_WORKER, "See attached.").file("f.docx", third.word()), "2026-09-01 11:10");
+    assert_eq!(council.show(OTHER)["fields"]["child_whereabouts"], "At school.");
+    council.verify();
+}
+
+#[test]
+fn n2_what_quality_assurance_decided_of_both_stands_for_both_where_both_say_it() {
+    let mut council = Council::new().with_partners();
+    council.receive(&Answers::need_to_know().with("child_died", "yes").mail(), "2026-09-01 10:00");
+    let again = Answers::need_to_know().with("child_died", "yes").with("next_steps", "Ring.").mail();
+    let second = council.receive(&from(SECOND_WORKER, again), "2026-09-01 10:20");
+    let (head, quality) = (one(&second, "alert", HEAD).clone(), one(&second, "request", QUALITY).clone());
+    council.receive(&head.reply(HEAD, &format!("Same as: {REF}")), "2026-09-01 10:30");
+    let lines = "Panel notification required: yes\nTell partners: yes\nPanel notified: 1 September 2026, CSP-1";
+    let sent = council.receive(&quality.reply(QUALITY, lines), "2026-09-01 11:00");
+    assert_eq!(who(&sent, "partners"), [LSCP, PARTNER]);
+    let sent = council.receive(&head.reply(HEAD, &format!("Not the same: {OTHER}")), "2026-09-01 12:00");
+    let told = words(&sent, QUALITY);
+    assert!(!told.contains("Please decide") && told.contains("“Panel notification required”"), "{told}");
+    assert!(told.contains("counts for both"), "{told}");
+    for reference in [REF, OTHER] {
+        assert_eq!(council.obligation(reference, "panel_notification")["state"], "met", "{reference}");
+        let mail = council.sent.iter().rfind(|mail| mail.to == QUALITY && mail.reference == reference).unwrap().clone();
+        let sent = council.receive(&mail.reply(QUALITY, "Tell partners: yes"), "2026-09-01 12:30");
+        assert_eq!(who(&sent, "partners").len(), 0, "{reference}: nobody is written to twice");
+        let answer = &one(&sent, "decision-receipt", QUALITY).text;
+        assert!(answer.contains("Nothing was sent again"), "{reference}: {answer}");
+    }
+    council.verify();
+}
+
+#[test]
+fn c5_what_rested_on_the_other_one_alone_is_decided_anew() {
+    let mut council = Council::new().with_partners();
+    council.receive(&Answers::need_to_know().with("child_died", "yes").mail(), "2026-09-01 10:00");
+    let second = council.receive(
+        &from(SECOND_WORKER, robin(Answers::need_to_know()).with("seriously_harmed", "yes").mail()),
+        "2026-09-01 10:20",
+    );
+    let head = one(&second, "alert", HEAD).clone();
+    let sent = council.receive(&head.reply(HEAD, &format!("Same as: {REF}")), "2026-09-01 10:30");
+    let quality = one(&sent, "update", QUALITY).clone();
+    let lines = "Panel notification required: yes\nTell partners: yes";
+    council.receive(&quality.reply(QUALITY, lines), "2026-09-01 11:00");
+    let sent = council.receive(&head.reply(HEAD, &format!("Not the same: {OTHER}")), "2026-09-01 12:00");
+    let asked = one(&sent, "request", QUALITY);
+    assert_eq!(asked.reference, OTHER);
+    assert!(asked.text.contains("“Panel notification required”, decided by Quality Assurance"), "{}", asked.text);
+    assert!(asked.text.contains("counts for SI-2026-0001 alone, and is decided anew here"), "{}", asked.text);
+    assert!(asked.text.contains("Panel notification required: yes"), "{}", asked.text);
+    assert_eq!(council.obligation(OTHER, "panel_notification")["state"], "proposed");
+    assert_eq!(council.obligation(REF, "panel_notification")["state"], "open", "required, as was said");
+    let sent = council.receive(&asked.reply(QUALITY, "Tell partners: yes"), "2026-09-01 12:30");
+    assert_eq!(who(&sent, "partners"), [LSCP, PARTNER], "of this one they were told nothing");
+}
+
+#[test]
+fn i14_the_same_as_what_was_withdrawn_is_for_those_who_may_open_it_again() {
+    let mut council = Council::new();
+    let form = Answers::need_to_know().with("child_died", "yes");
+    let sent = council.receive(&form.clone().mail(), "2026-09-01 10:00");
+    let director = one(&sent, "alert", DIRECTOR).clone();
+    council.receive(&director.reply(DIRECTOR, "Withdrawn: the wrong child"), "2026-09-01 10:10");
+    let second = council.receive(&from(SECOND_WORKER, form.mail()), "2026-09-01 10:20");
+    let (head, anew) = (one(&second, "alert", HEAD).clone(), one(&second, "alert", DIRECTOR).clone());
+    assert!(head.text.contains("the same as SI-2026-0001 (withdrawn)"), "{}", head.text);
+    let sent = council.receive(&head.reply(HEAD, &format!("Same as: {REF}")), "2026-09-01 10:30");
+    let refusal = &one(&sent, "decision-refused", HEAD).text;
+    assert!(refusal.contains("Only a Service Director or Strategic Director"), "{refusal}");
+    assert_eq!(council.show(REF)["status"], "withdrawn");
+    let sent = council.receive(&anew.reply(DIRECTOR, &format!("Same as: {REF}")), "2026-09-01 10:40");
+    assert_eq!(council.show(REF)["status"], "open");
+    assert!(one(&sent, "decision-receipt", DIRECTOR).text.contains("was withdrawn and is open again"));
+    for to in [HEAD, STRATEGIC, CHIEF, QUALITY, WORKER, SECOND_WORKER] {
+        assert!(words(&sent, to).contains("has opened this incident again"), "{to}: {}", words(&sent, to));
+    }
+}
+
+#[test]
+fn i9_of_three_each_has_its_own_again() {
+    let mut council = Council::new();
+    const THIRD: &str = "SI-2026-0003";
+    const THIRD_WORKER: &str = "third.worker@derby.example";
+    let kim = |form: Answers| form.with("child_name", "Kim Oak").with("child_dob", "2015-05-06");
+    let (head, _, _) = mistaken(&mut council);
+    let third = council.receive(&from(THIRD_WORKER, kim(Answers::need_to_know()).mail()), "2026-09-01 10:35");
+    let (alert, receipt) =
+        (one(&third, "alert", DIRECTOR).clone(), one(&third, "acknowledgement", THIRD_WORKER).clone());
+    // Taken apart, and joined again the other way round: the third to the second, and with it to the first.
+    council.receive(&head.reply(DIRECTOR, &format!("Not the same: {OTHER}")), "2026-09-01 10:40");
+    council.receive(&alert.reply(DIRECTOR, &format!("Same as: {OTHER}")), "2026-09-01 10:45");
+    council.receive(&head.reply(DIRECTOR, &format!("Same as: {REF}")), "2026-09-01 10:50");
+    assert_eq!(council.show(REF)["children"].as_array().unwrap().len(), 3);
+    let died = kim(Answers::need_to_know()).with("child_died", "yes");
+    let update = receipt.reply(THIRD_WORKER, "Attached.").file("update.docx", died.word());
+    council.receive(&update, "2026-09-01 11:00");
+    assert_eq!(council.show(REF)["fields"]["child_died"], "yes");
+    council.receive(&head.reply(DIRECTOR, &format!("Not the same: {OTHER}")), "2026-09-01 11:10");
+    assert_eq!(council.show(REF)["fields"]["child_died"], serde_json::Value::Null);
+    assert_eq!(council.show(OTHER)["fields"]["child_died"], "yes", "with the third, which goes on in it");
+    let sent = council.receive(&alert.reply(DIRECTOR, &format!("Not the same: {THIRD}")), "2026-09-01 11:20");
+    assert_eq!(one(&sent, "alert", CHIEF).reference, THIRD);
+    for (reference, name, died) in [(REF, "Jordan Ash", ""), (OTHER, "Robin Elm", ""), (THIRD, "Kim Oak", "yes")] {
+        let shown = council.show(reference);
+        assert_eq!(shown["children"].as_array().unwrap().len(), 1, "{reference}");
+        assert_eq!(shown["children"][0]["child_name"], name);
+        assert_eq!(shown["fields"]["child_died"].as_str().unwrap_or_default(), died, "{reference}");
+        assert_eq!(shown["status"], "open");
+    }
+    council.verify();
+}
