@@ -395,6 +395,7 @@ impl Walk<'_> {
                     return false;
                 }
                 self.state.agreed = Some((*date, own_rank));
+                self.state.expected = None;
                 true
             }
             Say::Expected(date) => {
@@ -431,6 +432,7 @@ impl Walk<'_> {
                     return false;
                 }
                 self.state.reported = None;
+                self.state.returned = Some(by.at);
                 self.state.reviewed = None;
                 self.state.recommended = false;
                 if let Some(officer) = self.state.officer {
@@ -617,6 +619,8 @@ impl Walk<'_> {
             return;
         }
         self.state.reported = Some(at);
+        // The day on which it was expected has had its report: one that is sent back is asked for anew.
+        self.state.expected = None;
         self.state.reviewed = None;
         self.state.recommended = false;
         let plain = Recommendation { binding: false, since: at, done: false, due: day(at) };

@@ -178,6 +178,7 @@ impl Walk<'_> {
             // What a message brought runs from its receipt, though not before the first alert; what a class brings back, from then.
             let origin = match duty.id.as_str() {
                 "nomination" => self.state.notified,
+                "investigation_report" => self.state.report_asked(),
                 "rapid_review" => self.state.criteria.as_ref().map(|criteria| criteria.since),
                 _ => duty.at_once.as_ref().map(|(since, _)| *since),
             };

@@ -102,6 +102,8 @@ pub struct State {
     pub debriefed: bool,
     pub debrief_reminded: bool,
     pub reported: Option<DateTime<Utc>>,
+    /// I3: when a report was last returned.
+    pub returned: Option<DateTime<Utc>>,
     pub reports: BTreeSet<u32>,
     pub reviewed: Option<DateTime<Utc>>,
     pub recommendations: Vec<Recommendation>,
@@ -212,6 +214,12 @@ impl State {
     pub fn report_due(&self) -> Option<NaiveDate> {
         let limit = self.limit()?;
         Some(self.agreed.map_or(limit, |(date, _)| date.min(limit)))
+    }
+
+    /// T7: since when the report is asked for: the form, a nomination without one, or that it was returned.
+    pub fn report_asked(&self) -> Option<DateTime<Utc>> {
+        let began = [self.notified, self.nominated].into_iter().flatten().min();
+        began.max(self.returned)
     }
 
     /// T6a: arranged, or given up.
