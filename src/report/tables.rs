@@ -56,12 +56,13 @@ pub fn timeliness(facts: &Facts, audience: Audience) -> Table {
                 }
                 cells
             });
-            let mut widths = vec![28, 18, 8, 7, 9, 8, 9, 8];
+            // No word of the header may be broken, in a wider font than Arial either.
+            let mut widths = vec![27, 16, 8, 8, 9, 9, 12, 10];
             let mut header =
                 vec!["What", "Limit", "In time", "Late", "Not done", "Not yet due", "Not needed", "Share in time"];
             if compared {
-                (widths[0], widths[1]) = (25, 16);
-                widths.push(8);
+                (widths[0], widths[1]) = (20, 14);
+                widths.push(11);
                 header.push("Year before");
             }
             (widths, header, rows.collect(), in_time_sentence(facts))
