@@ -118,7 +118,7 @@ pub struct Known {
     /// Known wordings, normalised, with the fields they may mean, and whether the wording is whole (its brackets included).
     exact: HashMap<String, Vec<(usize, bool)>>,
     /// Their plainest forms, where all wordings of one form ask the same.
-    plain: HashMap<String, Vec<usize>>,
+    plain: OnceLock<HashMap<String, Vec<usize>>>,
     /// Every wording as words that weigh something.
     bags: Vec<Bag>,
     /// The wordings in which a word stands.
@@ -204,7 +204,7 @@ impl Wordings {
 
     /// Makes them ready now, where a form is sure to come.
     pub fn make_ready(&self) {
-        let _: &Known = self;
+        let _ = self.plainest();
     }
 
     fn of(more: Vec<(usize, String)>) -> Wordings {
@@ -221,7 +221,7 @@ impl Known {
         let spelled: Vec<Phrase> = phrases::built_in().collect();
         let mut built = Known {
             exact: HashMap::new(),
-            plain: HashMap::new(),
+            plain: OnceLock::new(),
             bags: Vec::new(),
             bags_of_word: Vec::new(),
             words: HashMap::new(),
@@ -264,7 +264,6 @@ impl Known {
             }
         }
         built.add_phrases(&spelled);
-        built.plain = plainest(&built.exact);
         let keys = FIELDS.len() as f32;
         built.weights = (0..built.words.len() as u32)
             .map(|id| (1.0 + keys / keys_of_word.get(&id).map_or(1.0, |keys| keys.len() as f32)).ln())
@@ -453,10 +452,16 @@ impl Known {
         }
     }
 
+    /// Made when first asked for: most forms use known wordings alone.
+    fn plainest(&self) -> &HashMap<String, Vec<usize>> {
+        self.plain.get_or_init(|| plainest(&self.exact))
+    }
+
     /// What a label asks whose plainest form is that of a known wording, with its brackets or without.
     fn of_plain(&self, bare: &str, whole: &str) -> Vec<usize> {
         let forms = variants(bare, whole.to_owned());
-        let known = forms.iter().find_map(|form| self.plain.get(&plain(form)));
+        let plainest_known = self.plainest();
+        let known = forms.iter().find_map(|form| plainest_known.get(&plain(form)));
         known.cloned().unwrap_or_default()
     }
 
