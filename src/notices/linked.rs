@@ -25,6 +25,26 @@ pub(crate) fn may_be_same(references: &[Reference], context: &Context) -> String
     format!("This may be the same as {}.{}", names.join(", "), if over { opens } else { "" })
 }
 
+/// I14, N2: to partners, of what was withdrawn; under which reference they were told of it, where that is another one's now (I9).
+pub(crate) fn withdrawn_for_partners(context: &Context, by: &str) -> Said {
+    let by = clean::line(by);
+    let told_as = context.incident.and_then(|incident| incident.told_as().map(|other| (incident.name(), other)));
+    let paragraphs = match told_as {
+        None => vec![format!(
+            "{by} has withdrawn this incident. Please delete what you were sent about it. No more messages about it follow."
+        )],
+        Some((own, other)) => vec![
+            format!(
+                "{by} has withdrawn {own}. You were told of it under the reference {other}, when the two were taken for one incident. They                  are two, and {own} is withdrawn. Please delete what you noted about it. No more messages about it follow."
+            ),
+            format!(
+                "This email withdraws nothing of {other}. If you cannot tell which of what you have belongs to which, ring quality                  assurance before you delete it."
+            ),
+        ],
+    };
+    Said { paragraphs, ..Said::default() }
+}
+
 /// That two are one, and under which reference they go on.
 pub(crate) fn same_incident(notice: &Notice, context: &Context, other: &Reference, by: &str) -> Said {
     let by = clean::line(by);

@@ -42,7 +42,9 @@ pub(crate) fn is_to_a_stranger(notice: &Notice, incident: &Incident) -> bool {
     let told = |noticed: &Noticed| noticed.to == *email && !answers.contains(&noticed.kind) && !to_partner(noticed);
     let no_role = notice.to.roles.iter().all(|role| PARTNERS.contains(role));
     let concerns = officer || incident.notices.iter().any(|(_, noticed)| told(noticed));
-    answers.contains(&notice.kind) && no_role && (!concerns || !notice.to.roles.is_empty())
+    // M19: an officer in whose place another investigates hears who does, and nothing of the incident.
+    let replaced = notice.items.iter().any(|item| matches!(item, Item::Replaced { .. }));
+    answers.contains(&notice.kind) && no_role && (replaced || !concerns || !notice.to.roles.is_empty())
 }
 
 /// The service that the settings know by what the form or a director wrote.
@@ -84,6 +86,9 @@ fn about_incident(notice: &Notice, context: &Context, incident: &Incident) -> St
         NoticeKind::DecisionReceipt if notice.items.contains(&Item::NoLine) => {
             format!("{reference} Your reply was kept; it decides nothing yet{marked}")
         }
+        NoticeKind::DecisionReceipt if notice.items == [Item::IsOver] => {
+            format!("{reference} Your reply was kept; this incident is over{marked}")
+        }
         NoticeKind::DecisionReceipt if matches!(notice.items.first(), Some(Item::PassedOn { .. } | Item::IsOver)) => {
             format!("{reference} Your reply was passed on{marked}")
         }
@@ -104,7 +109,7 @@ fn about_incident(notice: &Notice, context: &Context, incident: &Incident) -> St
             format!("{reference} Please reply that you have read the alert{marked}")
         }
         NoticeKind::Request => format!("{reference} {}{marked}", request(notice, context, &thing)),
-        _ => format!("{reference} {}{marked}", update(notice)),
+        _ => format!("{reference} {}{marked}", news_of(notice, context)),
     }
 }
 
@@ -226,8 +231,8 @@ fn request(notice: &Notice, context: &Context, thing: &str) -> String {
         return format!("Please act now: {}", concern.replace(['_', '-'], " "));
     }
     match (news, asked) {
-        (true, Some(_)) => format!("{}; asked of you: {thing}", update(notice)),
-        (true, None) => update(notice).to_owned(),
+        (true, Some(_)) => format!("{}; asked of you: {thing}", news_of(notice, context)),
+        (true, None) => news_of(notice, context),
         (false, Some(obligation)) if !asks::is_theirs(&obligation, notice, context) => {
             format!("Still open: {thing}")
         }
@@ -333,6 +338,18 @@ fn nomination(notice: &Notice) -> String {
     "Investigation".to_owned()
 }
 
+/// I5: of a form by which a child has died the subject shows how grave it is, in the alert's words and without what the form says.
+fn news_of(notice: &Notice, context: &Context) -> String {
+    let tells_death =
+        |item: &Item| matches!(item, Item::Changed(changes) if changes.iter().any(|(key, ..)| key == "child_died"));
+    match context.incident.filter(|incident| duties::child_died(incident)) {
+        Some(incident) if notice.items.iter().any(tells_death) => {
+            format!("Please read now: the form has changed, {}", noun(incident.classification.pace()))
+        }
+        _ => update(notice).to_owned(),
+    }
+}
+
 fn update(notice: &Notice) -> &'static str {
     // What was decided says more than that somebody has read the alert.
     let reading = |item: &&Item| matches!(item, Item::FirstRead { .. });
@@ -355,6 +372,7 @@ fn update(notice: &Notice) -> &'static str {
         Some(Item::Replaced { .. }) => "You no longer need to investigate",
         Some(Item::CouldNotRead(_)) => "Something came that we could not read",
         Some(Item::Withdrawn { .. }) => "Withdrawn: please delete what you were sent",
+        Some(Item::IsOver) => "This incident is over: nothing more is asked of you",
         Some(Item::ReportWithdrawn { .. }) => "One of its reports was withdrawn",
         Some(Item::PanelChanged { .. }) => "The National Panel: what its notification rests on has changed",
         Some(Item::OfstedNoDeath) => "The report to Ofsted: what changed",

@@ -406,10 +406,7 @@ fn statement(item: &Item, notice: &Notice, context: &Context) -> Option<Said> {
              wrong, ring them now. If the report was about the wrong child, send a new form about the right one.",
             clean::line(by)
         )),
-        Item::Withdrawn { by, .. } if notice.kind == NoticeKind::Partners => plain(format!(
-            "{} has withdrawn this incident. Please delete what you were sent about it. No more messages about it follow.",
-            clean::line(by)
-        )),
+        Item::Withdrawn { by, .. } if notice.kind == NoticeKind::Partners => linked::withdrawn_for_partners(context, by),
         Item::Withdrawn { by, reason } => Said {
             paragraphs: std::iter::once(format!(
                 "{} has withdrawn this incident. Please delete what you were sent about it, the attachments too. No more messages \

@@ -7,7 +7,7 @@ use crate::forms::Reading;
 use crate::incident::classify::class_decided;
 use crate::incident::decide::{Accepted, Bench, Refusal, in_words, ofsted_reference};
 use crate::incident::due::Standing;
-use crate::incident::event::{Decider, Decision, Event, Mail, NoticeKind, Reference};
+use crate::incident::event::{Decider, Decision, Event, Mail, NoticeKind, Noticed, Reference};
 use crate::incident::lines::{Attempt, Label, Line, attempts};
 use crate::incident::notice::{Item, Notice};
 use crate::incident::people::{PARTNERS, Role};
@@ -50,6 +50,9 @@ impl Turn<'_> {
         };
         if (lines.is_empty() && attempts.is_empty() && elsewhere.is_empty()) || !known {
             self.prose(reference, token.as_deref(), &by, mail, reading, decides, at);
+            if token.is_some() && !lines.is_empty() {
+                self.replaced_officer_answered(reference, &by, mail);
+            }
             return Ok("reply");
         }
         if token.is_none() {
@@ -122,6 +125,10 @@ impl Turn<'_> {
                 }
             }
         }
+        let over = before.status != Status::Open && self.incident_now(reference).status != Status::Open;
+        // What was refused because it is over says so itself.
+        let says_so = refused || lines.iter().any(|line| line.label != Label::Acknowledged);
+        items.extend((over && !says_so).then_some(Item::IsOver));
         for attempt in attempts {
             refused = true;
             let reason = attempt.reason();
@@ -341,7 +348,12 @@ impl Turn<'_> {
             // Section 3: a director's "Thanks, seen" goes to nobody else. What an officer, a service or quality assurance writes does,
             // and a death whoever writes of it (I5).
             if by.rank() > 0 && !updates::speaks_of_death(&mail.text) {
-                let receipt = first.map(|line| to_decider(NoticeKind::DecisionReceipt, mail, by, vec![line]));
+                let incident = self.incident_now(reference);
+                let kind = NoticeKind::DecisionReceipt;
+                let over = incident.status != Status::Open
+                    && self.answers_within_hour(reference, kind, mail) < ANSWERS_AN_HOUR_MAX;
+                let receipt = if over { Some(Item::IsOver) } else { first };
+                let receipt = receipt.map(|item| to_decider(kind, mail, by, vec![item]));
                 return self.tell(reference, receipt);
             }
         }
@@ -387,14 +399,10 @@ impl Turn<'_> {
         answer: Answer,
     ) {
         let kind = answer.decider.map_or(NoticeKind::Acknowledgement, |_| NoticeKind::DecisionReceipt);
+        let answers = self.answers_within_hour(reference, kind, mail);
         let incident = self.incident_now(reference);
-        let since = self.now - Duration::hours(1);
-        let answers = incident
-            .notices
-            .iter()
-            .filter(|(at, noticed)| *at > since && noticed.kind == kind && noticed.to == mail.from.email);
         let answered = answer.decider.is_some() || incident.is_reporter(&mail.from.email);
-        if !mail.trusted || !answered || answers.count() >= ANSWERS_AN_HOUR_MAX {
+        if !mail.trusted || !answered || answers >= ANSWERS_AN_HOUR_MAX {
             return;
         }
         let mut to: Vec<Role> = told.iter().flat_map(|notice| notice.to.roles.iter().copied()).collect();
@@ -407,6 +415,29 @@ impl Turn<'_> {
             None => to_sender(kind, mail, items),
         };
         self.tell(reference, [notice]);
+    }
+
+    /// How many answers of a kind somebody had within the last hour (M21).
+    fn answers_within_hour(&self, reference: &Reference, kind: NoticeKind, mail: &Mail) -> usize {
+        let since = self.now - Duration::hours(1);
+        let notices = self.incident_now(reference).notices.iter();
+        notices.filter(|(at, noticed)| *at > since && noticed.kind == kind && noticed.to == mail.from.email).count()
+    }
+
+    /// T6, M19: an officer in whose place another investigates, and who answers a nomination with lines, hears who does now and nothing
+    /// of the incident.
+    fn replaced_officer_answered(&mut self, reference: &Reference, by: &Decider, mail: &Mail) {
+        let incident = self.incident_now(reference);
+        let (kind, email) = (NoticeKind::DecisionRefused, &mail.from.email);
+        let nominated = |noticed: &Noticed| noticed.kind == NoticeKind::Nomination && noticed.to == *email;
+        let was_officer = incident.notices.iter().any(|(_, noticed)| nominated(noticed));
+        let now = incident.officer.as_ref().filter(|officer| officer.email != *email);
+        if let Some(officer) = now.filter(|_| was_officer && mail.trusted)
+            && self.answers_within_hour(reference, kind, mail) < ANSWERS_AN_HOUR_MAX
+        {
+            let item = Item::Replaced { by: officer.name.clone() };
+            self.tell(reference, [to_decider(kind, mail, by, vec![item])]);
+        }
     }
 
     /// M18: lines from a known person without the token of a notice that went to them change nothing, and they are told why.

@@ -398,3 +398,20 @@ fn t7_the_officer_hears_by_when_a_late_report_is_expected() {
     assert!(told.entry.as_deref().is_some_and(|entry| entry.contains("DTSTART;VALUE=DATE:20261009")), "{told:?}");
     assert_eq!(one(&sent, "update", STRATEGIC).entry, None);
 }
+
+#[test]
+fn i5_the_subject_of_an_update_by_which_a_child_has_died_shows_how_grave_it_is() {
+    let mut council = Council::new();
+    let form = Answers::need_to_know().with("incident_severity", "Catastrophic");
+    council.receive(&form.clone().mail(), "2026-09-01 10:00");
+    let sent = council.receive(&form.with("child_died", "yes").mail(), "2026-09-01 11:00");
+    let told: Vec<&Sent> =
+        sent.iter().filter(|mail| mail.to == HEAD && ["update", "request"].contains(&mail.notice.as_str())).collect();
+    assert_eq!(told.len(), 1, "{:?}", briefs(&sent));
+    assert!(
+        told[0].subject.contains("Please read now: the form has changed, catastrophic incident"),
+        "{}",
+        told[0].subject
+    );
+    assert!(!told[0].subject.contains("died"), "{}", told[0].subject);
+}

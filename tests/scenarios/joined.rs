@@ -184,6 +184,42 @@ fn n2_what_quality_assurance_decided_of_both_stands_for_both_where_both_say_it()
 }
 
 #[test]
+fn i14_partners_told_under_the_older_reference_hear_that_the_newer_one_is_withdrawn() {
+    let mut council = Council::new().with_partners();
+    council.receive(&Answers::need_to_know().with("child_died", "yes").mail(), "2026-09-01 10:00");
+    let again = Answers::need_to_know().with("child_died", "yes").with("next_steps", "Ring.").mail();
+    let second = council.receive(&from(SECOND_WORKER, again), "2026-09-01 10:20");
+    let (head, quality) = (one(&second, "alert", HEAD).clone(), one(&second, "request", QUALITY).clone());
+    let director = one(&second, "alert", DIRECTOR).clone();
+    council.receive(&head.reply(HEAD, &format!("Same as: {REF}")), "2026-09-01 10:30");
+    let sent = council.receive(&quality.reply(QUALITY, "Tell partners: yes"), "2026-09-01 11:00");
+    assert!(sent.iter().filter(|mail| mail.notice == "partners").all(|mail| mail.reference == REF));
+    council.receive(&head.reply(HEAD, &format!("Not the same: {OTHER}")), "2026-09-01 12:00");
+    let sent = council.receive(&director.reply(DIRECTOR, "Withdrawn: the wrong child"), "2026-09-01 13:00");
+    assert_eq!(
+        (council.show(REF)["status"].as_str(), council.show(OTHER)["status"].as_str()),
+        (Some("open"), Some("withdrawn"))
+    );
+    assert_eq!(who(&sent, "partners"), [LSCP, PARTNER], "{:?}", briefs(&sent));
+    for to in [LSCP, PARTNER] {
+        let mail = one(&sent, "partners", to);
+        let shown = format!("{} {} {}", mail.subject, mail.text, mail.html);
+        assert!(mail.reference == OTHER && mail.attachments.is_empty(), "{to}");
+        assert!(mail.text.contains(&format!("under the reference {REF}")), "{to}: {}", mail.text);
+        assert!(mail.text.contains(&format!("withdraws nothing of {REF}")), "{to}: {}", mail.text);
+        for words in ["Jordan", "Ash", "wrong child", "Children in Care"] {
+            assert!(!shown.contains(words), "{to}, {words}: {}", mail.text);
+        }
+    }
+    // Open again, they hear of that; withdrawn once more, once each.
+    let sent = council.receive(&director.reply(DIRECTOR, "Reopen: it was right"), "2026-09-01 14:00");
+    assert_eq!(who(&sent, "partners"), [LSCP, PARTNER], "{:?}", briefs(&sent));
+    let sent = council.receive(&director.reply(DIRECTOR, "Withdrawn: the wrong child"), "2026-09-01 15:00");
+    assert_eq!(who(&sent, "partners"), [LSCP, PARTNER], "{:?}", briefs(&sent));
+    council.verify();
+}
+
+#[test]
 fn c5_what_rested_on_the_other_one_alone_is_decided_anew() {
     let mut council = Council::new().with_partners();
     council.receive(&Answers::need_to_know().with("child_died", "yes").mail(), "2026-09-01 10:00");

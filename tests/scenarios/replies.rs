@@ -530,3 +530,82 @@ fn i5_a_reporter_who_writes_hears_who_has_it_and_that_it_is_over() {
     }
     assert!(!told.text.contains("Jordan") && !told.text.contains("Children in Care"), "{}", told.text);
 }
+
+/// Serious, with an officer who was nominated; the director's alert, and what the officer had.
+fn investigated(council: &mut Council) -> (Sent, Sent) {
+    let form = Answers::notification().with("incident_severity", "Serious");
+    let alert = one(&council.receive(&form.mail(), "2026-09-01 10:00"), "alert", DIRECTOR).clone();
+    let line = format!("Investigator: Sam Doyle, {OFFICER}");
+    let sent = council.receive(&alert.reply(DIRECTOR, &line), "2026-09-01 10:10");
+    (alert, one(&sent, "nomination", OFFICER).clone())
+}
+
+/// Closes an incident with all that is open in it waived.
+fn close(council: &mut Council, alert: &Sent, at: &str) -> Vec<Sent> {
+    let shown = council.show("SI-2026-0001");
+    let obligations = shown["obligations"].as_array().unwrap();
+    let open = obligations.iter().filter(|one| ["open", "late", "proposed"].contains(&one["state"].as_str().unwrap()));
+    let mut lines: Vec<String> =
+        open.map(|one| format!("Waived: {}; not needed", one["id"].as_str().unwrap())).collect();
+    lines.push("Close: dealt with".to_owned());
+    council.receive(&alert.reply(DIRECTOR, &lines.join("\n")), at)
+}
+
+#[test]
+fn section_3_a_plain_reply_to_what_is_over_hears_that_it_is_and_how_to_open_it() {
+    for withdrawn in [false, true] {
+        let mut council = Council::new();
+        let (alert, _) = investigated(&mut council);
+        council.receive(&alert.reply(DIRECTOR, "Thanks, seen."), "2026-09-01 10:20");
+        match withdrawn {
+            true => council.receive(&alert.reply(DIRECTOR, "Withdrawn: the wrong child"), "2026-09-01 11:00"),
+            false => close(&mut council, &alert, "2026-09-01 11:00"),
+        };
+        let over = if withdrawn { "withdrawn" } else { "closed" };
+        assert_eq!(council.show("SI-2026-0001")["status"], over);
+        for (text, at) in [("Thanks, what now?", "2026-09-01 12:00"), ("Acknowledged: yes", "2026-09-01 12:10")] {
+            let sent = council.receive(&alert.reply(DIRECTOR, text), at);
+            let answer = one(&sent, "decision-receipt", DIRECTOR);
+            assert!(answer.text.contains(&format!("This incident was {over}")), "{text}: {}", answer.text);
+            assert!(answer.text.contains("Reopen:"), "{text}: {}", answer.text);
+            assert_eq!(sent.len(), 1, "{:?}", briefs(&sent));
+        }
+        // M21: somebody's machine that looks like a person is not answered for ever.
+        let answered = (0..9).map(|minute| {
+            let sent = council
+                .receive(&alert.reply(DIRECTOR, &format!("Away, {minute}")), &format!("2026-09-01 12:2{minute}"));
+            who(&sent, "decision-receipt").len()
+        });
+        assert_eq!(answered.sum::<usize>(), 3);
+    }
+}
+
+#[test]
+fn t7_closing_and_opening_again_is_told_to_the_officer_whose_report_was_waived() {
+    let mut council = Council::new();
+    let (alert, _) = investigated(&mut council);
+    let sent = close(&mut council, &alert, "2026-09-01 11:00");
+    let told = one(&sent, "update", OFFICER);
+    assert!(told.text.contains("This incident was closed"), "{}", told.text);
+    assert!(told.subject.contains("nothing more is asked of you"), "{}", told.subject);
+    let sent = council.receive(&alert.reply(DIRECTOR, "Reopen: more came to light"), "2026-09-01 12:00");
+    assert_eq!(sent.iter().filter(|mail| mail.to == OFFICER).count(), 1, "{:?}", briefs(&sent));
+}
+
+#[test]
+fn t6_a_replaced_officer_who_answers_with_lines_hears_who_investigates_now() {
+    let mut council = Council::new();
+    let (alert, nomination) = investigated(&mut council);
+    let line = "Investigator: Jo Field, jo.field@derby.example";
+    council.receive(&alert.reply(DIRECTOR, line), "2026-09-01 11:00");
+    let sent = council.receive(&nomination.reply(OFFICER, "Ask for: 20/9/2026"), "2026-09-01 12:00");
+    let answer = one(&sent, "decision-refused", OFFICER);
+    assert!(answer.text.contains("Jo Field is now the investigating officer"), "{}", answer.text);
+    let shown = format!("{} {} {}", answer.subject, answer.text, answer.html);
+    for words in ["Jordan", "Ash", "(JA", "Children in Care", "pushed"] {
+        assert!(!shown.contains(words), "{words}: {shown}");
+    }
+    // Its directors read what was written; nothing was asked in the officer's name.
+    assert!(sent.iter().any(|mail| mail.to == DIRECTOR && mail.text.contains("20/9/2026")), "{:?}", briefs(&sent));
+    assert_eq!(who(&sent, "request").len(), 0, "{:?}", briefs(&sent));
+}

@@ -4,11 +4,12 @@ use super::reporter::reporters;
 use super::steps::report_files;
 use super::{Telling, addressee_of, asked, outside_the_chain, to_sender, with_role};
 use crate::incident::decide::in_words;
-use crate::incident::due::{Standing, panel_notified};
+use crate::incident::due::{DueState, Standing, panel_notified};
 use crate::incident::duties;
 use crate::incident::event::{Class, Decider, Decision, NoticeKind};
 use crate::incident::notice::{Item, Notice};
 use crate::incident::people::{Addressee, PARTNERS, Role, merge};
+use crate::incident::procedure::Party;
 use crate::incident::state::{Incident, Officer};
 
 impl Telling<'_> {
@@ -79,10 +80,13 @@ impl Telling<'_> {
             Decision::Close { .. } => {
                 let reporter = reporters(incident, "").into_iter();
                 let closed = Item::Closed { learning: learning_shared(incident) };
-                reporter.map(|mail| to_sender(NoticeKind::Acknowledgement, mail, vec![closed.clone()])).collect() // M29
+                let mut told: Vec<Notice> =
+                    reporter.map(|mail| to_sender(NoticeKind::Acknowledgement, mail, vec![closed.clone()])).collect(); // M29
+                told.extend(self.officer_released(before, incident, by));
+                told
             }
             Decision::Withdrawn { reason } => {
-                self.everybody(incident, by, Item::Withdrawn { by: who, reason: reason.clone() }) // I14
+                self.everybody(before, incident, by, Item::Withdrawn { by: who, reason: reason.clone() }) // I14
             }
             Decision::Reopen { reason } => self.reopened(before, incident, by, reason), // I14
             Decision::TellPartners => self.partners_told(incident, by),
@@ -159,6 +163,17 @@ impl Telling<'_> {
         (reporter || named).then(|| Item::OfficerInvolved { name: officer.name.clone() })
     }
 
+    /// T7, M29: an officer from whom something is missing that was waived hears that the incident is over, and that it is asked no more.
+    fn officer_released(&self, before: &Incident, incident: &Incident, by: &Decider) -> Option<Notice> {
+        let missing = |standing: &Standing| {
+            let theirs = standing.obligation.actors.contains(&Party::Officer);
+            theirs && (standing.is_open() || standing.state == DueState::Waived)
+        };
+        let owes = self.clocks.obligations(before, self.now).iter().any(missing);
+        let to = self.officer(incident).filter(|to| owes && to.email != by.email)?;
+        Some(self.notice(incident, NoticeKind::Update, to, vec![Item::IsOver]))
+    }
+
     /// N2: reference, dates, nature and whom to ring, to the LSCP Business Manager and the partners; no name, no form.
     fn partners_told(&self, incident: &Incident, by: &Decider) -> Vec<Notice> {
         let phone = self.people.person(&by.email).and_then(|person| person.phone.clone());
@@ -179,8 +194,9 @@ impl Telling<'_> {
         to
     }
 
-    /// I14: to everybody who had anything about it, and to the reporters of all that is joined in it.
-    fn everybody(&self, incident: &Incident, by: &Decider, item: Item) -> Vec<Notice> {
+    /// I14: to everybody who had anything about it, and to the reporters of all that is joined in it; to partners too who were told of it
+    /// under another reference, when it was one with that (I9, N2). `before` is the incident before it was withdrawn.
+    fn everybody(&self, before: &Incident, incident: &Incident, by: &Decider, item: Item) -> Vec<Notice> {
         let reporter = reporters(incident, &by.email);
         let mut told: Vec<Notice> =
             reporter.into_iter().map(|mail| to_sender(NoticeKind::Acknowledgement, mail, vec![item.clone()])).collect();
@@ -193,7 +209,25 @@ impl Telling<'_> {
             let kind = if outside { NoticeKind::Partners } else { NoticeKind::Update };
             told.push(self.notice(incident, kind, addressee_of(noticed), vec![item.clone()]));
         }
+        for email in before.partners_told.keys() {
+            if *email != by.email && !told.iter().any(|known| known.to.email == *email) {
+                let to = self.partner(incident, email);
+                told.push(self.notice(incident, NoticeKind::Partners, to, vec![item.clone()]));
+            }
+        }
         told
+    }
+
+    /// N2: somebody who was told as a partner, in the roles that they hold today, else as a partner still.
+    fn partner(&self, incident: &Incident, email: &str) -> Addressee {
+        let name = self.people.person(email).map_or(email, |person| person.name.as_str());
+        let mut to = outside_the_chain(name, email);
+        let holds = |role: &Role| self.holders(incident, *role).iter().any(|holder| holder.email == email);
+        to.roles = PARTNERS.into_iter().filter(holds).collect();
+        if to.roles.is_empty() {
+            to.roles.push(Role::SafeguardingPartner);
+        }
+        to
     }
 
     /// O4: what was reported to Ofsted is not reported again; the registered manager hears where the news belongs.

@@ -301,7 +301,9 @@ impl Walk<'_> {
             if self.state.read && !before.read {
                 self.first_read(&by);
             }
-            if self.state.answered_prose.insert(from.to_owned()) {
+            // Whoever writes of what is over hears that it is.
+            let over = self.state.closed || self.state.withdrawn;
+            if self.state.answered_prose.insert(from.to_owned()) || over {
                 self.tell("decision-receipt", from, none(), "section 3");
             }
             return;

@@ -108,6 +108,13 @@ impl Walk<'_> {
         (self.state.closed, self.state.ended) = (true, Some(by.at));
         let worker = self.state.worker;
         self.tell("acknowledgement", worker, none(), "M29");
+        // T7: whose report or de-briefing was waived hears that it is asked no more.
+        let waived = |id: &str| self.state.waived.contains(id);
+        let missing = (waived("investigation_report") && self.state.reported.is_none())
+            || (waived("debrief") && !self.state.debriefed);
+        if let Some(officer) = self.state.officer.filter(|officer| missing && *officer != by.email) {
+            self.tell("update", officer, none(), "T7");
+        }
         true
     }
 
