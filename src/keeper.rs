@@ -21,12 +21,8 @@ use crate::outbox::{self, Entry, Standing, schedule};
 use crate::store::record::{Change, IncidentChange, MailEntry, Record};
 use crate::store::{self, Store};
 use crate::transport::{self, Envelope, Outcome};
-use crate::turn::{self, Arrival, Correction, Rules, Turn};
+use crate::turn::{self, Arrival, Errand, PART_BYTES, Rules, Turn, WHOLE_BYTES_MAX};
 
-/// Mails larger than this are read in part (M6), in bytes.
-const WHOLE_BYTES_MAX: u64 = 30 << 20;
-/// How much of a larger mail is read, in bytes.
-const PART_BYTES: u64 = 8 << 20;
 /// A clock that is corrected by less than this is not worth a word.
 const CLOCK_SLACK: chrono::Duration = chrono::Duration::seconds(5);
 /// Ledger entries of mails before the start day that share a record.
@@ -330,14 +326,17 @@ impl Keeper {
         )
     }
 
-    /// Carries out a correction that a command asks for: what it did, or why it changes nothing (L3).
+    /// Carries out what a command asks for: what it did, or why it changes nothing.
     ///
     /// # Errors
     /// The store's.
-    pub fn correct(&mut self, asked: &Correction, now: DateTime<Utc>) -> Result<Result<String, String>, turn::Failure> {
+    pub fn run_errand(&mut self, asked: &Errand, now: DateTime<Utc>) -> Result<Result<String, String>, turn::Failure> {
         let mut answer = Ok(String::new());
         self.turn(now, |turn| {
-            answer = turn.correct(asked)?;
+            answer = match asked {
+                Errand::Correct(correction) => turn.correct(correction)?,
+                Errand::Settle(settling) => turn.settle(settling)?,
+            };
             Ok(())
         })?;
         Ok(answer)
@@ -660,6 +659,8 @@ fn before_start(mail: &Listed) -> MailEntry {
         references: Vec::new(),
         folder: None,
         attention: None,
+        number: None,
+        settled: None,
     }
 }
 

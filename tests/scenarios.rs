@@ -8,6 +8,7 @@ mod scenarios {
 
     mod again;
     mod answers;
+    mod attention;
     mod clocks;
     mod digest;
     mod documents;

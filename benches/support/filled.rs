@@ -124,6 +124,8 @@ pub fn opened(number: u64) -> Record {
         references: vec![reference(number)],
         folder: Some(Folder::Processed),
         attention: None,
+        number: None,
+        settled: None,
     };
     let event = Event::Opened {
         reference: reference(number),

@@ -41,7 +41,7 @@ pub enum Wake {
     /// A try to send is over.
     Tried(Box<Parcel>, Outcome),
     /// A command asks to change something, and waits for the answer.
-    Correct(Box<turn::Correction>, Answered),
+    Errand(Box<turn::Errand>, Answered),
     /// The way out was tried without a mail.
     Probed(Result<(), crate::transport::Failure>),
     /// The second way was gone.
@@ -59,7 +59,7 @@ pub enum Wake {
     Stop,
 }
 
-/// Takes what became of a correction: what it did, or why it changes nothing.
+/// Takes what became of an errand: what it did, or why it changes nothing.
 pub type Answered = Box<dyn FnOnce(Result<Result<String, String>, turn::Failure>) + Send>;
 
 /// Reads people, templates and procedure again.
@@ -203,8 +203,8 @@ impl Rounds {
                 self.sending.tried(*parcel, outcome, self.clock.now());
                 self.send();
             }
-            Wake::Correct(correction, answered) => {
-                answered(self.keeper.correct(&correction, self.clock.now()));
+            Wake::Errand(errand, answered) => {
+                answered(self.keeper.run_errand(&errand, self.clock.now()));
                 self.send();
             }
             Wake::Probed(found) => self.sending.probed(found, self.clock.now()),

@@ -28,6 +28,8 @@ pub mod table {
     pub const UNFILED: u8 = b'f';
     /// mail key → nothing: a person must look.
     pub const ATTENTION: u8 = b'a';
+    /// number on that list → mail key, for ever.
+    pub const NUMBERED: u8 = b'p';
     /// day, outcome → number of mails.
     pub const COUNT: u8 = b'c';
     /// reference, 0, turn, number → `Place` of the incident's change.
@@ -222,6 +224,9 @@ impl<'a> Rows<'a> {
         match mail.attention {
             Some(_) => self.put_raw(key(table::ATTENTION, &[&at]), Vec::new()),
             None => self.remove(key(table::ATTENTION, &[&at])),
+        }
+        if let Some(number) = mail.number {
+            self.put_raw(key(table::NUMBERED, &[&number.to_be_bytes()]), at);
         }
         Ok(())
     }

@@ -14,6 +14,11 @@ use crate::mailbox::{Folder, MailKey};
 use crate::message::{self, Address, Automatic, Message};
 use crate::store::record::{Change, MailEntry};
 
+/// Mails larger than this are read in part (M6), in bytes.
+pub const WHOLE_BYTES_MAX: u64 = 30 << 20;
+/// How much of a larger mail is read, in bytes.
+pub const PART_BYTES: u64 = 8 << 20;
+
 /// The most of a mail's own words that is kept with the incident, in characters.
 const TEXT_CHARS_MAX: usize = 20_000;
 
@@ -54,8 +59,7 @@ impl Turn<'_> {
             Some(known) => self.repeated_mail(&id, &known, arrival, &message)?,
             None => self.new_mail(&id, arrival, &message)?,
         };
-        self.enter_mail(id, arrival, message.message_id.clone(), fate);
-        Ok(())
+        self.enter_mail(id, arrival, message.message_id.clone(), fate)
     }
 
     /// Takes in a mail that could not be worked on, through a fault of ours: alerted as one that could not be read (M5, I8).
@@ -76,8 +80,7 @@ impl Turn<'_> {
         let mut fate = Fate { outcome: "failed", references: Vec::new(), attention: Some("failed") };
         let open = Verdict::Open { because: Opening::Unreadable, form: None, may_be_same_as: Vec::new() };
         self.carry_out(open, &reading, &mail, &message, arrival.received_at, &mut fate)?;
-        self.enter_mail(id, arrival, message.message_id.clone(), fate);
-        Ok(())
+        self.enter_mail(id, arrival, message.message_id.clone(), fate)
     }
 
     /// Enters a mail that nothing at all can be done with: people are told that it lies in the attention folder (M5).
@@ -86,20 +89,27 @@ impl Turn<'_> {
     /// The store's.
     pub fn set_aside(&mut self, arrival: &Arrival, raw: &[u8]) -> Result<(), Failure> {
         let fate = Fate { outcome: "failed", references: Vec::new(), attention: Some("failed") };
-        self.enter_mail(identity(raw), arrival, None, fate);
+        self.enter_mail(identity(raw), arrival, None, fate)?;
         self.attention_told()
     }
 
     /// M6: of a huge mail the beginning alone is at hand.
-    fn message(&self, arrival: &Arrival, raw: &[u8]) -> Message {
+    pub(super) fn message(&self, arrival: &Arrival, raw: &[u8]) -> Message {
         match (raw.len() as u64) < arrival.size_bytes {
             true => message::parse_beginning(raw, &self.rules.limits),
             false => message::parse(raw, &self.rules.limits),
         }
     }
 
-    fn enter_mail(&mut self, id: String, arrival: &Arrival, message_id: Option<String>, fate: Fate) {
+    fn enter_mail(
+        &mut self,
+        id: String,
+        arrival: &Arrival,
+        message_id: Option<String>,
+        fate: Fate,
+    ) -> Result<(), Failure> {
         let folder = if fate.attention.is_some() { Folder::Attention } else { Folder::Processed };
+        let number = if fate.attention.is_some() { Some(self.next_attention()?) } else { None };
         self.changes.push(Change::Mail(MailEntry {
             id,
             key: arrival.key.clone(),
@@ -111,7 +121,10 @@ impl Turn<'_> {
             references: fate.references,
             folder: Some(folder),
             attention: fate.attention.map(str::to_owned),
+            number,
+            settled: None,
         }));
+        Ok(())
     }
 
     fn new_mail(&mut self, id: &str, arrival: &Arrival, message: &Message) -> Result<Fate, Failure> {
@@ -138,6 +151,11 @@ impl Turn<'_> {
         // A reference in its text alone makes it no answer to a mail about that incident.
         let of_no_incident = thread.as_ref().is_none_or(|thread| thread.answers.is_none());
         if of_no_incident && let Some(references) = self.answers_year(message, reading, &mail, at)? {
+            fate.outcome = "decision";
+            fate.references = references;
+            return Ok(fate);
+        }
+        if let Some(references) = self.answers_attention(message, &mail, at)? {
             fate.outcome = "decision";
             fate.references = references;
             return Ok(fate);
@@ -307,7 +325,7 @@ impl Turn<'_> {
     }
 
     /// A mail as events keep it, its attachments kept as files first.
-    fn mail(&mut self, id: &str, message: &Message) -> Result<Mail, Failure> {
+    pub(super) fn mail(&mut self, id: &str, message: &Message) -> Result<Mail, Failure> {
         let mut attachments = Vec::new();
         for attachment in message.attachments.iter().filter(|attachment| !attachment.inline) {
             attachments.push(Attached {
@@ -354,7 +372,7 @@ fn is_judged_anew(known: &MailEntry, arrival: &Arrival) -> bool {
 
 /// An outcome that left a mail to a person, or to nobody.
 fn is_unsettled(outcome: &str) -> bool {
-    matches!(outcome, "attention" | "failed" | "empty" | "other")
+    matches!(outcome, "attention" | "dismissed" | "failed" | "empty" | "other")
 }
 
 /// The same mail under another UIDVALIDITY (M12).

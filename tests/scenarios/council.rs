@@ -250,6 +250,17 @@ rehearsal = true
         (output.status.success(), String::from_utf8([output.stdout, output.stderr].concat()).unwrap())
     }
 
+    /// `attention` with these arguments: whether it was done, and the words.
+    pub fn attention(&self, arguments: &[&str]) -> (bool, String) {
+        let output = self.program(&[&["attention"], arguments].concat());
+        (output.status.success(), String::from_utf8([output.stdout, output.stderr].concat()).unwrap())
+    }
+
+    /// `attention list --json`.
+    pub fn waiting(&self) -> Vec<Value> {
+        self.json(&["attention", "list", "--json"]).as_array().unwrap().clone()
+    }
+
     /// `pack REF WHICH`: the document, and the words on stdout or stderr.
     pub fn pack(&self, reference: &str, which: &str) -> (Option<Vec<u8>>, String) {
         let written = self.folder.path().join(format!("{which}.docx"));
