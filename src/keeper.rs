@@ -21,7 +21,7 @@ use crate::outbox::{self, Entry, Standing, schedule};
 use crate::store::record::{Change, IncidentChange, MailEntry, Record};
 use crate::store::{self, Store};
 use crate::transport::{self, Envelope, Outcome};
-use crate::turn::{self, Arrival, Errand, PART_BYTES, Rules, Turn, WHOLE_BYTES_MAX};
+use crate::turn::{self, Arrival, Errand, Filing, PART_BYTES, Rules, Turn, WHOLE_BYTES_MAX};
 
 /// A clock that is corrected by less than this is not worth a word.
 const CLOCK_SLACK: chrono::Duration = chrono::Duration::seconds(5);
@@ -109,9 +109,16 @@ impl Keeper {
     ) -> Result<Vec<Listed>, turn::Failure> {
         let (mut work, mut before) = (Vec::new(), Vec::new());
         let unfiled = self.store.unfiled()?;
+        // M13
+        let stubs: Vec<MailKey> = self
+            .store
+            .attention()?
+            .into_iter()
+            .filter_map(|entry| entry.again.filter(|again| again.next_at <= now).map(|_| entry.key))
+            .collect();
         for mail in listed {
             if self.store.knows_key(&mail.key)? {
-                if self.is_back(&mail.key, &unfiled)? {
+                if stubs.contains(&mail.key) || self.is_back(&mail.key, &unfiled)? {
                     work.push(mail);
                 }
                 continue;
@@ -152,7 +159,7 @@ impl Keeper {
         arrival: &Arrival,
         may_send: bool,
         now: DateTime<Utc>,
-    ) -> Result<(Folder, Option<Parcel>), turn::Failure> {
+    ) -> Result<(Filing, Option<Parcel>), turn::Failure> {
         let care = self.care(arrival, now)?;
         // Of a mail that the program may have died of for want of memory only a part is touched again.
         let in_part = arrival.size_bytes > WHOLE_BYTES_MAX || care != Care::Read;
@@ -166,10 +173,15 @@ impl Keeper {
         if !forgotten.is_empty() {
             record.get_or_insert_with(|| Record { at: now, changes: Vec::new() }).changes.extend(forgotten);
         }
-        let folder = record.iter().flat_map(|record| &record.changes).find_map(|change| match change {
-            Change::Mail(entry) => entry.folder,
+        let entered = record.iter().flat_map(|record| &record.changes).rev().find_map(|change| match change {
+            Change::Mail(entry) if entry.key == arrival.key => Some(entry),
             _ => None,
         });
+        let filing = match entered.map(|entry| (entry.folder, &entry.again)) {
+            Some((None, Some(again))) => Filing::Stays(again.next_at),
+            Some((Some(folder), _)) => Filing::To(folder),
+            _ => Filing::To(Folder::Processed),
+        };
         let mut parcel = None;
         if let Some(mut record) = record {
             if may_send && self.store.held().is_none() && self.store.outbox_ready(now, 1)?.is_empty() {
@@ -181,7 +193,7 @@ impl Keeper {
             }));
             self.commit(record)?;
         }
-        Ok((folder.unwrap_or(Folder::Processed), parcel))
+        Ok((filing, parcel))
     }
 
     /// The most urgent mail that a record brings. One that cannot be put together is met again, and answered for, by
@@ -276,7 +288,8 @@ impl Keeper {
                 break;
             }
         }
-        let besides: [Beside; 6] = [
+        let besides: [Beside; 7] = [
+            |turn| turn.give_up_stubs(),
             |turn| turn.tell_attention(),
             |turn| turn.warn_of_secrets(),
             |turn| turn.digest(),
@@ -661,6 +674,7 @@ fn before_start(mail: &Listed) -> MailEntry {
         attention: None,
         number: None,
         settled: None,
+        again: None,
     }
 }
 
@@ -741,14 +755,14 @@ roles = ["head_of_service", "service_director", "strategic_director", "quality_a
     fn m5_a_fault_makes_a_mail_unreadable_then_sets_it_aside_and_never_stops() {
         let (_held, mut keeper) = keeper(1);
         let (folder, _) = keeper.take(&arrival(&keeper, "1"), false, now()).unwrap();
-        assert_eq!(folder, Folder::Attention);
+        assert_eq!(folder, Filing::To(Folder::Attention));
         let told = kinds(&keeper);
         assert!(told.contains(&NoticeKind::Unreadable) && told.contains(&NoticeKind::Operator), "{told:?}");
         assert_eq!(keeper.store.attention().unwrap().len(), 1);
 
         let (_held, mut keeper) = self::keeper(2);
         let (folder, _) = keeper.take(&arrival(&keeper, "1"), false, now()).unwrap();
-        assert_eq!((folder, kinds(&keeper)), (Folder::Attention, vec![NoticeKind::Operator]));
+        assert_eq!((folder, kinds(&keeper)), (Filing::To(Folder::Attention), vec![NoticeKind::Operator]));
         keeper.due(now()).unwrap();
         assert!(kinds(&keeper).contains(&NoticeKind::Request), "people are told that a mail needs them");
     }
@@ -845,7 +859,7 @@ roles = ["head_of_service", "service_director", "strategic_director", "quality_a
         let file = keeper.store.files().put(reply).unwrap();
         let key = MailKey::Maildir { name: "2".into() };
         let arrival = Arrival { key, received_at: now(), file, size_bytes: reply.len() as u64 };
-        assert_eq!(keeper.take(&arrival, false, now()).unwrap().0, Folder::Attention);
+        assert_eq!(keeper.take(&arrival, false, now()).unwrap().0, Filing::To(Folder::Attention));
         let told = kinds(&keeper);
         assert!(told.contains(&NoticeKind::Unreadable) && told.contains(&NoticeKind::Operator), "{told:?}");
     }
@@ -974,7 +988,7 @@ roles = ["head_of_service", "service_director", "strategic_director", "quality_a
         keeper.filed(vec![arrival.key.clone()], now()).unwrap();
         assert_eq!(keeper.unknown(listed(), None, now()).unwrap().len(), 1);
         let before = keeper.store.next_outbox_id().unwrap();
-        assert_eq!(keeper.take(&arrival, false, now()).unwrap().0, Folder::Processed);
+        assert_eq!(keeper.take(&arrival, false, now()).unwrap().0, Filing::To(Folder::Processed));
         assert_eq!(keeper.store.next_outbox_id().unwrap(), before, "nobody is told twice");
     }
 }

@@ -26,6 +26,7 @@ mod scenarios {
     mod review;
     mod settings;
     mod simulate;
+    mod stubs;
     mod tabled;
     mod themes;
     mod year;

@@ -118,6 +118,7 @@ fn mail(uid: u32, outcome: &str) -> MailEntry {
         attention: None,
         number: None,
         settled: None,
+        again: None,
     }
 }
 

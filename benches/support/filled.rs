@@ -126,6 +126,7 @@ pub fn opened(number: u64) -> Record {
         attention: None,
         number: None,
         settled: None,
+        again: None,
     };
     let event = Event::Opened {
         reference: reference(number),

@@ -261,10 +261,10 @@ impl Rounds {
                 let now = self.clock.now();
                 let taken = self.keeper.take(&arrival, self.sending.is_free(now), now);
                 match self.sound(taken, "a mail could not be taken in and stays on the server") {
-                    Some((folder, parcel)) => {
+                    Some((filing, parcel)) => {
                         // The alert first: the mailbox's thread is not in its way then.
                         parcel.into_iter().for_each(|parcel| self.sending.hand_over(parcel));
-                        reply.send(Some(folder)).ok();
+                        reply.send(Some(filing)).ok();
                     }
                     None => drop(reply.send(None)),
                 }

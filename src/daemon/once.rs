@@ -141,8 +141,9 @@ fn take_in(
         };
         broken_in_a_row = 0;
         // What is to be sent is sent in the order of its urgency over all mails, once they are taken in.
-        let (folder, _) = keeper.take(&arrival, false, now)?;
+        let (filing, _) = keeper.take(&arrival, false, now)?;
         done.taken += 1;
+        let turn::Filing::To(folder) = filing else { continue };
         match file_away(mailbox, &mail.key, folder, done) {
             Ok(true) => filed.push(mail.key),
             Ok(false) => {}

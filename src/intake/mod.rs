@@ -44,6 +44,7 @@ const TROUBLES: &[&str] = &[
     "too_deep",
     "empty_file",
     "stub",
+    "removed",
 ];
 
 /// The incidents that a mail may belong to.

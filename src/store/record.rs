@@ -79,6 +79,20 @@ pub struct MailEntry {
     /// How a person dealt with it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub settled: Option<Settled>,
+    /// It is a placeholder, and is fetched again (M13).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub again: Option<Again>,
+}
+
+/// When a placeholder of the mail server is fetched again (M13).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Again {
+    /// When it was first fetched.
+    pub since: DateTime<Utc>,
+    /// How often so far.
+    pub tries: u32,
+    /// When next, at the earliest.
+    pub next_at: DateTime<Utc>,
 }
 
 /// How a person dealt with a mail that needed one.

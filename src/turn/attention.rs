@@ -16,6 +16,7 @@ use crate::incident::event::{FormUse, Mail, NoticeKind, Opening, Reference};
 use crate::incident::notice::{Item, WaitingMail};
 use crate::incident::people::Role;
 use crate::intake::{self, Lookup, Thread, Verdict};
+use crate::mailbox::Folder;
 use crate::message::Message;
 use crate::store::record::{Change, MailEntry, Settled};
 
@@ -99,6 +100,11 @@ impl Turn<'_> {
                  incident, reply \"Same as\" to a mail about {reference}."
             )));
         }
+        if matches!(asked.fixing, Fixing::Release | Fixing::Assign(_)) && entry.again.is_some() {
+            return Ok(Err(format!(
+                "Mail {number} is a placeholder of the mail server. The mail itself is fetched until it is there, and taken in then."
+            )));
+        }
         let done = match &asked.fixing {
             Fixing::Release => self.release(&entry)?,
             Fixing::Assign(reference) => self.assign(&entry, reference)?,
@@ -146,6 +152,18 @@ impl Turn<'_> {
 
     /// The ledger's entry of a mail that needed a person. It stays where it was filed.
     fn settled(&mut self, entry: MailEntry, settled: Settled) -> Result<(), Failure> {
+        if entry.again.is_some() {
+            // M13: the placeholder still lies in the inbox.
+            let folder = Some(if settled.how == "read" { Folder::Processed } else { Folder::Attention });
+            self.changes.push(Change::Mail(MailEntry {
+                attention: None,
+                settled: Some(settled),
+                again: None,
+                folder,
+                ..entry
+            }));
+            return Ok(());
+        }
         let is_filed = !self.store.unfiled()?.iter().any(|(key, _)| *key == entry.key);
         let key = entry.key.clone();
         self.changes.push(Change::Mail(MailEntry { attention: None, settled: Some(settled), ..entry }));

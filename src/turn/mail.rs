@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use super::{Failure, Turn, files};
+use super::{Failure, Turn, files, stub};
 use crate::forms::{self, Problem, Reading};
 use crate::incident::event::{Attached, Event, FormUse, Mail, NoticeKind, Opening, Reference};
 use crate::incident::lines::{Line, lines};
@@ -12,7 +12,7 @@ use crate::incident::tell::{goes_along, to_sender};
 use crate::intake::{self, Thread, Verdict};
 use crate::mailbox::{Folder, MailKey};
 use crate::message::{self, Address, Automatic, Message};
-use crate::store::record::{Change, MailEntry};
+use crate::store::record::{Again, Change, MailEntry};
 
 /// Mails larger than this are read in part (M6), in bytes.
 pub const WHOLE_BYTES_MAX: u64 = 30 << 20;
@@ -42,6 +42,15 @@ pub(super) struct Fate {
     pub attention: Option<&'static str>,
 }
 
+/// Where a mail is filed when a turn is done with it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Filing {
+    /// Into a folder.
+    To(Folder),
+    /// It stays where it lies, and is fetched again at this time (M13).
+    Stays(DateTime<Utc>),
+}
+
 impl Turn<'_> {
     /// Takes one mail in. The caller has made its raw bytes durable (M4).
     ///
@@ -50,6 +59,9 @@ impl Turn<'_> {
     pub fn take(&mut self, arrival: &Arrival, raw: &[u8]) -> Result<(), Failure> {
         let id = identity(raw);
         let message = self.message(arrival, raw);
+        if let Some(stub) = self.awaited(&id, arrival)? {
+            return self.fetched_again(&id, stub, arrival, &message);
+        }
         let fate = match self.store.mail_by_id(&id)? {
             Some(known) if is_judged_anew(&known, arrival) => {
                 let fate = self.new_mail(&id, arrival, &message)?;
@@ -59,7 +71,9 @@ impl Turn<'_> {
             Some(known) => self.repeated_mail(&id, &known, arrival, &message)?,
             None => self.new_mail(&id, arrival, &message)?,
         };
-        self.enter_mail(id, arrival, message.message_id.clone(), fate)
+        // M13: what nobody would have to look at is not worth another fetch.
+        let again = (stub::is_stub(&message) && fate.attention.is_some()).then(|| stub::again(None, self.now));
+        self.enter_ledger(id, arrival, message.message_id.clone(), fate, again)
     }
 
     /// Takes in a mail that could not be worked on, through a fault of ours: alerted as one that could not be read (M5, I8).
@@ -101,12 +115,23 @@ impl Turn<'_> {
         }
     }
 
-    fn enter_mail(
+    pub(super) fn enter_mail(
         &mut self,
         id: String,
         arrival: &Arrival,
         message_id: Option<String>,
         fate: Fate,
+    ) -> Result<(), Failure> {
+        self.enter_ledger(id, arrival, message_id, fate, None)
+    }
+
+    fn enter_ledger(
+        &mut self,
+        id: String,
+        arrival: &Arrival,
+        message_id: Option<String>,
+        fate: Fate,
+        again: Option<Again>,
     ) -> Result<(), Failure> {
         let folder = if fate.attention.is_some() { Folder::Attention } else { Folder::Processed };
         let number = if fate.attention.is_some() { Some(self.next_attention()?) } else { None };
@@ -119,18 +144,22 @@ impl Turn<'_> {
             size_bytes: arrival.size_bytes,
             outcome: fate.outcome.into(),
             references: fate.references,
-            folder: Some(folder),
+            folder: again.is_none().then_some(folder),
             attention: fate.attention.map(str::to_owned),
             number,
             settled: None,
+            again,
         }));
         Ok(())
     }
 
-    fn new_mail(&mut self, id: &str, arrival: &Arrival, message: &Message) -> Result<Fate, Failure> {
+    pub(super) fn new_mail(&mut self, id: &str, arrival: &Arrival, message: &Message) -> Result<Fate, Failure> {
         let reading = forms::read(message, &self.rules.wordings, &self.rules.limits);
         let mut mail = self.mail(id, message)?;
         files::mark(&mut mail, &reading);
+        if let Some(reference) = self.completed_by(message)? {
+            return self.beside_its_stub(reference, &reading, &mail, message, arrival.received_at); // M13
+        }
         let thread = intake::thread(message, &reading, &self.rules.prefix, self)?;
         self.addressed = thread.clone();
         let fate = self.judged(message, &reading, mail, thread, arrival.received_at);

@@ -18,6 +18,7 @@ pub mod rules;
 mod same;
 pub mod secrets;
 mod steps;
+mod stub;
 mod tabled;
 mod updates;
 pub mod yearly;
@@ -28,7 +29,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 pub use correct::Correction;
-pub use mail::{Arrival, PART_BYTES, WHOLE_BYTES_MAX};
+pub use mail::{Arrival, Filing, PART_BYTES, WHOLE_BYTES_MAX};
 pub use rules::Rules;
 
 use crate::incident::event::{Event, NoticeKind, Noticed, Reference, Stamped};
