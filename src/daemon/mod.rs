@@ -207,7 +207,10 @@ impl Rounds {
                 answered(self.keeper.run_errand(&errand, self.clock.now()));
                 self.send();
             }
-            Wake::Probed(found) => self.sending.probed(found, self.clock.now()),
+            Wake::Probed(found) => {
+                self.sending.probed(found, self.clock.now());
+                self.send();
+            }
             Wake::Second { about, went } => self.supervision.answered(&about, went, self.clock.now()),
             Wake::Reload => match (self.reload)() {
                 Ok(rules) => {
@@ -235,11 +238,12 @@ impl Rounds {
     }
 
     fn wake_at(&self) -> Result<Option<DateTime<Utc>>, turn::Failure> {
-        let send = match self.sending.is_under_way() {
+        let send = match self.sending.is_busy() {
             true => None, // Its outcome wakes.
             false => self.keeper.send_at()?.max(self.sending.held_until()),
         };
-        Ok([self.keeper.step_at()?, send].into_iter().flatten().min())
+        let step = if self.sending.is_long_held(self.clock.now()) { None } else { self.keeper.step_at()? };
+        Ok([step, send].into_iter().flatten().min())
     }
 
     /// The mailbox's thread waits for each answer, so mail is taken in one by one and what is due comes after it.
@@ -300,7 +304,7 @@ impl Rounds {
         self.say_hold();
         if self.first_look.as_ref().is_none_or(Deadline::has_passed) {
             let now = self.clock.now();
-            let due = self.keeper.due(now);
+            let due = if self.sending.is_long_held(now) { Ok(()) } else { self.keeper.due(now) };
             self.sound(due, "what is due cannot be worked out");
         }
         for note in self.keeper.store.take_notes() {

@@ -4,6 +4,7 @@
 
 pub mod compose;
 pub mod large;
+pub mod pace;
 pub mod schedule;
 
 use chrono::{DateTime, Utc};
