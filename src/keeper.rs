@@ -4,6 +4,7 @@
 //! wake. Used alike by the daemon, by `run --once` and by the demo. Talks to no server itself.
 
 mod attempts;
+mod budget;
 
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -13,6 +14,7 @@ use std::time::Duration;
 use chrono::{DateTime, NaiveDate, Utc};
 
 pub use self::attempts::{TRIES_WITHOUT_A_WORD, Unfetched};
+use self::budget::Budget;
 use crate::clock::Deadline;
 use crate::incident::event::{FileHash, NoticeKind, Reference};
 use crate::incident::notice::urgency;
@@ -203,7 +205,9 @@ impl Keeper {
             Change::Queued(entry) => Some(entry),
             _ => None,
         });
-        let first = queued.min_by_key(|entry| (urgency(entry.kind), entry.id))?;
+        // M21: what counts goes the usual way.
+        let first =
+            queued.min_by_key(|entry| (urgency(entry.kind), entry.id)).filter(|entry| !budget::counts(entry))?;
         self.parcel(first, 1).ok()
     }
 
@@ -475,6 +479,17 @@ impl Keeper {
             return Ok(None);
         };
         let tries = schedule::tries(&standing) + 1;
+        // M21: what takes its place may be written in this turn, after what is to be noted first.
+        if budget::counts(&entry) && !changes.is_empty() {
+            self.commit(Record { at: now, changes: std::mem::take(&mut changes) })?;
+        }
+        match self.budget(&entry, &standing, now)? {
+            Budget::Goes(noted) => changes.extend(noted.map(|noted| *noted)),
+            Budget::Instead(instead) => {
+                self.commit_instead(instead, now)?;
+                return self.next_parcel(None, now);
+            }
+        }
         match self.parcel(&entry, tries) {
             Ok(parcel) => {
                 changes.push(Change::Stands { id: entry.id, standing: Standing::Sending { tries } });
@@ -560,6 +575,10 @@ impl Keeper {
     /// A permanent refusal, or no word of an important mail's arrival: the deputy or the next in the chain gets the notice, the
     /// administrator a word (M22). The outcome stands whether or not people can be told of it: a failure here must not stop the outbox.
     fn refused(&mut self, entry: &Entry, why: &str, now: DateTime<Utc>) {
+        match self.stood_for(entry) {
+            Ok(entries) => entries.iter().for_each(|entry| self.refused(entry, why, now)),
+            Err(failure) => tracing::error!(mail = entry.id, "{}", crate::cli::explained(&failure)),
+        }
         let what = format!("The {} could not be delivered to {}.", entry.kind.name(), entry.to);
         let told = self.turn(now, |turn| match &entry.reference {
             Some(reference) => turn.undelivered(reference, &entry.token, why),

@@ -442,8 +442,23 @@ pub enum Item {
         /// All of them, oldest first.
         waiting: Vec<WaitingMail>,
     },
+    /// More mails than one recipient gets in an hour, in one (M21).
+    Summary(Vec<Summed>),
     /// For the administrator: what, where, what to do.
     Operator(String),
+}
+
+/// A mail that another one names in its place (M21).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Summed {
+    /// The incident.
+    pub reference: Option<Reference>,
+    /// Its subject.
+    pub subject: String,
+    /// When it was written.
+    pub at: DateTime<Utc>,
+    /// How its text begins, where it is about no incident.
+    pub words: Option<String>,
 }
 
 /// A mail that waits for a person, without anything of what it says.

@@ -430,6 +430,7 @@ fn statement(item: &Item, notice: &Notice, context: &Context) -> Option<Said> {
             plain("You sent us the same report again. We have it, and nothing in it is new, so we told nobody else.")
         }
         Item::Attention { mails, waiting } => attention::said(*mails, waiting, context),
+        Item::Summary(mails) => week::summary(mails, context),
         Item::Operator(text) => Said { paragraphs: clean::lines(text), ..Said::default() },
     })
 }

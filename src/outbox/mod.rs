@@ -93,6 +93,13 @@ pub enum Standing {
         /// When to try again; `None`: not again.
         next_at: Option<DateTime<Utc>>,
     },
+    /// Over its recipient's budget: another mail names it in its place (M21).
+    Summed {
+        /// When.
+        at: DateTime<Utc>,
+        /// [`Entry::id`] of that mail.
+        into: u64,
+    },
     /// Refused for good.
     Failed {
         /// When.

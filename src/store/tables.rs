@@ -103,6 +103,7 @@ pub fn state(standing: &Standing) -> &'static str {
         Standing::Sending { .. } => "sending",
         Standing::Sent { .. } => "sent",
         Standing::OutcomeUnknown { .. } => "outcome_unknown",
+        Standing::Summed { .. } => "summed",
         Standing::Failed { .. } => "failed",
     }
 }
@@ -343,7 +344,7 @@ pub fn next_at(standing: &Standing) -> Option<DateTime<Utc>> {
     match standing {
         Standing::Waiting { next_at, .. } => Some(*next_at),
         Standing::OutcomeUnknown { next_at, .. } => *next_at,
-        Standing::Sending { .. } | Standing::Sent { .. } | Standing::Failed { .. } => None,
+        Standing::Sending { .. } | Standing::Sent { .. } | Standing::Summed { .. } | Standing::Failed { .. } => None,
     }
 }
 

@@ -138,6 +138,11 @@ impl<'a> Turn<'a> {
         }
     }
 
+    /// A notice about no one incident.
+    pub fn tell_loose(&mut self, notice: Notice) {
+        self.loose.push(notice);
+    }
+
     /// Notes a fact beside incidents.
     pub fn note(&mut self, name: String, value: serde_json::Value) {
         self.facts.insert(name, value);
