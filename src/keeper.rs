@@ -4,6 +4,7 @@
 //! wake. Used alike by the daemon, by `run --once` and by the demo. Talks to no server itself.
 
 mod attempts;
+mod budget;
 
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -13,6 +14,7 @@ use std::time::Duration;
 use chrono::{DateTime, NaiveDate, Utc};
 
 pub use self::attempts::{TRIES_WITHOUT_A_WORD, Unfetched};
+use self::budget::Budget;
 use crate::clock::Deadline;
 use crate::incident::event::{FileHash, NoticeKind, Reference};
 use crate::incident::notice::urgency;
@@ -21,12 +23,8 @@ use crate::outbox::{self, Entry, Standing, schedule};
 use crate::store::record::{Change, IncidentChange, MailEntry, Record};
 use crate::store::{self, Store};
 use crate::transport::{self, Envelope, Outcome};
-use crate::turn::{self, Arrival, Correction, Rules, Turn};
+use crate::turn::{self, Arrival, Errand, Filing, PART_BYTES, Rules, Turn, WHOLE_BYTES_MAX};
 
-/// Mails larger than this are read in part (M6), in bytes.
-const WHOLE_BYTES_MAX: u64 = 30 << 20;
-/// How much of a larger mail is read, in bytes.
-const PART_BYTES: u64 = 8 << 20;
 /// A clock that is corrected by less than this is not worth a word.
 const CLOCK_SLACK: chrono::Duration = chrono::Duration::seconds(5);
 /// Ledger entries of mails before the start day that share a record.
@@ -113,9 +111,16 @@ impl Keeper {
     ) -> Result<Vec<Listed>, turn::Failure> {
         let (mut work, mut before) = (Vec::new(), Vec::new());
         let unfiled = self.store.unfiled()?;
+        // M13
+        let stubs: Vec<MailKey> = self
+            .store
+            .attention()?
+            .into_iter()
+            .filter_map(|entry| entry.again.filter(|again| again.next_at <= now).map(|_| entry.key))
+            .collect();
         for mail in listed {
             if self.store.knows_key(&mail.key)? {
-                if self.is_back(&mail.key, &unfiled)? {
+                if stubs.contains(&mail.key) || self.is_back(&mail.key, &unfiled)? {
                     work.push(mail);
                 }
                 continue;
@@ -156,7 +161,7 @@ impl Keeper {
         arrival: &Arrival,
         may_send: bool,
         now: DateTime<Utc>,
-    ) -> Result<(Folder, Option<Parcel>), turn::Failure> {
+    ) -> Result<(Filing, Option<Parcel>), turn::Failure> {
         let care = self.care(arrival, now)?;
         // Of a mail that the program may have died of for want of memory only a part is touched again.
         let in_part = arrival.size_bytes > WHOLE_BYTES_MAX || care != Care::Read;
@@ -170,10 +175,15 @@ impl Keeper {
         if !forgotten.is_empty() {
             record.get_or_insert_with(|| Record { at: now, changes: Vec::new() }).changes.extend(forgotten);
         }
-        let folder = record.iter().flat_map(|record| &record.changes).find_map(|change| match change {
-            Change::Mail(entry) => entry.folder,
+        let entered = record.iter().flat_map(|record| &record.changes).rev().find_map(|change| match change {
+            Change::Mail(entry) if entry.key == arrival.key => Some(entry),
             _ => None,
         });
+        let filing = match entered.map(|entry| (entry.folder, &entry.again)) {
+            Some((None, Some(again))) => Filing::Stays(again.next_at),
+            Some((Some(folder), _)) => Filing::To(folder),
+            _ => Filing::To(Folder::Processed),
+        };
         let mut parcel = None;
         if let Some(mut record) = record {
             if may_send && self.store.held().is_none() && self.store.outbox_ready(now, 1)?.is_empty() {
@@ -185,7 +195,7 @@ impl Keeper {
             }));
             self.commit(record)?;
         }
-        Ok((folder.unwrap_or(Folder::Processed), parcel))
+        Ok((filing, parcel))
     }
 
     /// The most urgent mail that a record brings. One that cannot be put together is met again, and answered for, by
@@ -195,7 +205,9 @@ impl Keeper {
             Change::Queued(entry) => Some(entry),
             _ => None,
         });
-        let first = queued.min_by_key(|entry| (urgency(entry.kind), entry.id))?;
+        // M21: what counts goes the usual way.
+        let first =
+            queued.min_by_key(|entry| (urgency(entry.kind), entry.id)).filter(|entry| !budget::counts(entry))?;
         self.parcel(first, 1).ok()
     }
 
@@ -280,7 +292,8 @@ impl Keeper {
                 break;
             }
         }
-        let besides: [Beside; 6] = [
+        let besides: [Beside; 7] = [
+            |turn| turn.give_up_stubs(),
             |turn| turn.tell_attention(),
             |turn| turn.warn_of_secrets(),
             |turn| turn.digest(),
@@ -330,14 +343,17 @@ impl Keeper {
         )
     }
 
-    /// Carries out a correction that a command asks for: what it did, or why it changes nothing (L3).
+    /// Carries out what a command asks for: what it did, or why it changes nothing.
     ///
     /// # Errors
     /// The store's.
-    pub fn correct(&mut self, asked: &Correction, now: DateTime<Utc>) -> Result<Result<String, String>, turn::Failure> {
+    pub fn run_errand(&mut self, asked: &Errand, now: DateTime<Utc>) -> Result<Result<String, String>, turn::Failure> {
         let mut answer = Ok(String::new());
         self.turn(now, |turn| {
-            answer = turn.correct(asked)?;
+            answer = match asked {
+                Errand::Correct(correction) => turn.correct(correction)?,
+                Errand::Settle(settling) => turn.settle(settling)?,
+            };
             Ok(())
         })?;
         Ok(answer)
@@ -463,6 +479,17 @@ impl Keeper {
             return Ok(None);
         };
         let tries = schedule::tries(&standing) + 1;
+        // M21: what takes its place may be written in this turn, after what is to be noted first.
+        if budget::counts(&entry) && !changes.is_empty() {
+            self.commit(Record { at: now, changes: std::mem::take(&mut changes) })?;
+        }
+        match self.budget(&entry, &standing, now)? {
+            Budget::Goes(noted) => changes.extend(noted.map(|noted| *noted)),
+            Budget::Instead(instead) => {
+                self.commit_instead(instead, now)?;
+                return self.next_parcel(None, now);
+            }
+        }
         match self.parcel(&entry, tries) {
             Ok(parcel) => {
                 changes.push(Change::Stands { id: entry.id, standing: Standing::Sending { tries } });
@@ -548,6 +575,10 @@ impl Keeper {
     /// A permanent refusal, or no word of an important mail's arrival: the deputy or the next in the chain gets the notice, the
     /// administrator a word (M22). The outcome stands whether or not people can be told of it: a failure here must not stop the outbox.
     fn refused(&mut self, entry: &Entry, why: &str, now: DateTime<Utc>) {
+        match self.stood_for(entry) {
+            Ok(entries) => entries.iter().for_each(|entry| self.refused(entry, why, now)),
+            Err(failure) => tracing::error!(mail = entry.id, "{}", crate::cli::explained(&failure)),
+        }
         let what = format!("The {} could not be delivered to {}.", entry.kind.name(), entry.to);
         let told = self.turn(now, |turn| match &entry.reference {
             Some(reference) => turn.undelivered(reference, &entry.token, why),
@@ -660,6 +691,9 @@ fn before_start(mail: &Listed) -> MailEntry {
         references: Vec::new(),
         folder: None,
         attention: None,
+        number: None,
+        settled: None,
+        again: None,
     }
 }
 
@@ -740,14 +774,14 @@ roles = ["head_of_service", "service_director", "strategic_director", "quality_a
     fn m5_a_fault_makes_a_mail_unreadable_then_sets_it_aside_and_never_stops() {
         let (_held, mut keeper) = keeper(1);
         let (folder, _) = keeper.take(&arrival(&keeper, "1"), false, now()).unwrap();
-        assert_eq!(folder, Folder::Attention);
+        assert_eq!(folder, Filing::To(Folder::Attention));
         let told = kinds(&keeper);
         assert!(told.contains(&NoticeKind::Unreadable) && told.contains(&NoticeKind::Operator), "{told:?}");
         assert_eq!(keeper.store.attention().unwrap().len(), 1);
 
         let (_held, mut keeper) = self::keeper(2);
         let (folder, _) = keeper.take(&arrival(&keeper, "1"), false, now()).unwrap();
-        assert_eq!((folder, kinds(&keeper)), (Folder::Attention, vec![NoticeKind::Operator]));
+        assert_eq!((folder, kinds(&keeper)), (Filing::To(Folder::Attention), vec![NoticeKind::Operator]));
         keeper.due(now()).unwrap();
         assert!(kinds(&keeper).contains(&NoticeKind::Request), "people are told that a mail needs them");
     }
@@ -844,7 +878,7 @@ roles = ["head_of_service", "service_director", "strategic_director", "quality_a
         let file = keeper.store.files().put(reply).unwrap();
         let key = MailKey::Maildir { name: "2".into() };
         let arrival = Arrival { key, received_at: now(), file, size_bytes: reply.len() as u64 };
-        assert_eq!(keeper.take(&arrival, false, now()).unwrap().0, Folder::Attention);
+        assert_eq!(keeper.take(&arrival, false, now()).unwrap().0, Filing::To(Folder::Attention));
         let told = kinds(&keeper);
         assert!(told.contains(&NoticeKind::Unreadable) && told.contains(&NoticeKind::Operator), "{told:?}");
     }
@@ -973,7 +1007,7 @@ roles = ["head_of_service", "service_director", "strategic_director", "quality_a
         keeper.filed(vec![arrival.key.clone()], now()).unwrap();
         assert_eq!(keeper.unknown(listed(), None, now()).unwrap().len(), 1);
         let before = keeper.store.next_outbox_id().unwrap();
-        assert_eq!(keeper.take(&arrival, false, now()).unwrap().0, Folder::Processed);
+        assert_eq!(keeper.take(&arrival, false, now()).unwrap().0, Filing::To(Folder::Processed));
         assert_eq!(keeper.store.next_outbox_id().unwrap(), before, "nobody is told twice");
     }
 }

@@ -160,6 +160,14 @@ fn m28_every_mail_received_is_in_the_account_by_what_became_of_it() {
     assert_eq!((&all["listed"]["mails"], &all["listed"]["left"]), (&Value::from(0), &Value::from(0)), "at the start");
     let said = council.told(&["status"]);
     assert!(said.contains("today 5 = ") && said.contains("All is well."), "{said}");
+    // I8: dealt with while the daemon runs, and counted as what it was.
+    let waiting = council.json(&["attention", "--json"]);
+    let number = waiting[0]["number"].to_string();
+    council.told(&["attention", "dismiss", &number, "--reason", "sent again on paper"]);
+    let left = status(&council);
+    assert_eq!(left["attention"], all["attention"].as_u64().unwrap() - 1, "{left}");
+    assert_eq!(left["mails_today"], all["mails_today"]);
+    assert!(council.told(&["attention", "show", &number]).contains("sent again on paper"));
     daemon.stop();
     let stopped = council.ask(&["status"]);
     assert_eq!(stopped.status.code(), Some(1));

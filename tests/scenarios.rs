@@ -8,6 +8,7 @@ mod scenarios {
 
     mod again;
     mod answers;
+    mod attention;
     mod clocks;
     mod digest;
     mod documents;
@@ -25,6 +26,7 @@ mod scenarios {
     mod review;
     mod settings;
     mod simulate;
+    mod stubs;
     mod tabled;
     mod themes;
     mod year;

@@ -116,6 +116,9 @@ fn mail(uid: u32, outcome: &str) -> MailEntry {
         references: vec![reference(1)],
         folder: Some(MailFolder::Processed),
         attention: None,
+        number: None,
+        settled: None,
+        again: None,
     }
 }
 

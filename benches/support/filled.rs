@@ -124,6 +124,9 @@ pub fn opened(number: u64) -> Record {
         references: vec![reference(number)],
         folder: Some(Folder::Processed),
         attention: None,
+        number: None,
+        settled: None,
+        again: None,
     };
     let event = Event::Opened {
         reference: reference(number),

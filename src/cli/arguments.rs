@@ -3,8 +3,8 @@
 use std::path::PathBuf;
 
 use super::{
-    arm, backup, check, demo, forms, incidents, pack, procedure, read, report, restore, run, show, simulate, status,
-    themes, verify,
+    arm, attention, backup, check, demo, forms, incidents, pack, procedure, read, report, restore, run, show, simulate,
+    status, themes, verify,
 };
 
 /// Watches a mailbox for Need To Know and serious incident forms, alerts the directors, keeps the procedure's clocks and
@@ -86,6 +86,12 @@ pub enum Command {
     /// Let a store send again that was restored, moved or copied
     #[command(after_help = "Example:\n  need-to-know arm")]
     Arm(arm::Arguments),
+    /// List the mails that need a person, and deal with them
+    #[command(
+        after_help = "Examples:\n  need-to-know attention\n  need-to-know attention show 3\n  need-to-know attention release 3\n  \
+                      need-to-know attention assign 3 SI-2026-0001\n  need-to-know attention dismiss 3 --reason \"a newsletter\""
+    )]
+    Attention(attention::Arguments),
     /// Print the rules in force, with their sources
     #[command(after_help = "Example:\n  need-to-know procedure | less")]
     Procedure(procedure::Arguments),

@@ -1,7 +1,7 @@
 //! The commands that look into a store: what they are, what they are handed, and how they are answered.
 //!
 //! An [`Inquiry`] travels as JSON to the daemon or is answered in the caller's process; [`answer`] is the same in both places. All but
-//! [`Inquiry::Correct`] commit nothing; that one is carried out by the keeper. `arm` and the note of a backup are small files beside
+//! [`Inquiry::Change`] commit nothing; that one is carried out by the keeper. `arm` and the note of a backup are small files beside
 //! the journal, no turns.
 
 use std::path::{Component, Path};
@@ -9,11 +9,11 @@ use std::path::{Component, Path};
 use chrono::{DateTime, NaiveDateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::{Failure, Output, arm, backup, check, incidents, pack, report, show, status, themes, verify};
+use super::{Failure, Output, arm, attention, backup, check, incidents, pack, report, show, status, themes, verify};
 use crate::config::Settings;
 use crate::health::Pulse;
 use crate::store::Store;
-use crate::turn::{Correction, Rules};
+use crate::turn::{self, Errand, Rules};
 
 /// A command that looks into a store.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -27,8 +27,10 @@ pub enum Inquiry {
     Report(report::Arguments),
     /// `themes`
     Themes(themes::Arguments),
-    /// `themes set`, `themes undo`
-    Correct(Correction),
+    /// `themes set`, `themes undo`, `attention release`, `attention assign`, `attention dismiss`
+    Change(Errand),
+    /// `attention`, `attention list`, `attention show`
+    Attention(attention::Look),
     /// `pack`
     Pack(pack::Arguments),
     /// `check`
@@ -67,13 +69,26 @@ pub fn answer(inquiry: &Inquiry, house: &House<'_>) -> Result<Output, Failure> {
         Inquiry::Show(arguments) => show::run(arguments, house),
         Inquiry::Report(arguments) => report::run(arguments, house),
         Inquiry::Themes(arguments) => themes::run(arguments, house),
-        Inquiry::Correct(_) => Err(Failure::NotAvailable("themes set")),
+        Inquiry::Change(_) => Err(Failure::NotAvailable("themes set")),
+        Inquiry::Attention(look) => attention::run(look, house),
         Inquiry::Pack(arguments) => pack::run(arguments, house),
         Inquiry::Check(_) => check::run(house.settings, Some(house.store)),
         Inquiry::Verify(arguments) => verify::run(arguments, house),
         Inquiry::Backup(step) => backup::answer(step, house),
         Inquiry::Arm(arguments) => arm::run(arguments, house),
         Inquiry::Status(arguments) => status::run(arguments, house),
+    }
+}
+
+/// What became of a change, for whoever typed it.
+pub(super) fn changed(asked: &Errand, done: Result<Result<String, String>, turn::Failure>) -> Output {
+    match (done, asked) {
+        (Ok(Ok(effect)), Errand::Correct(asked)) => {
+            Output::text(format!("{}: {effect} {} is told by email.\n", asked.reference, asked.person))
+        }
+        (Ok(Ok(effect)), Errand::Settle(_)) => Output::text(format!("{effect}\n")),
+        (Ok(Err(reason)), _) => Output::refusal(format!("nothing was changed. {reason}")),
+        (Err(failure), _) => Output::refusal(super::explained(&failure)),
     }
 }
 

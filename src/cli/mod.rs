@@ -6,6 +6,7 @@
 
 pub mod arguments;
 pub mod arm;
+pub mod attention;
 pub mod backup;
 pub mod check;
 pub mod control;
@@ -40,6 +41,7 @@ pub use inquiry::{House, Inquiry};
 pub use output::Output;
 
 use crate::config::{self, Settings};
+use crate::turn::Errand;
 
 /// The program: 0 done, 1 failed with one line on stderr, 2 wrong usage.
 pub fn main() -> ExitCode {
@@ -93,9 +95,10 @@ fn carry_out(program: &Program) -> Result<(Output, Option<Inquiry>), Failure> {
         Command::Show(arguments) => Inquiry::Show(arguments.clone()),
         Command::Report(arguments) => Inquiry::Report(arguments.clone()),
         Command::Themes(arguments) => match &arguments.correct {
-            Some(correct) => Inquiry::Correct(correct.correction()),
+            Some(correct) => Inquiry::Change(Errand::Correct(correct.correction())),
             None => Inquiry::Themes(arguments.clone()),
         },
+        Command::Attention(arguments) => arguments.inquiry(),
         Command::Pack(arguments) => Inquiry::Pack(arguments.clone()),
         Command::Check(arguments) => Inquiry::Check(arguments.clone()),
         Command::Verify(arguments) => Inquiry::Verify(arguments.clone()),

@@ -12,7 +12,7 @@ use std::process::{Command, Stdio};
 
 use super::control::{self, own_user, read_answer, read_request, write_answer, write_request};
 use super::inquiry::{House, answer as answered};
-use super::{Failure, Inquiry, Output, check, themes};
+use super::{Failure, Inquiry, Output, check, inquiry};
 use crate::clock::Clock;
 use crate::config::Settings;
 use crate::keeper::Keeper;
@@ -54,11 +54,11 @@ fn directly(inquiry: &Inquiry, settings: &Settings) -> Result<Output, Failure> {
     }
     let store = opened.store;
     let now = store.last_turn().filter(|_| store.rehearsal()).map_or_else(|| Clock::Real.now(), |(_, at)| at);
-    if let Inquiry::Correct(correction) = inquiry {
+    if let Inquiry::Change(errand) = inquiry {
         let mut keeper = Keeper::new(rules, store, Box::new(super::run::token));
-        let corrected = keeper.correct(correction, now);
+        let done = keeper.run_errand(errand, now);
         keeper.close()?;
-        return Ok(themes::corrected(correction, corrected));
+        return Ok(inquiry::changed(errand, done));
     }
     let output = answered(inquiry, &House { settings, rules: &rules, store: &store, now, pulse: None });
     store.close()?;

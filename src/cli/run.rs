@@ -12,7 +12,7 @@ use tracing::{info, warn};
 
 use super::control::Server;
 use super::inquiry::{House, answer};
-use super::{Failure, Inquiry, Output, explained, themes};
+use super::{Failure, Inquiry, Output, explained, inquiry};
 use crate::clock::Clock;
 use crate::config::{Route, Settings};
 use crate::daemon::{self, Wake, connect, once};
@@ -212,11 +212,11 @@ async fn inquiries(
         let Some(store) = store.upgrade() else { return };
         let InForce { settings, rules } = held(&in_force).clone();
         let (inquiry, reply) = request.begin();
-        if let Inquiry::Correct(correction) = inquiry {
-            let asked = correction.clone();
-            let answered = Box::new(move |done| reply.send(themes::corrected(&asked, done)));
+        if let Inquiry::Change(errand) = inquiry {
+            let asked = errand.clone();
+            let answered = Box::new(move |done| reply.send(inquiry::changed(&asked, done)));
             // Where the loop has ended, the reply is dropped with the wake-up, which tells the caller so.
-            loop_of_turns.send(Wake::Correct(Box::new(correction), answered)).ok();
+            loop_of_turns.send(Wake::Errand(Box::new(errand), answered)).ok();
             continue;
         }
         let pulse = Arc::clone(&pulse);

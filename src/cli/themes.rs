@@ -8,9 +8,9 @@ use serde_json::json;
 
 use super::control::own_user;
 use super::report::{Year, failure_of, period};
-use super::{Failure, House, Output, explained};
+use super::{Failure, House, Output};
 use crate::incident::event::Reference;
-use crate::turn::{self, Correction, yearly};
+use crate::turn::{Correction, yearly};
 
 /// What may be asked.
 #[derive(Debug, Clone, Default, PartialEq, Eq, clap::Args, Serialize, Deserialize)]
@@ -88,19 +88,10 @@ impl Correct {
 }
 
 /// The system's user who types: whoever became another one by sudo is meant by their own name.
-fn typist() -> String {
+pub(super) fn typist() -> String {
     let named = |variable: &str| std::env::var(variable).ok().filter(|name| !name.trim().is_empty());
     let name = named("SUDO_USER").or_else(|| named("USER")).or_else(|| named("LOGNAME"));
     name.map_or_else(|| format!("user number {}", own_user()), |name| format!("user {name}"))
-}
-
-/// What became of a correction, for whoever typed it.
-pub(super) fn corrected(asked: &Correction, done: Result<Result<String, String>, turn::Failure>) -> Output {
-    match done {
-        Ok(Ok(effect)) => Output::text(format!("{}: {effect} {} is told by email.\n", asked.reference, asked.person)),
-        Ok(Err(reason)) => Output::refusal(format!("nothing was changed. {reason}")),
-        Err(failure) => Output::refusal(explained(&failure)),
-    }
 }
 
 /// Lists the lessons of a period, without identities, as the report of that period puts them under themes (L3).

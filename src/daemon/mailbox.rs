@@ -13,7 +13,7 @@ use crate::health::{Looked, Pulse};
 use crate::keeper::{TRIES_WITHOUT_A_WORD, Unfetched};
 use crate::mailbox::{Failure, Fetched, Folder, Listed, Look, MailKey, Mailbox, of_one_mail};
 use crate::store::Files;
-use crate::turn::Arrival;
+use crate::turn::{Arrival, Filing};
 
 /// The whole folder is compared with the ledger at each start and this often (M2).
 const RECONCILE_EVERY: Duration = Duration::from_secs(3600);
@@ -49,7 +49,7 @@ pub enum FromMailbox {
         /// The mail.
         arrival: Arrival,
         /// The way back.
-        reply: Sender<Option<Folder>>,
+        reply: Sender<Option<Filing>>,
     },
     /// This mail is filed away, or gone.
     Filed(MailKey),
@@ -152,7 +152,9 @@ impl Refused {
 
     /// Forgets those that are no longer in the mailbox, or no longer work.
     fn retain(&mut self, work: &[Listed]) {
-        self.waits.retain(|key, _| work.iter().any(|mail| mail.key == *key));
+        // What waits to become real is no work before its time.
+        let stays = |wait: &Wait| wait.times == 0 && !wait.until.has_passed();
+        self.waits.retain(|key, wait| stays(wait) || work.iter().any(|mail| mail.key == *key));
     }
 
     /// A mail was fetched.
@@ -190,6 +192,12 @@ impl Refused {
         let (times, served) = self.waits.get(key).map_or((1, self.served), |wait| (wait.times, wait.served));
         let until = Deadline::after(pause.saturating_mul(2) + Duration::from_secs(5));
         self.waits.insert(key.clone(), Wait { times, served, until });
+    }
+
+    /// Lets a placeholder wait for the mail itself (M13).
+    fn stays(&mut self, key: &MailKey, pause: Duration) {
+        let until = Deadline::after(pause + Duration::from_millis(100));
+        self.waits.insert(key.clone(), Wait { times: 0, served: self.served, until });
     }
 
     /// How many could not be fetched so often that people know of them (M8).
@@ -239,7 +247,9 @@ fn round(
             Ok(Some(arrival)) => {
                 refused.serves(&mail.key);
                 pulse.mailbox_is_good(clock.now());
-                take(mailbox, arrival, to)?;
+                if let Filing::Stays(until) = take(mailbox, arrival, to)? {
+                    refused.stays(&mail.key, (until - clock.now()).to_std().unwrap_or_default());
+                }
             }
             // Somebody was quicker: normal (M9), unless it is listed again.
             Ok(None) if refused.times(&mail.key) == 0 => drop(refused.add(&mail.key, 1)),
@@ -264,11 +274,14 @@ fn round(
 }
 
 /// One mail that is durable: handed over, filed away.
-fn take(mailbox: &mut dyn Mailbox, arrival: Arrival, to: &Sender<Wake>) -> Result<(), Stop> {
+fn take(mailbox: &mut dyn Mailbox, arrival: Arrival, to: &Sender<Wake>) -> Result<Filing, Stop> {
     let key = arrival.key.clone();
     let taken = ask(to, |reply| FromMailbox::Fetched { arrival, reply })?;
-    let folder = taken.ok_or_else(|| not_kept("the store did not take it"))?;
-    file_away(mailbox, key, folder, to)
+    let filing = taken.ok_or_else(|| not_kept("the store did not take it"))?;
+    if let Filing::To(folder) = filing {
+        file_away(mailbox, key, folder, to)?;
+    }
+    Ok(filing)
 }
 
 /// The disk may be full: nothing more is taken in until the store is well (M4).
@@ -373,6 +386,20 @@ mod tests {
         // Gone from the mailbox: nothing is left of it.
         refused.retain(&[]);
         assert_eq!((refused.times(&POISON), refused.left()), (0, None));
+    }
+
+    #[test]
+    fn m13_a_placeholder_waits_for_its_time_whatever_else_is_listed() {
+        let mut refused = Refused::default();
+        refused.stays(&POISON, Duration::from_secs(60));
+        refused.retain(&[]);
+        assert!(refused.waits(&POISON) && !refused.is_due());
+        assert_eq!((refused.left_behind(), refused.left().unwrap().as_secs()), (0, 60));
+        refused.stays(&POISON, Duration::ZERO);
+        std::thread::sleep(Duration::from_millis(150));
+        assert!(refused.is_due(), "everything is looked at then");
+        refused.retain(&[]);
+        assert_eq!(refused.left(), None, "gone from the mailbox");
     }
 
     #[test]

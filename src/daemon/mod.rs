@@ -41,7 +41,7 @@ pub enum Wake {
     /// A try to send is over.
     Tried(Box<Parcel>, Outcome),
     /// A command asks to change something, and waits for the answer.
-    Correct(Box<turn::Correction>, Answered),
+    Errand(Box<turn::Errand>, Answered),
     /// The way out was tried without a mail.
     Probed(Result<(), crate::transport::Failure>),
     /// The second way was gone.
@@ -59,7 +59,7 @@ pub enum Wake {
     Stop,
 }
 
-/// Takes what became of a correction: what it did, or why it changes nothing.
+/// Takes what became of an errand: what it did, or why it changes nothing.
 pub type Answered = Box<dyn FnOnce(Result<Result<String, String>, turn::Failure>) + Send>;
 
 /// Reads people, templates and procedure again.
@@ -203,11 +203,14 @@ impl Rounds {
                 self.sending.tried(*parcel, outcome, self.clock.now());
                 self.send();
             }
-            Wake::Correct(correction, answered) => {
-                answered(self.keeper.correct(&correction, self.clock.now()));
+            Wake::Errand(errand, answered) => {
+                answered(self.keeper.run_errand(&errand, self.clock.now()));
                 self.send();
             }
-            Wake::Probed(found) => self.sending.probed(found, self.clock.now()),
+            Wake::Probed(found) => {
+                self.sending.probed(found, self.clock.now());
+                self.send();
+            }
             Wake::Second { about, went } => self.supervision.answered(&about, went, self.clock.now()),
             Wake::Reload => match (self.reload)() {
                 Ok(rules) => {
@@ -235,11 +238,12 @@ impl Rounds {
     }
 
     fn wake_at(&self) -> Result<Option<DateTime<Utc>>, turn::Failure> {
-        let send = match self.sending.is_under_way() {
+        let send = match self.sending.is_busy() {
             true => None, // Its outcome wakes.
             false => self.keeper.send_at()?.max(self.sending.held_until()),
         };
-        Ok([self.keeper.step_at()?, send].into_iter().flatten().min())
+        let step = if self.sending.is_long_held(self.clock.now()) { None } else { self.keeper.step_at()? };
+        Ok([step, send].into_iter().flatten().min())
     }
 
     /// The mailbox's thread waits for each answer, so mail is taken in one by one and what is due comes after it.
@@ -261,10 +265,10 @@ impl Rounds {
                 let now = self.clock.now();
                 let taken = self.keeper.take(&arrival, self.sending.is_free(now), now);
                 match self.sound(taken, "a mail could not be taken in and stays on the server") {
-                    Some((folder, parcel)) => {
+                    Some((filing, parcel)) => {
                         // The alert first: the mailbox's thread is not in its way then.
                         parcel.into_iter().for_each(|parcel| self.sending.hand_over(parcel));
-                        reply.send(Some(folder)).ok();
+                        reply.send(Some(filing)).ok();
                     }
                     None => drop(reply.send(None)),
                 }
@@ -300,7 +304,7 @@ impl Rounds {
         self.say_hold();
         if self.first_look.as_ref().is_none_or(Deadline::has_passed) {
             let now = self.clock.now();
-            let due = self.keeper.due(now);
+            let due = if self.sending.is_long_held(now) { Ok(()) } else { self.keeper.due(now) };
             self.sound(due, "what is due cannot be worked out");
         }
         for note in self.keeper.store.take_notes() {

@@ -5,9 +5,10 @@ use chrono::{DateTime, NaiveDate, Utc};
 use super::mailbox::{NOT_THERE, fetch};
 use super::outgoing;
 use crate::clock::Clock;
-use crate::keeper::{Keeper, Unfetched};
+use crate::keeper::{Keeper, Unfetched, holds_all};
 use crate::mailbox::{self, Folder, Listed, Look, MailKey, Mailbox};
-use crate::outbox::Standing;
+use crate::outbox::pace::Pace;
+use crate::outbox::{Standing, schedule};
 use crate::report::tables::counted;
 use crate::transport::{Outcome, Transport};
 use crate::turn;
@@ -82,8 +83,15 @@ pub async fn once(
         Err(failure @ Failure::Mailbox(_)) => Err(failure),
         other => Ok(other?),
     };
-    keeper.due(now)?;
-    send(keeper, transport, clock, &mut done).await?;
+    // M23: where mail waits from an earlier run, the way is tried before more is worked out for it.
+    let waits = keeper.store.outbox_ready(now, usize::MAX)?.iter().any(|(_, standing)| schedule::tries(standing) > 0);
+    let is_held = waits && send(keeper, transport, clock, &mut done).await?;
+    if is_held {
+        tracing::warn!("no mail goes: what is due is worked out once it does");
+    } else {
+        keeper.due(now)?;
+        send(keeper, transport, clock, &mut done).await?;
+    }
     if let Clock::Fixed(at) = clock {
         keeper.reached(at)?;
     }
@@ -141,8 +149,9 @@ fn take_in(
         };
         broken_in_a_row = 0;
         // What is to be sent is sent in the order of its urgency over all mails, once they are taken in.
-        let (folder, _) = keeper.take(&arrival, false, now)?;
+        let (filing, _) = keeper.take(&arrival, false, now)?;
         done.taken += 1;
+        let turn::Filing::To(folder) = filing else { continue };
         match file_away(mailbox, &mail.key, folder, done) {
             Ok(true) => filed.push(mail.key),
             Ok(false) => {}
@@ -183,25 +192,34 @@ fn file_away(
     Ok(false)
 }
 
-/// Sends all that waits.
-async fn send(keeper: &mut Keeper, transport: &mut Transport, clock: Clock, done: &mut Done) -> Result<(), Failure> {
-    let mut outcome = None;
+/// Sends all that waits. True: no mail goes, and some waits.
+async fn send(keeper: &mut Keeper, transport: &mut Transport, clock: Clock, done: &mut Done) -> Result<bool, Failure> {
+    let (mut outcome, mut pace) = (None, Pace::default());
     loop {
         let now = clock.now();
         let last: Option<(_, Outcome)> = outcome.take();
-        let next = keeper.next_parcel(last.as_ref().map(|(parcel, outcome)| (parcel, outcome)), now)?;
+        let last = last.as_ref().map(|(parcel, outcome)| (parcel, outcome));
+        if let Some((parcel, outcome)) = last.filter(|_| pace.is_held()) {
+            keeper.outcome(parcel, outcome, now)?; // M24: the rest waits for the next run.
+            break;
+        }
+        let next = keeper.next_parcel(last, now)?;
         let Some(parcel) = next else { break };
+        if let (Clock::Real, Some(Ok(apart))) = (clock, pace.until().map(|until| (until - now).to_std())) {
+            tokio::time::sleep(apart).await;
+        }
         let tried = transport.send(outgoing(&parcel, clock)).await;
         match tried {
             Outcome::Sent { .. } => done.sent += 1,
             Outcome::Permanent { .. } | Outcome::Temporary { .. } | Outcome::Unknown => {}
         }
+        pace.after(&parcel.entry.to, &tried, holds_all(&tried), now);
         outcome = Some((parcel, tried));
     }
     done.waiting = keeper.store.outbox_counts()?.get("waiting").map_or(0, |&count| count as usize);
     let again = keeper.store.outbox_ready(DateTime::<Utc>::MAX_UTC, usize::MAX)?;
     done.unknown = again.iter().filter(|(_, standing)| matches!(standing, Standing::OutcomeUnknown { .. })).count();
-    Ok(())
+    Ok(pace.is_held())
 }
 
 /// Refuses the first start on a mailbox with mail in it and no start day, saying how many mails there are.
@@ -291,5 +309,59 @@ mod tests {
             assert_eq!((done.taken, done.stuck, done.waiting), (taken, stuck, 0));
             assert_eq!(done.sent > 0, taken > 0, "what is to be told is told, once");
         }
+    }
+
+    /// What lies in a maildir, by notice and subject.
+    fn sent(outbox: &std::path::Path) -> Vec<(String, String)> {
+        let header = |mail: &str, name: &str| {
+            let line = mail.lines().find_map(|line| line.strip_prefix(name)).unwrap_or_default();
+            line.trim().to_owned()
+        };
+        let files = std::fs::read_dir(outbox.join("new")).unwrap();
+        let mails = files.map(|file| std::fs::read_to_string(file.unwrap().path()).unwrap());
+        mails.map(|mail| (header(&mail, "X-Notice:"), header(&mail, "Subject:"))).collect()
+    }
+
+    #[test]
+    fn m23_after_days_without_a_mail_server_each_obligation_has_its_newest_step_once() {
+        let (held, mut keeper) = keeper(0);
+        let begin: DateTime<Utc> = "2026-02-02T09:00:00Z".parse().unwrap();
+        let listed = Listed { key: MailKey::Imap { validity: 1, uid: 2 }, received_at: begin, size_bytes: 9 };
+        let poison = Listed { key: MailKey::Imap { validity: 1, uid: 1 }, received_at: begin, size_bytes: 9 };
+        let mut mailbox = Grudging(vec![poison, listed.clone()]);
+        mailbox.0.push(Listed { key: MailKey::Imap { validity: 1, uid: 3 }, ..listed });
+        let server = crate::net::Server { host: "127.0.0.1".into(), port: 1, security: crate::net::Security::None };
+        let settings = crate::transport::smtp::SmtpSettings::new(server, crate::net::Tls::load(None).unwrap(), None);
+        let mut gone = Transport::Smtp(crate::transport::smtp::Smtp::new(settings));
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        let mut turns = Vec::new();
+        for hour in 0..10 * 24 {
+            let clock = Clock::Fixed(begin + chrono::Duration::hours(hour));
+            runtime.block_on(once(&mut keeper, &mut mailbox, &mut gone, None, clock)).unwrap();
+            turns.push(keeper.store.last_turn().unwrap().0);
+        }
+        let waiting = keeper.store.outbox_counts().unwrap()["waiting"];
+        let each = turns.windows(2).map(|two| two[1] - two[0]).skip(24).max().unwrap();
+        assert!(each <= 5, "records of an hour, with {waiting} mails that wait: {each}");
+        let outbox = held.path().join("outbox");
+        for part in ["new", "cur", "tmp"] {
+            std::fs::create_dir_all(outbox.join(part)).unwrap();
+        }
+        let mut back = Transport::Maildir(Maildir::open(&outbox).unwrap());
+        let end = begin + chrono::Duration::days(10);
+        for minute in 0..30 {
+            let clock = Clock::Fixed(end + chrono::Duration::minutes(minute));
+            runtime.block_on(once(&mut keeper, &mut mailbox, &mut back, None, clock)).unwrap();
+        }
+        assert_eq!(keeper.store.outbox_counts().unwrap().get("waiting"), None, "nothing is lost");
+        let sent = sent(&outbox);
+        let count = |notice: &str| sent.iter().filter(|(name, _)| name == notice).count();
+        assert_eq!(count("alert"), 2, "one for each report: {sent:?}");
+        let mut chases: Vec<_> =
+            sent.iter().filter(|(name, _)| ["chase", "request", "reminder", "escalation"].contains(&&**name)).collect();
+        let all = chases.len();
+        chases.sort();
+        chases.dedup();
+        assert!((1..=8).contains(&all) && chases.len() == all, "{sent:?}");
     }
 }

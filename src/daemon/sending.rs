@@ -14,7 +14,7 @@ use super::{Wake, outgoing};
 use crate::clock::{Clock, Stopwatch};
 use crate::health::Pulse;
 use crate::keeper::{Keeper, Parcel, holds_all};
-use crate::outbox::schedule;
+use crate::outbox::pace::Pace;
 use crate::transport::{Outcome, Transport};
 use crate::turn;
 
@@ -35,9 +35,7 @@ pub(super) struct Sending {
     under_way: bool,
     /// The outcome that is not noted yet.
     tried: Option<(Parcel, Outcome)>,
-    /// Failures of the way itself in a row, and until when nothing is tried for them.
-    down: u32,
-    held_until: Option<DateTime<Utc>>,
+    pace: Pace,
 }
 
 impl Sending {
@@ -66,7 +64,7 @@ impl Sending {
                 }
             }
         });
-        Sending { jobs, pulse, probing: false, probed: None, under_way: false, tried: None, down: 0, held_until: None }
+        Sending { jobs, pulse, probing: false, probed: None, under_way: false, tried: None, pace: Pace::default() }
     }
 
     /// Tries the way itself when nothing has been heard of it for this long: its end is found before an alert needs it (M10). No oftener,
@@ -85,10 +83,18 @@ impl Sending {
     pub(super) fn probed(&mut self, found: Result<(), crate::transport::Failure>, now: DateTime<Utc>) {
         self.probing = false;
         match found {
-            Ok(()) => self.pulse.delivery_is_good(now),
+            Ok(()) => {
+                self.pulse.delivery_is_good(now);
+                if self.pace.is_way_down() {
+                    self.pace.way_is_there();
+                }
+            }
             Err(failure) => {
                 let why = crate::cli::explained(&failure);
                 warn!("the mail server, which nothing was sent by for a while: {why}");
+                if self.pace.is_way_down() {
+                    self.pace.way_failed(now);
+                }
                 let of_sign_in = matches!(failure, crate::transport::Failure::SignIn { .. });
                 self.pulse.delivery_fails(now, why, of_sign_in);
             }
@@ -100,14 +106,25 @@ impl Sending {
         self.under_way
     }
 
+    /// Something is with the transport, whose end wakes.
+    pub(super) fn is_busy(&self) -> bool {
+        self.under_way || self.probing
+    }
+
     /// A mail may be handed over now, and nothing waits to be noted before it.
     pub(super) fn is_free(&self, now: DateTime<Utc>) -> bool {
-        !self.under_way && self.tried.is_none() && self.held_until.is_none_or(|until| now >= until)
+        let is_held = self.pace.is_way_down() || self.pace.until().is_some_and(|until| now < until);
+        !self.is_busy() && self.tried.is_none() && !is_held
     }
 
     /// Hands a mail over that is marked as being sent.
     pub(super) fn hand_over(&mut self, parcel: Parcel) {
         self.under_way = self.jobs.send(Job::Send(Box::new(parcel))).is_ok();
+    }
+
+    /// Nothing has gone for so long that what falls due waits too (M23).
+    pub(super) fn is_long_held(&self, now: DateTime<Utc>) -> bool {
+        self.pace.is_long_held(now)
     }
 
     /// An outcome waits to be noted.
@@ -117,7 +134,7 @@ impl Sending {
 
     /// When the next mail may be tried at the earliest, when the way is down.
     pub(super) fn held_until(&self) -> Option<DateTime<Utc>> {
-        self.held_until
+        self.pace.until()
     }
 
     /// A try is over.
@@ -138,23 +155,24 @@ impl Sending {
             Outcome::Unknown => {}
             _ => self.pulse.delivery_is_good(now),
         }
-        if holds_all(&outcome) {
-            self.down += 1;
-            self.held_until = Some(now + schedule::pause(self.down));
-        } else {
-            self.down = 0;
-            self.held_until = None;
-        }
+        self.pace.after(&parcel.entry.to, &outcome, holds_all(&outcome), now);
         self.tried = Some((parcel, outcome));
     }
 
     /// Notes the last outcome and hands the next mail over, unless one is under way or the way is down.
     pub(super) fn next(&mut self, keeper: &mut Keeper, now: DateTime<Utc>) -> Result<(), turn::Failure> {
-        if self.under_way {
+        if self.is_busy() {
             return Ok(());
         }
-        if self.held_until.is_some_and(|until| now < until) {
+        if self.pace.until().is_some_and(|until| now < until) {
             return self.note(keeper, now);
+        }
+        if self.pace.is_way_down() && keeper.send_at()?.is_some_and(|at| at <= now) {
+            // M24: no mail is marked, nor its failure noted, for a server that is not there.
+            self.note(keeper, now)?;
+            self.probing = self.jobs.send(Job::Probe).is_ok();
+            self.probed = Some(Stopwatch::start());
+            return Ok(());
         }
         let done = self.tried.as_ref().map(|(parcel, outcome)| (parcel, outcome));
         let next = keeper.next_parcel(done, now)?;

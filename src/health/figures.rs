@@ -9,7 +9,7 @@ use crate::store::{BackedUp, Failure, Hold, Store};
 /// Counts and times of a store.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Figures {
-    /// Emails by where they stand: `waiting`, `sending`, `sent`, `outcome_unknown`, `failed`.
+    /// Emails by where they stand: `waiting`, `sending`, `sent`, `outcome_unknown`, `summed`, `failed`.
     pub outbox: BTreeMap<String, u64>,
     /// Mails that a person must look at.
     pub attention: usize,

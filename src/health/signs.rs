@@ -13,6 +13,8 @@ const ROOM: u64 = 64 << 20;
 /// How long a full disk, or a fault of the store, is a sign after it was last met.
 const FULL_FOR: Duration = Duration::from_secs(10 * 60);
 const STORE_FOR: Duration = Duration::from_secs(24 * 3600);
+/// A mail that needs a person is a sign after this time.
+const UNATTENDED: chrono::Duration = chrono::Duration::hours(24);
 /// Where backups are made at all, one is made each week.
 const BACKUP_DAYS: i64 = 8;
 /// Days before a secret's end on which it is warned of (M11).
@@ -33,6 +35,8 @@ pub enum Cause {
     Held,
     /// Mails lie in the mailbox that could not be taken in.
     Left,
+    /// Nobody has dealt with a mail that needs a person (I1, I8).
+    Attention,
     /// The last backup is old.
     Backup,
     /// A client secret ends soon (M11), in so many days or fewer.
@@ -48,6 +52,7 @@ impl fmt::Display for Cause {
             Cause::Store => "store",
             Cause::Held => "held",
             Cause::Left => "left",
+            Cause::Attention => "attention",
             Cause::Backup => "backup",
             Cause::Secret(days) => return write!(f, "secret-{days}"),
         })
@@ -97,6 +102,7 @@ impl View<'_> {
             (Cause::Store, self.store()),
             (Cause::Held, self.held()),
             (Cause::Left, self.left()),
+            (Cause::Attention, self.attention()),
             (Cause::Backup, self.backup()),
         ];
         let found = found.into_iter().filter_map(|(cause, words)| Some(Sign { cause, words: words? }));
@@ -169,6 +175,17 @@ impl View<'_> {
             "Mails in the mailbox that could not be taken in: {}, at {}. Nobody has read them. Open them there with a mail program.",
             looked.left,
             self.time(looked.at)
+        ))
+    }
+
+    fn attention(&self) -> Option<String> {
+        let figures = self.figures?;
+        let since = figures.attention_since.filter(|since| self.now - *since >= UNATTENDED)?;
+        Some(format!(
+            "Mails that need a person, and that nobody has dealt with: {}, the first of {}. Quality assurance was told of them. They are \
+             listed by: need-to-know attention",
+            figures.attention,
+            self.time(since)
         ))
     }
 
@@ -263,6 +280,15 @@ mod tests {
             (well.clone(), vec![]),
             (Figures { disk_free: Some(1 << 20), ..well.clone() }, vec!["disk"]),
             (Figures { held: Some(Hold::Moved), ..well.clone() }, vec!["held"]),
+            (Figures { attention: 1, attention_since: Some(NOW - UNATTENDED), ..well.clone() }, vec!["attention"]),
+            (
+                Figures {
+                    attention: 1,
+                    attention_since: Some(NOW - UNATTENDED + chrono::Duration::seconds(1)),
+                    ..well.clone()
+                },
+                vec![],
+            ),
             (Figures { backed_up: backed_up(7), ..well.clone() }, vec![]),
             (Figures { backed_up: backed_up(8), ..well.clone() }, vec!["backup"]),
         ] {

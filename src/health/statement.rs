@@ -7,7 +7,7 @@ use chrono::NaiveDate;
 use super::Looked;
 
 /// What became of mails, as the ledger calls it and in words.
-const OUTCOMES: [(&str, &str); 13] = [
+const OUTCOMES: [(&str, &str); 14] = [
     ("opened", "opened an incident"),
     ("joined", "joined an incident"),
     ("updated", "updated an incident"),
@@ -19,6 +19,7 @@ const OUTCOMES: [(&str, &str); 13] = [
     ("other", "about no incident"),
     ("empty", "empty"),
     ("attention", "left to a person"),
+    ("dismissed", "dismissed by a person"),
     ("failed", "failed, left to a person"),
     ("before_start", "from before the start"),
 ];

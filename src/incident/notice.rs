@@ -435,13 +435,41 @@ pub enum Item {
     },
     /// The same mail or the same answers came again (I9).
     NothingNew,
-    /// For quality assurance: so many mails wait in the attention folder for a person (I1).
+    /// For quality assurance: these mails wait for a person (I1, I8).
     Attention {
         /// How many since the last word.
         mails: u64,
+        /// All of them, oldest first.
+        waiting: Vec<WaitingMail>,
     },
+    /// More mails than one recipient gets in an hour, in one (M21).
+    Summary(Vec<Summed>),
     /// For the administrator: what, where, what to do.
     Operator(String),
+}
+
+/// A mail that another one names in its place (M21).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Summed {
+    /// The incident.
+    pub reference: Option<Reference>,
+    /// Its subject.
+    pub subject: String,
+    /// When it was written.
+    pub at: DateTime<Utc>,
+    /// How its text begins, where it is about no incident.
+    pub words: Option<String>,
+}
+
+/// A mail that waits for a person, without anything of what it says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WaitingMail {
+    /// Its number, by which it is decided about.
+    pub number: u64,
+    /// Receipt.
+    pub received_at: DateTime<Utc>,
+    /// Why, as the end of a sentence.
+    pub why: String,
 }
 
 /// Urgency of a kind: what goes out first, and what names a mail that says several things (section 9). Lower is more urgent.

@@ -44,6 +44,7 @@ const TROUBLES: &[&str] = &[
     "too_deep",
     "empty_file",
     "stub",
+    "removed",
 ];
 
 /// The incidents that a mail may belong to.
@@ -404,7 +405,7 @@ fn automatic_mail<L: Lookup>(
 }
 
 /// What a form is to an incident that it may belong to, beside an update.
-fn filing(incident: &Incident, form: &Form, sender: &str) -> Option<FormUse> {
+pub fn filing(incident: &Incident, form: &Form, sender: &str) -> Option<FormUse> {
     let first_sender = incident.first_mail.as_ref().is_some_and(|mail| mail.from.email == sender);
     if incident.unreadable && first_sender {
         return Some(FormUse::First); // I8

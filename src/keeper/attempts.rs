@@ -234,6 +234,7 @@ mod tests {
     use super::*;
     use crate::keeper::tests::{again, arrival, keeper};
     use crate::mailbox::Folder;
+    use crate::turn::Filing;
 
     fn at(seconds: i64) -> DateTime<Utc> {
         "2026-02-02T09:00:00Z".parse::<DateTime<Utc>>().unwrap() + chrono::Duration::seconds(seconds)
@@ -266,7 +267,7 @@ mod tests {
         ] {
             let (_held, mut keeper) = died(marked, 15);
             let arrival = arrival(&keeper, "1");
-            assert_eq!(keeper.take(&arrival, false, at(marked * 15)).unwrap().0, folder, "{marked}");
+            assert_eq!(keeper.take(&arrival, false, at(marked * 15)).unwrap().0, Filing::To(folder), "{marked}");
             let kinds = kinds(&keeper);
             assert!(told.iter().all(|kind| kinds.contains(kind)), "{marked}: {kinds:?}");
             assert_eq!(kinds.contains(&NoticeKind::Operator), marked > 0, "{kinds:?}");
@@ -288,7 +289,7 @@ mod tests {
         for seconds in [8, 30, 60] {
             assert_eq!(keeper.care(&arrival, at(seconds)).unwrap(), Care::Read);
         }
-        assert_eq!(keeper.take(&arrival, false, at(60)).unwrap().0, Folder::Processed);
+        assert_eq!(keeper.take(&arrival, false, at(60)).unwrap().0, Filing::To(Folder::Processed));
     }
 
     #[test]

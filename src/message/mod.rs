@@ -134,7 +134,7 @@ pub struct Message {
     /// Reply tokens found (M30): 32 lower-case hexadecimal digits each, from `Reply code:` lines in text or HTML,
     /// from `local+TOKEN@` recipients, from ids in `In-Reply-To` and `References`; for bounces from the returned headers too.
     pub reply_tokens: BTreeSet<String>,
-    /// What could not be read, as short codes with where (`too_large`, `too_deep`, `no_parts`, `stub`), never with content.
+    /// What could not be read, as short codes with where (`too_large`, `too_deep`, `no_parts`, `stub`, `removed`), never with content.
     pub findings: Vec<crate::forms::Problem>,
 }
 

@@ -1,6 +1,7 @@
 //! Mails that stand in for another (M13): Exchange could not hand the mail out, or Defender holds its attachments back.
 //!
-//! Comes in: a mail as read. Goes out: the finding `stub`, so that nobody takes the placeholder for the mail itself.
+//! Comes in: a mail as read. Goes out: the finding `stub`, where the mail itself may still come, or `removed`, so
+//! that nobody takes the placeholder for it.
 
 use super::Message;
 use crate::forms::Problem;
@@ -19,18 +20,18 @@ pub(super) fn finding(message: &Message) -> Option<Problem> {
     let subject = message.subject.to_lowercase();
     let begin: String = message.text.trim_start().chars().take(80).collect::<String>().to_lowercase().replace('’', "'");
     let names = || message.attachments.iter().map(|attachment| stem(&attachment.name));
-    let detail = if RETRIEVAL_FAILED.iter().any(|words| subject.starts_with(words))
+    let (code, detail) = if RETRIEVAL_FAILED.iter().any(|words| subject.starts_with(words))
         || NOT_RETRIEVED.iter().any(|words| begin.starts_with(words))
     {
-        "The mail server delivered only a placeholder for this mail."
+        ("stub", "The mail server delivered only a placeholder for this mail.")
     } else if names().any(|name| name.ends_with("scan in progress")) {
-        "The attachments were still held back to be scanned; a placeholder came in their place."
+        ("stub", "The attachments were still held back to be scanned; a placeholder came in their place.")
     } else if names().any(|name| REMOVED.contains(&name.as_str())) {
-        "An attachment was removed on the way; a note came in its place."
+        ("removed", "An attachment was removed on the way; a note came in its place.")
     } else {
         return None;
     };
-    Some(Problem { code: "stub".to_owned(), r#where: "mail".to_owned(), detail: detail.to_owned() })
+    Some(Problem { code: code.to_owned(), r#where: "mail".to_owned(), detail: detail.to_owned() })
 }
 
 /// A file's name in lower case without its extension.

@@ -9,7 +9,7 @@ use crate::incident::lines::{Label, Who};
 use crate::incident::notice::{Item, Notice};
 use crate::incident::parting::{Came, Made};
 use crate::incident::people::Role;
-use crate::incident::state::Status;
+use crate::incident::state::{Incident, Status};
 
 /// Which they are; of what is over, that it is, and who may say that it is the same (I14).
 pub(crate) fn may_be_same(references: &[Reference], context: &Context) -> String {
@@ -30,15 +30,25 @@ pub(crate) fn withdrawn_for_partners(context: &Context, by: &str) -> Said {
     let by = clean::line(by);
     let told_as = context.incident.and_then(|incident| incident.told_as().map(|other| (incident.name(), other)));
     let paragraphs = match told_as {
-        None => vec![format!(
-            "{by} has withdrawn this incident. Please delete what you were sent about it. No more messages about it follow."
-        )],
+        None => {
+            let withdrawn = format!(
+                "{by} has withdrawn this incident. Please delete what you were sent about it. No more messages about it follow."
+            );
+            let others = context.incident.map(Incident::parted_from).unwrap_or_default();
+            let others: Vec<String> = others.into_iter().map(|other| format!(
+                "For a while it was taken for one incident with {other}, which is not withdrawn by this email. If we wrote to you then, that \
+                 was about both. Please ring quality assurance before you delete it."
+            )).collect();
+            std::iter::once(withdrawn).chain(others).collect()
+        }
         Some((own, other)) => vec![
             format!(
-                "{by} has withdrawn {own}. You were told of it under the reference {other}, when the two were taken for one incident. They                  are two, and {own} is withdrawn. Please delete what you noted about it. No more messages about it follow."
+                "{by} has withdrawn {own}. You were told of it under the reference {other}, when the two were taken for one incident. They \
+                 are two, and {own} is withdrawn. Please delete what you noted about it. No more messages about it follow."
             ),
             format!(
-                "This email withdraws nothing of {other}. If you cannot tell which of what you have belongs to which, ring quality                  assurance before you delete it."
+                "This email withdraws nothing of {other}. If you cannot tell which of what you have belongs to which, ring quality \
+                 assurance before you delete it."
             ),
         ],
     };

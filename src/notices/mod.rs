@@ -18,6 +18,7 @@ use crate::outbox::{Entry, EntryFile};
 
 mod asked;
 mod asks;
+mod attention;
 mod clean;
 mod criteria;
 mod dates;

@@ -88,7 +88,9 @@ fn problem(code: &str) -> String {
         "unsupported_format" => "it is of a kind that we cannot read".to_owned(),
         "too_deep" => "it is packed inside too many other files".to_owned(),
         "no_form" => "we found no form in it".to_owned(),
-        "stub" => "the mail server delivered only a placeholder".to_owned(),
+        "stub" => "the mail server delivered only a placeholder so far; we fetch it again, and tell you what it says"
+            .to_owned(),
+        "removed" => "an attachment was removed on the way to us".to_owned(),
         other => other.replace('_', " "),
     }
 }

@@ -149,6 +149,7 @@ pub(crate) fn of_item(item: &Item) -> Option<Rule> {
         | Item::Closed { .. }
         | Item::IsOver
         | Item::Reopened { .. }
+        | Item::Summary(_)
         | Item::Operator(_) => return None,
     };
     Some(rule(id, source, says))

@@ -130,6 +130,9 @@ fn without_incident(notice: &Notice) -> String {
             "Annual report: your reply could not be taken in".to_owned()
         }
         NoticeKind::DecisionRefused => "Your reply could not be taken in".to_owned(),
+        NoticeKind::Digest if of_many(notice).is_some() => {
+            format!("Serious incidents: {} emails in one", of_many(notice).unwrap_or_default())
+        }
         NoticeKind::Digest => format!("Serious incidents this week: {}", week(notice)),
         _ => "Serious incident mailbox: something needs you".to_owned(),
     }
@@ -270,6 +273,14 @@ fn escalation(notice: &Notice) -> &'static str {
         (true, false) => "Phone call still due",
         _ => "Alert, nobody has confirmed reading it",
     }
+}
+
+/// M21: how many mails one stands for.
+fn of_many(notice: &Notice) -> Option<usize> {
+    notice.items.iter().find_map(|item| match item {
+        Item::Summary(mails) => Some(mails.len()),
+        _ => None,
+    })
 }
 
 /// I14.

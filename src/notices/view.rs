@@ -46,6 +46,8 @@ pub(crate) struct View {
     pub later: Vec<Ask>,
     /// Whether there is any line to reply with.
     pub answerable: bool,
+    /// Whether it stands for mails beyond a budget (M21).
+    pub summary: bool,
     /// What is told.
     pub said: Vec<Said>,
     /// What is known and missing for the Panel or Ofsted.
@@ -160,6 +162,7 @@ pub(crate) fn of(notice: &Notice, context: &Context, token: &str) -> View {
         first: incident.filter(|_| parts.first).map(first),
         received: received(notice, context),
         answerable: asked.iter().chain(&later).any(|ask| !ask.lines.is_empty()),
+        summary: notice.items.iter().any(|item| matches!(item, Item::Summary(_))),
         now: asked,
         later,
         said,

@@ -5,7 +5,7 @@
 use super::asks::{self, Ask};
 use super::words::Said;
 use super::{Context, clean, dates, facts};
-use crate::incident::notice::{Notice, Outlook, Outstanding};
+use crate::incident::notice::{Notice, Outlook, Outstanding, Summed};
 
 /// Lines of one part of a digest.
 const WEEK_LINES_MAX: usize = 100;
@@ -46,6 +46,24 @@ pub(super) fn asks(lines: &[Outstanding], notice: &Notice, context: &Context, to
         Some(ask)
     };
     theirs.filter_map(ask).collect()
+}
+
+/// Mails beyond their recipient's budget, each on a line (M21): all of them, since none of them comes by itself.
+pub(super) fn summary(mails: &[Summed], context: &Context) -> Said {
+    let line = |mail: &Summed| {
+        let words = mail.words.as_ref().map_or_else(String::new, |words| format!(": {}", clean::line(words)));
+        format!("{} ({}){words}", clean::line(&mail.subject), dates::instant(context.clocks.calendar, mail.at))
+    };
+    Said {
+        title: String::new(),
+        paragraphs: vec![format!(
+            "{} emails were written to you within an hour, beside those that came by themselves. So that none of them is overlooked they come as \
+             this one, which names each. Emails about them that are urgent still come at once.",
+            mails.len()
+        )],
+        bullets: mails.iter().map(line).collect(),
+        quote: Vec::new(),
+    }
 }
 
 fn about_line(line: &Outstanding) -> String {

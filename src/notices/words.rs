@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::asks::{self, Ask};
 use super::pack::{Pack, PackKind};
 use super::reach::{self, Unreached};
-use super::{Context, clean, dates, ending, facts, form, linked, outside, reading, week};
+use super::{Context, attention, clean, dates, ending, facts, form, linked, outside, reading, week};
 use crate::incident::event::{Class, NoticeKind};
 use crate::incident::lines::hint;
 use crate::incident::notice::{Item, Notice};
@@ -426,11 +426,8 @@ fn statement(item: &Item, notice: &Notice, context: &Context) -> Option<Said> {
         Item::NothingNew => {
             plain("You sent us the same report again. We have it, and nothing in it is new, so we told nobody else.")
         }
-        Item::Attention { mails } => plain(format!(
-            "{} in the mailbox's folder for mail that needs a person. We could not tell whether it reports an incident, so \
-             nobody else has been told. Please look at it now.",
-            if *mails == 1 { "1 email waits".to_owned() } else { format!("{mails} emails wait") }
-        )),
+        Item::Attention { mails, waiting } => attention::said(*mails, waiting, context),
+        Item::Summary(mails) => week::summary(mails, context),
         Item::Operator(text) => Said { paragraphs: clean::lines(text), ..Said::default() },
     })
 }

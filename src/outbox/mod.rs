@@ -4,6 +4,7 @@
 
 pub mod compose;
 pub mod large;
+pub mod pace;
 pub mod schedule;
 
 use chrono::{DateTime, Utc};
@@ -91,6 +92,13 @@ pub enum Standing {
         tries: u32,
         /// When to try again; `None`: not again.
         next_at: Option<DateTime<Utc>>,
+    },
+    /// Over its recipient's budget: another mail names it in its place (M21).
+    Summed {
+        /// When.
+        at: DateTime<Utc>,
+        /// [`Entry::id`] of that mail.
+        into: u64,
     },
     /// Refused for good.
     Failed {

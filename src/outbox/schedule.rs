@@ -66,7 +66,7 @@ pub fn tries(standing: &Standing) -> u32 {
         Standing::Waiting { tries, .. } | Standing::Sending { tries } | Standing::OutcomeUnknown { tries, .. } => {
             *tries
         }
-        Standing::Sent { .. } | Standing::Failed { .. } => 0,
+        Standing::Sent { .. } | Standing::Summed { .. } | Standing::Failed { .. } => 0,
     }
 }
 

@@ -74,6 +74,16 @@ impl Store {
         Ok(mails)
     }
 
+    /// The mail that has, or had, this number among those that a person must look at.
+    pub fn attention_by_number(&self, number: u64) -> Result<Option<MailEntry>, Failure> {
+        let at = key(table::NUMBERED, &[&number.to_be_bytes()]);
+        let found: Option<MailEntry> = self.ask(|index| match index.get(&at)? {
+            Some(mail) => self.get(index, &key(table::MAIL, &[&mail])),
+            None => Ok(None),
+        })?;
+        Ok(found.filter(|mail| mail.number == Some(number)))
+    }
+
     /// How many mails there are by local day of receipt and outcome, for the days from `from` to `to`, both included (M28).
     pub fn mail_counts(&self, from: NaiveDate, to: NaiveDate) -> Result<BTreeMap<(NaiveDate, String), u64>, Failure> {
         self.ask(|index| {

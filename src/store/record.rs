@@ -65,7 +65,7 @@ pub struct MailEntry {
     /// Size in bytes, as listed.
     pub size_bytes: u64,
     /// What became of it: `opened`, `joined`, `updated`, `report`, `decision`, `reply`, `repeated`, `automatic`, `other`,
-    /// `attention`, `before_start`, `failed`.
+    /// `attention`, `dismissed`, `before_start`, `failed`.
     pub outcome: String,
     /// The incidents it belongs to.
     pub references: Vec<Reference>,
@@ -73,6 +73,40 @@ pub struct MailEntry {
     pub folder: Option<Folder>,
     /// Why a person must look; `None`: nobody must.
     pub attention: Option<String>,
+    /// Its number among the mails that a person must look at, from 1; kept when it is settled.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub number: Option<u64>,
+    /// How a person dealt with it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub settled: Option<Settled>,
+    /// It is a placeholder, and is fetched again (M13).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub again: Option<Again>,
+}
+
+/// When a placeholder of the mail server is fetched again (M13).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Again {
+    /// When it was first fetched.
+    pub since: DateTime<Utc>,
+    /// How often so far.
+    pub tries: u32,
+    /// When next, at the earliest.
+    pub next_at: DateTime<Utc>,
+}
+
+/// How a person dealt with a mail that needed one.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Settled {
+    /// `released`, `assigned`, `dismissed`; `read` where a readable form came after it (I8).
+    pub how: String,
+    /// When.
+    pub at: DateTime<Utc>,
+    /// Who, as the settings or the system know them.
+    pub by: String,
+    /// Why, where somebody said so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
 }
 
 /// New events of one incident, with what the indexes need to know about it after them.

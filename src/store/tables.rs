@@ -28,6 +28,8 @@ pub mod table {
     pub const UNFILED: u8 = b'f';
     /// mail key → nothing: a person must look.
     pub const ATTENTION: u8 = b'a';
+    /// number on that list → mail key, for ever.
+    pub const NUMBERED: u8 = b'p';
     /// day, outcome → number of mails.
     pub const COUNT: u8 = b'c';
     /// reference, 0, turn, number → `Place` of the incident's change.
@@ -101,6 +103,7 @@ pub fn state(standing: &Standing) -> &'static str {
         Standing::Sending { .. } => "sending",
         Standing::Sent { .. } => "sent",
         Standing::OutcomeUnknown { .. } => "outcome_unknown",
+        Standing::Summed { .. } => "summed",
         Standing::Failed { .. } => "failed",
     }
 }
@@ -223,6 +226,9 @@ impl<'a> Rows<'a> {
             Some(_) => self.put_raw(key(table::ATTENTION, &[&at]), Vec::new()),
             None => self.remove(key(table::ATTENTION, &[&at])),
         }
+        if let Some(number) = mail.number {
+            self.put_raw(key(table::NUMBERED, &[&number.to_be_bytes()]), at);
+        }
         Ok(())
     }
 
@@ -338,7 +344,7 @@ pub fn next_at(standing: &Standing) -> Option<DateTime<Utc>> {
     match standing {
         Standing::Waiting { next_at, .. } => Some(*next_at),
         Standing::OutcomeUnknown { next_at, .. } => *next_at,
-        Standing::Sending { .. } | Standing::Sent { .. } | Standing::Failed { .. } => None,
+        Standing::Sending { .. } | Standing::Sent { .. } | Standing::Summed { .. } | Standing::Failed { .. } => None,
     }
 }
 

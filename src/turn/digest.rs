@@ -185,7 +185,7 @@ impl Turn<'_> {
     }
 
     /// The token of a mail of ours about no one incident that went to this very person and that they answer.
-    fn token_of_no_incident(&self, message: &Message, sender: &str) -> Result<Option<String>, Failure> {
+    pub(super) fn token_of_no_incident(&self, message: &Message, sender: &str) -> Result<Option<String>, Failure> {
         let ids = message.reply_tokens.iter().chain(&message.in_reply_to).chain(message.references.iter().rev());
         for id in ids {
             let thread = self.store.by_thread(id)?;

@@ -89,6 +89,9 @@ impl Turn<'_> {
             FormUse::First => vec![Item::NowReadable],
             _ => Vec::new(),
         };
+        if role == FormUse::First {
+            self.readable_now(reference)?;
+        }
         let changes = updates::changes(&before, &incident);
         let raised = incident.classification.raises(&before.classification);
         let waits = role == FormUse::Update && !raised && !updates::at_once(&before, &incident, &changes);

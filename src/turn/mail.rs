@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use super::{Failure, Turn, files};
+use super::{Failure, Turn, files, stub};
 use crate::forms::{self, Problem, Reading};
 use crate::incident::event::{Attached, Event, FormUse, Mail, NoticeKind, Opening, Reference};
 use crate::incident::lines::{Line, lines};
@@ -12,7 +12,12 @@ use crate::incident::tell::{goes_along, to_sender};
 use crate::intake::{self, Thread, Verdict};
 use crate::mailbox::{Folder, MailKey};
 use crate::message::{self, Address, Automatic, Message};
-use crate::store::record::{Change, MailEntry};
+use crate::store::record::{Again, Change, MailEntry};
+
+/// Mails larger than this are read in part (M6), in bytes.
+pub const WHOLE_BYTES_MAX: u64 = 30 << 20;
+/// How much of a larger mail is read, in bytes.
+pub const PART_BYTES: u64 = 8 << 20;
 
 /// The most of a mail's own words that is kept with the incident, in characters.
 const TEXT_CHARS_MAX: usize = 20_000;
@@ -37,6 +42,15 @@ pub(super) struct Fate {
     pub attention: Option<&'static str>,
 }
 
+/// Where a mail is filed when a turn is done with it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Filing {
+    /// Into a folder.
+    To(Folder),
+    /// It stays where it lies, and is fetched again at this time (M13).
+    Stays(DateTime<Utc>),
+}
+
 impl Turn<'_> {
     /// Takes one mail in. The caller has made its raw bytes durable (M4).
     ///
@@ -45,6 +59,9 @@ impl Turn<'_> {
     pub fn take(&mut self, arrival: &Arrival, raw: &[u8]) -> Result<(), Failure> {
         let id = identity(raw);
         let message = self.message(arrival, raw);
+        if let Some(stub) = self.awaited(&id, arrival)? {
+            return self.fetched_again(&id, stub, arrival, &message);
+        }
         let fate = match self.store.mail_by_id(&id)? {
             Some(known) if is_judged_anew(&known, arrival) => {
                 let fate = self.new_mail(&id, arrival, &message)?;
@@ -54,8 +71,9 @@ impl Turn<'_> {
             Some(known) => self.repeated_mail(&id, &known, arrival, &message)?,
             None => self.new_mail(&id, arrival, &message)?,
         };
-        self.enter_mail(id, arrival, message.message_id.clone(), fate);
-        Ok(())
+        // M13: what nobody would have to look at is not worth another fetch.
+        let again = (stub::is_stub(&message) && fate.attention.is_some()).then(|| stub::again(None, self.now));
+        self.enter_ledger(id, arrival, message.message_id.clone(), fate, again)
     }
 
     /// Takes in a mail that could not be worked on, through a fault of ours: alerted as one that could not be read (M5, I8).
@@ -76,8 +94,7 @@ impl Turn<'_> {
         let mut fate = Fate { outcome: "failed", references: Vec::new(), attention: Some("failed") };
         let open = Verdict::Open { because: Opening::Unreadable, form: None, may_be_same_as: Vec::new() };
         self.carry_out(open, &reading, &mail, &message, arrival.received_at, &mut fate)?;
-        self.enter_mail(id, arrival, message.message_id.clone(), fate);
-        Ok(())
+        self.enter_mail(id, arrival, message.message_id.clone(), fate)
     }
 
     /// Enters a mail that nothing at all can be done with: people are told that it lies in the attention folder (M5).
@@ -86,20 +103,38 @@ impl Turn<'_> {
     /// The store's.
     pub fn set_aside(&mut self, arrival: &Arrival, raw: &[u8]) -> Result<(), Failure> {
         let fate = Fate { outcome: "failed", references: Vec::new(), attention: Some("failed") };
-        self.enter_mail(identity(raw), arrival, None, fate);
+        self.enter_mail(identity(raw), arrival, None, fate)?;
         self.attention_told()
     }
 
     /// M6: of a huge mail the beginning alone is at hand.
-    fn message(&self, arrival: &Arrival, raw: &[u8]) -> Message {
+    pub(super) fn message(&self, arrival: &Arrival, raw: &[u8]) -> Message {
         match (raw.len() as u64) < arrival.size_bytes {
             true => message::parse_beginning(raw, &self.rules.limits),
             false => message::parse(raw, &self.rules.limits),
         }
     }
 
-    fn enter_mail(&mut self, id: String, arrival: &Arrival, message_id: Option<String>, fate: Fate) {
+    pub(super) fn enter_mail(
+        &mut self,
+        id: String,
+        arrival: &Arrival,
+        message_id: Option<String>,
+        fate: Fate,
+    ) -> Result<(), Failure> {
+        self.enter_ledger(id, arrival, message_id, fate, None)
+    }
+
+    fn enter_ledger(
+        &mut self,
+        id: String,
+        arrival: &Arrival,
+        message_id: Option<String>,
+        fate: Fate,
+        again: Option<Again>,
+    ) -> Result<(), Failure> {
         let folder = if fate.attention.is_some() { Folder::Attention } else { Folder::Processed };
+        let number = if fate.attention.is_some() { Some(self.next_attention()?) } else { None };
         self.changes.push(Change::Mail(MailEntry {
             id,
             key: arrival.key.clone(),
@@ -109,15 +144,22 @@ impl Turn<'_> {
             size_bytes: arrival.size_bytes,
             outcome: fate.outcome.into(),
             references: fate.references,
-            folder: Some(folder),
+            folder: again.is_none().then_some(folder),
             attention: fate.attention.map(str::to_owned),
+            number,
+            settled: None,
+            again,
         }));
+        Ok(())
     }
 
-    fn new_mail(&mut self, id: &str, arrival: &Arrival, message: &Message) -> Result<Fate, Failure> {
+    pub(super) fn new_mail(&mut self, id: &str, arrival: &Arrival, message: &Message) -> Result<Fate, Failure> {
         let reading = forms::read(message, &self.rules.wordings, &self.rules.limits);
         let mut mail = self.mail(id, message)?;
         files::mark(&mut mail, &reading);
+        if let Some(reference) = self.completed_by(message)? {
+            return self.beside_its_stub(reference, &reading, &mail, message, arrival.received_at); // M13
+        }
         let thread = intake::thread(message, &reading, &self.rules.prefix, self)?;
         self.addressed = thread.clone();
         let fate = self.judged(message, &reading, mail, thread, arrival.received_at);
@@ -138,6 +180,11 @@ impl Turn<'_> {
         // A reference in its text alone makes it no answer to a mail about that incident.
         let of_no_incident = thread.as_ref().is_none_or(|thread| thread.answers.is_none());
         if of_no_incident && let Some(references) = self.answers_year(message, reading, &mail, at)? {
+            fate.outcome = "decision";
+            fate.references = references;
+            return Ok(fate);
+        }
+        if let Some(references) = self.answers_attention(message, &mail, at)? {
             fate.outcome = "decision";
             fate.references = references;
             return Ok(fate);
@@ -307,7 +354,7 @@ impl Turn<'_> {
     }
 
     /// A mail as events keep it, its attachments kept as files first.
-    fn mail(&mut self, id: &str, message: &Message) -> Result<Mail, Failure> {
+    pub(super) fn mail(&mut self, id: &str, message: &Message) -> Result<Mail, Failure> {
         let mut attachments = Vec::new();
         for attachment in message.attachments.iter().filter(|attachment| !attachment.inline) {
             attachments.push(Attached {
@@ -354,7 +401,7 @@ fn is_judged_anew(known: &MailEntry, arrival: &Arrival) -> bool {
 
 /// An outcome that left a mail to a person, or to nobody.
 fn is_unsettled(outcome: &str) -> bool {
-    matches!(outcome, "attention" | "failed" | "empty" | "other")
+    matches!(outcome, "attention" | "dismissed" | "failed" | "empty" | "other")
 }
 
 /// The same mail under another UIDVALIDITY (M12).

@@ -3,6 +3,7 @@
 //! Comes in: the rules, the store to read from, the time, randomness, and mails or what fell due. Goes out: a [`Record`], whose commit
 //! is the caller's; nothing is sent, moved or acknowledged before it. Files of attachments are kept before the record that names them.
 
+pub mod attention;
 mod correct;
 mod digest;
 mod files;
@@ -17,6 +18,7 @@ pub mod rules;
 mod same;
 pub mod secrets;
 mod steps;
+mod stub;
 mod tabled;
 mod updates;
 pub mod yearly;
@@ -24,9 +26,10 @@ pub mod yearly;
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
 
 pub use correct::Correction;
-pub use mail::Arrival;
+pub use mail::{Arrival, Filing, PART_BYTES, WHOLE_BYTES_MAX};
 pub use rules::Rules;
 
 use crate::incident::event::{Event, NoticeKind, Noticed, Reference, Stamped};
@@ -60,6 +63,16 @@ pub enum Failure {
     /// The yearly report could not be written.
     #[error("the yearly report cannot be written")]
     Report(#[source] crate::report::Failure),
+}
+
+/// What a command asks a turn to change.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Errand {
+    /// A lesson under other themes (L3).
+    Correct(Correction),
+    /// A mail that needs a person (I1, I8).
+    Settle(attention::Settling),
 }
 
 /// A turn in the making.
@@ -123,6 +136,11 @@ impl<'a> Turn<'a> {
                 attachments: Vec::new(),
             });
         }
+    }
+
+    /// A notice about no one incident.
+    pub fn tell_loose(&mut self, notice: Notice) {
+        self.loose.push(notice);
     }
 
     /// Notes a fact beside incidents.

@@ -101,11 +101,15 @@ impl Turn<'_> {
         if waiting == 0 || within_the_hour {
             return Ok(());
         }
+        let listed = self.waiting_mails()?;
         self.facts.insert("attention_untold".into(), json!(0));
         self.facts.insert("attention_told_at".into(), json!(self.now));
+        if listed.is_empty() {
+            return Ok(()); // A person was quicker.
+        }
         let day = self.rules.calendar.day(self.now);
         for to in self.rules.people.addressees(Role::QualityAssurance, None, day, false) {
-            let items = vec![Item::Attention { mails: waiting }];
+            let items = vec![Item::Attention { mails: waiting, waiting: listed.clone() }];
             let notice = Notice { kind: NoticeKind::Request, to, items, in_reply_to: None, attachments: Vec::new() };
             self.loose.push(notice);
         }

@@ -194,6 +194,18 @@ rehearsal = true
         fs::rename(&draft, self.folder.path().join("inbox/new").join(&name)).unwrap();
     }
 
+    /// The mail server gives other bytes for the last mail that was delivered, which still lies in the inbox.
+    pub fn becomes(&mut self, mail: &Mail) {
+        let name = format!("{:06}.scenario", self.delivered);
+        let inbox = self.folder.path().join("inbox");
+        let all = ["new", "cur"].into_iter().flat_map(|part| fs::read_dir(inbox.join(part)).unwrap());
+        let mut found = all.map(|file| file.unwrap().path()).filter(|path| path.to_string_lossy().contains(&name));
+        let path = found.next().expect("it lies in the inbox");
+        let received = fs::metadata(&path).unwrap().modified().unwrap();
+        fs::write(&path, mail.raw()).unwrap();
+        File::options().write(true).open(&path).unwrap().set_modified(received).unwrap();
+    }
+
     /// Delivers a mail and runs the program in the same minute.
     pub fn receive(&mut self, mail: &Mail, at: &str) -> Vec<Sent> {
         self.deliver(mail, at);
@@ -248,6 +260,17 @@ rehearsal = true
     pub fn correct(&self, arguments: &[&str]) -> (bool, String) {
         let output = self.program(&[&["themes"], arguments].concat());
         (output.status.success(), String::from_utf8([output.stdout, output.stderr].concat()).unwrap())
+    }
+
+    /// `attention` with these arguments: whether it was done, and the words.
+    pub fn attention(&self, arguments: &[&str]) -> (bool, String) {
+        let output = self.program(&[&["attention"], arguments].concat());
+        (output.status.success(), String::from_utf8([output.stdout, output.stderr].concat()).unwrap())
+    }
+
+    /// `attention list --json`.
+    pub fn waiting(&self) -> Vec<Value> {
+        self.json(&["attention", "list", "--json"]).as_array().unwrap().clone()
     }
 
     /// `pack REF WHICH`: the document, and the words on stdout or stderr.

@@ -220,6 +220,28 @@ fn i14_partners_told_under_the_older_reference_hear_that_the_newer_one_is_withdr
 }
 
 #[test]
+fn i14_partners_who_are_told_that_the_older_one_is_withdrawn_hear_that_the_other_one_is_not() {
+    let mut council = Council::new().with_partners();
+    let first = council.receive(&Answers::need_to_know().with("child_died", "yes").mail(), "2026-09-01 10:00");
+    let director = one(&first, "alert", DIRECTOR).clone();
+    let again = Answers::need_to_know().with("child_died", "yes").with("next_steps", "Ring.").mail();
+    let second = council.receive(&from(SECOND_WORKER, again), "2026-09-01 10:20");
+    let (head, quality) = (one(&second, "alert", HEAD).clone(), one(&second, "request", QUALITY).clone());
+    council.receive(&head.reply(HEAD, &format!("Same as: {REF}")), "2026-09-01 10:30");
+    council.receive(&quality.reply(QUALITY, "Tell partners: yes"), "2026-09-01 11:00");
+    council.receive(&head.reply(HEAD, &format!("Not the same: {OTHER}")), "2026-09-01 12:00");
+    let sent = council.receive(&director.reply(DIRECTOR, "Withdrawn: the wrong child"), "2026-09-01 13:00");
+    assert_eq!(who(&sent, "partners"), [LSCP, PARTNER], "{:?}", briefs(&sent));
+    for to in [LSCP, PARTNER] {
+        let mail = one(&sent, "partners", to);
+        assert!(mail.text.contains(&format!("one incident with {OTHER}, which is not withdrawn")), "{}", mail.text);
+        assert!(mail.reference == REF && !mail.text.contains("wrong child"), "{to}: {}", mail.text);
+    }
+    assert_eq!(council.show(OTHER)["status"], "open");
+    council.verify();
+}
+
+#[test]
 fn c5_what_rested_on_the_other_one_alone_is_decided_anew() {
     let mut council = Council::new().with_partners();
     council.receive(&Answers::need_to_know().with("child_died", "yes").mail(), "2026-09-01 10:00");

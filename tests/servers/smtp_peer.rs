@@ -18,6 +18,9 @@ pub struct SmtpPeer {
     messages: Arc<Mutex<Vec<String>>>,
 }
 
+/// A step of the script that, when there, has every message refused whose Message-ID was accepted before, in these words (M30).
+pub const REPEAT: &str = "repeat";
+
 type Script = HashMap<&'static str, Vec<&'static str>>;
 
 impl SmtpPeer {
@@ -82,8 +85,18 @@ fn play(
                 let go_ahead = "354 go on";
                 let given = answer(talk, script, "DATA", go_ahead)?;
                 if given.starts_with("354") {
-                    messages.lock().unwrap().push(message(talk)?);
-                    answer(talk, script, ".", "250 2.0.0 Ok: queued as 4XyZ")?;
+                    let message = message(talk)?;
+                    let is_repeat = {
+                        let mut all = messages.lock().unwrap();
+                        let refuses = script.lock().unwrap().contains_key(REPEAT);
+                        let known = refuses && all.iter().any(|one| message_id(one) == message_id(&message));
+                        if !known {
+                            all.push(message);
+                        }
+                        known
+                    };
+                    let step = if is_repeat { REPEAT } else { "." };
+                    answer(talk, script, step, "250 2.0.0 Ok: queued as 4XyZ")?;
                 }
                 continue;
             }
@@ -97,6 +110,10 @@ fn play(
 fn recipient<'a>(line: &'a str, script: &Mutex<Script>) -> &'a str {
     let address = line.split(['<', '>']).nth(1).unwrap_or_default();
     if script.lock().unwrap().contains_key(address) { address } else { "RCPT" }
+}
+
+fn message_id(message: &str) -> Option<&str> {
+    message.lines().find(|line| line.to_ascii_lowercase().starts_with("message-id:"))
 }
 
 fn message(talk: &mut Talk) -> io::Result<String> {

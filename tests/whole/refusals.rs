@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::support::council::*;
 use crate::support::{eventually, free_port};
-use crate::whole::smtp_peer::SmtpPeer;
+use crate::whole::smtp_peer::{DROP, REPEAT, SmtpPeer};
 
 fn of_kind(peer: &SmtpPeer, name: &str, to: &str) -> Vec<String> {
     let fits = |mail: &String| {
@@ -119,6 +119,62 @@ fn a_refused_repeat_counts_as_delivered() {
     daemon.stop();
     let ids: BTreeSet<_> = peer.messages().iter().map(|mail| header(mail, "Message-ID")).collect();
     assert_eq!(ids.len(), peer.messages().len(), "nothing was repeated");
+}
+
+#[test]
+fn m24_m30_a_server_that_took_a_mail_and_broke_off_refuses_its_repeat_and_has_it_once() {
+    let duplicate = "554 5.2.0 STOREDRV.Deliver.Exception:DuplicateDeliveryException; refused";
+    let peer = SmtpPeer::start(&[(".", &[DROP, "250 2.0.0 Ok"]), (REPEAT, &[duplicate])]);
+    let council = Council::of_maildir_and_port(peer.port());
+    let daemon = council.start().ready();
+    council.deliver("1.form", &form_mail(1));
+    // The first is an alert, whose outcome is unknown: it goes again after 15 s, under the same name.
+    eventually("all mails", || (daemon.lines("sent mail=").len() >= 4).then_some(()));
+    let outbox = council.json(&["status", "--json"])["outbox"].clone();
+    assert_eq!(outbox, serde_json::json!({ "sent": 4 }));
+    daemon.stop();
+    let tried = peer.heard().iter().filter(|line| line.as_str() == "DATA").count();
+    let ids: BTreeSet<_> = peer.messages().iter().map(|mail| header(mail, "Message-ID")).collect();
+    assert_eq!((tried, peer.count(), ids.len()), (5, 4, 4), "one was tried again, and none is there twice");
+    assert!(of_kind(&peer, "operator", ADMINISTRATOR).is_empty(), "it counts as delivered");
+}
+
+#[test]
+fn m24_a_server_that_asks_for_a_slower_pace_is_given_it_and_alerts_go_first() {
+    let peer = SmtpPeer::start(&[("RCPT", &["452 4.7.1 too fast", "250 2.1.5 fine"])]);
+    let council = Council::of_maildir_and_port(peer.port());
+    let daemon = council.start().ready();
+    council.deliver("1.form", &form_mail(1));
+    daemon.logs("not sent yet");
+    let watch = need_to_know::clock::Stopwatch::start();
+    eventually("the others", || (peer.count() >= 3).then_some(()));
+    assert!(watch.elapsed().as_secs() >= 5, "2 s before each of them: {:?}", watch.elapsed());
+    assert_eq!(header(&peer.messages()[0], "X-Notice").as_deref(), Some("alert"));
+    assert_eq!(peer.connections(), 1, "all by one connection");
+    daemon.stop();
+}
+
+#[test]
+fn m24_while_no_mail_goes_the_journal_does_not_grow() {
+    let port = free_port();
+    let council = Council::of_maildir_and_port(port);
+    let daemon = council.start().ready();
+    for number in 0..3 {
+        council.deliver(&format!("{number}.form"), &form_mail(number));
+    }
+    daemon.logs("the mail server cannot be used");
+    eventually("the filing", || (council.mails("inbox/.Processed").len() == 3).then_some(()));
+    std::thread::sleep(std::time::Duration::from_secs(2));
+    let turns = || council.told(&["verify"]).split(" records").next().unwrap().to_owned();
+    let before = turns();
+    // After 15 s the server itself is tried, and no mail is marked for it.
+    let watch = need_to_know::clock::Stopwatch::start();
+    while watch.elapsed().as_secs() < 20 {
+        std::thread::sleep(std::time::Duration::from_secs(1));
+    }
+    assert!(daemon.lines("cannot connect").len() >= 2, "{}", daemon.log());
+    assert_eq!(turns(), before);
+    daemon.stop();
 }
 
 #[test]

@@ -67,6 +67,20 @@ impl Incident {
         self.forms.iter().all(|taken| taken.at <= newest.at).then_some(reference)
     }
 
+    /// The incidents that it was once taken for one with and is parted from (I9).
+    pub fn parted_from(&self) -> Vec<&Reference> {
+        let mut found: Vec<&Reference> = Vec::new();
+        for decided in &self.decisions {
+            if let Decision::NotTheSame { reference } = &decided.decision
+                && !found.contains(&reference)
+                && !self.held(reference)
+            {
+                found.push(reference);
+            }
+        }
+        found
+    }
+
     /// Whether it was decided to be another one than that (I9).
     pub fn was_parted_from(&self, other: &Reference) -> bool {
         let parts = |decision: &Decision| matches!(decision, Decision::NotTheSame { reference } if reference == other);
