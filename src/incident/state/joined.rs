@@ -73,7 +73,7 @@ impl Incident {
         for decided in &self.decisions {
             if let Decision::NotTheSame { reference } = &decided.decision
                 && !found.contains(&reference)
-                && !self.held(reference)
+                && !self.same_as.contains(reference)
             {
                 found.push(reference);
             }
