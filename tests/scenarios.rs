@@ -27,5 +27,6 @@ mod scenarios {
     mod simulate;
     mod tabled;
     mod themes;
+    mod trust;
     mod year;
 }

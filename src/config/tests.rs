@@ -321,11 +321,26 @@ fn a_rehearsal_that_could_reach_people_is_refused() {
 fn what_is_not_available_is_refused_and_named() {
     for (from, to) in [
         ("[store]", "[concerns]\naddress = \"speakup@northmoor.example\"\n[store]"),
-        ("[store]", "[trust]\ndecisions = \"authenticated\"\nauthserv_id = \"mx\"\n[store]"),
         ("from =", "pilot = \"sam.doyle@northmoor.example\"\nfrom ="),
     ] {
         let found = problems(&SMALL.replacen(from, to, 1));
         assert!(found.len() == 1 && found[0].contains("not available in this version"), "{to}: {found:?}");
+    }
+}
+
+#[test]
+fn m18_authenticated_decisions_need_the_name_of_a_server() {
+    let with = |lines: &str| SMALL.replacen("[store]", &format!("[trust]\n{lines}\n[store]"), 1);
+    let settings = load(&with("decisions = \"authenticated\"\nauthserv_id = \"mx.northmoor.example\"")).unwrap();
+    assert_eq!(settings.trust.decisions, Decisions::Authenticated);
+    assert_eq!(settings.trust.authserv_id.as_deref(), Some("mx.northmoor.example"));
+    for (lines, words) in [
+        ("decisions = \"authenticated\"", "trust.authserv_id is missing"),
+        ("authserv_id = \"mx; dmarc=pass\"", "trust.authserv_id is no name of a server"),
+        ("decisions = \"anybody\"", "trust.decisions"),
+    ] {
+        let found = problems(&with(lines));
+        assert!(found.len() == 1 && found[0].contains(words), "{lines}: {found:?}");
     }
 }
 
