@@ -319,10 +319,7 @@ fn a_rehearsal_that_could_reach_people_is_refused() {
 
 #[test]
 fn what_is_not_available_is_refused_and_named() {
-    for (from, to) in [
-        ("[store]", "[concerns]\naddress = \"speakup@northmoor.example\"\n[store]"),
-        ("from =", "pilot = \"sam.doyle@northmoor.example\"\nfrom ="),
-    ] {
+    for (from, to) in [("[store]", "[concerns]\naddress = \"speakup@northmoor.example\"\n[store]")] {
         let found = problems(&SMALL.replacen(from, to, 1));
         assert!(found.len() == 1 && found[0].contains("not available in this version"), "{to}: {found:?}");
     }
@@ -341,6 +338,17 @@ fn m18_authenticated_decisions_need_the_name_of_a_server() {
     ] {
         let found = problems(&with(lines));
         assert!(found.len() == 1 && found[0].contains(words), "{lines}: {found:?}");
+    }
+}
+
+#[test]
+fn a_trial_goes_to_one_person_within_the_allowed_domains() {
+    let with = |pilot: &str| SMALL.replacen("from =", &format!("pilot = \"{pilot}\"\nfrom ="), 1);
+    let settings = load(&with("Sam.Doyle@Northmoor.Example")).unwrap();
+    assert_eq!(settings.delivery.pilot.as_deref(), Some("sam.doyle@northmoor.example"));
+    for pilot in ["sam@elsewhere.example", "sam@northmoor.example.evil.test", "sam"] {
+        let found = problems(&with(pilot));
+        assert!(found.len() == 1 && found[0].contains("delivery.pilot is no address within"), "{pilot}: {found:?}");
     }
 }
 

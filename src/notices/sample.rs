@@ -577,6 +577,7 @@ fn letterhead() -> Letterhead {
         mailbox: Address { name: None, email: "incidents@derby.example".to_owned() },
         plus_addressing: true,
         rehearsal: false,
+        pilot: None,
     }
 }
 

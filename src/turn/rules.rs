@@ -137,6 +137,7 @@ impl Rules {
                 mailbox: settings.delivery.from.clone(),
                 plus_addressing: settings.delivery.plus_addressing,
                 rehearsal: settings.store.rehearsal,
+                pilot: settings.delivery.pilot.clone(),
             },
             sender: Sender {
                 from: settings.delivery.from.clone(),

@@ -156,3 +156,47 @@ fn m1_one_message_id_with_other_content_is_kept_twice_and_said_so() {
     council.receive(&first, "2026-09-01 12:00");
     assert!(!council.show(REF)["problems"].to_string().contains("message_id_again"));
 }
+
+const PILOT: &str = "trial.person@derby.example";
+const TRIAL: &str = "pilot = \"trial.person@derby.example\"\nallowed_domains";
+
+#[test]
+fn interface_a_trial_goes_to_one_person_alone_naming_the_real_addressees() {
+    let mut council = Council::new();
+    council.rewrite("allowed_domains", TRIAL);
+    let sent = council.receive(&Answers::need_to_know().word_mail(), "2026-09-01 10:00");
+    assert_eq!(briefs(&sent), [("acknowledgement", PILOT), ("alert", PILOT), ("alert", PILOT)]);
+    for to in [HEAD, DIRECTOR, WORKER] {
+        let theirs: Vec<&Sent> = sent.iter().filter(|mail| mail.text.contains(&format!("({to})."))).collect();
+        assert_eq!(theirs.len(), 1, "{to}");
+        assert!(theirs[0].html.contains(to) && theirs[0].subject.contains("TRIAL –"), "{}", theirs[0].subject);
+    }
+    // What the one person answers is nobody's decision.
+    council.receive(&sent[0].reply(PILOT, "Classification: near miss"), "2026-09-01 10:10");
+    assert_eq!(class(&council), "none");
+    let (fine, words) = council.check();
+    assert!(fine && words.contains(&format!("every email goes to {PILOT} alone")), "{words}");
+}
+
+#[test]
+fn interface_a_mail_queued_in_a_trial_goes_to_nobody_else_after_it_and_the_other_way_round() {
+    for (before, after) in [(true, false), (false, true)] {
+        let mut council = Council::new();
+        if before {
+            council.rewrite("allowed_domains", TRIAL);
+        }
+        council.deliver(&Answers::need_to_know().word_mail(), "2026-09-01 10:00");
+        council.run_unsent("2026-09-01 10:00");
+        assert_eq!(class(&council), "none", "it was taken in");
+        match after {
+            true => council.rewrite("allowed_domains", TRIAL),
+            false => council.rewrite(TRIAL, "allowed_domains"),
+        }
+        let sent = council.run("2026-09-01 10:20");
+        let alerted = if before { vec![PILOT, PILOT] } else { vec![DIRECTOR, HEAD] };
+        assert_eq!(who(&sent, "alert"), alerted, "{before}");
+        // What is written from now on goes by the settings of now.
+        let sent = council.receive(&Answers::notification().word_mail(), "2026-09-01 10:30");
+        assert!(!sent.is_empty() && sent.iter().all(|mail| (mail.to == PILOT) == after), "{:?}", briefs(&sent));
+    }
+}
