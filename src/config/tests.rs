@@ -110,7 +110,9 @@ fn the_sample_is_complete_and_its_comments_are_true() {
         .filter(|problem| !problem.contains("imap-client-secret"))
         .collect();
     assert!(rest.is_empty(), "{rest:#?}");
-    assert!(found.len() >= 4, "the optional keys were not found: {found:#?}");
+    // The certificates of both servers and what is not available yet, so the lines that are comments were read as keys.
+    assert!(found.len() >= 3, "the optional keys were not found: {found:#?}");
+    assert!(["\npilot = ", "\nauthserv_id = "].iter().all(|optional| whole.contains(optional)), "read as keys too");
     for (index, line) in SAMPLE.lines().enumerate() {
         let written = line.split_once(" = ").filter(|(key, _)| !key.contains(' '));
         let explained = line.contains('#') || SAMPLE.lines().nth(index.saturating_sub(1)).unwrap().starts_with('#');
