@@ -177,6 +177,7 @@ fn opened(at: DateTime<Utc>) -> Incident {
         message_id: None,
         from: Address { name: None, email: "worker@council.example".into() },
         trusted: true,
+        authentication: None,
         addressees: Vec::new(),
         attachments: Vec::new(),
         kept_back: 0,

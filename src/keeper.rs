@@ -651,7 +651,7 @@ impl Keeper {
         let files = |hash: &String| self.store.files().read(hash, u64::MAX).map_err(std::io::Error::other);
         let message = outbox::compose::compose(entry, &self.rules.sender, &files)?;
         let from = Some(self.rules.letterhead.mailbox.email.clone());
-        let envelope = Envelope { from, to: entry.to.clone() };
+        let envelope = Envelope { from, to: entry.goes_to().to_owned() };
         Ok(Parcel { entry: entry.clone(), tries, envelope, message })
     }
 }

@@ -112,6 +112,7 @@ fn alerted(at: DateTime<Utc>, kind: &str, severity: Option<&str>, levels: usize)
         message_id: None,
         from: serde_json::from_value(json!({"name": null, "email": "worker@council.example"})).unwrap(),
         trusted: true,
+        authentication: None,
         addressees: Vec::new(),
         attachments: Vec::new(),
         kept_back: 0,

@@ -29,5 +29,6 @@ mod scenarios {
     mod stubs;
     mod tabled;
     mod themes;
+    mod trust;
     mod year;
 }

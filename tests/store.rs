@@ -91,6 +91,7 @@ fn entry(id: u64, kind: NoticeKind, about: Option<u64>) -> Entry {
         reference: about.map(reference),
         to: "director@council.example".to_string(),
         to_name: "A Director".to_string(),
+        pilot: None,
         token: format!("{id:032x}"),
         message_id: format!("{id:032x}@council.example"),
         in_reply_to: None,

@@ -57,6 +57,7 @@ fn mail(number: u64) -> Mail {
         message_id: Some(format!("mail-{number}@council.example")),
         from: Address { name: Some("A Worker".into()), email: "worker@council.example".into() },
         trusted: true,
+        authentication: None,
         addressees: Vec::new(),
         attachments: Vec::new(),
         kept_back: 0,

@@ -28,6 +28,10 @@ pub fn run(settings: &Settings, in_use: Option<&Store>) -> Result<Output, Failur
     for warning in &settings.warnings {
         let _ = writeln!(lines.text, "{:<15} {warning}", "  note");
     }
+    if let Some(pilot) = &settings.delivery.pilot {
+        let _ =
+            writeln!(lines.text, "{:<15} trial: every email goes to {pilot} alone; nobody else is alerted", "  note");
+    }
     lines.add("templates", templates(settings));
     if settings.themes.is_some() {
         lines.add("themes", themes(settings));

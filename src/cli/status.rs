@@ -69,6 +69,9 @@ fn told(
         let _ = writeln!(text, "{what:<15} {said}");
     };
     line("program", format!("runs since {}", time(state.started.at)));
+    if let Some(pilot) = &house.settings.delivery.pilot {
+        line("trial", format!("every email goes to {pilot} alone; nobody else is alerted"));
+    }
     line("mailbox", way(&state.mailbox, time));
     line("mail server", way(&state.delivery, time));
     let waiting: Vec<String> =
@@ -143,6 +146,7 @@ fn document(
         "wrong": wrong,
         "at": rfc(house.now),
         "started_at": rfc(state.started.at),
+        "pilot": house.settings.delivery.pilot,
         "mailbox": way(&state.mailbox),
         "delivery": way(&state.delivery),
         "listed": state.looked.map(|looked| json!({ "at": rfc(looked.at), "mails": looked.listed, "left": looked.left })),

@@ -18,10 +18,7 @@ enum Written {
 use Written::{Refused, Warned};
 
 /// The key; the value that is meant, or any; what it asks for.
-const LATER: [(&str, Option<&str>, &str, Written); 5] = [
-    // Directors would get what was meant for one person.
-    ("delivery.pilot", None, "a trial month with one recipient", Refused),
-    ("trust.decisions", Some("authenticated"), "asking for authenticated decisions", Refused),
+const LATER: [(&str, Option<&str>, &str, Written); 3] = [
     ("store.key", None, "sealing the store with a key", Warned),
     // A disclosure would reach the directors' list.
     ("concerns", None, "the whistleblowing officer's part", Refused),

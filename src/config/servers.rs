@@ -108,7 +108,14 @@ fn domains(table: &Table<'_>, key: &'static str) -> Domains {
 pub(super) fn trust(table: &Table<'_>) -> Option<Trust> {
     let words = [("reply", Decisions::Reply), ("authenticated", Decisions::Authenticated)];
     let decisions = if table.has("decisions") { table.choice("decisions", &words) } else { Some(Decisions::Reply) };
-    let authserv_id = table.text("authserv_id").map(|id| id.value);
+    let authserv_id = table.text("authserv_id").map(|id| {
+        let is_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_');
+        if id.value.is_empty() || !id.value.chars().all(is_name) {
+            let mend = "write it as it stands in the Authentication-Results header, before the first semicolon";
+            table.file.problem(id.line, "trust.authserv_id is no name of a server", mend);
+        }
+        id.value
+    });
     if decisions == Some(Decisions::Authenticated) && authserv_id.is_none() {
         table.missing("authserv_id", "\"mx.derby.example\"");
     }

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use super::people::Role;
 use crate::forms::{Form, Kind, Problem};
-use crate::message::Address;
+use crate::message::{Address, Authentication};
 
 /// An incident's name for people, for example `SI-2026-0001`: the year is that of the local receipt date.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -68,6 +68,9 @@ pub struct Mail {
     pub from: Address,
     /// The sender is of an allowed domain (and authenticated where that is set): may be answered (M20).
     pub trusted: bool,
+    /// What the mail server said of the sender (M18); nothing where no server is believed, and of mails from before it was asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub authentication: Option<Authentication>,
     /// To and Cc of the mail, without our own mailbox.
     pub addressees: Vec<Address>,
     /// What goes along with the alert: name and file. Of a mail with forms of several incidents those of this incident's form alone.

@@ -4,6 +4,7 @@
 //! Never fails: what could not be decoded is a [`Finding`](Message::findings) (M5, M16). Knows nothing of forms,
 //! incidents or settings.
 
+pub mod authenticated;
 mod automatic;
 mod html;
 mod identity;
@@ -22,6 +23,7 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use mail_parser::{HeaderValue, MessageParser, MimeHeaders, PartType};
 
+pub use authenticated::{Authentication, authentication};
 pub use identity::identity;
 pub use subject::{is_reply, thread_subject};
 
@@ -126,9 +128,12 @@ pub struct Message {
     pub attachments: Vec<Attachment>,
     /// Set where a machine wrote it.
     pub automatic: Option<Automatic>,
-    /// `Auto-Submitted`, `List-*`, `Precedence` say nothing, but the mail has an `Authentication-Results` header: these,
-    /// topmost first, unparsed (M18).
+    /// The `Authentication-Results` headers, topmost first, unparsed (M18).
     pub authentication_results: Vec<String>,
+    /// The `X-MS-Exchange-Organization-AuthAs` headers, topmost first (M18).
+    pub exchange_auth_as: Vec<String>,
+    /// There is one `From` with one address: whoever is vouched for is whoever is read (M18).
+    pub has_one_from: bool,
     /// For a bounce: the addresses that failed permanently, lower case (`Final-Recipient` with `Action: failed`).
     pub failed_recipients: Vec<String>,
     /// Reply tokens found (M30): 32 lower-case hexadecimal digits each, from `Reply code:` lines in text or HTML,
@@ -237,6 +242,7 @@ fn build(mail: &mail_parser::Message<'_>, raw: &[u8], limits: &Limits) -> Messag
         subject: mail.subject().unwrap_or("").split_whitespace().collect::<Vec<_>>().join(" "),
         ..Message::default()
     };
+    let mut froms = 0;
     for (name, value) in mail.headers_raw() {
         match name.to_ascii_lowercase().as_str() {
             "delivered-to" | "x-original-to" | "envelope-to" | "x-envelope-to" | "x-delivered-to" => {
@@ -245,9 +251,12 @@ fn build(mail: &mail_parser::Message<'_>, raw: &[u8], limits: &Limits) -> Messag
             "authentication-results" => {
                 message.authentication_results.push(value.split_whitespace().collect::<Vec<_>>().join(" "))
             }
+            "x-ms-exchange-organization-authas" => message.exchange_auth_as.push(value.trim().to_owned()),
+            "from" => froms += 1,
             _ => {}
         }
     }
+    message.has_one_from = froms == 1 && mail.from().is_some_and(|list| list.iter().count() == 1);
     bodies(mail, raw, limits, &mut message);
     if message.text.trim().is_empty() && !raw.trim_ascii().is_empty() && !has_headers(mail) {
         // The parser makes an empty part of what it finds nothing in.

@@ -78,6 +78,7 @@ mod tests {
             message_id: None,
             from: Address { name: None, email: "a@x.example".to_owned() },
             trusted: true,
+            authentication: None,
             addressees: Vec::new(),
             attachments,
             kept_back: 0,

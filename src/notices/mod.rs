@@ -37,6 +37,7 @@ mod rules;
 mod sample;
 mod subject;
 mod templates;
+mod trial;
 mod view;
 mod week;
 mod words;
@@ -65,6 +66,8 @@ pub struct Letterhead {
     pub plus_addressing: bool,
     /// Every subject begins "REHEARSAL –".
     pub rehearsal: bool,
+    /// A trial: everything goes to this address alone, and says to whom it would have gone.
+    pub pilot: Option<String>,
 }
 
 /// What a notice is about, and when it is written.
@@ -130,7 +133,11 @@ pub fn entry(
     id: u64,
     references: Vec<String>,
 ) -> Result<Entry, Failure> {
-    let rendered = render(templates, notice, context, token)?;
+    let mut rendered = render(templates, notice, context, token)?;
+    let pilot = context.letterhead.pilot.clone();
+    if pilot.is_some() {
+        trial::mark(&mut rendered, &notice.to);
+    }
     let mut references = references;
     if let Some(cause) = &notice.in_reply_to
         && !references.contains(cause)
@@ -150,6 +157,7 @@ pub fn entry(
         reference: context.incident.and_then(|incident| incident.reference.clone()),
         to: notice.to.email.clone(),
         to_name: clean::line(&notice.to.name),
+        pilot,
         token: token.to_owned(),
         message_id: message_id(token, &context.letterhead.mailbox),
         in_reply_to: notice.in_reply_to.clone(),

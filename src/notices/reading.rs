@@ -29,7 +29,8 @@ pub(super) fn missing(blank: &[(String, String)], unread: &[(String, String)]) -
 
 /// `outside`: the sender is, so nobody answered them and the original waits with quality assurance (M20).
 pub(super) fn could_not_read(kind: NoticeKind, codes: &[String], whole: bool, outside: bool) -> Said {
-    let mut why: Vec<String> = codes.iter().map(|code| problem(code)).collect();
+    let mut why: Vec<String> =
+        codes.iter().filter(|code| *code != "message_id_again").map(|code| problem(code)).collect();
     why.dedup();
     let why = if why.is_empty() { String::new() } else { format!(": {}", why.join("; ")) };
     match kind {

@@ -577,6 +577,7 @@ fn letterhead() -> Letterhead {
         mailbox: Address { name: None, email: "incidents@derby.example".to_owned() },
         plus_addressing: true,
         rehearsal: false,
+        pilot: None,
     }
 }
 
@@ -614,6 +615,7 @@ fn incident() -> Incident {
         message_id: Some(format!("{id}@derby.example")),
         from: Address { name: Some("Nia Webb".to_owned()), email: "nia.webb@derby.example".to_owned() },
         trusted: true,
+        authentication: None,
         addressees: Vec::new(),
         attachments: vec![attached("NTK form AB.docx")],
         kept_back: 0,
@@ -675,6 +677,7 @@ fn unreadable() -> Incident {
             message_id: None,
             from: Address { name: Some("Nia Webb".to_owned()), email: "nia.webb@derby.example".to_owned() },
             trusted: true,
+            authentication: None,
             addressees: Vec::new(),
             attachments: Vec::new(),
             kept_back: 0,

@@ -67,7 +67,8 @@ pub fn compose(
 ) -> Result<Vec<u8>, Failure> {
     let reply_to =
         Address { name: None, email: notices::reply_address(&entry.token, &sender.mailbox, sender.plus_addressing) };
-    let to = Address { name: Some(entry.to_name.clone()), email: entry.to.clone() };
+    let name = entry.pilot.is_none().then(|| entry.to_name.clone());
+    let to = Address { name, email: entry.goes_to().to_owned() };
     let mut builder = Message::builder()
         .date(SystemTime::from(entry.date))
         .from(mailbox(&sender.from)?)
@@ -222,6 +223,7 @@ mod tests {
             kind: NoticeKind::Alert,
             reference: Some(Reference("SI-2026-0001".to_owned())),
             to: "zoe.o'neill@derby.example".to_owned(),
+            pilot: None,
             to_name: "Zoë O’Neill, \"Director\"".to_owned(),
             token: TOKEN.to_owned(),
             message_id: format!("ntk.{TOKEN}@derby.example"),

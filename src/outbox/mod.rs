@@ -25,6 +25,9 @@ pub struct Entry {
     pub to: String,
     /// The recipient's name.
     pub to_name: String,
+    /// Written during a trial: it goes to this address alone, whatever the settings say when it is sent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pilot: Option<String>,
     /// The reply token (M30).
     pub token: Token,
     /// `Message-ID` without angle brackets, holding the token; the same on every try.
@@ -45,6 +48,13 @@ pub struct Entry {
     pub calendar: Option<String>,
     /// Files that go along.
     pub attachments: Vec<EntryFile>,
+}
+
+impl Entry {
+    /// Where it is sent: to its recipient, or during a trial to the one person who gets everything.
+    pub fn goes_to(&self) -> &str {
+        self.pilot.as_deref().unwrap_or(&self.to)
+    }
 }
 
 /// A file that goes along with a mail.

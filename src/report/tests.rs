@@ -104,6 +104,7 @@ fn mail(id: &str) -> Mail {
         message_id: None,
         from,
         trusted: true,
+        authentication: None,
         addressees: vec![],
         attachments: vec![],
         kept_back: 0,

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::mail::{Arrival, Fate, PART_BYTES, WHOLE_BYTES_MAX};
-use super::reply::to_decider;
+use super::reply::{NOT_AUTHENTICATED, to_decider};
 use super::{Failure, Turn, files};
 use crate::forms::{self, Kind, Reading};
 use crate::incident::event::{FormUse, Mail, NoticeKind, Opening, Reference};
@@ -58,6 +58,7 @@ pub fn why(code: &str) -> &'static str {
         "decision_without_incident" => "it decides something, and does not say of which incident",
         "report_without_incident" => "it is an investigation report, and does not say of which incident",
         "report_not_recognised" => "it may be an investigation report, which is not certain",
+        "bounce_not_authenticated" => "it says that a mail was not delivered, and the mail server vouches for nobody who wrote it",
         "empty_form" => "it is an empty form from outside",
         "stub" => "the mail server never delivered the mail itself, only a placeholder",
         "failed" => "it could not be worked on, through a fault of the program or of the store",
@@ -277,7 +278,8 @@ impl Turn<'_> {
             return Ok(None);
         }
         let by = self.decider_for(None, mail, at);
-        let may = by.roles.contains(&Role::QualityAssurance);
+        let believed = self.rules.believes(mail.authentication);
+        let may = believed && by.roles.contains(&Role::QualityAssurance);
         let (mut items, mut references) = (Vec::new(), Vec::new());
         for (label, number, rest) in lines {
             let fixing = match label {
@@ -287,6 +289,7 @@ impl Turn<'_> {
             };
             let done = match may {
                 true => self.settle(&Settling { number, fixing, by: by.name.clone() })?,
+                false if !believed => Err(NOT_AUTHENTICATED.to_owned()),
                 false => Err("Quality assurance decides about mail that needs a person.".to_owned()),
             };
             let label = label.to_owned();
@@ -299,7 +302,9 @@ impl Turn<'_> {
         }
         let refused = items.iter().any(|item| matches!(item, Item::Refused { .. }));
         let kind = if refused { NoticeKind::DecisionRefused } else { NoticeKind::DecisionReceipt };
-        self.loose.push(to_decider(kind, mail, &by, items));
+        if self.may_be_refused(mail) {
+            self.loose.push(to_decider(kind, mail, &by, items));
+        }
         references.sort();
         references.dedup();
         Ok(Some(references))

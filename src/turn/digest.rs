@@ -350,7 +350,7 @@ impl Turn<'_> {
     /// What is about no incident that we can tell changes nothing, and its writer is told what to do.
     fn without_incident(&mut self, mail: &Mail, at: DateTime<Utc>, items: Vec<Item>) -> Vec<Reference> {
         let by = self.decider_for(None, mail, at);
-        if mail.trusted && !items.is_empty() {
+        if self.may_be_refused(mail) && !items.is_empty() {
             self.loose.push(to_decider(NoticeKind::DecisionRefused, mail, &by, items));
         }
         Vec::new()

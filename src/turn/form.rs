@@ -153,9 +153,9 @@ impl Turn<'_> {
     ) -> Result<&'static str, Failure> {
         let incident = self.incident_now(reference);
         let service = self.telling().service(incident).map(str::to_owned);
-        let day = self.rules.calendar.day(at);
-        let (powers, _) = self.rules.people.powers(&mail.from.email, service.as_deref(), day);
-        let officer = incident.officer.as_ref().is_some_and(|officer| officer.email == mail.from.email);
+        let (powers, _) = self.powers(mail, service.as_deref(), at);
+        let believed = self.rules.believes(mail.authentication);
+        let officer = believed && incident.officer.as_ref().is_some_and(|officer| officer.email == mail.from.email);
         let answered = ["findings", "lessons"]
             .iter()
             .any(|key| form.fields.get(*key).is_some_and(|field| field.state == forms::State::Filled));
@@ -165,6 +165,8 @@ impl Turn<'_> {
             || reading.problems.iter().any(marked);
         let kept = if incident.report_at.is_some() {
             Some("A report was received before, and that one counts.")
+        } else if !believed {
+            Some("The mail server did not confirm who sent it.")
         } else if !(officer || powers.contains(&Role::ServiceDirector)) {
             Some("It is not from the investigating officer or the Service Director.")
         } else if draft {
@@ -317,9 +319,9 @@ impl Turn<'_> {
     pub(super) fn unrecognised(&mut self, reference: &Reference, mail: &Mail, at: DateTime<Utc>) -> bool {
         let incident = self.incident_now(reference).clone();
         let telling = self.telling();
-        let day = self.rules.calendar.day(at);
-        let (powers, _) = self.rules.people.powers(&mail.from.email, telling.service(&incident), day);
-        let officer = incident.officer.as_ref().is_some_and(|officer| officer.email == mail.from.email);
+        let (powers, _) = self.powers(mail, telling.service(&incident), at);
+        let believed = self.rules.believes(mail.authentication);
+        let officer = believed && incident.officer.as_ref().is_some_and(|officer| officer.email == mail.from.email);
         let awaited = incident.officer.is_some() && incident.report_at.is_none();
         let files: Vec<Attached> =
             mail.attachments.iter().filter(|file| is_document(file) && file.holds.is_none()).cloned().collect();

@@ -154,10 +154,15 @@ impl Turn<'_> {
     }
 
     pub(super) fn new_mail(&mut self, id: &str, arrival: &Arrival, message: &Message) -> Result<Fate, Failure> {
-        let reading = forms::read(message, &self.rules.wordings, &self.rules.limits);
+        let mut reading = forms::read(message, &self.rules.wordings, &self.rules.limits);
+        // M13: what a placeholder stood for comes under its Message-ID by right.
+        let completes = self.completed_by(message)?;
+        if completes.is_none() {
+            reading.problems.extend(self.message_id_again(id, message)?);
+        }
         let mut mail = self.mail(id, message)?;
         files::mark(&mut mail, &reading);
-        if let Some(reference) = self.completed_by(message)? {
+        if let Some(reference) = completes {
             return self.beside_its_stub(reference, &reading, &mail, message, arrival.received_at); // M13
         }
         let thread = intake::thread(message, &reading, &self.rules.prefix, self)?;
@@ -165,6 +170,21 @@ impl Turn<'_> {
         let fate = self.judged(message, &reading, mail, thread, arrival.received_at);
         self.addressed = None;
         fate
+    }
+
+    /// M1: another mail came under the same Message-ID. Both are kept, and the incident says so.
+    fn message_id_again(&self, id: &str, message: &Message) -> Result<Option<Problem>, Failure> {
+        let Some(message_id) = &message.message_id else { return Ok(None) };
+        let Some((reference, _)) = intake::Lookup::by_thread(self, message_id)? else { return Ok(None) };
+        let incident = intake::Lookup::incident(self, &reference)?;
+        let again = |known: &Mail| known.message_id.as_ref() == Some(message_id) && known.id != id;
+        Ok(incident.filter(|incident| incident.mails.iter().any(again)).map(|_| Problem {
+            code: "message_id_again".into(),
+            r#where: "mail".into(),
+            detail: format!(
+                "Another mail came under the same Message-ID, with other content ({reference}). Both are kept."
+            ),
+        }))
     }
 
     /// What a mail is to us, carried out.
@@ -281,6 +301,13 @@ impl Turn<'_> {
                 }
                 outcome
             }
+            // I7, M18: a forged bounce makes nobody unreached; a real one that nobody vouches for is for a person to see.
+            Verdict::Undelivered { reference, .. } if !self.rules.believes(mail.authentication) => {
+                fate.references.push(reference);
+                fate.attention = Some("bounce_not_authenticated");
+                self.attention_told()?;
+                "attention"
+            }
             Verdict::Undelivered { reference, token, why } => {
                 self.load(&reference)?;
                 self.undelivered(&reference, &token, why)?;
@@ -371,10 +398,15 @@ impl Turn<'_> {
         }
         let from = message.from.clone().unwrap_or_else(|| Address { name: None, email: String::new() });
         let ours = |address: &&Address| !self.is_ours(&address.email);
+        let server = self.rules.trust.authserv_id.as_deref();
+        let authentication = server.map(|server| message::authentication(message, server));
         Ok(Mail {
             id: id.to_owned(),
             message_id: message.message_id.clone(),
-            trusted: self.rules.allows(&from.email) && !self.is_ours(&from.email),
+            trusted: self.rules.allows(&from.email)
+                && !self.is_ours(&from.email)
+                && self.rules.believes(authentication),
+            authentication,
             addressees: message.to.iter().chain(&message.cc).filter(ours).cloned().collect(),
             attachments,
             kept_back: 0,

@@ -18,6 +18,15 @@ use crate::intake::{self, Lookup, Thread};
 /// The most answers to one reporter within an hour, beyond which a mail in prose gets none.
 const ANSWERS_AN_HOUR_MAX: usize = 5;
 
+/// M18: why lines without a reply code change nothing, and what to do.
+const WITHOUT_CODE: &str = "Your email did not carry the reply code of a mail that this mailbox sent to you. Please reply to any mail that \
+                            you had about this incident, and leave its last line in.";
+
+/// M18: why lines change nothing for which the mail server does not vouch, and what to do.
+pub(super) const NOT_AUTHENTICATED: &str = "The council's mail server did not confirm that this email came from you, so nothing in it has taken effect. Send it again from \
+     your council email account (in Outlook, on the web or on your council phone). If you did not send it, or if this comes again, \
+     tell whoever runs this mailbox.";
+
 /// The most of a reply that goes into a notice, in characters.
 const QUOTED_CHARS_MAX: usize = 2_000;
 
@@ -39,15 +48,24 @@ impl Turn<'_> {
         let token = answered(thread, &mail.from.email);
         let by = self.decider(reference, mail, at);
         let incident = self.incident_now(reference);
-        let officer = incident.officer.as_ref().is_some_and(|officer| officer.email == by.email);
-        let reporter = incident.is_reporter(&by.email);
-        let known = self.rules.people.person(&by.email).is_some() || !by.roles.is_empty() || officer || reporter;
+        let believed = self.rules.believes(mail.authentication);
+        let officer = believed && incident.officer.as_ref().is_some_and(|officer| officer.email == by.email);
+        let reporter = believed && incident.is_reporter(&by.email);
+        let known =
+            believed && (self.rules.people.person(&by.email).is_some() || !by.roles.is_empty() || officer || reporter);
         let decides = known && !reporter_only(&by, reporter, officer);
         // Of a reporter alone it is more about the incident, which the directors read.
         let attempts = match decides && token.is_some() {
             true => attempts(&text, &self.rules.procedure.own_labels()),
             false => Vec::new(),
         };
+        if !believed && self.would_decide(reference, mail) {
+            let labels = self.labels(&text);
+            if !labels.is_empty() {
+                self.not_believed(reference, labels, NOT_AUTHENTICATED, &by, mail, at);
+                return Ok("decision");
+            }
+        }
         if (lines.is_empty() && attempts.is_empty() && elsewhere.is_empty()) || !known {
             self.prose(reference, token.as_deref(), &by, mail, reading, decides, at);
             if token.is_some() && !lines.is_empty() {
@@ -56,7 +74,8 @@ impl Turn<'_> {
             return Ok("reply");
         }
         if token.is_none() {
-            self.not_believed(reference, &lines, &by, mail, at);
+            let labels = lines.into_iter().map(|line| line.words).collect();
+            self.not_believed(reference, labels, WITHOUT_CODE, &by, mail, at);
             return Ok("decision");
         }
         self.acknowledge(reference, token.as_deref(), &by, at);
@@ -326,7 +345,7 @@ impl Turn<'_> {
         let answered_before = incident.timeline.iter().any(
             |stamped| matches!(&stamped.event, Event::ReplyKept { mail: kept, .. } if kept.from.email == mail.from.email),
         );
-        let known = director || incident.is_reporter(&by.email);
+        let known = director || (self.rules.believes(mail.authentication) && incident.is_reporter(&by.email));
         let kept = Event::ReplyKept { mail: mail.clone(), known, problems: reading.problems.clone() };
         self.happen(reference, at, kept);
         // N2: an answer to a partner would tell what they are not to know; quality assurance has what they write.
@@ -440,20 +459,44 @@ impl Turn<'_> {
         }
     }
 
-    /// M18: lines from a known person without the token of a notice that went to them change nothing, and they are told why.
-    fn not_believed(&mut self, reference: &Reference, lines: &[Line], by: &Decider, mail: &Mail, at: DateTime<Utc>) {
-        let reason = "Your email did not carry the reply code of a mail that this mailbox sent to you. Please reply to any mail that you \
-                      had about this incident, and leave its last line in.";
+    /// Whether the address that a mail claims is somebody's whose lines would count here, were they theirs.
+    fn would_decide(&self, reference: &Reference, mail: &Mail) -> bool {
+        let incident = self.incident_now(reference);
+        let officer = incident.officer.as_ref().is_some_and(|officer| officer.email == mail.from.email);
+        officer || self.rules.people.person(&mail.from.email).is_some() || incident.is_reporter(&mail.from.email)
+    }
+
+    /// The labels of the lines of a text, and of what is nearly one.
+    pub(super) fn labels(&self, text: &str) -> Vec<String> {
+        let near = attempts(text, &self.rules.procedure.own_labels()).into_iter().map(|near| near.label);
+        self.lines(text).into_iter().map(|line| line.words).chain(near).collect()
+    }
+
+    /// M18: lines under the address of a known person that are not known to be theirs change nothing, and they are told why.
+    fn not_believed(
+        &mut self,
+        reference: &Reference,
+        labels: Vec<String>,
+        reason: &str,
+        by: &Decider,
+        mail: &Mail,
+        at: DateTime<Utc>,
+    ) {
         let mut items = Vec::new();
-        for line in lines {
-            let label = line.words.clone();
+        for label in labels {
             let event = Event::Refused { label: label.clone(), reason: reason.into(), by: by.clone() };
             self.happen(reference, at, event);
             items.push(Item::Refused { label, reason: reason.into(), line: None });
         }
-        if mail.trusted {
+        if self.may_be_refused(mail) {
             self.tell(reference, [to_decider(NoticeKind::DecisionRefused, mail, by, items)]);
         }
+    }
+
+    /// M20: a refusal holds nothing of an incident but its reference, and the council's own people must hear that they were not heard:
+    /// also those for whom the mail server did not vouch.
+    pub(super) fn may_be_refused(&self, mail: &Mail) -> bool {
+        self.rules.allows(&mail.from.email) && !self.is_ours(&mail.from.email)
     }
 
     /// Section 3: any reply by a person to an alert that was sent to that very person counts as acknowledged.
@@ -520,6 +563,14 @@ impl Turn<'_> {
         }
     }
 
+    /// The roles that the writer of a mail may act in, and for whom; none where the mail is to be authenticated and is not (M18).
+    pub(super) fn powers(&self, mail: &Mail, service: Option<&str>, at: DateTime<Utc>) -> (Vec<Role>, Option<String>) {
+        match self.rules.believes(mail.authentication) {
+            true => self.rules.people.powers(&mail.from.email, service, self.rules.calendar.day(at)),
+            false => (Vec::new(), None),
+        }
+    }
+
     /// Who wrote a mail, with the roles that they may act in for the incident on the day of its receipt.
     fn decider(&self, reference: &Reference, mail: &Mail, at: DateTime<Utc>) -> Decider {
         self.decider_for(self.telling().service(self.incident_now(reference)), mail, at)
@@ -527,7 +578,7 @@ impl Turn<'_> {
 
     /// The same for a service; without one, as what concerns all of them.
     pub(super) fn decider_for(&self, service: Option<&str>, mail: &Mail, at: DateTime<Utc>) -> Decider {
-        let (roles, on_behalf_of) = self.rules.people.powers(&mail.from.email, service, self.rules.calendar.day(at));
+        let (roles, on_behalf_of) = self.powers(mail, service, at);
         let person = self.rules.people.person(&mail.from.email);
         let name = person.map(|person| person.name.clone()).or_else(|| mail.from.name.clone());
         Decider {

@@ -5,14 +5,14 @@ use std::path::PathBuf;
 
 use chrono_tz::Tz;
 
-use crate::config::{ClientSecret, Domains, Settings};
+use crate::config::{ClientSecret, Decisions, Domains, Settings, Trust};
 use crate::forms::Wordings;
 use crate::incident::calendar::Calendar;
 use crate::incident::due::Clocks;
 use crate::incident::lessons::ThemeName;
 use crate::incident::people::People;
 use crate::incident::procedure::Procedure;
-use crate::message::Limits;
+use crate::message::{Authentication, Limits};
 use crate::notices::{self, Letterhead, Templates};
 use crate::outbox::compose::Sender;
 use crate::report::themes::{Themes, Wrong};
@@ -41,6 +41,8 @@ pub struct Rules {
     pub allowed_domains: Domains,
     /// Domains to which it may go for a partner role alone.
     pub partner_domains: Domains,
+    /// Who is believed (M18).
+    pub trust: Trust,
     /// The mailbox's folders for mail that is done with and for mail that needs attention.
     pub folders: [String; 2],
     /// When the yearly report goes out, local time.
@@ -135,6 +137,7 @@ impl Rules {
                 mailbox: settings.delivery.from.clone(),
                 plus_addressing: settings.delivery.plus_addressing,
                 rehearsal: settings.store.rehearsal,
+                pilot: settings.delivery.pilot.clone(),
             },
             sender: Sender {
                 from: settings.delivery.from.clone(),
@@ -147,6 +150,7 @@ impl Rules {
             prefix: organisation.reference_prefix.clone(),
             allowed_domains: settings.delivery.allowed_domains.clone(),
             partner_domains: settings.delivery.partner_domains.clone(),
+            trust: settings.trust.clone(),
             folders: [settings.mailbox.processed_folder.clone(), settings.mailbox.attention_folder.clone()],
             report: settings.report.clone(),
             smallest_shown: settings.smallest_shown,
@@ -169,6 +173,11 @@ impl Rules {
     /// The local zone.
     pub fn zone(&self) -> Tz {
         self.calendar.zone()
+    }
+
+    /// Whether a mail counts as its sender's own: where decisions are to be authenticated, the mail server vouches for it (M18).
+    pub fn believes(&self, authentication: Option<Authentication>) -> bool {
+        self.trust.decisions == Decisions::Reply || authentication.is_some_and(Authentication::passes)
     }
 
     /// Whether an address is of an allowed domain (M20).

@@ -5,7 +5,7 @@
 use chrono::{DateTime, Utc};
 use serde_json::json;
 
-use super::reply::to_decider;
+use super::reply::{NOT_AUTHENTICATED, to_decider};
 use super::{Failure, Turn};
 use crate::forms::Reading;
 use crate::incident::decide::yearly;
@@ -85,6 +85,15 @@ impl Turn<'_> {
         let by_form = message.automatic.is_some() || !reading.forms.is_empty();
         if by_form || !decides(&self.lines(&message.new_text), &message.new_text) {
             return Ok(None);
+        }
+        if !self.rules.believes(mail.authentication) {
+            let refused = |label| Item::Refused { label, reason: NOT_AUTHENTICATED.into(), line: None };
+            let items: Vec<Item> = self.labels(&message.new_text).into_iter().map(refused).collect();
+            if self.may_be_refused(mail) {
+                let by = self.decider_for(None, mail, at);
+                self.loose.push(to_decider(NoticeKind::DecisionRefused, mail, &by, items));
+            }
+            return Ok(Some(Vec::new()));
         }
         let (about_lessons, text) = self.answers_about_lessons(message, &token, reading, mail, at)?;
         let lines = self.lines(&text);

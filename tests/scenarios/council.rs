@@ -229,6 +229,23 @@ rehearsal = true
         sent
     }
 
+    /// Changes the text of the settings.
+    pub fn rewrite(&self, from: &str, to: &str) {
+        let path = self.folder.path().join("config.toml");
+        let text = fs::read_to_string(&path).unwrap();
+        assert!(text.contains(from), "{from}");
+        fs::write(path, text.replacen(from, to, 1)).unwrap();
+    }
+
+    /// Runs once while nothing can be sent: what is renamed to where the outgoing maildir's new mails would be does not arrive.
+    pub fn run_unsent(&mut self, at: &str) {
+        let outbox = self.folder.path().join("outbox");
+        ["tmp", "cur"].iter().for_each(|part| fs::create_dir_all(outbox.join(part)).unwrap());
+        std::os::unix::fs::symlink("/proc", outbox.join("new")).unwrap();
+        self.program(&["run", "--once", "--at", &local(at).to_rfc3339()]);
+        fs::remove_file(outbox.join("new")).unwrap();
+    }
+
     /// The words of the refusal to run then.
     pub fn refused_run(&mut self, at: &str) -> String {
         let output = self.program(&["run", "--once", "--at", &local(at).to_rfc3339()]);

@@ -228,6 +228,7 @@ fn mail(id: &str) -> Mail {
         message_id: None,
         from: Address { name: Some("Rosa Tempest".into()), email: "rosa.tempest@x.example".into() },
         trusted: true,
+        authentication: None,
         addressees: vec![],
         attachments: vec![],
         kept_back: 0,

@@ -326,6 +326,7 @@ mod tests {
             message_id: None,
             from: Address { name: None, email: format!("{id}@derby.example") },
             trusted: true,
+            authentication: None,
             addressees: Vec::new(),
             attachments: Vec::new(),
             kept_back: 0,

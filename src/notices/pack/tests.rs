@@ -46,6 +46,7 @@ fn mail(id: &str, name: &str) -> Mail {
         message_id: None,
         from: Address { name: Some(name.to_owned()), email: "worker@derby.example".to_owned() },
         trusted: true,
+        authentication: None,
         addressees: Vec::new(),
         attachments: Vec::new(),
         kept_back: 0,
