@@ -99,6 +99,7 @@ fn queued(id: u64, kind: NoticeKind, number: u64) -> Change {
         reference: Some(reference(number)),
         to: "director@council.example".into(),
         to_name: "A Director".into(),
+        pilot: None,
         token: format!("{id:032x}"),
         message_id: format!("{id:032x}@council.example"),
         in_reply_to: None,
