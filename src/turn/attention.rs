@@ -58,7 +58,9 @@ pub fn why(code: &str) -> &'static str {
         "decision_without_incident" => "it decides something, and does not say of which incident",
         "report_without_incident" => "it is an investigation report, and does not say of which incident",
         "report_not_recognised" => "it may be an investigation report, which is not certain",
-        "bounce_not_authenticated" => "it says that a mail was not delivered, and the mail server vouches for nobody who wrote it",
+        "bounce_not_authenticated" => {
+            "it says that a mail was not delivered, and the mail server vouches for nobody who wrote it"
+        }
         "empty_form" => "it is an empty form from outside",
         "stub" => "the mail server never delivered the mail itself, only a placeholder",
         "failed" => "it could not be worked on, through a fault of the program or of the store",
