@@ -295,6 +295,7 @@ impl Walk<'_> {
             for to in self.desk().circle(&[Role::Head, Role::Director]).into_keys() {
                 self.tell("update", &to, none(), "M19");
             }
+            self.replaced(from, says, taken.received);
             return;
         }
         if says == [Say::Prose] {
@@ -350,6 +351,16 @@ impl Walk<'_> {
         self.tell(kind, from, about, "section 3");
     }
 
+    /// T6: who was the officer once and writes lines hears who is now, M21: five times an hour at most.
+    fn replaced(&mut self, from: &'static str, says: &[Say], at: DateTime<Utc>) {
+        let lately =
+            self.state.replaced_told.iter().filter(|(to, told)| *to == from && *told > at - Duration::hours(1));
+        if says != [Say::Prose] && self.state.officers.contains(from) && lately.count() < 5 {
+            self.state.replaced_told.push((from, at));
+            self.tell("decision-refused", from, none(), "T6");
+        }
+    }
+
     fn newly_asked(&self, before: &State, roles: &BTreeSet<Role>) -> BTreeSet<String> {
         let old: BTreeSet<String> =
             duties::open(before, self.now, self.world.to).into_iter().map(|duty| duty.id).collect();
@@ -386,6 +397,7 @@ impl Walk<'_> {
                     return false;
                 }
                 self.state.officer = Some(officer);
+                self.state.officers.insert(officer);
                 self.state.officer_rank = own_rank;
                 self.state.nominated.get_or_insert(by.at);
                 true

@@ -93,6 +93,10 @@ pub struct State {
     pub meeting: Option<u8>,
     pub members: bool,
     pub officer: Option<&'static str>,
+    /// Everybody who was ever nominated.
+    pub officers: BTreeSet<&'static str>,
+    /// When somebody whose place as officer another has taken was answered that they are.
+    pub replaced_told: Vec<(&'static str, DateTime<Utc>)>,
     /// When the newest nomination went out, which names the day by itself.
     pub nomination_told: Option<DateTime<Utc>>,
     pub officer_rank: u8,
