@@ -542,6 +542,17 @@ impl Keeper {
         Ok(self.store.outbox_next_at()?)
     }
 
+    /// Whether the next mail is an alert that was never tried (T1).
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn has_untried_alert(&self, now: DateTime<Utc>) -> Result<bool, turn::Failure> {
+        let next = self.store.outbox_ready(now, 1)?;
+        let is_untried =
+            |(entry, standing): &(Entry, Standing)| urgency(entry.kind) == 0 && schedule::tries(standing) == 0;
+        Ok(next.first().is_some_and(is_untried))
+    }
+
     /// Notes that the mailbox was found empty at the first start: what comes from now on is work.
     ///
     /// # Errors

@@ -164,8 +164,11 @@ impl Sending {
         if self.is_busy() {
             return Ok(());
         }
-        if self.pace.until().is_some_and(|until| now < until) {
-            return self.note(keeper, now);
+        if self.pace.holds(false, now) {
+            self.note(keeper, now)?;
+            if self.pace.holds(keeper.has_untried_alert(now)?, now) {
+                return Ok(());
+            }
         }
         if self.pace.is_way_down() && keeper.send_at()?.is_some_and(|at| at <= now) {
             // M24: no mail is marked, nor its failure noted, for a server that is not there.

@@ -98,6 +98,13 @@ impl Pace {
         self.down > 0
     }
 
+    /// Whether nothing may be tried now. An alert that was never tried goes all the same: that others were refused says little of its
+    /// recipient, and it is tried once for that (T1). A server that asks for a slower pace, or is not there, is left alone.
+    pub fn holds(&self, is_untried_alert: bool, now: DateTime<Utc>) -> bool {
+        let is_slow = !self.throttled.is_empty() || self.slow_until.is_some_and(|until| now < until);
+        self.until.is_some_and(|until| now < until) && (!is_untried_alert || self.of_way || is_slow)
+    }
+
     /// When the next mail may be tried at the earliest.
     pub fn until(&self) -> Option<DateTime<Utc>> {
         self.until
@@ -128,7 +135,7 @@ mod tests {
             assert_eq!((seconds(&pace), pace.is_held()), (Some(2), false), "30 a minute, and the others go");
         }
         pace.after("B@council.example", &refused(true), false, now());
-        assert_eq!((seconds(&pace), pace.is_held()), (Some(60), true));
+        assert_eq!((seconds(&pace), pace.is_held(), pace.holds(true, now())), (Some(60), true, true));
         for expected in [60, 60, 120, 300, 600, 900, 900] {
             pace.after("b@council.example", &refused(true), false, now());
             assert_eq!(seconds(&pace), Some(expected));
@@ -149,6 +156,7 @@ mod tests {
         assert_eq!(pace.until(), None, "a full mailbox or two");
         pace.after("b@council.example", &Outcome::Unknown, false, now());
         assert_eq!((seconds(&pace), pace.is_held(), pace.is_way_down()), (Some(15), true, false));
+        assert!(pace.holds(false, now()) && !pace.holds(true, now()), "but an alert is tried once");
         for expected in [30, 60, 120, 300, 600, 900, 900] {
             pace.after("b@council.example", &refused(false), false, now());
             assert_eq!(seconds(&pace), Some(expected));
@@ -163,6 +171,7 @@ mod tests {
         let gone = Outcome::Temporary { code: "connect".into(), slower: false };
         pace.after("a@council.example", &gone, true, now());
         assert_eq!((seconds(&pace), pace.is_way_down()), (Some(15), true));
+        assert!(pace.holds(true, now()), "an alert too: there is nobody to hand it to");
         pace.way_failed(now());
         assert_eq!(seconds(&pace), Some(30));
         assert!(!pace.is_long_held(now() + LONG - Duration::seconds(1)) && pace.is_long_held(now() + LONG));
