@@ -9,7 +9,7 @@ use std::fmt;
 use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::people::Role;
+use super::people::{Role, standing_in};
 use crate::forms::{Form, Kind, Problem};
 use crate::message::{Address, Authentication};
 
@@ -349,6 +349,13 @@ pub struct Decider {
     /// Who typed the command that carried it, as the system knows them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub typed_by: Option<String>,
+}
+
+impl Decider {
+    /// The name as others read it: who stands in for somebody is named with that person (section 1).
+    pub fn in_words(&self) -> String {
+        standing_in(&self.name, self.on_behalf_of.as_deref())
+    }
 }
 
 /// A notice that was written to the outbox.

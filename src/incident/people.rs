@@ -132,6 +132,21 @@ pub struct Addressee {
     pub on_behalf_of: Option<String>,
 }
 
+impl Addressee {
+    /// The name as others read it: who stands in for somebody is named with that person (section 1).
+    pub fn in_words(&self) -> String {
+        standing_in(&self.name, self.on_behalf_of.as_deref())
+    }
+}
+
+/// A name, and for whom they stand in.
+pub(super) fn standing_in(name: &str, holder: Option<&str>) -> String {
+    match holder {
+        Some(holder) => format!("{name}, for {holder}"),
+        None => name.to_owned(),
+    }
+}
+
 /// The council's people and services.
 #[derive(Debug, Clone, Default)]
 pub struct People {

@@ -178,7 +178,7 @@ fn criterion_words(criterion: Criterion) -> &'static str {
 fn answer_of(key: &str, incident: &Incident) -> String {
     if key == "classification" {
         return match &incident.classification.decided {
-            Some(settled) => format!("the class, decided by {}", clean::line(&settled.by.name)),
+            Some(settled) => format!("the class, decided by {}", clean::line(&settled.by.in_words())),
             None => "the class, as the reporter says".to_owned(),
         };
     }

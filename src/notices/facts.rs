@@ -109,7 +109,7 @@ pub(crate) fn class_and_basis(incident: &Incident) -> (String, String) {
     let class = &incident.classification;
     let named = |class: Option<Class>| capital(class_words(class));
     if let Some(settled) = &class.decided {
-        return (named(Some(settled.class)), format!("decided by {}.", clean::line(&settled.by.name)));
+        return (named(Some(settled.class)), format!("decided by {}.", clean::line(&settled.by.in_words())));
     }
     let basis = |keys: &[String]| keys.iter().map(|key| form::label_of(key)).collect::<Vec<_>>().join("; ");
     if let Some(overtaken) = &class.overtaken {
@@ -118,7 +118,7 @@ pub(crate) fn class_and_basis(incident: &Incident) -> (String, String) {
         let rest = format!(
             "inferred from these answers: {keys}. {} decided “{}” before the form said so: it has to be decided again, and until \
              then the higher one counts.",
-            clean::line(&settled.by.name),
+            clean::line(&settled.by.in_words()),
             class_words(Some(settled.class)),
         );
         return (named(class.pace()), rest); // I5, C6

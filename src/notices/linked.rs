@@ -151,7 +151,7 @@ fn for_which(made: &Made, own: &str, context: &Context) -> String {
         false if made.of.0 == own => format!("counts for {own} alone"),
         false => format!("counts for {} alone, and is decided anew here where it is asked", made.of),
     };
-    format!("“{}”, decided by {} on {day}: {counts}.", made.label.words(), clean::line(&made.by.name))
+    format!("“{}”, decided by {} on {day}: {counts}.", made.label.words(), clean::line(&made.by.in_words()))
 }
 
 /// Whether a decision is for the recipient to know: of those who direct and of quality assurance all, of others what they may decide.

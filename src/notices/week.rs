@@ -82,5 +82,12 @@ fn outstanding(line: &Outstanding, outlook: Outlook, context: &Context) -> Strin
     let title = asks::title(id, &Context { incident, ..*context });
     let was = if outlook == Outlook::Late { "was due" } else { "due" };
     let yours = if line.is_yours { " For you to answer." } else { "" };
-    format!("{about}: {title}, {was} {}.{yours}", dates::due(context.clocks.calendar, due_at))
+    let calendar = context.clocks.calendar;
+    // I3: a report that was late when it was returned stays late, and is chased by the day that was named then.
+    let asked_by =
+        incident.filter(|_| id == "investigation_report").and_then(|one| context.clocks.report_asked_by(one));
+    let again = asked_by.filter(|day| *day > calendar.day(due_at));
+    let again = again
+        .map_or_else(String::new, |day| format!(", and is asked for by {} since it was returned", dates::day(day)));
+    format!("{about}: {title}, {was} {}{again}.{yours}", dates::due(calendar, due_at))
 }

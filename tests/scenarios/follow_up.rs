@@ -367,6 +367,8 @@ fn i3_a_returned_report_is_asked_for_anew_by_the_day_that_was_named() {
     heard.retain(|(_, mail)| mail.to == OFFICER);
     let heard: Vec<(&str, &str)> = heard.iter().map(|(at, mail)| (at.as_str(), mail.notice.as_str())).collect();
     assert_eq!(heard, [("2026-10-20 09:00", "reminder"), ("2026-10-26 09:00", "reminder")]);
+    let week = council.digests.iter().rfind(|mail| mail.to == DIRECTOR).expect("one each Monday").text.clone();
+    assert!(week.contains("and is asked for by Tuesday 27 October 2026 since it was returned"), "{week}");
     let sent = council.run("2026-10-28 09:00");
     assert_eq!(who(&sent, "chase"), [DIRECTOR, OFFICER]);
     let chase = one(&sent, "chase", OFFICER);

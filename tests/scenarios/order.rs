@@ -100,3 +100,21 @@ fn section_3_nothing_lies_before_what_has_to_precede_it() {
         assert!(text.contains("the day on which the review was started"), "{line}: {text}");
     }
 }
+
+#[test]
+fn n4_o3_what_comes_before_the_step_that_it_follows_is_taken_and_says_what_is_missing() {
+    let mut council = Council::new().with_partners();
+    let (quality, manager) = died(&mut council);
+    let sent = council.receive(&quality.reply(QUALITY, "Rapid review submitted: 1/9/2026"), "2026-09-02 09:00");
+    let told = &one(&sent, "decision-receipt", QUALITY).text;
+    assert!(told.contains("Nobody has said yet when the Panel was notified"), "{told}");
+    assert_eq!(council.obligation(REF, "rapid_review")["state"], "met");
+    let line = "Enquiry concluded: 2/9/2026; no further action; OF-9";
+    let sent = council.receive(&manager.reply(MANAGER, line), "2026-09-02 10:00");
+    let told = &one(&sent, "decision-receipt", MANAGER).text;
+    assert!(told.contains("Nobody has said when it was started"), "{told}");
+    // Once they were said, nothing is missing.
+    council.receive(&quality.reply(QUALITY, "Panel notified: 31/8/2026, CSIN-7"), "2026-09-02 11:00");
+    let sent = council.receive(&quality.reply(QUALITY, "Rapid review submitted: 2/9/2026"), "2026-09-02 11:10");
+    assert!(!one(&sent, "decision-receipt", QUALITY).text.contains("Nobody has said"));
+}

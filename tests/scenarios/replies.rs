@@ -280,10 +280,14 @@ fn section_1_a_deputy_stands_in_on_both_the_first_and_the_last_day() {
         if to == deputy {
             let alert = one(&sent, "alert", deputy);
             assert!(alert.text.contains("Priya Raman"), "for whom: {}", alert.text);
+            let told = &one(&sent, "acknowledgement", WORKER).text;
+            assert!(told.contains("dee.putty@derby.example, for Priya Raman (Head of Service)"), "{told}");
             let time = (local(at) + chrono::Duration::seconds(0)).with_timezone(&chrono_tz::Europe::London);
             let time = time.format("%Y-%m-%d %H:%M:%S").to_string();
             let sent = council.receive(&alert.reply(deputy, "Classification: serious"), &time);
             assert_eq!(who(&sent, "decision-receipt"), [deputy], "{at}: the absent one's powers");
+            let raised = &one(&sent, "alert", STRATEGIC).text;
+            assert!(raised.contains("decided by dee.putty@derby.example, for Priya Raman."), "{raised}");
             assert_eq!(class(&council), "serious");
         }
     }

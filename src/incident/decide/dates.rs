@@ -86,9 +86,7 @@ impl Bench<'_> {
                 (newest(review_started_on), "the review was started", "Practice review started: date")
             }
             Label::EnquiryConcluded => {
-                let form = || written(&incident.fields, "enquiry_started_at");
-                let started = newest(enquiry_started_on).or_else(form);
-                (started, "the enquiry was started", "Enquiry started: date, reference")
+                (enquiry_started(incident), "the enquiry was started", "Enquiry started: date, reference")
             }
             _ => return Ok(()),
         };
@@ -144,11 +142,13 @@ fn review_started_on(decision: &Decision) -> Option<NaiveDate> {
     }
 }
 
-fn enquiry_started_on(decision: &Decision) -> Option<NaiveDate> {
-    match decision {
+/// The day on which an enquiry was started, by the newest line or by the form (O3).
+pub(super) fn enquiry_started(incident: &Incident) -> Option<NaiveDate> {
+    let said = last(incident, |decision| match decision {
         Decision::EnquiryStarted { date, .. } => Some(*date),
         _ => None,
-    }
+    });
+    said.map(|(day, _)| day).or_else(|| written(&incident.fields, "enquiry_started_at"))
 }
 
 /// The day that a form gives, with or without a time.

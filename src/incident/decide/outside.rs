@@ -2,6 +2,7 @@
 //!
 //! Comes in: a line by somebody who may write it. Goes out: the decision, with what it does, or a refusal with what to write instead.
 
+use super::dates::enquiry_started;
 use super::{Accepted, Bench, in_words};
 use crate::incident::due::{last, panel_notified};
 use crate::incident::event::Decision;
@@ -55,11 +56,16 @@ impl Bench<'_> {
             }
             Label::RapidReviewSubmitted => {
                 let date = self.past_date(incident, label, value)?;
-                let effect = format!(
+                let mut effect = format!(
                     "The rapid review was sent on {}. If a local practice review is started, reply: \"Practice review started: \
                      date\"; if none is: \"Practice review: no; reason\".",
                     in_words(date)
                 );
+                if panel_notified(incident).is_none() {
+                    effect.push_str(
+                        " Nobody has said yet when the Panel was notified. Quality assurance says so by \"Panel notified: date, reference\".",
+                    );
+                }
                 Ok((Decision::RapidReviewSubmitted { date }, effect))
             }
             Label::OfstedNotified => {
@@ -190,10 +196,15 @@ impl Bench<'_> {
         }
         let date = self.past_date(incident, Label::EnquiryConcluded, date)?;
         let decision = Decision::EnquiryConcluded { date, outcome: outcome.into(), reference: reference.into() };
-        let effect = format!(
+        let mut effect = format!(
             "The enquiry was concluded on {}. Report the conclusion to Ofsted with its form, giving reference {reference}.",
             in_words(date)
         );
+        if enquiry_started(incident).is_none() {
+            effect.push_str(
+                " Nobody has said when it was started. If you know, reply: \"Enquiry started: date, reference\".",
+            );
+        }
         Ok((decision, effect))
     }
 }

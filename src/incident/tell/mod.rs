@@ -295,10 +295,10 @@ fn merge_roles(to: &mut Addressee, roles: &[Role]) {
     }
 }
 
-/// A decider in words: "Pat Lee (Service Director)".
+/// A decider in words: "Pat Lee (Service Director)", and for whom: "Dee Putty (Service Director, for Pat Lee)".
 pub fn with_role(by: &Decider) -> String {
-    match by.roles.iter().rev().max_by_key(|role| role.rank()) {
-        Some(role) => format!("{} ({})", by.name, role.words()),
-        None => by.name.clone(),
-    }
+    let role = by.roles.iter().rev().max_by_key(|role| role.rank()).map(|role| role.words().to_owned());
+    let holder = by.on_behalf_of.as_ref().map(|holder| format!("for {holder}"));
+    let capacity: Vec<String> = role.into_iter().chain(holder).collect();
+    if capacity.is_empty() { by.name.clone() } else { format!("{} ({})", by.name, capacity.join(", ")) }
 }

@@ -45,7 +45,7 @@ impl Telling<'_> {
         if !mail.trusted {
             return None;
         }
-        let sent_to: Vec<_> = told.iter().map(|notice| (notice.to.name.clone(), notice.to.roles.clone())).collect();
+        let sent_to: Vec<_> = told.iter().map(|notice| (notice.to.in_words(), notice.to.roles.clone())).collect();
         let mut items = vec![Item::Received { at }];
         items.extend((!sent_to.is_empty()).then_some(Item::SentTo(sent_to)));
         if incident.unreadable {
