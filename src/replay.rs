@@ -62,7 +62,8 @@ impl Replay {
     /// # Errors
     /// That no store can be made there.
     pub fn begin(rules: Rules, folder: &Path, at: DateTime<Utc>) -> Result<Replay, Failure> {
-        let opened = Store::open(folder, &KeyPlace::forgotten()?, Wish::Make { rehearsal: rules.letterhead.rehearsal, at })?;
+        let opened =
+            Store::open(folder, &KeyPlace::forgotten()?, Wish::Make { rehearsal: rules.letterhead.rehearsal, at })?;
         let mut keeper = Keeper::new(rules, opened.store, Box::new(tokens()));
         keeper.begin(at)?;
         Ok(Replay { keeper, now: at, letters: 0 })

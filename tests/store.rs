@@ -13,7 +13,7 @@ use need_to_know::incident::event::{Event, NoticeKind, Reference, Stamped};
 use need_to_know::mailbox::{Folder as MailFolder, MailKey};
 use need_to_know::outbox::{Entry, EntryFile, Standing};
 use need_to_know::store::record::{Change, IncidentChange, MailEntry, Record};
-use need_to_know::store::{Failure, KeyPlace, Finding, Note, Opened, Store, Wish};
+use need_to_know::store::{Failure, Finding, KeyPlace, Note, Opened, Store, Wish};
 use serde_json::json;
 
 // ---- What the tests are made of ----

@@ -99,6 +99,17 @@ pub(super) fn restore_as(
     Ok(Output { code: u8::from(!status.success()), ..Output::default() })
 }
 
+/// Makes a new key in a process that works as another user, which writes its own answer.
+pub(super) fn rotate_as(to: Option<&Path>, settings: &Settings, owner: u32, group: u32) -> Result<Output, Failure> {
+    let mut child = own_program(settings, owner, group);
+    child.args(["keys", "rotate"]);
+    if let Some(to) = to {
+        child.arg("--to").arg(to);
+    }
+    let status = child.status().map_err(|source| Failure::AsOwner { owner, source })?;
+    Ok(Output { code: u8::from(!status.success()), ..Output::default() })
+}
+
 /// This program as another user. As root, the standard library also gives up root's other groups.
 fn own_program(settings: &Settings, owner: u32, group: u32) -> Command {
     let mut child = Command::new("/proc/self/exe");

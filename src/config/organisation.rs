@@ -174,7 +174,11 @@ fn store_key(table: &Table<'_>, store: Option<&Path>) -> Option<KeyPlace> {
     let key = crate::store::parse_key(secret.reveal());
     if key.is_none() {
         let mend = "write one line of 64 hexadecimal digits into its place: openssl rand -hex 32";
-        table.file.problem(table.get("key").map_or(table.line, |(_, line)| line), "store.key is not the key of a store".to_owned(), mend);
+        table.file.problem(
+            table.get("key").map_or(table.line, |(_, line)| line),
+            "store.key is not the key of a store".to_owned(),
+            mend,
+        );
     }
     key.map(KeyPlace::Given)
 }

@@ -188,6 +188,15 @@ pub enum Failure {
         /// Number of the key.
         number: u32,
     },
+    /// A new key is written over nothing but the old one.
+    #[error("there is something called {} already", path.display())]
+    InTheWay {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The store's key comes from no file, so that a new one has no place.
+    #[error("`[store] key` names no file: say where the new key is to be written, with --to FILE")]
+    NoPlace,
     /// A file of keys that others can read.
     #[error("others can read {}: type chmod 600 {}", path.display(), path.display())]
     Open {

@@ -17,7 +17,7 @@ use sha2::{Digest, Sha256};
 use zeroize::{Zeroize, Zeroizing};
 
 use super::seal::hex;
-use super::{Failure, disk, held};
+use super::{Failure, disk, held, home};
 
 /// 32 bytes that are zeroed when they are dropped.
 pub type KeyBytes = Zeroizing<[u8; 32]>;
@@ -165,14 +165,18 @@ impl Keys {
     pub fn open(store: &Path, place: &KeyPlace, is_new: bool) -> Result<Keys, Failure> {
         let path = Keys::path(store);
         let key = place.key(is_new)?;
-        if !path.exists() {
-            if !is_new {
-                return Err(Failure::KeysMissing { path });
-            }
-            let mut slots = slot(&key, 0, HEAD, &random()?)?;
-            slots.extend(slot(&key, 1, KEY, &random()?)?);
-            disk::write_whole(&path, &slots)?;
+        if path.exists() {
+            return match Keys::read(path, key) {
+                Err(failure @ Failure::OtherKey { .. }) => rotated(store, place)?.ok_or(failure),
+                opened => opened,
+            };
         }
+        if !is_new {
+            return Err(Failure::KeysMissing { path });
+        }
+        let mut slots = slot(&key, 0, HEAD, &random()?)?;
+        slots.extend(slot(&key, 1, KEY, &random()?)?);
+        disk::write_whole(&path, &slots)?;
         Keys::read(path, key)
     }
 
@@ -249,7 +253,8 @@ impl Keys {
         }
     }
 
-    /// Takes keys away, for ever: what they sealed cannot be read any more.
+    /// Takes keys away, for ever: what they sealed cannot be read any more. No command does so yet.
+    #[cfg(test)]
     pub fn erase(&self, ids: &[KeyId]) -> Result<(), Failure> {
         let mut slot = [0; SLOT];
         slot[..8].copy_from_slice(ERASED);
@@ -261,7 +266,7 @@ impl Keys {
     }
 
     /// Wraps every key of a store anew under another store's key. What was sealed stays as it is. The store must not be in use.
-    pub fn rewrap(store: &Path, old: &KeyPlace, new: &KeyBytes) -> Result<(), Failure> {
+    fn rewrap(store: &Path, old: &KeyPlace, new: &KeyBytes) -> Result<(), Failure> {
         let keys = Keys::open(store, old, false)?;
         let wrapping = XChaCha20Poly1305::new((&**new).into());
         let mut all = Vec::new();
@@ -284,6 +289,48 @@ impl Keys {
         }
         disk::write_whole(&keys.inner.path, &all)
     }
+}
+
+/// Gives a store a new key, written to `to`, else over the file of the old one; where that is. The store must not be in use. Stopped in
+/// the middle, the store opens all the same: with the old key, or with the new one that lies beside it.
+///
+/// # Errors
+/// [`Failure::InUse`], [`Failure::NoPlace`] where the key comes from no file and none is named, or the disk's.
+pub fn rotate(store: &Path, place: &KeyPlace, to: Option<&Path>) -> Result<PathBuf, Failure> {
+    let _lock = home::lock(store)?;
+    let path = match (to, place) {
+        (Some(to), _) if to.exists() => return Err(Failure::InTheWay { path: to.to_path_buf() }),
+        (Some(to), _) => to,
+        (None, KeyPlace::File(path)) => path,
+        (None, KeyPlace::Given(_)) => return Err(Failure::NoPlace),
+    };
+    let new = random()?;
+    let draft = if to.is_some() { path.to_path_buf() } else { beside(path) };
+    disk::write_whole(&draft, key_text(&new).as_bytes())?;
+    Keys::rewrap(store, place, &new)?;
+    if draft != path {
+        fs::rename(&draft, path).map_err(Failure::io("put in place", path))?;
+        path.parent().map_or(Ok(()), disk::sync_folder)?;
+    }
+    Ok(path.to_path_buf())
+}
+
+/// Where a new key lies until the keys are wrapped by it.
+fn beside(path: &Path) -> PathBuf {
+    path.with_added_extension("next")
+}
+
+/// Ends a rotation that a stop broke off: the keys are wrapped by the new key already, which lies beside the old one.
+fn rotated(store: &Path, place: &KeyPlace) -> Result<Option<Keys>, Failure> {
+    let KeyPlace::File(path) = place else { return Ok(None) };
+    let draft = beside(path);
+    if !draft.exists() {
+        return Ok(None);
+    }
+    let keys = Keys::read(Keys::path(store), KeyPlace::File(draft.clone()).key(false)?)?;
+    fs::rename(&draft, path).map_err(Failure::io("put in place", path))?;
+    path.parent().map_or(Ok(()), disk::sync_folder)?;
+    Ok(Some(keys))
 }
 
 /// What a slot holds.
@@ -463,6 +510,32 @@ mod tests {
         assert_eq!(before.names(), after.names());
         assert!(seals_for(&before.cipher(kept).unwrap().unwrap(), &after.cipher(kept).unwrap().unwrap()));
         assert!(after.cipher(gone).unwrap().is_none());
+    }
+
+    #[test]
+    fn a_new_key_takes_the_old_ones_place_also_after_a_stop_in_the_middle() {
+        let folder = Folder::new();
+        let store = store(&folder);
+        let place = KeyPlace::beside(&store);
+        let before = keys(&store);
+        let id = before.take().unwrap();
+        let KeyPlace::File(path) = &place else { unreachable!() };
+        let old = fs::read(path).unwrap();
+        assert_eq!(&rotate(&store, &place, None).unwrap(), path);
+        assert!(fs::read(path).unwrap() != old && !beside(path).exists());
+        // Stopped before the new key had its name, and before the keys were wrapped by it.
+        fs::rename(path, beside(path)).unwrap();
+        disk::write_whole(path, &old).unwrap();
+        let after = Keys::open(&store, &place, false).unwrap();
+        assert!(seals_for(&before.cipher(id).unwrap().unwrap(), &after.cipher(id).unwrap().unwrap()));
+        assert!(!beside(path).exists());
+        disk::write_whole(&beside(path), key_text(&random().unwrap()).as_bytes()).unwrap();
+        drop(Keys::open(&store, &place, false).unwrap());
+        let elsewhere = folder.path().join("elsewhere.key");
+        rotate(&store, &place, Some(&elsewhere)).unwrap();
+        assert!(matches!(rotate(&store, &place, Some(&elsewhere)), Err(Failure::InTheWay { .. })));
+        drop(Keys::open(&store, &KeyPlace::File(elsewhere), false).unwrap());
+        assert!(matches!(rotate(&store, &KeyPlace::forgotten().unwrap(), None), Err(Failure::NoPlace)));
     }
 
     #[test]

@@ -36,7 +36,7 @@ pub use failure::Failure;
 pub use files::{Files, Staged};
 pub use hold::Hold;
 pub use home::BackedUp;
-pub use keys::{KeyBytes, KeyPlace, key_text, parse_key};
+pub use keys::{KeyPlace, parse_key, rotate};
 pub use query::Register;
 pub use replay::Progress;
 pub use tables::Thread;

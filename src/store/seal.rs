@@ -51,7 +51,8 @@ impl Seal {
         let cipher = self.keys.cipher(key)?.ok_or(Failure::Erased)?;
         let mut nonce = [0; NONCE];
         fill(&mut nonce)?;
-        let sealed = cipher.encrypt((&nonce).into(), Payload { msg: plain, aad: place }).map_err(|_| Failure::Sealing)?;
+        let sealed =
+            cipher.encrypt((&nonce).into(), Payload { msg: plain, aad: place }).map_err(|_| Failure::Sealing)?;
         Ok([&key.0.to_le_bytes()[..], &nonce, &sealed].concat())
     }
 

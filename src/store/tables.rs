@@ -10,8 +10,8 @@ use serde::{Deserialize, Serialize};
 
 use super::index::{Changes, Fault, Index};
 use super::journal::{Place, Position};
-use super::record::{Change, IncidentChange, MailEntry};
 use super::keys::KeyId;
+use super::record::{Change, IncidentChange, MailEntry};
 use super::seal::{Seal, key_of};
 use crate::incident::event::{NoticeKind, Reference};
 use crate::mailbox::MailKey;

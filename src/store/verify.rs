@@ -189,7 +189,9 @@ impl Store {
                 let theirs = derived.get(&at).map_err(|fault| odd(fault.into()))?;
                 let theirs = theirs.and_then(|stored| self.opened(&at, stored));
                 match current.index.as_ref().map(|index| index.get(&at)) {
-                    Some(Ok(ours)) if ours.clone().and_then(|stored| self.opened(&at, stored)) == theirs => report.rows += u64::from(ours.is_some()),
+                    Some(Ok(ours)) if ours.clone().and_then(|stored| self.opened(&at, stored)) == theirs => {
+                        report.rows += u64::from(ours.is_some())
+                    }
                     _ => wrong += 1,
                 }
             }
