@@ -11,7 +11,7 @@ use std::time::Instant;
 
 use divan::{Bencher, black_box};
 use filled::{WAKE, fill, folder, open, opened, reference, time};
-use need_to_know::store::{Store, Wish};
+use need_to_know::store::{KeyPlace, Store, Wish};
 
 fn main() {
     match std::env::var("REBUILD").ok().and_then(|number| number.parse().ok()) {
@@ -71,13 +71,13 @@ fn rebuild(incidents: u64) {
     println!("filled with {incidents} incidents in {:.1?}; journal {} MB", began.elapsed(), bytes >> 20);
     drop(store);
     let began = Instant::now();
-    let opened = Store::open(&path, Wish::Any).unwrap();
+    let opened = Store::open(&path, &KeyPlace::beside(&path), Wish::Any).unwrap();
     println!("rebuilt in {:.1?}: {}; sled {} MB", began.elapsed(), opened.notes[0], files(&path.join("sled")) >> 20);
     let began = Instant::now();
     opened.store.close().unwrap();
     println!("closed in {:.1?}", began.elapsed());
     let began = Instant::now();
-    let opened = Store::open(&path, Wish::Any).unwrap();
+    let opened = Store::open(&path, &KeyPlace::beside(&path), Wish::Any).unwrap();
     println!("opened after a clean stop in {:.1?}, {} notes", began.elapsed(), opened.notes.len());
     let began = Instant::now();
     let lines = opened.store.register().map(Result::unwrap).count();

@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 use filled::{WAKE, fill, folder, open, time};
 use need_to_know::config::Settings;
 use need_to_know::keeper::Keeper;
-use need_to_know::store::{Store, Wish};
+use need_to_know::store::{KeyPlace, Store, Wish};
 use need_to_know::turn::Rules;
 
 /// Turns of which the median is taken.
@@ -37,7 +37,7 @@ fn measured(incidents: u64) -> Vec<(&'static str, Duration)> {
     fill(&store, incidents);
     store.close().unwrap();
     let (start, mut keeper) = timed(|| {
-        let opened = Store::open(&path.join("store"), Wish::Any).unwrap();
+        let opened = Store::open(&path.join("store"), &KeyPlace::beside(&path.join("store")), Wish::Any).unwrap();
         Keeper::new(rules(&path), opened.store, Box::new(|| [7; 16]))
     });
     // After all that happened, before the first of the incidents must be looked at, and before anything comes round.

@@ -22,6 +22,11 @@ fn text(path: &Path) -> &str {
     path.to_str().unwrap()
 }
 
+/// The keys of a backup.
+fn keys_of(backup: &Path) -> PathBuf {
+    backup.with_added_extension("keys")
+}
+
 fn incidents(council: &Council) -> usize {
     council.json(&["incidents", "--json"]).as_array().unwrap().len()
 }
@@ -32,6 +37,11 @@ fn refused(council: &Council, arguments: &[&str]) -> String {
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
     assert_eq!(output.status.code(), Some(1), "{arguments:?}: {said}");
     said
+}
+
+/// The other one has the same key to its store, as its administrator puts it there first.
+fn share_key(council: &Council, other: &Council) {
+    fs::copy(council.store_key(), other.store_key()).unwrap();
 }
 
 /// A council that has taken in so many forms and sent what they bring, and a backup of it.
@@ -59,7 +69,9 @@ fn m27_a_backup_of_a_running_daemon_is_whole_and_a_restored_store_sends_nothing_
     for number in 0..6 {
         let file = council.folder.path().join(format!("{number}.ntk"));
         council.told(&["backup", text(&file)]);
-        assert_eq!(fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
+        for file in [&file, &keys_of(&file)] {
+            assert_eq!(fs::metadata(file).unwrap().permissions().mode() & 0o777, 0o600);
+        }
         backups.push(file);
     }
     eventually("all mails", || (smtp.count() == 32).then_some(()));
@@ -68,6 +80,7 @@ fn m27_a_backup_of_a_running_daemon_is_whole_and_a_restored_store_sends_nothing_
     for file in &backups {
         let second = SmtpPeer::start(&[]);
         let copy = Council::of_maildir_and_port(second.port());
+        share_key(&council, &copy);
         copy.told(&["restore", text(file)]);
         assert!(copy.told(&["verify"]).contains("all as they should be"));
         let found = incidents(&copy);
@@ -107,6 +120,7 @@ fn m27_a_copied_or_moved_store_takes_mail_in_and_sends_nothing() {
     let (mut council, _) = backed_up(1);
     let smtp = SmtpPeer::start(&[]);
     let other = Council::of_maildir_and_port(smtp.port());
+    share_key(&council, &other);
     let copied = Command::new("cp").arg("-a").args([&council.store, &other.store]).status().unwrap();
     assert!(copied.success());
     other.deliver("2.form", &form_mail(2));
@@ -147,10 +161,12 @@ fn m27_a_rehearsal_is_never_held() {
 
 #[test]
 fn a_torn_or_changed_backup_is_refused_and_leaves_an_empty_folder() {
-    let (_council, file) = backed_up(1);
+    let (council, file) = backed_up(1);
     let whole = fs::read(&file).unwrap();
     let copy = Council::of_maildirs();
+    share_key(&council, &copy);
     let bad = copy.folder.path().join("bad.ntk");
+    fs::copy(keys_of(&file), keys_of(&bad)).unwrap();
     let step = whole.len() / 12;
     let mut attempts: Vec<Vec<u8>> = (0..whole.len()).step_by(step).map(|at| whole[..at].to_vec()).collect();
     attempts.push(whole[..whole.len() - 1].to_vec());
@@ -200,6 +216,7 @@ fn a_backup_of_a_damaged_journal_is_refused_and_a_damaged_file_is_told_of() {
     let said = refused(&council, &["backup", text(&second)]);
     assert!(said.contains(name) && said.contains("damaged"), "{said}");
     let copy = Council::of_maildirs();
+    share_key(&council, &copy);
     let said = refused(&copy, &["restore", text(&second)]);
     assert!(said.contains("file damaged"), "all else is there: {said}");
     assert_eq!(incidents(&copy), 1);
@@ -220,7 +237,10 @@ fn root_restores_as_the_owner_of_the_folder() {
     // Only root can read the backup; the store is another user's.
     fs::create_dir(&copy.store).unwrap();
     fs::set_permissions(&copy.store, PermissionsExt::from_mode(0o700)).unwrap();
-    chown(&copy.store, Some(65534), Some(65534)).unwrap();
+    share_key(&council, &copy);
+    for path in [&copy.store, &copy.store_key()] {
+        chown(path, Some(65534), Some(65534)).unwrap();
+    }
     assert_eq!(fs::metadata(&file).unwrap().uid(), 0, "run scripts/test as root");
     let said = copy.told(&["restore", text(&file)]);
     assert!(said.contains("need-to-know arm"), "{said}");
@@ -230,4 +250,21 @@ fn root_restores_as_the_owner_of_the_folder() {
         assert_eq!(fs::metadata(&file).unwrap().uid(), 65534, "{}", file.display());
     }
     assert_eq!(incidents(&copy), incidents(&council));
+}
+
+#[test]
+fn a_backup_needs_its_keys_and_the_key_of_the_store() {
+    let (council, file) = backed_up(1);
+    let copy = Council::of_maildirs();
+    assert!(refused(&copy, &["restore", text(&file)]).contains("cannot be read without its key"));
+    assert_eq!(fs::read_dir(&copy.store).map_or(0, Iterator::count), 0, "nothing stays");
+    fs::write(copy.store_key(), format!("{}\n", "5a".repeat(32))).unwrap();
+    fs::set_permissions(copy.store_key(), PermissionsExt::from_mode(0o600)).unwrap();
+    assert!(refused(&copy, &["restore", text(&file)]).contains("under another key"));
+    share_key(&council, &copy);
+    let elsewhere = council.folder.path().join("the.keys");
+    fs::rename(keys_of(&file), &elsewhere).unwrap();
+    assert!(refused(&copy, &["restore", text(&file)]).contains("backup.ntk.keys"));
+    copy.told(&["restore", text(&file), "--keys", text(&elsewhere)]);
+    assert_eq!(incidents(&copy), 1);
 }

@@ -26,7 +26,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("report", &["incident", "forms", "message", "publish"]),
     ("publish", &[]),
     ("health", &["store", "clock"]),
-    ("config", &["incident", "message", "net"]),
+    ("config", &["incident", "message", "net", "store"]),
 ];
 const TOP: [&str; 6] = ["cli", "daemon", "demo", "keeper", "replay", "turn"];
 

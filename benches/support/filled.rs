@@ -8,7 +8,7 @@ use need_to_know::mailbox::{Folder, MailKey};
 use need_to_know::message::Address;
 use need_to_know::outbox::{Entry, Standing};
 use need_to_know::store::record::{Change, IncidentChange, MailEntry, Record};
-use need_to_know::store::{Store, Wish};
+use need_to_know::store::{KeyPlace, Store, Wish};
 
 /// From here on the incidents must be looked at, one after the other; it is after all that has happened.
 pub const WAKE: u64 = 200_000;
@@ -38,7 +38,7 @@ pub fn folder(name: &str) -> PathBuf {
 
 /// A new store.
 pub fn open(path: &std::path::Path) -> Store {
-    Store::open(path, Wish::Make { rehearsal: false, at: time(0) }).unwrap().store
+    Store::open(path, &KeyPlace::beside(path), Wish::Make { rehearsal: false, at: time(0) }).unwrap().store
 }
 
 /// A time for each number: a second apart.

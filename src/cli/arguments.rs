@@ -3,8 +3,8 @@
 use std::path::PathBuf;
 
 use super::{
-    arm, attention, backup, check, demo, forms, incidents, pack, procedure, read, report, restore, run, show, simulate,
-    status, themes, verify,
+    arm, attention, backup, check, demo, forms, incidents, keys, pack, procedure, read, report, restore, run, show,
+    simulate, status, themes, verify,
 };
 
 /// Watches a mailbox for Need To Know and serious incident forms, alerts the directors, keeps the procedure's clocks and
@@ -83,6 +83,9 @@ pub enum Command {
     /// Make the store out of a backup, in an empty folder; nothing is sent until "arm"
     #[command(after_help = "Example:\n  need-to-know restore /srv/backup/need-to-know-2026-03-02.ntk")]
     Restore(restore::Arguments),
+    /// Give the store another key, without writing anew what is stored; the service must be stopped
+    #[command(subcommand, after_help = "Example:\n  need-to-know keys rotate")]
+    Keys(keys::Arguments),
     /// Let a store send again that was restored, moved or copied
     #[command(after_help = "Example:\n  need-to-know arm")]
     Arm(arm::Arguments),

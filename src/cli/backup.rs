@@ -39,8 +39,10 @@ pub enum Step {
 /// The store's, or that the file cannot be written or is there already.
 pub fn run(arguments: &Arguments, settings: &Settings) -> Result<Output, Failure> {
     let file = &arguments.file;
-    if fs::symlink_metadata(file).is_ok() {
-        return Err(Failure::InTheWay { path: file.clone() });
+    for file in [file.clone(), store::keys_beside(file)] {
+        if fs::symlink_metadata(&file).is_ok() {
+            return Err(Failure::InTheWay { path: file });
+        }
     }
     let begun = super::inquire(&Inquiry::Backup(Step::Begin), settings)?;
     if begun.code != 0 {
@@ -49,9 +51,12 @@ pub fn run(arguments: &Arguments, settings: &Settings) -> Result<Output, Failure
     let snapshot: Snapshot =
         serde_json::from_slice(&begun.stdout).map_err(|_| Failure::Control(super::control::Failure::Language))?;
     let contents = written(file, &settings.store.path, &snapshot)?;
+    // After it, so that none is missing; whoever reads the one needs the other.
+    let keys = store::keys_beside(file);
+    store::write_keys(&settings.store.path, &keys)?;
     let done = BackedUp { at: contents.made_at, turn: contents.turns };
     let noted = super::inquire(&Inquiry::Backup(Step::Done(done)), settings)?;
-    let mut stdout = said(file, &contents).into_bytes();
+    let mut stdout = said(file, &keys, &contents).into_bytes();
     stdout.extend(noted.stdout);
     let mut stderr = noted.stderr;
     for hash in &contents.damaged {
@@ -113,12 +118,14 @@ fn fill(draft: &Path, made: File, store: &Path, snapshot: &Snapshot) -> Result<C
     Ok(contents)
 }
 
-fn said(file: &Path, contents: &Contents) -> String {
+fn said(file: &Path, keys: &Path, contents: &Contents) -> String {
     let Contents { turns, files, bytes, .. } = contents;
     let (turns, files) = (counted(*turns as usize, "record"), counted(*files as usize, "file"));
     format!(
-        "{}: {turns} and {files}, {} kB, read back and whole. It holds everything about every child: keep it as you keep the originals.\n",
+        "{}: {turns} and {files}, {} kB, read back and whole.\n{}: the keys to it. Who restores it needs both files and the store's key: keep the \
+         store's key in another place.\n",
         file.display(),
-        bytes.div_ceil(1000)
+        bytes.div_ceil(1000),
+        keys.display()
     )
 }

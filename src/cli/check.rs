@@ -107,7 +107,7 @@ fn store(settings: &Settings) -> Result<String, String> {
         return Ok("it is made at the first start".into());
     }
     let wish = Wish::Expect { rehearsal: settings.store.rehearsal };
-    let opened = Store::open(&settings.store.path, wish).map_err(|failure| explained(&failure))?;
+    let opened = Store::open(&settings.store.path, &settings.store.key, wish).map_err(|failure| explained(&failure))?;
     let turns = opened.store.last_turn().map_or(0, |(turn, _)| turn);
     let may_send = may_send(&opened.store);
     opened.store.close().map_err(|failure| explained(&failure))?;

@@ -17,6 +17,9 @@ pub enum Failure {
     /// The daemon could not be asked.
     #[error(transparent)]
     Control(#[from] control::Failure),
+    /// A backup comes in on stdin, and its keys must come from somewhere.
+    #[error("say where the backup's keys are: restore - --keys FILE")]
+    KeysNotNamed,
     /// The store is somebody else's.
     #[error("the store {path} belongs to the user with number {owner}; type: sudo -u '#{owner}' {command}", path = .path.display())]
     NotOwner {

@@ -15,6 +15,7 @@ pub mod failure;
 pub mod forms;
 pub mod incidents;
 pub mod inquiry;
+pub mod keys;
 mod logging;
 pub mod output;
 mod ownership;
@@ -90,6 +91,7 @@ fn carry_out(program: &Program) -> Result<(Output, Option<Inquiry>), Failure> {
         }
         Command::Backup(arguments) => return backup::run(arguments, &settings(config)?).map(|output| (output, None)),
         Command::Restore(arguments) => return restore::run(arguments, &settings(config)?).map(|output| (output, None)),
+        Command::Keys(arguments) => return keys::run(arguments, &settings(config)?).map(|output| (output, None)),
         Command::Answer => return ownership::answer(&settings(config)?).map(|output| (output, None)),
         Command::Incidents(arguments) => Inquiry::Incidents(arguments.clone()),
         Command::Show(arguments) => Inquiry::Show(arguments.clone()),

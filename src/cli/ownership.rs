@@ -3,7 +3,7 @@
 //! root has the work done by a process of its own that runs as the owner, and writes the answer itself. Everybody else is told what to
 //! type.
 
-use std::fs::File;
+use std::io::Read;
 use std::io::Write;
 use std::os::unix::fs::MetadataExt;
 use std::os::unix::process::CommandExt;
@@ -48,7 +48,7 @@ fn directly(inquiry: &Inquiry, settings: &Settings) -> Result<Output, Failure> {
     }
     let rules = Rules::of(settings)?;
     let wish = Wish::Expect { rehearsal: settings.store.rehearsal };
-    let opened = Store::open_telling(&settings.store.path, wish, &mut super::run::progress)?;
+    let opened = Store::open_telling(&settings.store.path, &settings.store.key, wish, &mut super::run::progress)?;
     for note in &opened.notes {
         tracing::warn!("{note}");
     }
@@ -78,13 +78,35 @@ pub(super) fn to_become(folder: &Path) -> Result<Option<(u32, u32)>, Failure> {
     }
 }
 
-/// Restores in a process that works as another user and reads the backup from its stdin; without a file, from ours. It writes its own
-/// answer.
-pub(super) fn restore_as(file: Option<File>, settings: &Settings, owner: u32, group: u32) -> Result<Output, Failure> {
-    let stdin = file.map_or_else(Stdio::inherit, Stdio::from);
+/// Restores in a process that works as another user and reads keys and backup from its stdin. It writes its own answer.
+pub(super) fn restore_as(
+    keys: &[u8],
+    from: &mut dyn Read,
+    settings: &Settings,
+    owner: u32,
+    group: u32,
+) -> Result<Output, Failure> {
+    let broken = |source| Failure::AsOwner { owner, source };
     let mut child = own_program(settings, owner, group);
-    let ended = child.args(["restore", "-"]).stdin(stdin).status();
-    let status = ended.map_err(|source| Failure::AsOwner { owner, source })?;
+    let mut child = child.args(["restore", "-", "--keys", "-"]).stdin(Stdio::piped()).spawn().map_err(broken)?;
+    if let Some(mut stdin) = child.stdin.take() {
+        let length = (keys.len() as u64).to_le_bytes();
+        let sent = stdin.write_all(&length).and_then(|()| stdin.write_all(keys));
+        // A child that ended early says why by its exit.
+        sent.and_then(|()| std::io::copy(from, &mut stdin)).ok();
+    }
+    let status = child.wait().map_err(broken)?;
+    Ok(Output { code: u8::from(!status.success()), ..Output::default() })
+}
+
+/// Makes a new key in a process that works as another user, which writes its own answer.
+pub(super) fn rotate_as(to: Option<&Path>, settings: &Settings, owner: u32, group: u32) -> Result<Output, Failure> {
+    let mut child = own_program(settings, owner, group);
+    child.args(["keys", "rotate"]);
+    if let Some(to) = to {
+        child.arg("--to").arg(to);
+    }
+    let status = child.status().map_err(|source| Failure::AsOwner { owner, source })?;
     Ok(Output { code: u8::from(!status.success()), ..Output::default() })
 }
 

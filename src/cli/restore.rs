@@ -12,11 +12,17 @@ use crate::config::Settings;
 use crate::report::tables::counted;
 use crate::store::{self, Store, Wish};
 
+/// The largest file of keys that is read from stdin, in bytes.
+const KEYS_MAX: u64 = 1 << 32;
+
 /// What may be asked.
 #[derive(Debug, Clone, Default, PartialEq, Eq, clap::Args)]
 pub struct Arguments {
     /// The backup; "-" reads it from stdin
     pub file: PathBuf,
+    /// The file with its keys; where it is not given, the one beside the backup: FILE.keys. A newer one leaves out what was erased since
+    #[arg(long, value_name = "FILE")]
+    pub keys: Option<PathBuf>,
 }
 
 /// Makes the store out of a backup, and verifies it.
@@ -27,20 +33,40 @@ pub fn run(arguments: &Arguments, settings: &Settings) -> Result<Output, Failure
     let path = &arguments.file;
     let is_stdin = path == Path::new("-");
     let unreadable = |source| Failure::Read { path: path.clone(), source };
-    let file = if is_stdin { None } else { Some(File::open(path).map_err(unreadable)?) };
+    let mut from: Box<dyn Read> = match is_stdin {
+        true => Box::new(std::io::stdin().lock()),
+        false => Box::new(BufReader::with_capacity(1 << 20, File::open(path).map_err(unreadable)?)),
+    };
+    let keys = match &arguments.keys {
+        Some(keys) if is_stdin && keys == path => keys_before(&mut from).map_err(unreadable)?,
+        Some(keys) => read_keys(keys)?,
+        None if is_stdin => return Err(Failure::KeysNotNamed),
+        None => read_keys(&store::keys_beside(path))?,
+    };
     if let Some((owner, group)) = ownership::to_become(&settings.store.path)? {
-        return ownership::restore_as(file, settings, owner, group);
+        return ownership::restore_as(&keys, &mut from, settings, owner, group);
     }
-    match file {
-        Some(file) => restored(&mut BufReader::with_capacity(1 << 20, file), path, settings),
-        None => restored(&mut std::io::stdin().lock(), Path::new("what came in on stdin"), settings),
-    }
+    let name = if is_stdin { Path::new("what came in on stdin") } else { path };
+    restored(&mut from, name, &keys, settings)
 }
 
-fn restored(from: &mut dyn Read, name: &Path, settings: &Settings) -> Result<Output, Failure> {
+fn read_keys(path: &Path) -> Result<Vec<u8>, Failure> {
+    std::fs::read(path).map_err(|source| Failure::Read { path: path.to_path_buf(), source })
+}
+
+/// Keys that come before the backup, as [`ownership::restore_as`] sends them: their length in 8 bytes, little-endian, then they.
+fn keys_before(from: &mut dyn Read) -> std::io::Result<Vec<u8>> {
+    let mut length = [0; 8];
+    from.read_exact(&mut length)?;
+    let mut keys = Vec::new();
+    from.take(u64::from_le_bytes(length).min(KEYS_MAX)).read_to_end(&mut keys)?;
+    Ok(keys)
+}
+
+fn restored(from: &mut dyn Read, name: &Path, keys: &[u8], settings: &Settings) -> Result<Output, Failure> {
     let folder = &settings.store.path;
-    let contents = store::restore(from, name, folder, Clock::Real.now())?;
-    let opened = Store::open_telling(folder, Wish::Any, &mut super::run::progress)?;
+    let contents = store::restore(from, name, keys, &settings.store.key, folder, Clock::Real.now())?;
+    let opened = Store::open_telling(folder, &settings.store.key, Wish::Any, &mut super::run::progress)?;
     let report = opened.store.verify(&mut |_| {})?;
     let is_other_kind = opened.store.rehearsal() != settings.store.rehearsal;
     let is_held = opened.store.held().is_some();

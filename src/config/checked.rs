@@ -18,6 +18,7 @@ use crate::incident::procedure::Procedure;
 use crate::message::Address;
 use crate::net::oauth::Tokens;
 use crate::net::{Secret, Server, SignIn};
+use crate::store::KeyPlace;
 
 /// The whole configuration.
 #[derive(Debug, Clone)]
@@ -228,8 +229,8 @@ pub enum Decisions {
 pub struct Store {
     /// The folder; its parent exists.
     pub path: PathBuf,
-    /// The key that seals it.
-    pub key: Option<Secret>,
+    /// Where the key that seals it comes from.
+    pub key: KeyPlace,
     /// Made for rehearsal: `--at` works, and nothing goes out by SMTP.
     pub rehearsal: bool,
 }

@@ -18,8 +18,7 @@ enum Written {
 use Written::{Refused, Warned};
 
 /// The key; the value that is meant, or any; what it asks for.
-const LATER: [(&str, Option<&str>, &str, Written); 3] = [
-    ("store.key", None, "sealing the store with a key", Warned),
+const LATER: [(&str, Option<&str>, &str, Written); 2] = [
     // A disclosure would reach the directors' list.
     ("concerns", None, "the whistleblowing officer's part", Refused),
     ("retention", None, "emptying folders on the mail server", Warned),

@@ -16,6 +16,7 @@ use super::file::{At, Table};
 use crate::incident::nearest::nearest;
 use crate::incident::people::Service;
 use crate::incident::procedure::Procedure;
+use crate::store::KeyPlace;
 
 /// When the yearly report goes out unless the file says otherwise: 20 April at nine.
 const REPORT_SCHEDULE: &str = "0 0 9 20 4 *";
@@ -147,10 +148,10 @@ pub(super) fn store(table: &Table<'_>) -> Option<Store> {
         }
         None
     });
-    let key = if later_key_file(table) { None } else { table.secret("key") };
+    let key = store_key(table, path.as_ref().map(|path| path.value.as_path()));
     let rehearsal = table.flag("rehearsal").unwrap_or(false);
     table.finish();
-    let path = path?;
+    let (path, key) = (path?, key?);
     if path.value.exists() && !path.value.is_dir() {
         table.file.problem(path.line, format!("{} is not a folder", path.value.display()), "name a folder of its own");
     }
@@ -158,14 +159,28 @@ pub(super) fn store(table: &Table<'_>) -> Option<Store> {
     Some(Store { path: path.value, key, rehearsal })
 }
 
-/// The key's file is made at the first run, so its absence is no problem of the file.
-fn later_key_file(table: &Table<'_>) -> bool {
-    let key = table.table("key");
-    let absent = key.path("file").is_some_and(|path| !path.value.exists());
-    if absent {
-        key.finish();
+/// A file is made at the first run, so it need not be there yet; what is in it is the store's matter. Without the setting it lies beside the store.
+fn store_key(table: &Table<'_>, store: Option<&Path>) -> Option<KeyPlace> {
+    if !table.has("key") {
+        return store.map(KeyPlace::beside);
     }
-    absent
+    let key = table.table("key");
+    if let Some(path) = key.path("file") {
+        key.finish();
+        parent_exists(table, &path)?;
+        return Some(KeyPlace::File(path.value));
+    }
+    let secret = table.secret("key")?;
+    let key = crate::store::parse_key(secret.reveal());
+    if key.is_none() {
+        let mend = "write one line of 64 hexadecimal digits into its place: openssl rand -hex 32";
+        table.file.problem(
+            table.get("key").map_or(table.line, |(_, line)| line),
+            "store.key is not the key of a store".to_owned(),
+            mend,
+        );
+    }
+    key.map(KeyPlace::Given)
 }
 
 /// Notes a path whose parent folder is not there.

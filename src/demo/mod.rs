@@ -184,7 +184,8 @@ impl<'a> Year<'a> {
         let rules = Rules::of(&settings).map_err(part)?;
         let script = Script::built_in().map_err(part)?;
         let now = rules.calendar.instant(moment(YEAR[0]));
-        let opened = Store::open(&settings.store.path, Wish::Make { rehearsal: true, at: now }).map_err(part)?;
+        let opened = Store::open(&settings.store.path, &settings.store.key, Wish::Make { rehearsal: true, at: now })
+            .map_err(part)?;
         let mailbox = connect::mailbox(&settings).map_err(part)?;
         let transport = connect::transport(&settings).map_err(part)?;
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(Failure::Runtime)?;

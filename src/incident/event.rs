@@ -89,8 +89,10 @@ pub struct Attached {
     pub name: String,
     /// Media type as declared; `application/x-executable` for what begins like a program.
     pub content_type: String,
-    /// The file.
+    /// The file, which is another each time that something is kept.
     pub file: FileHash,
+    /// The name of what it holds, a keyed hash: two files with the same hold the same.
+    pub content: String,
     /// Size in bytes.
     pub size_bytes: u64,
     /// The form that was read from it, or from what is packed in it.

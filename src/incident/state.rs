@@ -387,7 +387,7 @@ impl Incident {
         let joined = joined.filter_map(|taken| self.mails.iter().find(|mail| mail.id == taken.mail));
         let mut found: Vec<Attached> = Vec::new();
         for file in first.into_iter().chain(joined).flat_map(|mail| &mail.attachments) {
-            if !found.iter().any(|known| known.file == file.file) {
+            if !found.iter().any(|known| known.content == file.content) {
                 found.push(file.clone());
             }
         }

@@ -154,13 +154,13 @@ impl Keeper {
     /// With how much care a mail is to be worked on. After a stop that was no clean one it is marked first, so that the next start knows
     /// of which mail the program died: such a mail is taken as one that cannot be read, then set aside, rather than taken for ever (M5).
     pub(super) fn care(&mut self, arrival: &Arrival, now: DateTime<Utc>) -> Result<Care, turn::Failure> {
+        let name = taking(arrival);
         match &self.cares {
             None => return Ok(Care::Read),
             // Tried in this start already, as when the disk was full: nobody died of it since.
-            Some(cares) if cares.contains_key(&arrival.file) => return Ok(cares[&arrival.file]),
+            Some(cares) if cares.contains_key(&name) => return Ok(cares[&name]),
             Some(_) => {}
         }
-        let name = taking(arrival);
         let before = self.store.fact(&name)?.and_then(|stored| serde_json::from_value::<Taking>(stored).ok());
         let mark = match before {
             Some(Taking { deaths, tries, at }) if now - at >= DEATHS_APART || tries >= DEATHS_IN_A_ROW => {
@@ -178,14 +178,14 @@ impl Keeper {
             tracing::error!(file = arrival.file, "the program ended more than once while it worked on this mail");
         }
         let value = serde_json::to_value(&mark).unwrap_or_default();
-        self.commit(Record { at: now, changes: vec![Change::Fact { name, value }] })?;
-        self.cares.get_or_insert_default().insert(arrival.file.clone(), care);
+        self.commit(Record { at: now, changes: vec![Change::Fact { name: name.clone(), value }] })?;
+        self.cares.get_or_insert_default().insert(name, care);
         Ok(care)
     }
 
     /// Why a mail is not worked on as usual, for the administrator.
     pub(super) fn why_not_read(&self, arrival: &Arrival) -> &'static str {
-        match self.cares.as_ref().and_then(|cares| cares.get(&arrival.file)) {
+        match self.cares.as_ref().and_then(|cares| cares.get(&taking(arrival))) {
             None | Some(Care::Read) => {
                 "A mail could not be worked on because of a fault of the program or of the store. It lies in the folder for mail \
                  that needs attention: read it there. Please pass the lines of the log about it on to whoever looks after the \
@@ -218,15 +218,19 @@ impl Keeper {
 
 /// The fact that counts how often a mail could not be fetched.
 fn unfetched(key: &MailKey) -> String {
+    named("unfetched", key)
+}
+
+fn named(what: &str, key: &MailKey) -> String {
     match key {
-        MailKey::Imap { validity, uid } => format!("unfetched:{validity}:{uid}"),
-        MailKey::Maildir { name } => format!("unfetched:{name}"),
+        MailKey::Imap { validity, uid } => format!("{what}:{validity}:{uid}"),
+        MailKey::Maildir { name } => format!("{what}:{name}"),
     }
 }
 
-/// The fact that marks a mail that is being worked on.
+/// The fact that marks a mail that is being worked on: by its place, since each time that it is fetched it is another file.
 fn taking(arrival: &Arrival) -> String {
-    format!("taking:{}", arrival.file)
+    named("taking", &arrival.key)
 }
 
 #[cfg(test)]

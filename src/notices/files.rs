@@ -70,6 +70,7 @@ mod tests {
             name: format!("{hash}.docx"),
             content_type: String::new(),
             file: hash.to_owned(),
+            content: hash.to_owned(),
             size_bytes: 1,
             holds,
         };

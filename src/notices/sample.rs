@@ -527,6 +527,7 @@ fn attached(name: &str) -> Attached {
         name: name.to_owned(),
         content_type: content_type.to_owned(),
         file: "00".repeat(32),
+        content: "00".repeat(32),
         size_bytes: 20_480,
         holds,
     }

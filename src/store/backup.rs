@@ -2,7 +2,8 @@
 //!
 //! Comes in: a store's folder and how far its journal reached; or a backup. Goes out: the backup; or a store in an empty folder, whose
 //! sending is held. A backup is a head, the journal's segments, every file by its hash, and the SHA-256 of all of that. Needs no lock,
-//! since segments are only appended to and files never change, and no key, since everything is named by stored bytes.
+//! since segments are only appended to and files never change, and no key, since everything is named by stored bytes. The keys of what is in
+//! it are a file of their own.
 
 use std::fs::{self, File};
 use std::io::{self, Read, Write};
@@ -15,7 +16,8 @@ use sha2::{Digest, Sha256};
 use super::files::{Files, is_hash};
 use super::home::{self, Mark};
 use super::journal::{Position, Reader};
-use super::seal::{Seal, hex};
+use super::keys::{KeyPlace, Keys};
+use super::seal::hex;
 use super::{Failure, FileHash, Store, disk, hold};
 
 const MAGIC: &[u8; 8] = b"NTKBKUP1";
@@ -78,7 +80,7 @@ pub fn write(
     name: &Path,
 ) -> Result<Contents, Failure> {
     let end = &snapshot.end;
-    let journal = Reader::new(store, Seal::default());
+    let journal = Reader::new(store);
     journal.recheck_all(end)?;
     let format = fs::read_to_string(store.join("format")).map_err(Failure::io("read", &store.join("format")))?;
     let head = Head { made_at: at, format, end: end.clone() };
@@ -116,6 +118,23 @@ pub fn write(
     Ok(Contents { made_at: at, turns: end.turn, last_at: end.at, files, bytes: sealed.bytes, damaged })
 }
 
+/// The file of a backup's keys: `FILE.keys` beside `FILE`.
+pub fn keys_beside(backup: &Path) -> PathBuf {
+    let mut name = backup.as_os_str().to_owned();
+    name.push(".keys");
+    name.into()
+}
+
+/// Writes a store's keys, each wrapped by the store's key, to a file that only its owner can read. To be called after [`write()`], so that no
+/// key is missing.
+///
+/// # Errors
+/// The disk's, for either side.
+pub fn write_keys(store: &Path, to: &Path) -> Result<(), Failure> {
+    let path = Keys::path(store);
+    disk::write_whole(to, &fs::read(&path).map_err(Failure::io("read", &path))?)
+}
+
 /// Reads a backup through: whether it is whole, and what it holds.
 ///
 /// # Errors
@@ -128,24 +147,37 @@ pub fn check(from: &mut dyn Read, name: &Path) -> Result<Contents, Failure> {
     Ok(backup.contents)
 }
 
-/// Makes the store in an empty folder, or in none yet; its sending is held. Where that fails nothing stays.
+/// Makes the store in an empty folder, or in none yet, with the keys that `keys` holds; its sending is held. Where that fails nothing
+/// stays. What was erased before the keys were written cannot be read, although the backup is older.
 ///
 /// # Errors
-/// [`Failure::NotEmpty`], [`Failure::Backup`], [`Failure::Newer`], or the disk's.
-pub fn restore(from: &mut dyn Read, name: &Path, store: &Path, at: DateTime<Utc>) -> Result<Contents, Failure> {
+/// [`Failure::NotEmpty`], [`Failure::Backup`], [`Failure::Newer`], [`Failure::OtherKey`] where the store's key is not the one that the keys
+/// are wrapped by, or the disk's.
+pub fn restore(
+    from: &mut dyn Read,
+    name: &Path,
+    keys: &[u8],
+    key: &KeyPlace,
+    store: &Path,
+    at: DateTime<Utc>,
+) -> Result<Contents, Failure> {
     disk::make_folder(store)?;
     let mut entries = fs::read_dir(store).map_err(Failure::io("read the folder", store))?;
     if entries.next().is_some() {
         return Err(Failure::NotEmpty { path: store.to_path_buf() });
     }
     let lock = home::lock(store)?;
-    let restored = Opened::begin(from, name).and_then(|backup| backup.unpack(store, at));
+    let restored = Opened::begin(from, name).and_then(|backup| {
+        disk::write_whole(&Keys::path(store), keys)?;
+        Keys::open(store, key, false)?;
+        backup.unpack(store, at)
+    });
     if restored.is_err() {
         // It was empty before. What cannot be removed now hinders the next try, which says so.
         for folder in ["journal", "files"] {
             disk::remove_folder(&store.join(folder)).ok();
         }
-        for file in ["mark", "home", "format", "lock"] {
+        for file in ["keys", "mark", "home", "format", "lock"] {
             disk::remove_file(&store.join(file)).ok();
         }
     }
@@ -237,7 +269,7 @@ impl<'a> Opened<'a> {
     /// All parts to their places; the format file, which makes it a store, is the last.
     fn unpack(mut self, store: &Path, at: DateTime<Utc>) -> Result<Contents, Failure> {
         home::refuse_newer(store, &self.head.format)?;
-        let journal = Reader::new(store, Seal::default());
+        let journal = Reader::new(store);
         while let Some((part, length)) = self.next_part()? {
             let path = match &part {
                 Part::Segment(number) => journal.path(*number),

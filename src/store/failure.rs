@@ -50,6 +50,12 @@ pub enum Failure {
         /// Ours.
         known: u32,
     },
+    /// The store is of a format that no release had.
+    #[error("the store in {} was written by a version before the first release, which sealed nothing: move the folder away, and start with a new store", path.display())]
+    Unsealed {
+        /// The store.
+        path: PathBuf,
+    },
     /// The store is a rehearsal and the settings are not, or the other way round.
     #[error("the store in {} was made with `rehearsal = {is}`: set `[store] rehearsal = {is}`, or name another folder as `[store] path`", path.display())]
     Rehearsal {
@@ -150,6 +156,65 @@ pub enum Failure {
         /// What is wrong.
         what: &'static str,
     },
+    /// The file with the store's key is not there.
+    #[error("there is no {}, and the store cannot be read without its key: put the file back, or name where it is as `[store] key`", path.display())]
+    NoKey {
+        /// Where it was looked for.
+        path: PathBuf,
+    },
+    /// The file with the store's key holds something else.
+    #[error("{} is no key of a store: it is one line of 64 hexadecimal digits. Put the right file back", path.display())]
+    OddKey {
+        /// The file.
+        path: PathBuf,
+    },
+    /// A key that does not open this store.
+    #[error("{} was written under another key than `[store] key` gives: put the store's own key back", path.display())]
+    OtherKey {
+        /// The file of wrapped keys.
+        path: PathBuf,
+    },
+    /// The wrapped keys are not there.
+    #[error("{} is missing, and nothing in the store can be read without it: put it back from the file that was written beside the last backup", path.display())]
+    KeysMissing {
+        /// The file of wrapped keys.
+        path: PathBuf,
+    },
+    /// A wrapped key is not what was written.
+    #[error("key {number} in {} is damaged: put the file back from the one that was written beside the last backup", path.display())]
+    KeysDamaged {
+        /// The file of wrapped keys.
+        path: PathBuf,
+        /// Number of the key.
+        number: u32,
+    },
+    /// A new key is written over nothing but the old one.
+    #[error("there is something called {} already", path.display())]
+    InTheWay {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The store's key comes from no file, so that a new one has no place.
+    #[error("`[store] key` names no file: say where the new key is to be written, with --to FILE")]
+    NoPlace,
+    /// A file of keys that others can read.
+    #[error("others can read {}: type chmod 600 {}", path.display(), path.display())]
+    Open {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The system gave no random numbers.
+    #[error("the system gave no random numbers ({why}): start again, and look at the system's log")]
+    Random {
+        /// What it said.
+        why: String,
+    },
+    /// Bytes are not as they were sealed.
+    #[error("what is stored there is not as it was sealed")]
+    Sealing,
+    /// The key of what was asked for was taken away.
+    #[error("it was erased")]
+    Erased,
     /// A record has no JSON form.
     #[error("cannot encode a record")]
     Encode {
@@ -178,6 +243,7 @@ impl Failure {
                 | Failure::FileMissing { .. }
                 | Failure::FileDamaged { .. }
                 | Failure::TooLarge { .. }
+                | Failure::Erased
         )
     }
 }

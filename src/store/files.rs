@@ -1,7 +1,7 @@
 //! Raw mails and attachments as files, each named by the hash of its stored bytes (`files/ab/abcdef…`).
 //!
-//! Comes in: bytes, as a stream or whole. Goes out: a hash that is durable before it is told (M4), and the bytes again, checked.
-//! Identical content is stored once. What a crash leaves half written lies in `staging` and is swept at the next start.
+//! Comes in: bytes, as a stream or whole. Goes out: a hash that is durable before it is told (M4), and the bytes again, checked. Each is
+//! sealed with a key of its own from its first byte. What a crash leaves half written lies in `staging` and is swept at the next start.
 
 use std::fs::{self, File};
 use std::io::{self, Read, Write};
@@ -12,7 +12,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use sha2::{Digest, Sha256};
 
 use super::disk;
-use super::seal::{Seal, hex};
+use super::keys::KeyId;
+use super::seal::{CHUNK, FILE_HEAD, FileSealer, Seal, file_key, hex, plain_bytes};
 use super::{Failure, FileHash};
 
 /// The files of a store. Cheap to clone; may be used from several threads.
@@ -47,8 +48,11 @@ impl Files {
     pub fn stage(&self) -> Result<Staged, Failure> {
         let number = self.inner.next.fetch_add(1, Ordering::Relaxed);
         let path = self.inner.staging.join(number.to_string());
-        let file = disk::new_file(&path)?;
-        Ok(Staged { files: self.clone(), path, file, hash: Sha256::new(), bytes: 0, kept: false })
+        let (sealer, head) = self.inner.seal.file()?;
+        let mut file = disk::new_file(&path)?;
+        file.write_all(&head).map_err(Failure::io("write", &path))?;
+        let hash = Sha256::new_with_prefix(head);
+        Ok(Staged { files: self.clone(), path, file, hash, sealer, chunk: Vec::new(), bytes: 0, kept: false })
     }
 
     /// Stores these bytes durably.
@@ -58,39 +62,64 @@ impl Files {
         Ok(staged.keep()?.0)
     }
 
-    /// A stored file, to read from its beginning. The bytes are not checked on the way: [`Files::read`] does that.
-    pub fn open_file(&self, hash: &str) -> Result<Reader, Failure> {
-        let path = self.path(hash)?;
-        match File::open(&path) {
-            Ok(file) => Ok(Reader { file }),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Err(Failure::FileMissing { path }),
-            Err(error) => Err(Failure::io("open", &path)(error)),
-        }
+    /// The name of what a file holds, the same for the same bytes; of this store alone.
+    pub fn name(&self, bytes: &[u8]) -> String {
+        hex(&self.inner.seal.name(bytes))
     }
 
     /// At most the first `max` bytes of a stored file. A file that is read whole is checked against its hash.
+    ///
+    /// # Errors
+    /// [`Failure::Erased`] where its key was taken away; missing, damaged, or the disk's.
     pub fn read(&self, hash: &str, max: u64) -> Result<Vec<u8>, Failure> {
         let path = self.path(hash)?;
-        let reader = self.open_file(hash)?;
-        // In one go; the size is a hint and nothing more.
-        let size = reader.file.metadata().map_or(0, |about| about.len());
-        let mut bytes = Vec::with_capacity(size.min(max).saturating_add(1) as usize);
-        reader.take(max.saturating_add(1)).read_to_end(&mut bytes).map_err(Failure::io("read", &path))?;
-        if bytes.len() as u64 > max {
-            bytes.truncate(max as usize);
-        } else if hex(&Sha256::digest(&bytes)) != hash {
+        let stored = self.stored(hash)?;
+        let length = stored.metadata().map_err(Failure::io("look at", &path))?.len();
+        let mut plain = Vec::with_capacity(plain_bytes(length).min(max).saturating_add(1) as usize);
+        let mut hashed = Hashed { inner: stored, hash: Sha256::new() };
+        let read = match self.inner.seal.open_file(&mut hashed, length) {
+            Ok(None) => return Err(Failure::Erased),
+            Ok(Some(file)) => file.take(max.saturating_add(1)).read_to_end(&mut plain),
+            Err(error) => Err(error),
+        };
+        match read {
+            Err(error) if is_damage(&error) => return Err(Failure::FileDamaged { path }),
+            other => other.map_err(Failure::io("read", &path))?,
+        };
+        if plain.len() as u64 > max {
+            plain.truncate(max as usize);
+        } else if hex(&hashed.hash.finalize()) != hash {
             return Err(Failure::FileDamaged { path });
         }
-        Ok(bytes)
+        Ok(plain)
     }
 
-    /// Size of a stored file in stored bytes; `None` when it is missing.
+    /// Size of a stored file in bytes of what it holds; `None` when it is missing.
     pub fn size(&self, hash: &str) -> Result<Option<u64>, Failure> {
         let path = self.path(hash)?;
         match fs::metadata(&path) {
-            Ok(about) => Ok(Some(about.len())),
+            Ok(about) => Ok(Some(plain_bytes(about.len()))),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
             Err(error) => Err(Failure::io("look at", &path)(error)),
+        }
+    }
+
+    /// The key with which a stored file is sealed.
+    pub(super) fn key(&self, hash: &str) -> Result<KeyId, Failure> {
+        let path = self.path(hash)?;
+        let mut head = [0; FILE_HEAD];
+        match self.stored(hash)?.read_exact(&mut head) {
+            Err(error) if !is_damage(&error) => Err(Failure::io("read", &path)(error)),
+            _ => file_key(&head).ok_or(Failure::FileDamaged { path }),
+        }
+    }
+
+    fn stored(&self, hash: &str) -> Result<File, Failure> {
+        let path = self.path(hash)?;
+        match File::open(&path) {
+            Ok(file) => Ok(file),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Err(Failure::FileMissing { path }),
+            Err(error) => Err(Failure::io("open", &path)(error)),
         }
     }
 
@@ -131,13 +160,17 @@ impl Files {
     }
 }
 
-/// A file being written: counts and hashes on the way.
+/// A file being written: sealed, counted and hashed on the way.
 #[derive(Debug)]
 pub struct Staged {
     files: Files,
     path: PathBuf,
     file: File,
+    /// Of the stored bytes.
     hash: Sha256,
+    sealer: FileSealer,
+    /// What is not sealed yet: at most a chunk.
+    chunk: Vec<u8>,
     bytes: u64,
     kept: bool,
 }
@@ -150,12 +183,12 @@ impl Staged {
 
     /// Makes it durable under its hash. Returns the hash and the number of bytes that were written.
     pub fn keep(mut self) -> Result<(FileHash, u64), Failure> {
+        self.put_chunk(true).map_err(Failure::io("write", &self.path))?;
         let name = hex(&self.hash.finalize_reset());
         let target = self.files.path(&name)?;
         self.file.sync_all().map_err(Failure::io("make durable", &self.path))?;
         let folder = target.parent().unwrap_or(&self.files.inner.files);
         disk::make_folder(folder)?;
-        // Over one of the same name: the content is the same, or that one is damaged and this one mends it.
         fs::rename(&self.path, &target).map_err(Failure::io("put in place", &target))?;
         self.kept = true;
         disk::sync_folder(folder)?;
@@ -163,13 +196,30 @@ impl Staged {
     }
 }
 
+impl Staged {
+    /// Seals and writes the chunk.
+    fn put_chunk(&mut self, is_last: bool) -> io::Result<()> {
+        match is_last {
+            true => self.sealer.last(&mut self.chunk)?,
+            false => self.sealer.chunk(&mut self.chunk)?,
+        }
+        self.hash.update(&self.chunk);
+        let written = self.file.write_all(&self.chunk);
+        self.chunk.clear();
+        written
+    }
+}
+
 impl Write for Staged {
     fn write(&mut self, plain: &[u8]) -> io::Result<usize> {
-        let stored = self.files.inner.seal.seal_part(plain);
-        self.file.write_all(&stored)?;
-        self.hash.update(&stored);
-        self.bytes += plain.len() as u64;
-        Ok(plain.len())
+        // Whether a chunk is the last is known only when more comes.
+        if self.chunk.len() == CHUNK {
+            self.put_chunk(false)?;
+        }
+        let taken = plain.len().min(CHUNK - self.chunk.len());
+        self.chunk.extend_from_slice(&plain[..taken]);
+        self.bytes += taken as u64;
+        Ok(taken)
     }
 
     fn flush(&mut self) -> io::Result<()> {
@@ -186,16 +236,23 @@ impl Drop for Staged {
     }
 }
 
-/// A stored file, open for reading.
-#[derive(Debug)]
-pub struct Reader {
-    file: File,
+/// Hashes what is read.
+struct Hashed<R> {
+    inner: R,
+    hash: Sha256,
 }
 
-impl Read for Reader {
+impl<R: Read> Read for Hashed<R> {
     fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
-        self.file.read(into)
+        let got = self.inner.read(into)?;
+        self.hash.update(&into[..got]);
+        Ok(got)
     }
+}
+
+/// Whether an error is about the bytes, not about reading them.
+fn is_damage(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::InvalidData | io::ErrorKind::UnexpectedEof)
 }
 
 /// What is in a folder, by name.
@@ -221,50 +278,76 @@ pub(super) fn is_hash(name: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::store::testing::Folder;
+    use crate::store::testing::{Folder, seal};
     use std::os::unix::fs::PermissionsExt;
 
     #[test]
-    fn kept_once_and_private() {
+    fn kept_sealed_and_private() {
         let folder = Folder::new();
-        let (files, swept) = Files::open(folder.path(), Seal::default()).unwrap();
+        let (files, swept) = Files::open(folder.path(), seal(folder.path())).unwrap();
         assert_eq!(swept, 0);
         let hash = files.put(b"raw mail").unwrap();
-        assert_eq!(files.put(b"raw mail").unwrap(), hash);
-        assert_eq!(hash, hex(&Sha256::digest(b"raw mail")));
         let mut seen = Vec::new();
         files.each(&mut |name, path| seen.push((name.to_string(), path.to_path_buf()))).unwrap();
         assert_eq!(seen.len(), 1);
+        let stored = fs::read(&seen[0].1).unwrap();
+        assert_eq!(hash, hex(&Sha256::digest(&stored)), "named by the stored bytes");
+        assert!(!stored.windows(4).any(|bytes| bytes == b"mail"));
         let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
         assert_eq!((mode(&seen[0].1), mode(seen[0].1.parent().unwrap())), (0o600, 0o700));
         assert_eq!(files.read(&hash, 100).unwrap(), b"raw mail");
         assert_eq!(files.read(&hash, 3).unwrap(), b"raw");
         assert_eq!(files.size(&hash).unwrap(), Some(8));
+        let key = files.key(&hash).unwrap();
+        assert_ne!(files.key(&files.put(b"raw mail").unwrap()).unwrap(), key, "each has a key of its own");
+        files.inner.seal.keys().erase(&[key]).unwrap();
+        assert!(matches!(files.read(&hash, 100), Err(Failure::Erased)));
     }
 
     #[test]
-    fn damage_is_found_and_mended_by_the_same_content() {
+    fn any_length_comes_back() {
         let folder = Folder::new();
-        let (files, _) = Files::open(folder.path(), Seal::default()).unwrap();
+        let (files, _) = Files::open(folder.path(), seal(folder.path())).unwrap();
+        for length in [0, 1, CHUNK - 1, CHUNK, CHUNK + 1, 3 * CHUNK] {
+            let bytes: Vec<u8> = (0..length).map(|at| (at % 251) as u8).collect();
+            let hash = files.put(&bytes).unwrap();
+            assert!(files.read(&hash, u64::MAX).unwrap() == bytes, "{length}");
+            assert_eq!(files.size(&hash).unwrap(), Some(length as u64));
+            assert_eq!(files.read(&hash, 1).unwrap(), bytes[..length.min(1)]);
+        }
+    }
+
+    #[test]
+    fn damage_is_found() {
+        let folder = Folder::new();
+        let (files, _) = Files::open(folder.path(), seal(folder.path())).unwrap();
         let hash = files.put(b"raw mail").unwrap();
-        fs::write(files.path(&hash).unwrap(), b"raw mael").unwrap();
-        assert!(matches!(files.read(&hash, 100), Err(Failure::FileDamaged { .. })));
-        files.put(b"raw mail").unwrap();
-        assert_eq!(files.read(&hash, 100).unwrap(), b"raw mail");
-        fs::remove_file(files.path(&hash).unwrap()).unwrap();
+        let other = files.put(b"raw mael").unwrap();
+        let path = files.path(&hash).unwrap();
+        let stored = fs::read(&path).unwrap();
+        for at in 0..stored.len() {
+            let mut flipped = stored.clone();
+            flipped[at] ^= 1;
+            fs::write(&path, &flipped).unwrap();
+            assert!(files.read(&hash, 100).is_err(), "byte {at}");
+        }
+        fs::write(&path, fs::read(files.path(&other).unwrap()).unwrap()).unwrap();
+        assert!(matches!(files.read(&hash, 100), Err(Failure::FileDamaged { .. })), "another's content");
+        fs::remove_file(&path).unwrap();
         assert!(matches!(files.read(&hash, 100), Err(Failure::FileMissing { .. })));
     }
 
     #[test]
     fn left_overs_are_swept() {
         let folder = Folder::new();
-        let (files, _) = Files::open(folder.path(), Seal::default()).unwrap();
+        let seal = seal(folder.path());
+        let (files, _) = Files::open(folder.path(), seal.clone()).unwrap();
         let mut staged = files.stage().unwrap();
         staged.write_all(b"half").unwrap();
         assert_eq!(staged.bytes(), 4);
         std::mem::forget(staged);
         drop(files.stage().unwrap());
-        let (files, swept) = Files::open(folder.path(), Seal::default()).unwrap();
+        let (files, swept) = Files::open(folder.path(), seal).unwrap();
         assert_eq!(swept, 1);
         files.put(b"more").unwrap();
     }
@@ -272,7 +355,7 @@ mod tests {
     #[test]
     fn only_hashes_name_files() {
         let folder = Folder::new();
-        let (files, _) = Files::open(folder.path(), Seal::default()).unwrap();
+        let (files, _) = Files::open(folder.path(), seal(folder.path())).unwrap();
         for name in ["", "../../etc/passwd", &"A".repeat(64), &"é".repeat(32)] {
             assert!(matches!(files.read(name, 1), Err(Failure::NotAHash(_))), "{name}");
         }

@@ -9,11 +9,10 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::journal::{Journal, Position, Reader};
-use super::seal::Seal;
 use super::{Failure, Wish, disk};
 
 /// The format that this version writes. A store of a higher one is refused.
-pub const FORMAT: u32 = 1;
+pub const FORMAT: u32 = 2;
 
 /// What the file `format` says.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -56,13 +55,18 @@ pub fn lock(store: &Path) -> Result<File, Failure> {
     Ok(file)
 }
 
+/// Whether a folder holds a store.
+pub fn is_store(store: &Path) -> bool {
+    store.join("format").exists()
+}
+
 /// The format of the store, which is made when it is missing and that is wished. The second is true when it was made.
-pub fn format(store: &Path, wish: &Wish, seal: &Seal) -> Result<(Format, bool), Failure> {
+pub fn format(store: &Path, wish: &Wish) -> Result<(Format, bool), Failure> {
     let path = store.join("format");
     let unreadable = |why: String| Failure::Format { path: path.clone(), why };
     let Some(bytes) = disk::read_if_there(&path)? else {
         let Wish::Make { rehearsal, at } = *wish else { return Err(Failure::Missing { path: store.to_path_buf() }) };
-        let reader = Reader::new(store, seal.clone());
+        let reader = Reader::new(store);
         // A first start that was broken off leaves an empty journal; one with records is a store that lost its format file.
         if reader.has_records()? {
             return Err(unreadable("there is a journal beside it".to_string()));
@@ -92,7 +96,8 @@ pub fn refuse_newer(store: &Path, text: &str) -> Result<(), Failure> {
     let found = any.get("format").and_then(toml::Value::as_integer).and_then(|number| u32::try_from(number).ok());
     match found {
         Some(found) if found > FORMAT => Err(Failure::Newer { path: store.to_path_buf(), found, known: FORMAT }),
-        Some(1..) => Ok(()),
+        Some(FORMAT) => Ok(()),
+        Some(1) => Err(Failure::Unsealed { path: store.to_path_buf() }),
         _ => Err(unreadable("it does not say a format number")),
     }
 }

@@ -13,8 +13,9 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::frame::{self, CHANGE_HEAD, Chain, RECORD_HEAD, SEGMENT_HEAD};
+use super::keys::KeyId;
 use super::record::{Change, Record};
-use super::seal::Seal;
+use super::seal::{Seal, key_of};
 use super::{Failure, disk};
 
 /// Bytes after which a new segment is begun.
@@ -50,6 +51,17 @@ pub struct Place {
     pub segment: u32,
     /// Bytes from the segment's beginning.
     pub offset: u64,
+}
+
+/// A change of the journal.
+#[derive(Debug, PartialEq)]
+pub struct Decoded {
+    /// Where it lies.
+    pub place: Place,
+    /// What it is sealed with.
+    pub key: KeyId,
+    /// It; `None` where its key was taken away.
+    pub change: Option<Change>,
 }
 
 /// One record as it lies in the journal.
@@ -115,18 +127,18 @@ impl Journal {
         Ok((journal, cut))
     }
 
-    /// Appends one record durably: the commit, with one fdatasync. Returns the places of its changes. On a failure nothing of it
-    /// stays, and a later commit works once the disk does.
-    pub fn append(&mut self, record: &Record) -> Result<Vec<Place>, Failure> {
+    /// Appends one record durably: the commit, with one fdatasync. `keys` says what each change is sealed with. Returns the places of the
+    /// changes. On a failure nothing of it stays, and a later commit works once the disk does.
+    pub fn append(&mut self, record: &Record, keys: &[KeyId], seal: &Seal) -> Result<Vec<Place>, Failure> {
         self.take_back()?;
         if self.end.offset >= self.segment_bytes {
             self.begin_segment()?;
         }
         let mut body = Vec::new();
         let mut places = Vec::with_capacity(record.changes.len());
-        for change in &record.changes {
+        for (change, key) in record.changes.iter().zip(keys) {
             let plain = serde_json::to_vec(change).map_err(|source| Failure::Encode { source })?;
-            let start = frame::push_change(&mut body, &self.reader.seal.seal(&plain));
+            let start = frame::push_change(&mut body, &seal.seal(*key, b"", &plain)?);
             let offset = self.end.offset + (RECORD_HEAD + start) as u64;
             places.push(Place { segment: self.end.segment, offset });
         }
@@ -183,17 +195,16 @@ impl Journal {
 #[derive(Debug, Clone)]
 pub struct Reader {
     folder: PathBuf,
-    seal: Seal,
 }
 
 impl Reader {
     /// The journal below a store's folder.
-    pub fn new(store: &Path, seal: Seal) -> Reader {
-        Reader { folder: store.join("journal"), seal }
+    pub fn new(store: &Path) -> Reader {
+        Reader { folder: store.join("journal") }
     }
 
-    /// One change.
-    pub fn change(&self, place: Place) -> Result<Change, Failure> {
+    /// One change; `None` where its key was taken away.
+    pub fn change(&self, place: Place, seal: &Seal) -> Result<Option<Change>, Failure> {
         let path = self.path(place.segment);
         let damaged =
             |what: &str| Failure::Damaged { file: path.clone(), offset: place.offset, what: what.to_string() };
@@ -206,16 +217,16 @@ impl Reader {
         if !frame::change_is_whole(&head, &stored) {
             return Err(damaged("a change does not match its checksum"));
         }
-        self.decode(place, &stored)
+        Ok(self.decode(place, &stored, seal)?.change)
     }
 
     /// The changes of a record with their places, checked against nothing but their own form: the chain covers them.
-    pub fn changes(&self, stored: &Stored) -> Result<Vec<(Place, Change)>, Failure> {
+    pub fn changes(&self, stored: &Stored, seal: &Seal) -> Result<Vec<Decoded>, Failure> {
         let Place { segment, offset } = stored.body_at;
         let decode = |change: Result<(usize, &[u8]), usize>| match change {
             Ok((start, bytes)) => {
                 let place = Place { segment, offset: offset + start as u64 };
-                Ok((place, self.decode(place, bytes)?))
+                self.decode(place, bytes, seal)
             }
             Err(start) => {
                 let what = "a length is not possible".to_string();
@@ -299,12 +310,24 @@ impl Reader {
         Ok(last)
     }
 
-    fn decode(&self, place: Place, stored: &[u8]) -> Result<Change, Failure> {
-        serde_json::from_slice(&self.seal.unseal(stored)).map_err(|source| Failure::Unreadable {
+    fn decode(&self, place: Place, stored: &[u8], seal: &Seal) -> Result<Decoded, Failure> {
+        let damaged = |what: &str| Failure::Damaged {
             file: self.path(place.segment),
             offset: place.offset,
-            source,
-        })
+            what: what.to_string(),
+        };
+        let key = key_of(stored).ok_or_else(|| damaged("a change is too short"))?;
+        let change = match seal.unseal(b"", stored) {
+            Ok(None) => None,
+            Ok(Some(plain)) => Some(serde_json::from_slice(&plain).map_err(|source| Failure::Unreadable {
+                file: self.path(place.segment),
+                offset: place.offset,
+                source,
+            })?),
+            Err(Failure::Sealing) => return Err(damaged("a change is not as it was sealed")),
+            Err(failure) => return Err(failure),
+        };
+        Ok(Decoded { place, key, change })
     }
 }
 
@@ -465,14 +488,19 @@ fn open_segment(reader: &Reader, number: u32) -> Result<OpenSegment, Failure> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::store::testing::Folder;
+    use crate::store::testing::{Folder, seal};
 
     fn journal(store: &Path) -> Journal {
-        let reader = Reader::new(store, Seal::default());
+        let reader = Reader::new(store);
         Journal::begin(&reader).unwrap();
         let mut scan = reader.scan(&Position::start(), None).unwrap();
         while scan.next().unwrap().is_some() {}
         Journal::open(scan, 0).unwrap().0
+    }
+
+    /// Appends what belongs to nothing.
+    fn append(journal: &mut Journal, record: &Record, seal: &Seal) -> Vec<Place> {
+        journal.append(record, &vec![KeyId::GENERAL; record.changes.len()], seal).unwrap()
     }
 
     fn fact(minutes: i64) -> Record {
@@ -497,28 +525,30 @@ mod tests {
     #[test]
     fn records_follow_one_another_over_segments() {
         let folder = Folder::new();
+        let seal = seal(folder.path());
         let mut first = journal(folder.path());
         first.segment_bytes = 600;
-        let places: Vec<Place> = (1..=20).flat_map(|turn| first.append(&fact(turn)).unwrap()).collect();
+        let places: Vec<Place> = (1..=20).flat_map(|turn| append(&mut first, &fact(turn), &seal)).collect();
         assert!(first.end().segment > 3);
         assert_eq!(walk(first.reader(), None), ((1..=20).collect(), 0));
         for (number, place) in places.iter().enumerate() {
-            assert_eq!(first.reader().change(*place).unwrap(), fact(number as i64 / 2 + 1).changes[0]);
+            assert_eq!(first.reader().change(*place, &seal).unwrap().unwrap(), fact(number as i64 / 2 + 1).changes[0]);
         }
         let end = first.end().clone();
         drop(first);
         let mut second = journal(folder.path());
         assert_eq!(*second.end(), end);
-        second.append(&fact(21)).unwrap();
+        append(&mut second, &fact(21), &seal);
         assert_eq!(walk(second.reader(), Some(7)), ((1..=7).collect(), 0));
     }
 
     #[test]
     fn every_flipped_byte_is_told_and_what_lies_behind_is_read() {
         let folder = Folder::new();
+        let seal = seal(folder.path());
         let mut first = journal(folder.path());
         first.segment_bytes = 600;
-        (1..=12).for_each(|turn| drop(first.append(&fact(turn)).unwrap()));
+        (1..=12).for_each(|turn| drop(append(&mut first, &fact(turn), &seal)));
         let reader = first.reader().clone();
         for segment in 1..=2 {
             let whole = fs::read(reader.path(segment)).unwrap();
@@ -540,9 +570,10 @@ mod tests {
     #[test]
     fn a_missing_segment_and_a_swapped_one_are_damage() {
         let folder = Folder::new();
+        let seal = seal(folder.path());
         let mut first = journal(folder.path());
         first.segment_bytes = 600;
-        (1..=20).for_each(|turn| drop(first.append(&fact(turn)).unwrap()));
+        (1..=20).for_each(|turn| drop(append(&mut first, &fact(turn), &seal)));
         let reader = first.reader().clone();
         let second = fs::read(reader.path(2)).unwrap();
         fs::remove_file(reader.path(2)).unwrap();
@@ -556,12 +587,13 @@ mod tests {
     #[test]
     fn a_failed_write_is_taken_back() {
         let folder = Folder::new();
+        let seal = seal(folder.path());
         let mut first = journal(folder.path());
-        first.append(&fact(1)).unwrap();
+        append(&mut first, &fact(1), &seal);
         // What a write that failed in the middle leaves.
         first.file.write_all_at(b"half a record", first.end.offset).unwrap();
         first.dirty = true;
-        first.append(&fact(2)).unwrap();
+        append(&mut first, &fact(2), &seal);
         assert_eq!(walk(first.reader(), None), (vec![1, 2], 0));
     }
 }

@@ -13,6 +13,7 @@ mod hold;
 mod home;
 mod index;
 mod journal;
+mod keys;
 mod query;
 pub mod record;
 mod replay;
@@ -22,7 +23,7 @@ mod tables;
 mod testing;
 mod verify;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -30,20 +31,22 @@ use std::sync::{Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockW
 
 use chrono::{DateTime, Utc};
 
-pub use backup::{Contents, Snapshot, check as check_backup, restore, write as write_backup};
+pub use backup::{Contents, Snapshot, check as check_backup, keys_beside, restore, write as write_backup, write_keys};
 pub use failure::Failure;
-pub use files::{Files, Reader as FileReader, Staged};
+pub use files::{Files, Staged};
 pub use hold::Hold;
 pub use home::BackedUp;
+pub use keys::{KeyPlace, parse_key, rotate};
 pub use query::Register;
 pub use replay::Progress;
 pub use tables::Thread;
 pub use verify::{Fault as Finding, Report};
 
-use crate::incident::event::FileHash;
+use crate::incident::event::{FileHash, Reference};
 use index::{Fault, Index};
 use journal::{Journal, Position, Reader};
-use record::{Change, Record};
+use keys::{KeyId, Keys};
+use record::{Change, MailEntry, Record};
 use replay::Trouble;
 use seal::Seal;
 use tables::Rows;
@@ -178,21 +181,34 @@ struct Current {
 
 impl Store {
     /// Opens the store in a folder. See [`Store::open_telling`].
-    pub fn open(path: &Path, wish: Wish) -> Result<Opened, Failure> {
-        Store::open_telling(path, wish, &mut |_| {})
+    pub fn open(path: &Path, key: &KeyPlace, wish: Wish) -> Result<Opened, Failure> {
+        Store::open_telling(path, key, wish, &mut |_| {})
     }
 
     /// Opens the store in a folder, and tells how far it is when the journal has to be read again. Refused with what to do: a
-    /// store in use, of a newer format, of the other kind of rehearsal, with a damaged journal.
-    pub fn open_telling(path: &Path, wish: Wish, tell: &mut dyn FnMut(Progress)) -> Result<Opened, Failure> {
+    /// store in use, of a newer format, of the other kind of rehearsal, under another key, with a damaged journal.
+    pub fn open_telling(
+        path: &Path,
+        key: &KeyPlace,
+        wish: Wish,
+        tell: &mut dyn FnMut(Progress),
+    ) -> Result<Opened, Failure> {
         match wish {
             Wish::Make { .. } => disk::make_folder(path)?,
             _ if !path.is_dir() => return Err(Failure::Missing { path: path.to_path_buf() }),
             _ => {}
         }
         let lock = home::lock(path)?;
-        let seal = Seal::default();
-        let (format, made) = home::format(path, &wish, &seal)?;
+        // Keys first: a folder without a format file is begun anew, and one with it must have its keys.
+        let is_new = matches!(wish, Wish::Make { .. }) && !home::is_store(path) && !Reader::new(path).has_records()?;
+        let (keys, (format, made)) = match is_new {
+            true => (Keys::open(path, key, true)?, home::format(path, &wish)?),
+            false => {
+                let format = home::format(path, &wish)?;
+                (Keys::open(path, key, false)?, format)
+            }
+        };
+        let seal = Seal::new(keys);
         let mut notes = Vec::from_iter(made.then_some(Note::Made));
         let (files, swept) = Files::open(path, seal.clone())?;
         notes.extend((swept > 0).then_some(Note::Swept { files: swept }));
@@ -224,10 +240,10 @@ impl Store {
     /// Commits one turn: after this returns it is durable, and not before. Returns its number. On a failure nothing of it stays.
     /// One thread commits, while others read.
     pub fn commit(&self, record: &Record) -> Result<u64, Failure> {
-        let next_outbox_id = self.next_outbox_id()?;
+        let (next_outbox_id, keys) = (self.next_outbox_id()?, self.keys_of(record)?);
         let mut journal = self.journal();
         check(record, journal.end(), next_outbox_id)?;
-        let places = journal.append(record)?;
+        let places = journal.append(record, &keys, &self.seal)?;
         // It is committed now, so whatever the index does from here on is no failure of the commit.
         let end = journal.end().clone();
         let (applied, generation) = {
@@ -235,7 +251,9 @@ impl Store {
             let applied = match &current.index {
                 Some(index) => {
                     let mut rows = Rows::new(index, &self.seal);
-                    rows.apply(&end, places.into_iter().zip(&record.changes)).and_then(|()| rows.write())
+                    let changes = places.into_iter().zip(keys).zip(&record.changes);
+                    let changes = changes.map(|((place, key), change)| (place, key, Some(change)));
+                    rows.apply(&end, changes).and_then(|()| rows.write())
                 }
                 None => Ok(()),
             };
@@ -247,6 +265,35 @@ impl Store {
             self.note(Note::IndexDown { why: failure.to_string() });
         }
         Ok(end.turn)
+    }
+
+    /// What each change of a record is sealed with: a mail with its file's key, what is of an incident with that incident's.
+    fn keys_of(&self, record: &Record) -> Result<Vec<KeyId>, Failure> {
+        let mut new: BTreeMap<&Reference, KeyId> = BTreeMap::new();
+        let mut keys = Vec::with_capacity(record.changes.len());
+        for change in &record.changes {
+            let reference = match change {
+                Change::Mail(MailEntry { file: Some(file), .. }) => {
+                    keys.push(self.files.key(file)?);
+                    continue;
+                }
+                Change::Incident(change) => Some(&change.reference),
+                Change::Queued(entry) => entry.reference.as_ref(),
+                Change::Mail(_) | Change::Stands { .. } | Change::FiledAway { .. } | Change::Fact { .. } => None,
+            };
+            keys.push(match reference {
+                None => KeyId::GENERAL,
+                Some(reference) => match (new.get(reference).copied(), self.key_of_incident(reference)?) {
+                    (Some(key), _) | (None, Some(key)) => key,
+                    (None, None) => {
+                        let key = self.seal.keys().take()?;
+                        new.insert(reference, key);
+                        key
+                    }
+                },
+            });
+        }
+        Ok(keys)
     }
 
     /// The files of the store: raw mails and attachments.
@@ -409,7 +456,7 @@ fn open_both(
     notes: &mut Vec<Note>,
     tell: &mut dyn FnMut(Progress),
 ) -> Result<(Index, Journal), Failure> {
-    let (path, reader) = (sled_folder(store), Reader::new(store, seal.clone()));
+    let (path, reader) = (sled_folder(store), Reader::new(store));
     let mark = home::mark(store)?;
     let known = mark.as_ref().map_or(0, |mark| mark.end.turn);
     let (mut why, mut opened) = ("the last stop was not a clean one".to_string(), None);

@@ -8,8 +8,10 @@ use chrono::{DateTime, NaiveDate, Utc};
 
 use super::index::{Fault, Index, Row};
 use super::journal::Place;
+use super::keys::KeyId;
 use super::record::{Change, MailEntry};
-use super::tables::{self, Line, Slip, Thread, count_key, key, mail_bytes, number, odd, table, time_of, value};
+use super::seal::key_of;
+use super::tables::{self, Line, Slip, Thread, count_key, key, mail_bytes, number, odd, plain, table, time_of, value};
 use super::{Failure, Note, Store, held};
 use crate::incident::event::{MailId, Reference, Stamped};
 use crate::mailbox::{Folder, MailKey};
@@ -59,7 +61,7 @@ impl Store {
     /// Mails that are committed and not filed away yet.
     pub fn unfiled(&self) -> Result<Vec<(MailKey, Folder)>, Failure> {
         self.ask(|index| {
-            let filed = |(at, folder): Row| Ok((mail_key(&at[1..])?, value(&self.seal, &folder)?));
+            let filed = |(at, folder): Row| Ok((mail_key(&at[1..])?, plain(&folder)?));
             pages(index, &[table::UNFILED])?.into_iter().map(filed).collect()
         })
     }
@@ -103,15 +105,22 @@ impl Store {
     pub fn events(&self, reference: &Reference) -> Result<Vec<Stamped>, Failure> {
         let prefix = key(table::EVENTS, &[reference.0.as_bytes(), &[0]]);
         let places: Vec<Place> =
-            self.ask(|index| pages(index, &prefix)?.iter().map(|(_, place)| value(&self.seal, place)).collect())?;
+            self.ask(|index| pages(index, &prefix)?.iter().map(|(_, place)| plain(place)).collect())?;
         let mut events = Vec::new();
         for place in places {
-            match self.reader.change(place)? {
-                Change::Incident(change) if change.reference == *reference => events.extend(change.events),
+            match self.reader.change(place, &self.seal)? {
+                None => {}
+                Some(Change::Incident(change)) if change.reference == *reference => events.extend(change.events),
                 _ => return Err(self.misplaced(place)),
             }
         }
         Ok(events)
+    }
+
+    /// What an incident is sealed with; `None` when there is no such incident.
+    pub(super) fn key_of_incident(&self, reference: &Reference) -> Result<Option<KeyId>, Failure> {
+        let at = key(table::REGISTER, &[reference.0.as_bytes()]);
+        Ok(self.ask(|index| index.get(&at))?.as_deref().and_then(key_of))
     }
 
     /// One incident's line of the register.
@@ -194,8 +203,9 @@ impl Store {
     pub fn outbox(&self, id: u64) -> Result<Option<(Entry, Standing)>, Failure> {
         let slip: Option<Slip> = self.ask(|index| self.get(index, &key(table::OUTBOX, &[&id.to_be_bytes()])))?;
         let Some(slip) = slip else { return Ok(None) };
-        match self.reader.change(slip.place)? {
-            Change::Queued(entry) if entry.id == id => Ok(Some((*entry, slip.standing))),
+        match self.reader.change(slip.place, &self.seal)? {
+            None => Ok(None),
+            Some(Change::Queued(entry)) if entry.id == id => Ok(Some((*entry, slip.standing))),
             _ => Err(self.misplaced(slip.place)),
         }
     }
@@ -223,9 +233,12 @@ impl Store {
     /// All facts by name.
     pub fn facts(&self) -> Result<BTreeMap<String, serde_json::Value>, Failure> {
         self.ask(|index| {
-            let fact =
-                |(at, stored): &Row| Ok((String::from_utf8_lossy(&at[1..]).into_owned(), value(&self.seal, stored)?));
-            pages(index, &[table::FACT])?.iter().map(fact).collect()
+            let mut facts = BTreeMap::new();
+            for (at, stored) in pages(index, &[table::FACT])? {
+                let value = value(&self.seal, &at, &stored)?;
+                facts.extend(value.map(|value| (String::from_utf8_lossy(&at[1..]).into_owned(), value)));
+            }
+            Ok(facts)
         })
     }
 
@@ -251,7 +264,7 @@ impl Store {
     }
 
     fn get<T: serde::de::DeserializeOwned>(&self, index: &Index, at: &[u8]) -> Result<Option<T>, Fault> {
-        index.get(at)?.map(|stored| value(&self.seal, &stored)).transpose()
+        Ok(index.get(at)?.map(|stored| value(&self.seal, at, &stored)).transpose()?.flatten())
     }
 
     fn misplaced(&self, place: Place) -> Failure {
@@ -261,6 +274,21 @@ impl Store {
             offset: place.offset,
             what: "another change lies there than the index says".to_string(),
         }
+    }
+}
+
+#[cfg(test)]
+impl Store {
+    /// Flips a byte of the first events of an incident, on the disk.
+    pub(crate) fn damage_events(&self, reference: &Reference) {
+        use std::os::unix::fs::FileExt;
+        let prefix = key(table::EVENTS, &[reference.0.as_bytes(), &[0]]);
+        let place: Place = plain(&self.all(&prefix).unwrap()[0].1).unwrap();
+        let path = self.reader.path(place.segment);
+        let file = std::fs::OpenOptions::new().read(true).write(true).open(path).unwrap();
+        let mut byte = [0];
+        file.read_exact_at(&mut byte, place.offset + 100).unwrap();
+        file.write_all_at(&[byte[0] ^ 1], place.offset + 100).unwrap();
     }
 }
 
@@ -280,10 +308,10 @@ impl Register<'_> {
         self.after = rows.last().map(|(at, _)| at.clone());
         self.page = self.store.ask(|_| {
             let line = |(at, stored): &Row| {
-                let line: tables::Line = value(&self.store.seal, stored)?;
-                Ok((reference(&at[1..])?, line.summary))
+                let line: Option<tables::Line> = value(&self.store.seal, at, stored)?;
+                line.map(|line| Ok((reference(&at[1..])?, line.summary))).transpose()
             };
-            rows.iter().map(line).collect()
+            rows.iter().filter_map(|row| line(row).transpose()).collect()
         })?;
         Ok(())
     }

@@ -8,10 +8,9 @@ use std::sync::mpsc::{SyncSender, sync_channel};
 
 use super::Failure;
 use super::index::{Fault, Index};
-use super::journal::{Place, Position, Reader, Scan};
-use super::record::Change;
+use super::journal::{Decoded, Position, Reader, Scan};
 use super::seal::Seal;
-use super::tables::{Rows, table, value};
+use super::tables::{Rows, plain, table};
 
 /// Rows that are written to the index at once.
 const ROWS_AT_ONCE: usize = 20_000;
@@ -91,7 +90,7 @@ pub fn resume(
 ) -> Result<(Index, Scan), Trouble> {
     let index = Index::open(path)?;
     let applied = match index.get(&[table::APPLIED])? {
-        Some(stored) => value(seal, &stored)?,
+        Some(stored) => plain(&stored)?,
         None => Position::start(),
     };
     if applied.turn != stopped.turn || applied.chain != stopped.chain {
@@ -109,7 +108,7 @@ pub fn catch_up(index: &Index, reader: &Reader, seal: &Seal, from: &Position, un
 }
 
 /// A run of decoded records, and the progress after it.
-type Run = (Vec<(Position, Vec<(Place, Change)>)>, Progress);
+type Run = (Vec<(Position, Vec<Decoded>)>, Progress);
 
 /// Applies all that a scan gives, in order.
 fn replay(
@@ -122,12 +121,12 @@ fn replay(
     let bytes_total = reader.bytes()?;
     std::thread::scope(|scope| {
         let (send, receive) = sync_channel::<Run>(2);
-        let reading = scope.spawn(move || read(scan, reader, bytes_total, &send));
+        let reading = scope.spawn(move || read(scan, reader, seal, bytes_total, &send));
         let mut rows = Rows::new(index, seal);
         let mut records = 0;
         for (run, progress) in receive {
             for (end, changes) in run {
-                rows.apply(&end, changes.iter().map(|(place, change)| (*place, change)))?;
+                rows.apply(&end, changes.iter().map(|decoded| (decoded.place, decoded.key, decoded.change.as_ref())))?;
                 if rows.pending() >= ROWS_AT_ONCE {
                     rows.write()?;
                 }
@@ -145,14 +144,20 @@ fn replay(
 }
 
 /// Reads and decodes to the end, or until nobody listens any more.
-fn read(mut scan: Scan, reader: &Reader, bytes_total: u64, send: &SyncSender<Run>) -> Result<Scan, Failure> {
+fn read(
+    mut scan: Scan,
+    reader: &Reader,
+    seal: &Seal,
+    bytes_total: u64,
+    send: &SyncSender<Run>,
+) -> Result<Scan, Failure> {
     let mut progress = Progress { records: 0, bytes: 0, bytes_total };
     let mut run = Vec::new();
     let mut told = 0;
     while let Some(stored) = scan.next()? {
         progress.records += 1;
         progress.bytes += stored.bytes();
-        let changes = reader.changes(&stored)?;
+        let changes = reader.changes(&stored, seal)?;
         run.push((stored.end, changes));
         if progress.bytes - told >= BYTES_AT_ONCE {
             told = progress.bytes;

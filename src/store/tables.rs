@@ -10,8 +10,9 @@ use serde::{Deserialize, Serialize};
 
 use super::index::{Changes, Fault, Index};
 use super::journal::{Place, Position};
+use super::keys::KeyId;
 use super::record::{Change, IncidentChange, MailEntry};
-use super::seal::Seal;
+use super::seal::{Seal, key_of};
 use crate::incident::event::{NoticeKind, Reference};
 use crate::mailbox::MailKey;
 use crate::outbox::{Entry, Standing};
@@ -147,9 +148,21 @@ pub fn count_key(day: NaiveDate, outcome: &str) -> Vec<u8> {
     key(table::COUNT, &[day.to_string().as_bytes(), &[0], outcome.as_bytes()])
 }
 
-/// Reads values of rows. A value that cannot be read is one that was never put.
-pub fn value<T: DeserializeOwned>(seal: &Seal, stored: &[u8]) -> Result<T, Fault> {
-    serde_json::from_slice(&seal.unseal(stored)).map_err(|_| odd())
+/// Reads the sealed value of a row; `None` where its key was taken away. A value that cannot be read is one that was never put.
+pub fn value<T: DeserializeOwned>(seal: &Seal, at: &[u8], stored: &[u8]) -> Result<Option<T>, Fault> {
+    let Some(opened) = seal.unseal(at, stored).map_err(|_| odd())? else { return Ok(None) };
+    plain(&opened).map(Some)
+}
+
+/// Reads a value that holds nothing of a mail or form.
+pub fn plain<T: DeserializeOwned>(stored: &[u8]) -> Result<T, Fault> {
+    serde_json::from_slice(stored).map_err(|_| odd())
+}
+
+/// Whether the values of a table are sealed: those that hold something of a mail or a form.
+pub fn is_sealed(at: &[u8]) -> bool {
+    use table::{FACT, MAIL, OUTBOX, REGISTER, THREAD};
+    at.first().is_some_and(|table| [FACT, MAIL, OUTBOX, REGISTER, THREAD].contains(table))
 }
 
 /// A number of a count.
@@ -166,13 +179,15 @@ pub fn odd() -> Fault {
 pub struct Rows<'a> {
     index: &'a Index,
     seal: &'a Seal,
+    /// What the rows of the change in hand are sealed with: with what the change itself is.
+    key: KeyId,
     pending: Changes,
 }
 
 impl<'a> Rows<'a> {
     /// Nothing pending.
     pub fn new(index: &'a Index, seal: &'a Seal) -> Rows<'a> {
-        Rows { index, seal, pending: Changes::new() }
+        Rows { index, seal, key: KeyId::GENERAL, pending: Changes::new() }
     }
 
     /// Number of rows pending.
@@ -185,13 +200,15 @@ impl<'a> Rows<'a> {
         self.index.apply(std::mem::take(&mut self.pending))
     }
 
-    /// Applies one record: its changes with their places, and where it ends.
+    /// Applies one record: its changes with their places and keys, and where it ends. Of what was erased there are no rows.
     pub fn apply<'c>(
         &mut self,
         end: &Position,
-        changes: impl Iterator<Item = (Place, &'c Change)>,
+        changes: impl Iterator<Item = (Place, KeyId, Option<&'c Change>)>,
     ) -> Result<(), Fault> {
-        for (number, (place, change)) in changes.enumerate() {
+        for (number, (place, key_of_change, change)) in changes.enumerate() {
+            let Some(change) = change else { continue };
+            self.key = key_of_change;
             match change {
                 Change::Mail(mail) => self.mail(mail)?,
                 Change::Incident(incident) => self.incident(incident, place, end.turn, number as u32)?,
@@ -202,7 +219,7 @@ impl<'a> Rows<'a> {
                 Change::Fact { name, value } => self.put(key(table::FACT, &[name.as_bytes()]), value)?,
             }
         }
-        self.put(vec![table::APPLIED], end)
+        self.put_plain(vec![table::APPLIED], end)
     }
 
     fn mail(&mut self, mail: &MailEntry) -> Result<(), Fault> {
@@ -219,7 +236,7 @@ impl<'a> Rows<'a> {
             self.put_raw(identity, at.clone());
         }
         match mail.folder {
-            Some(folder) => self.put(key(table::UNFILED, &[&at]), &folder)?,
+            Some(folder) => self.put_plain(key(table::UNFILED, &[&at]), &folder)?,
             None => self.remove(key(table::UNFILED, &[&at])),
         }
         match mail.attention {
@@ -244,7 +261,7 @@ impl<'a> Rows<'a> {
         self.put(line, &Line { wake_at: change.wake_at, summary: change.summary.clone() })?;
         if !change.events.is_empty() {
             let events = key(table::EVENTS, &[name, &[0], &turn.to_be_bytes(), &number.to_be_bytes()]);
-            self.put(events, &place)?;
+            self.put_plain(events, &place)?;
         }
         for found_by in &change.keys {
             self.put_raw(key(table::KEY, &[&self.seal.name(found_by), name]), Vec::new());
@@ -278,6 +295,7 @@ impl<'a> Rows<'a> {
     fn stands(&mut self, id: u64, standing: &Standing) -> Result<(), Fault> {
         let at = key(table::OUTBOX, &[&id.to_be_bytes()]);
         let Some(mut slip) = self.get::<Slip>(&at)? else { return Ok(()) };
+        self.key = self.raw(&at)?.as_deref().and_then(key_of).ok_or_else(odd)?;
         self.enter(id, &slip, false)?;
         slip.standing = standing.clone();
         self.enter(id, &slip, true)?;
@@ -321,16 +339,27 @@ impl<'a> Rows<'a> {
     }
 
     fn get<T: DeserializeOwned>(&self, at: &[u8]) -> Result<Option<T>, Fault> {
-        self.raw(at)?.map(|stored| value(self.seal, &stored)).transpose()
+        Ok(self.raw(at)?.map(|stored| value(self.seal, at, &stored)).transpose()?.flatten())
     }
 
     fn put_raw(&mut self, at: Vec<u8>, value: Vec<u8>) {
         self.pending.insert(at, Some(value));
     }
 
+    /// Puts a value that is sealed.
     fn put(&mut self, at: Vec<u8>, value: &impl Serialize) -> Result<(), Fault> {
+        debug_assert!(is_sealed(&at), "a table of its own");
         let plain = serde_json::to_vec(value).map_err(|error| Fault::Broken(error.to_string()))?;
-        self.put_raw(at, self.seal.seal(&plain).into_owned());
+        let sealed = self.seal.seal(self.key, &at, &plain).map_err(|failure| Fault::Disk(failure.to_string()))?;
+        self.put_raw(at, sealed);
+        Ok(())
+    }
+
+    /// Puts a value that holds nothing of a mail or form.
+    fn put_plain(&mut self, at: Vec<u8>, value: &impl Serialize) -> Result<(), Fault> {
+        debug_assert!(!is_sealed(&at), "a table of its own");
+        let plain = serde_json::to_vec(value).map_err(|error| Fault::Broken(error.to_string()))?;
+        self.put_raw(at, plain);
         Ok(())
     }
 

@@ -3,6 +3,9 @@
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 
+use super::keys::{KeyPlace, Keys};
+use super::seal::Seal;
+
 /// A folder that is gone after the test.
 pub struct Folder(PathBuf);
 
@@ -26,4 +29,9 @@ impl Drop for Folder {
     fn drop(&mut self) {
         let _ = std::fs::remove_dir_all(&self.0);
     }
+}
+
+/// A seal with keys of its own in a folder.
+pub fn seal(store: &Path) -> Seal {
+    Seal::new(Keys::open(store, &KeyPlace::forgotten().unwrap(), true).unwrap())
 }

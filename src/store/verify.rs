@@ -15,6 +15,7 @@ use super::index::{Index, Row};
 use super::journal::{Position, Stored};
 use super::replay::Trouble;
 use super::seal::hex;
+use super::tables::is_sealed;
 use super::{Failure, FileHash, Progress, Store, disk, held, replay};
 
 /// Rows compared at once.
@@ -146,7 +147,7 @@ impl Store {
             let what = "a change does not match its checksum".to_string();
             return Err(Failure::Damaged { file: reader.path(place.segment), offset: place.offset, what });
         }
-        for (_, change) in reader.changes(stored)? {
+        for change in reader.changes(stored, &self.seal)?.into_iter().filter_map(|decoded| decoded.change) {
             let value = serde_json::to_value(&change).map_err(|source| Failure::Encode { source })?;
             collect_files(&value, spoken_of);
         }
@@ -186,8 +187,11 @@ impl Store {
             let current = self.index();
             for at in differing {
                 let theirs = derived.get(&at).map_err(|fault| odd(fault.into()))?;
+                let theirs = theirs.and_then(|stored| self.opened(&at, stored));
                 match current.index.as_ref().map(|index| index.get(&at)) {
-                    Some(Ok(ours)) if ours == theirs => report.rows += u64::from(ours.is_some()),
+                    Some(Ok(ours)) if ours.clone().and_then(|stored| self.opened(&at, stored)) == theirs => {
+                        report.rows += u64::from(ours.is_some())
+                    }
                     _ => wrong += 1,
                 }
             }
@@ -217,8 +221,9 @@ impl Store {
                 .filter(|rows| rows.len() == PAGE)
                 .filter_map(|rows| Some(&rows.last()?.0))
                 .min();
-            let within = |rows: &[Row]| -> BTreeSet<Row> {
-                rows.iter().filter(|(at, _)| last.is_none_or(|last| at <= last)).cloned().collect()
+            let within = |rows: &[Row]| -> BTreeSet<(Vec<u8>, Option<Vec<u8>>)> {
+                let rows = rows.iter().filter(|(at, _)| last.is_none_or(|last| at <= last));
+                rows.map(|(at, stored)| (at.clone(), self.opened(at, stored.clone()))).collect()
             };
             let (ours, theirs) = (within(&ours), within(&theirs));
             report.rows += ours.intersection(&theirs).count() as u64;
@@ -228,6 +233,11 @@ impl Store {
                 None => return Ok(differing),
             }
         }
+    }
+
+    /// The value of a row as it was put; `None` where it cannot be opened. Sealed twice, the same is not the same bytes.
+    fn opened(&self, at: &[u8], stored: Vec<u8>) -> Option<Vec<u8>> {
+        if is_sealed(at) { self.seal.unseal(at, &stored).ok().flatten() } else { Some(stored) }
     }
 }
 

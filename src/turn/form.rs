@@ -231,6 +231,7 @@ impl Turn<'_> {
                 name: "report.txt".into(),
                 content_type: "text/plain".into(),
                 file: self.store.files().put(text)?,
+                content: self.store.files().name(text),
                 size_bytes: text.len() as u64,
                 holds: Some(forms::Kind::InvestigationReport),
             });
@@ -346,7 +347,7 @@ impl Turn<'_> {
 fn is_unchanged(incident: &Incident, earlier: &Taken, mail: &Mail) -> bool {
     let report = |mail: &Mail| {
         let mut files = mail.attachments.iter();
-        files.find(|file| file.holds == Some(forms::Kind::InvestigationReport)).map(|file| file.file.clone())
+        files.find(|file| file.holds == Some(forms::Kind::InvestigationReport)).map(|file| file.content.clone())
     };
     let before = incident.mails.iter().find(|known| known.id == earlier.mail).and_then(report);
     before == report(mail)
@@ -361,7 +362,7 @@ fn is_document(file: &Attached) -> bool {
 /// The newest form goes along with what went along before.
 fn add_files(notice: &mut Notice, files: &[Attached]) {
     for file in files {
-        if !notice.attachments.iter().any(|known| known.file == file.file) {
+        if !notice.attachments.iter().any(|known| known.content == file.content) {
             notice.attachments.push(file.clone());
         }
     }

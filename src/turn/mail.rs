@@ -392,6 +392,7 @@ impl Turn<'_> {
                     attachment.content_type.clone()
                 },
                 file: self.store.files().put(&attachment.bytes)?,
+                content: self.store.files().name(&attachment.bytes),
                 size_bytes: attachment.bytes.len() as u64,
                 holds: None,
             });

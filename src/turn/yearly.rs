@@ -201,7 +201,8 @@ impl Turn<'_> {
 
     fn attached(&self, name: String, content_type: &str, bytes: &[u8]) -> Result<Attached, Failure> {
         let file = self.store.files().put(bytes)?;
-        Ok(Attached { name, content_type: content_type.into(), size_bytes: bytes.len() as u64, file, holds: None })
+        let (content, size_bytes) = (self.store.files().name(bytes), bytes.len() as u64);
+        Ok(Attached { name, content_type: content_type.into(), size_bytes, file, content, holds: None })
     }
 
     fn tell_strategic_director(&mut self, kind: NoticeKind, items: Vec<Item>, attachments: Vec<Attached>) {

@@ -176,9 +176,14 @@ impl Council {
              duty_phone = \"01234 000001\"\nout_of_hours_phone = \"01234 000002\"\n\
              office_phones = {{ chief_executive = \"01234 000004\", strategic_director = \"01234 000005\" }}\n\
              [mailbox]\n{}\n{}\n[delivery]\n{}\n{}\nfrom = \"Serious incidents <{MAILBOX}>\"\n\
-             allowed_domains = [\"council.example\"]\n{}[store]\npath = {:?}\n{people}",
+             allowed_domains = [\"council.example\"]\n{}[store]\npath = {:?}\nkey = {{ file = \"store.key\" }}\n{people}",
             self.mailbox, self.more_mailbox, self.delivery, self.more_delivery, self.tables, self.store
         )
+    }
+
+    /// The key of its store.
+    pub fn store_key(&self) -> PathBuf {
+        self.folder.path().join("store.key")
     }
 
     /// A command of the program, not yet started.

@@ -324,6 +324,6 @@ fn came_back(parted: &Item, incident: &Incident) -> Vec<Attached> {
 
 /// Files but those that are known.
 fn beside(mut files: Vec<Attached>, known: &[Attached]) -> Vec<Attached> {
-    files.retain(|file| !known.iter().any(|known| known.file == file.file));
+    files.retain(|file| !known.iter().any(|known| known.content == file.content));
     files
 }
