@@ -277,21 +277,6 @@ impl Store {
     }
 }
 
-#[cfg(test)]
-impl Store {
-    /// Flips a byte of the first events of an incident, on the disk.
-    pub(crate) fn damage_events(&self, reference: &Reference) {
-        use std::os::unix::fs::FileExt;
-        let prefix = key(table::EVENTS, &[reference.0.as_bytes(), &[0]]);
-        let place: Place = plain(&self.all(&prefix).unwrap()[0].1).unwrap();
-        let path = self.reader.path(place.segment);
-        let file = std::fs::OpenOptions::new().read(true).write(true).open(path).unwrap();
-        let mut byte = [0];
-        file.read_exact_at(&mut byte, place.offset + 100).unwrap();
-        file.write_all_at(&[byte[0] ^ 1], place.offset + 100).unwrap();
-    }
-}
-
 /// The register, read as it goes. See [`Store::register`].
 #[derive(Debug)]
 pub struct Register<'a> {
@@ -362,6 +347,20 @@ fn mail_key(bytes: &[u8]) -> Result<MailKey, Fault> {
 mod tests {
     use super::super::tables::time_bytes;
     use super::*;
+
+    impl Store {
+        /// Flips a byte of the first events of an incident, on the disk.
+        pub(crate) fn damage_events(&self, reference: &Reference) {
+            use std::os::unix::fs::FileExt;
+            let prefix = key(table::EVENTS, &[reference.0.as_bytes(), &[0]]);
+            let place: Place = plain(&self.all(&prefix).unwrap()[0].1).unwrap();
+            let path = self.reader.path(place.segment);
+            let file = std::fs::OpenOptions::new().read(true).write(true).open(path).unwrap();
+            let mut byte = [0];
+            file.read_exact_at(&mut byte, place.offset + 100).unwrap();
+            file.write_all_at(&[byte[0] ^ 1], place.offset + 100).unwrap();
+        }
+    }
 
     #[test]
     fn mail_keys_come_back() {
