@@ -170,6 +170,9 @@ impl Walk<'_> {
         if self.state.panel_ended && graver {
             (self.state.criteria, self.state.panel_ended) = (None, false);
         }
+        if self.state.died() && !before.died() {
+            self.state.ofsted_asked = None;
+        }
         self.ofsted_by_telephone(before);
         if let Some(criteria) = self.state.criteria.clone() {
             if graver {
