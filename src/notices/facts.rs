@@ -198,6 +198,12 @@ pub(crate) fn duties(incident: &Incident) -> Vec<&'static str> {
     DUTIES.into_iter().filter(|(_, keys, words)| points(keys, words)).map(|(duty, _, _)| duty).collect()
 }
 
+/// With a small first letter.
+pub(crate) fn uncapital(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map(|first| first.to_lowercase().chain(letters).collect()).unwrap_or_default()
+}
+
 /// With a capital first letter.
 pub(crate) fn capital(text: &str) -> String {
     let mut letters = text.chars();

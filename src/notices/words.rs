@@ -225,6 +225,7 @@ fn statement(item: &Item, notice: &Notice, context: &Context) -> Option<Said> {
         | Item::PanelProposed
         | Item::PanelChanged { .. }
         | Item::PanelBasis
+        | Item::PackOvertaken { .. }
         | Item::OfstedNoDeath
         | Item::DeathWithoutAbuse
         | Item::ToPartners { .. }
@@ -511,7 +512,7 @@ fn passed_over(obligation: &str, steps: u32, context: &Context) -> Said {
     })
 }
 
-fn changed(changes: &[(String, String, String)]) -> Said {
+pub(crate) fn changed(changes: &[(String, String, String)]) -> Said {
     let said = |text: &str| match clean::shorten(&clean::line(text), 400) {
         empty if empty.is_empty() => "blank".to_owned(),
         text => format!("“{text}”"),

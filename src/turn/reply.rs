@@ -14,6 +14,7 @@ use crate::incident::people::{PARTNERS, Role};
 use crate::incident::state::{Incident, Status};
 use crate::incident::tell::to_sender;
 use crate::intake::{self, Lookup, Thread};
+use crate::message::Message;
 
 /// The most answers to one reporter within an hour, beyond which a mail in prose gets none.
 const ANSWERS_AN_HOUR_MAX: usize = 5;
@@ -26,6 +27,14 @@ const WITHOUT_CODE: &str = "Your email did not carry the reply code of a mail th
 pub(super) const NOT_AUTHENTICATED: &str = "The council's mail server did not confirm that this email came from you, so nothing in it has taken effect. Send it again from \
      your council email account (in Outlook, on the web or on your council phone). If you did not send it, or if this comes again, \
      tell whoever runs this mailbox.";
+
+/// What stands between quoted lines, and may be the rest of one, changes nothing.
+pub(super) const NOT_OURS: &str = "It stands within the text of our email, and we cannot tell whether you wrote it. Nothing has changed by it. If it is \
+                                   yours, send it again at the top of your reply.";
+
+/// What stands in a form decides nothing.
+pub(super) const IN_A_FORM: &str = "Your email was read as a form about the incident, so this line has decided nothing. Send it in a reply without the \
+                                    form's answers.";
 
 /// The most of a reply that goes into a notice, in characters.
 const QUOTED_CHARS_MAX: usize = 2_000;
@@ -457,6 +466,33 @@ impl Turn<'_> {
             let item = Item::Replaced { by: officer.name.clone() };
             self.tell(reference, [to_decider(kind, mail, by, vec![item])]);
         }
+    }
+
+    /// The labels of lines that stand between quoted ones and may be ours.
+    pub(super) fn unsure(&self, message: &Message) -> Vec<String> {
+        self.labels(&message.unsure.join("\n"))
+    }
+
+    /// Answers lines that nobody took for their writer's, or that stand in a form: of whoever decides here, nothing that looks like a
+    /// decision stays unanswered.
+    pub(super) fn not_taken(
+        &mut self,
+        thread: &Thread,
+        labels: Vec<String>,
+        reason: &str,
+        mail: &Mail,
+        at: DateTime<Utc>,
+    ) -> Result<(), Failure> {
+        let reference = &thread.reference;
+        if labels.is_empty() || answered(thread, &mail.from.email).is_none() || !self.load(reference)? {
+            return Ok(());
+        }
+        let by = self.decider(reference, mail, at);
+        let officer = self.incident_now(reference).officer.as_ref().is_some_and(|officer| officer.email == by.email);
+        if officer || !by.roles.is_empty() {
+            self.not_believed(reference, labels, reason, &by, mail, at);
+        }
+        Ok(())
     }
 
     /// Whether the address that a mail claims is somebody's whose lines would count here, were they theirs.

@@ -74,6 +74,26 @@ fn o4_news_of_what_was_reported_goes_to_the_inspector() {
 }
 
 #[test]
+fn o2_i5_answers_that_the_report_is_typed_from_are_told_when_they_change() {
+    let mut council = Council::new().with_partners();
+    let first = at_home(&mut council, "Elm House");
+    let form = Answers::need_to_know().with("service", "Elm House").with("incident_date", "2026-08-31");
+    let again = |form: &Answers| {
+        one(&first, "acknowledgement", WORKER).reply(WORKER, "Corrected.").file("form.docx", form.word())
+    };
+    let sent = council.receive(&again(&form), "2026-09-01 12:00");
+    let told = one(&sent, "update", MANAGER);
+    assert!(told.text.contains("31 August 2026") && told.text.contains("not from the pack"), "{}", told.text);
+    assert_eq!(told.attachments, ["SI-2026-0001 Ofsted report pack, as at 1 September 2026 1200.docx"]);
+    // O4: once it was made it is news for the inspector, and told once.
+    let ask = one(&first, "request", MANAGER).clone();
+    council.receive(&ask.reply(MANAGER, "Ofsted notified: 1/9/2026, OF-12"), "2026-09-01 13:00");
+    let sent = council.receive(&again(&form.with("incident_date", "2026-08-30")), "2026-09-01 14:00");
+    let told = one(&sent, "update", MANAGER);
+    assert!(told.text.contains("inspector by email") && !told.text.contains("not from the pack"), "{}", told.text);
+}
+
+#[test]
 fn o5_due_in_24_hours_reminded_once_then_quality_assurance() {
     let mut council = Council::new().with_partners();
     let ask = one(&at_home(&mut council, "Elm House"), "request", MANAGER).clone();
