@@ -32,6 +32,7 @@ pub(crate) fn of(notice: &Notice, context: &Context, token: &str) -> (Vec<Said>,
     let mut said = Vec::new();
     let mut asked = Vec::new();
     said.extend(outside::telephone_first(notice, context));
+    said.extend(linked::known_otherwise(notice, context));
     for item in &notice.items {
         said.extend(statement(item, notice, context));
         said.extend(outside::of(item, context));
