@@ -457,7 +457,7 @@ fn attempt(written: &str, own: &[String]) -> Option<Attempt> {
         let is_slip = near.0 <= (near.1.chars().count() / 4).max(1);
         is_slip.then(|| meant(near.1, rest)).flatten()
     });
-    misspelt.or_else(|| within(line, &known, &meant)).or_else(|| {
+    misspelt.or_else(|| within(line, &known, meant)).or_else(|| {
         let begins = |words: &&str| {
             let rest = line.get(words.len()..)?;
             let begins = line.get(..words.len())?.eq_ignore_ascii_case(words);

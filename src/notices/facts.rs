@@ -154,7 +154,7 @@ pub(crate) fn whom_to_ring(incident: &Incident) -> (String, Option<String>) {
         };
         let sender = || mail.from.name.as_deref().map_or_else(|| mail.from.email.clone(), clean::line);
         let one = (clean::shorten(&answer("completed_by").unwrap_or_else(sender), 120), answer("completed_phone"));
-        let again = several.iter().any(|known| *known == one);
+        let again = several.contains(&one);
         several.extend((!again).then_some(one));
     }
     if let [others @ .., (last, phone)] = several.as_slice()
