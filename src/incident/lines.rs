@@ -361,15 +361,17 @@ fn cut<'t>(text: &'t str, own: &[String]) -> (Vec<Line>, Vec<&'t str>) {
     (found, others)
 }
 
-/// A labelled line in pieces, each of which begins with a label: "Phone call made: yes; Classification: serious" decides two things. A
-/// reason belongs to what stands before it.
+/// A labelled line in pieces, each of which begins with a label: "Phone call made: yes; Classification: serious" decides two things, and
+/// so does "Review outcome: agreed. Recommendations: all". A reason belongs to what stands before it.
 fn pieces<'t>(written: &'t str, own: &[String]) -> Vec<&'t str> {
     let colons = &SEPARATORS[..2];
     let begins = |text: &str| labelled_by(text, own, colons).is_some_and(|(label, _, _)| label != Label::Reason);
     let mut found = Vec::new();
     let mut from = 0;
-    for (at, mark) in written.match_indices([';', '；']) {
-        if begins(&written[at + mark.len()..]) {
+    for (at, mark) in written.match_indices([';', '；', ',', '.']) {
+        let behind = &written[at + mark.len()..];
+        // "dr.service: " is no beginning.
+        if (matches!(mark, ";" | "；") || behind.starts_with(char::is_whitespace)) && begins(behind) {
             found.push(&written[from..at]);
             from = at + mark.len();
         }
@@ -455,7 +457,7 @@ fn attempt(written: &str, own: &[String]) -> Option<Attempt> {
         let is_slip = near.0 <= (near.1.chars().count() / 4).max(1);
         is_slip.then(|| meant(near.1, rest)).flatten()
     });
-    misspelt.or_else(|| {
+    misspelt.or_else(|| within(line, &known, meant)).or_else(|| {
         let begins = |words: &&str| {
             let rest = line.get(words.len()..)?;
             let begins = line.get(..words.len())?.eq_ignore_ascii_case(words);
@@ -467,6 +469,20 @@ fn attempt(written: &str, own: &[String]) -> Option<Attempt> {
         let rest = rest.trim_start_matches(|c: char| !c.is_alphanumeric() && c != '[');
         (rest.split_whitespace().count() <= WORDS_MAX).then(|| meant(words, rest)).flatten()
     })
+}
+
+/// A label with its colon within a sentence: "I have decided: strategy meeting: no". What follows it, up to the end of that sentence.
+fn within(line: &str, known: &[&str], meant: impl Fn(&str, &str) -> Option<Attempt>) -> Option<Attempt> {
+    let lower = line.to_ascii_lowercase(); // Bytes stay where they are.
+    let places = known.iter().copied().filter_map(|words| {
+        let found = lower.find(&format!("{}:", words.to_ascii_lowercase()))?;
+        let begins = lower[..found].chars().next_back().is_some_and(char::is_whitespace);
+        // "Team and service: Fostering" is no decision.
+        (begins && words != "Service").then_some((found, words))
+    });
+    let (found, words) = places.min_by_key(|(found, words)| (*found, usize::MAX - words.len()))?;
+    let rest = &line[found + words.len() + 1..];
+    meant(words, rest.split(['.', ';', ',']).next().unwrap_or(rest))
 }
 
 #[cfg(test)]
@@ -528,6 +544,13 @@ mod tests {
             (Label::Recommendations, "all".to_owned()),
         ];
         assert_eq!(found(text), expected);
+        let sentence = "Review outcome: agreed with Dr. Hale. Recommendations: all, learning to share: none";
+        let expected = [
+            (Label::ReviewOutcome, "agreed with Dr. Hale".to_owned()),
+            (Label::Recommendations, "all".to_owned()),
+            (Label::LearningToShare, "none".to_owned()),
+        ];
+        assert_eq!(found(sentence), expected);
         for (text, label) in [
             ("Expected: 10 April; reason: the officer is ill", Label::Expected),
             ("Enquiry concluded: 1/9/2026; outcome: none; OF-9", Label::EnquiryConcluded),
@@ -542,6 +565,7 @@ mod tests {
         let meant = |text: &str| attempts(text, &[]).into_iter().map(|attempt| attempt.meant).collect::<Vec<_>>();
         assert_eq!(meant("Investigater: Sam Doyle"), ["Investigator: Sam Doyle"]);
         assert_eq!(meant("Investigator Sam Doyle"), ["Investigator: Sam Doyle"]);
+        assert_eq!(meant("I have decided, strategy meeting: no, and that is it"), ["Strategy meeting: no"]);
         assert_eq!(
             meant("* recomendations – all\nClosed: all is done"),
             ["Recommendations: all", "Close: all is done"]

@@ -360,6 +360,15 @@ pub enum Item {
         /// What is met now.
         is: Option<Criterion>,
     },
+    /// To whoever types from a pack, or has typed from it: answers that stand in it have changed (N3, N8, O2).
+    PackOvertaken {
+        /// The Panel's; else Ofsted's.
+        panel: bool,
+        /// When the Panel was notified, where it was.
+        made: Option<NaiveDate>,
+        /// Key, before, after.
+        changes: Vec<(String, String, String)>,
+    },
     /// To quality assurance, in reminders: what the proposal rests on (N1).
     PanelBasis,
     /// To quality assurance: a child died, and abuse and neglect were answered No (C5).

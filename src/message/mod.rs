@@ -25,6 +25,7 @@ use mail_parser::{HeaderValue, MessageParser, MimeHeaders, PartType};
 
 pub use authenticated::{Authentication, authentication};
 pub use identity::identity;
+pub use quote::Between;
 pub use subject::{is_reply, thread_subject};
 
 use crate::forms::Problem;
@@ -120,9 +121,15 @@ pub struct Message {
     pub text: String,
     /// The HTML body, when there is one.
     pub html: Option<String>,
-    /// What the sender wrote above quoted text, forwarded text and signature separators.
+    /// What the sender wrote: above quoted text, forwarded text and signature separators, then what stands between quoted lines.
     pub new_text: String,
-    /// Everything below [`Message::new_text`].
+    /// How many bytes of it stand above.
+    pub above_bytes: usize,
+    /// What of it stands between quoted lines, with those that stand above it.
+    pub between: Vec<Between>,
+    /// Lines between quoted ones of which nobody can tell whether the sender wrote them.
+    pub unsure: Vec<String>,
+    /// Everything from the first quoted line on.
     pub quoted_text: String,
     /// Attachments and attached mails, in order. Attached mails are `message/rfc822` with their raw bytes.
     pub attachments: Vec<Attachment>,
@@ -327,6 +334,12 @@ fn bodies(mail: &mail_parser::Message<'_>, raw: &[u8], limits: &Limits, message:
 fn split_quoted(message: &mut Message) {
     let (new, quoted) = quote::split(&message.text);
     message.new_text = new.trim().to_owned();
+    message.above_bytes = message.new_text.len();
+    (message.between, message.unsure) = quote::between(quoted);
+    for between in &message.between {
+        message.new_text.push_str("\n\n");
+        message.new_text.push_str(between.text.trim());
+    }
     message.quoted_text = quoted.trim_start_matches(quote::CONTAINER).trim().to_owned();
     if message.text.contains(quote::CONTAINER) {
         message.text = message.text.lines().filter(|line| *line != quote::CONTAINER).collect::<Vec<_>>().join("\n");

@@ -11,6 +11,64 @@ pub fn split(text: &str) -> (&str, &str) {
     (text, "")
 }
 
+/// What somebody wrote between the lines of a mail that they quote.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Between {
+    /// The quoted lines directly above it, without their marks.
+    pub above: Vec<String>,
+    /// The words.
+    pub text: String,
+}
+
+/// Quoted lines as long as this, up to [`WRAPPED_MAX`], may have been cut by a mail program that leaves the rest without a mark.
+const WRAPPED_MIN: usize = 60;
+const WRAPPED_MAX: usize = 80;
+
+/// What stands without a mark between quoted lines that have one, in order; and lines of which nobody can tell whether they are the
+/// writer's or the rest of a quoted line that was too long. Nothing where the quote has no marks, below another quote in it, or in
+/// a signature.
+pub fn between(quoted: &str) -> (Vec<Between>, Vec<String>) {
+    let lines = offsets(quoted);
+    let (mut found, mut unsure): (Vec<Between>, Vec<String>) = (Vec::new(), Vec::new());
+    let mut above: Vec<String> = Vec::new();
+    let (mut at, mut writes) = (0, false);
+    while at < lines.len() {
+        let line = lines[at].1;
+        at += 1;
+        if let Some(words) = line.strip_prefix('>') {
+            if writes {
+                above.clear();
+            }
+            writes = false;
+            above.push(words.strip_prefix(' ').unwrap_or(words).to_owned());
+        } else if is_attribution(&lines[at - 1..]) {
+            let ends = |(_, line): &(usize, &str)| line.trim_end().ends_with(':');
+            at += lines[at - 1..].iter().take(3).position(ends).unwrap_or(0);
+        } else if line.trim().is_empty() {
+            if let Some(last) = found.last_mut().filter(|_| writes) {
+                last.text.push('\n');
+            }
+        } else if above.is_empty() || begins_quote(&lines[at - 1..]) {
+            break;
+        } else {
+            let before = lines[at - 2].1;
+            if !writes && before.starts_with('>') && (WRAPPED_MIN..=WRAPPED_MAX).contains(&before.chars().count()) {
+                unsure.push(line.trim().to_owned());
+                continue;
+            }
+            if !writes {
+                found.push(Between { above: above.clone(), text: String::new() });
+            }
+            writes = true;
+            if let Some(last) = found.last_mut() {
+                last.text.push_str(line);
+                last.text.push('\n');
+            }
+        }
+    }
+    (found, unsure)
+}
+
 /// A mark that HTML turned into text leaves where a quote container began.
 pub(super) const CONTAINER: &str = "\u{1e}";
 
@@ -129,6 +187,22 @@ mod tests {
             assert!(old.starts_with(quote), "{quote}");
             let crlf = text.replace('\n', "\r\n");
             assert_eq!(split(&crlf).0.trim(), "Classification: serious", "{quote}");
+        }
+    }
+
+    #[test]
+    fn i4_answers_between_quoted_lines_are_found_with_what_stands_above_them() {
+        let quoted = "On Mon, 24 Aug 2026 at 08:00, Incidents\n<i@derby.example> wrote:\n\n> SI-2026-0001\n>\n> Strategy meeting: [no]\n\n\
+                      Strategy meeting: no\nThanks\n\n> SI-2026-0002\nInvestigator: Sam\n> Reply code: 00\n-- \nMorag: Ellis";
+        let (found, unsure) = between(quoted);
+        let found: Vec<(&str, &str)> = found.iter().map(|one| (one.above[0].as_str(), one.text.trim())).collect();
+        assert_eq!(found, [("SI-2026-0001", "Strategy meeting: no\nThanks"), ("SI-2026-0002", "Investigator: Sam")]);
+        assert!(unsure.is_empty());
+        // The rest of a line that was cut is not the writer's for certain.
+        let cut = "> The partners were written to before this was known, so to write now\nTell partners: yes\n> writes again.";
+        assert_eq!(between(cut), (vec![], vec!["Tell partners: yes".to_owned()]));
+        for ours in ["From: x\nSent: y\nSubject: z\n\nClassification: serious", "> old\n> older", "-- \nSam", ""] {
+            assert_eq!(between(ours), (vec![], vec![]), "{ours}");
         }
     }
 

@@ -140,6 +140,27 @@ pub(crate) const OFSTED: &[Part] = &[
     },
 ];
 
+/// Whether the notification to the Panel is typed from an answer. A key may name one of several children: "child_dob#2".
+pub(crate) fn is_of_panel(key: &str) -> bool {
+    is_of(PANEL, key)
+}
+
+/// Whether the report to Ofsted is typed from an answer.
+pub(crate) fn is_of_ofsted(key: &str) -> bool {
+    is_of(OFSTED, key)
+}
+
+fn is_of(list: &[Part], key: &str) -> bool {
+    let key = key.split('#').next().unwrap_or(key);
+    // What stands beside another answer, in its row.
+    let key = match key {
+        "incident_time" => "incident_date",
+        "child_surname" | "child_role" => "child_name",
+        key => key,
+    };
+    list.iter().flat_map(|part| part.asked).any(|keys| keys.contains(&key))
+}
+
 /// An answer that is there.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Known {

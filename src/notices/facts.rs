@@ -143,7 +143,28 @@ pub(crate) fn class_and_basis(incident: &Incident) -> (String, String) {
 }
 
 /// Whom to ring about it: name and number as the form gives them; else who wrote, by their address.
+/// Of several reports each reporter, the first one first (I9).
 pub(crate) fn whom_to_ring(incident: &Incident) -> (String, Option<String>) {
+    let mut several: Vec<(String, Option<String>)> = Vec::new();
+    for mail in incident.reports().filter(|_| !incident.joined.is_empty()) {
+        let theirs = incident.forms.iter().rfind(|taken| taken.mail == mail.id);
+        let answer = |key: &str| {
+            let field = theirs?.form.fields.get(key).filter(|field| field.state == State::Filled)?;
+            Some(clean::line(&field.text)).filter(|text| !text.is_empty())
+        };
+        let sender = || mail.from.name.as_deref().map_or_else(|| mail.from.email.clone(), clean::line);
+        let one = (clean::shorten(&answer("completed_by").unwrap_or_else(sender), 120), answer("completed_phone"));
+        let again = several.contains(&one);
+        several.extend((!again).then_some(one));
+    }
+    if let [others @ .., (last, phone)] = several.as_slice()
+        && !others.is_empty()
+    {
+        let number = |phone: &Option<String>| phone.as_ref().map(|phone| format!(", {phone}")).unwrap_or_default();
+        let others: Vec<String> = others.iter().map(|(name, phone)| format!("{name}{}", number(phone))).collect();
+        let phone = phone.as_ref().map(|phone| clean::shorten(phone, 60));
+        return (format!("{}; or {last}", others.join("; ")), phone);
+    }
     let by = incident.answer("completed_by").or_else(|| incident.answer("social_worker"));
     let role = incident.answer("completed_role").map(|role| format!(", {}", clean::line(role))).unwrap_or_default();
     let phone = incident.answer("completed_phone").map(clean::line);
@@ -196,6 +217,12 @@ pub(crate) fn duties(incident: &Incident) -> Vec<&'static str> {
             || categories.iter().any(|category| words.iter().any(|word| category.contains(word)))
     };
     DUTIES.into_iter().filter(|(_, keys, words)| points(keys, words)).map(|(duty, _, _)| duty).collect()
+}
+
+/// With a small first letter.
+pub(crate) fn uncapital(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map(|first| first.to_lowercase().chain(letters).collect()).unwrap_or_default()
 }
 
 /// With a capital first letter.

@@ -4,7 +4,7 @@
 
 use serde::Serialize;
 
-use super::{clean, dates};
+use super::{clean, dates, facts};
 use crate::forms::{Child, Field, State, Value};
 use crate::incident::event::FormUse;
 use crate::incident::state::{Incident, caused_harm};
@@ -173,8 +173,11 @@ const SECTIONS: &[(&str, Labels)] = &[
 
 const COLUMNS: &[(&str, &str)] = &[("action_text", ""), ("action_owner", "who: "), ("action_due", "by: ")];
 
-/// The plain words for a key; the key itself, made readable, where there are none.
+/// The plain words for a key; the key itself, made readable, where there are none. "child_dob#2" is that of the second child.
 pub(crate) fn label_of(key: &str) -> String {
+    if let Some((key, number)) = key.split_once('#') {
+        return format!("Child {number}, {}", facts::uncapital(&label_of(key)));
+    }
     let known = SECTIONS.iter().flat_map(|(_, labels)| labels.iter()).find(|(known, _)| *known == key);
     match key {
         "serious_incident_notification" => "a serious incident notification form was sent".to_owned(),

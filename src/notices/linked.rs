@@ -2,7 +2,7 @@
 //!
 //! Comes in: an item's fields and the incident as it stands. Goes out: statements.
 
-use super::words::Said;
+use super::words::{self, Said};
 use super::{Context, clean, dates, facts};
 use crate::incident::event::{NoticeKind, Reference};
 use crate::incident::lines::{Label, Who};
@@ -53,6 +53,25 @@ pub(crate) fn withdrawn_for_partners(context: &Context, by: &str) -> Said {
         ],
     };
     Said { paragraphs, ..Said::default() }
+}
+
+/// I9: to somebody who knows an incident only under the references of what was joined to it since, without being told of that (N2, T11).
+pub(crate) fn known_otherwise(notice: &Notice, context: &Context) -> Option<Said> {
+    let incident = context.incident?;
+    let says_so = |item: &Item| matches!(item, Item::SameIncident { .. } | Item::Parted { .. });
+    if notice.items.iter().any(says_so) {
+        return None;
+    }
+    let known = incident.known_as(&notice.to.email);
+    let own = incident.name();
+    if known.is_empty() || known.contains(&own) {
+        return None;
+    }
+    let names: Vec<String> = known.iter().map(ToString::to_string).collect();
+    Some(words::plain(format!(
+        "You had earlier emails about this as {}. It was found to be the same incident as {own}, and goes on under that reference.",
+        names.join(" and ")
+    )))
 }
 
 /// That two are one, and under which reference they go on.

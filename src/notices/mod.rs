@@ -42,6 +42,7 @@ mod view;
 mod week;
 mod words;
 
+pub(crate) use asked::{is_of_ofsted, is_of_panel};
 pub(crate) use form::label_of;
 pub use pack::{DOCX, Pack, PackFailure, PackKind, Wanted, made, name as pack_name, wanted};
 pub use reply::{message_id, reply_address, reply_code};

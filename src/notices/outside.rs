@@ -6,7 +6,7 @@
 use chrono::NaiveDate;
 
 use super::asked::{self, Part};
-use super::words::Said;
+use super::words::{self, Said};
 use super::{Context, clean, criteria, dates, form, subject};
 use crate::forms::Child;
 use crate::incident::due::{last, panel_said};
@@ -55,6 +55,11 @@ pub(crate) fn of(item: &Item, context: &Context) -> Vec<Said> {
         Item::ChildProcedure => vec![child_procedure(incident, context)],
         Item::PanelProposed => vec![criteria::proposal(incident, context)],
         Item::PanelChanged { was, is } => vec![criteria::changed(*was, *is, incident, context)],
+        Item::PackOvertaken { panel, made, changes } => {
+            let mut said = words::changed(changes);
+            said.paragraphs.insert(0, overtaken(*panel, *made));
+            vec![said]
+        }
         Item::PanelBasis => vec![Said { paragraphs: vec![criteria::basis(incident)], ..Said::default() }],
         Item::DeathWithoutAbuse => vec![Said {
             title: "A child has died".to_owned(),
@@ -100,6 +105,23 @@ pub(crate) fn of(item: &Item, context: &Context) -> Vec<Said> {
             ..Said::default()
         }],
         _ => Vec::new(),
+    }
+}
+
+/// N3, N8, O2: what to do with what was typed, or is to be typed, from a pack that holds other answers now.
+fn overtaken(panel: bool, made: Option<NaiveDate>) -> String {
+    match (panel, made) {
+        (true, Some(day)) => format!(
+            "The National Panel was notified on {}. Since then answers have changed from which that notification is typed. Look at \
+             what you sent, and correct it by the same system where it says otherwise.",
+            dates::day(day)
+        ),
+        (true, None) => "Answers have changed from which the notification to the National Panel is typed. Type it from what the \
+                         forms say now, not from the pack that you had."
+            .to_owned(),
+        (false, _) => "Answers have changed from which the report to Ofsted is typed. Type it from what the forms say now, not from \
+                       the pack that you had."
+            .to_owned(),
     }
 }
 

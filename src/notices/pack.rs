@@ -127,7 +127,7 @@ fn is_overtaken(kind: PackKind, notice: &Notice, context: &Context) -> bool {
         PackKind::Investigation => return false,
     };
     let open = || context.clocks.standing_of(id, incident, context.now).is_some_and(|standing| standing.is_open());
-    let changed = || notice.items.iter().any(|item| matches!(item, Item::Changed(_)));
+    let changed = || notice.items.iter().any(|item| matches!(item, Item::Changed(_) | Item::PackOvertaken { .. }));
     let about = || notice.items.iter().filter_map(obligation_of).any(|of| of == id);
     let before = incident
         .notices

@@ -125,6 +125,12 @@ pub(crate) fn of_item(item: &Item) -> Option<Rule> {
             "P",
             "Quality assurance decides whether the National Panel must be notified, and is always consulted first.",
         ),
+        Item::PackOvertaken { panel: true, .. } => {
+            ("N3", "S", "One notification is made for an incident, and says what is known of it.")
+        }
+        Item::PackOvertaken { .. } => {
+            ("O2", "O", "The report to Ofsted holds what happened, when and where, and the details of any children.")
+        }
         Item::ToPartners { .. } => {
             ("N2", "P", "The LSCP Business Manager and the Safeguarding Partners are told within 5 working days.")
         }

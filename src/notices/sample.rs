@@ -350,6 +350,14 @@ fn outside() -> Vec<(&'static str, Notice)> {
     let by = "2026-01-12T23:59:59Z";
     let concern = vec![asked("urgent_concern-1", "2026-02-02T23:59:59Z", 1)];
     let recommendation = vec![Item::OwnerUnknown { number: 1 }, asked("recommendation-1", "2026-04-01T22:59:59Z", 1)];
+    let overtaken = Item::PackOvertaken {
+        panel: true,
+        made: None,
+        changes: vec![
+            ("incident_location".to_owned(), "At school".to_owned(), "12 Mill Lane".to_owned()),
+            ("child_name#2".to_owned(), String::new(), "Robin Elm".to_owned()),
+        ],
+    };
     let ring = Item::ToPartners { ring: "Quality assurance".to_owned(), phone: Some("01332 000200".to_owned()) };
     vec![
         (
@@ -398,6 +406,7 @@ fn outside() -> Vec<(&'static str, Notice)> {
             ),
         ),
         ("update-death", notice(NoticeKind::Update, quality(), vec![Item::DeathWithoutAbuse])),
+        ("update-pack", notice(NoticeKind::Update, quality(), vec![overtaken])),
         ("update-ofsted", notice(NoticeKind::Update, manager(), vec![Item::OfstedUpdate])),
         ("partners", notice(NoticeKind::Partners, partner(), vec![ring])),
         ("update-withdrawn", notice(NoticeKind::Update, quality(), vec![withdrawn()])),

@@ -186,7 +186,7 @@ fn thing(notice: &Notice, context: &Context) -> String {
     let Some((id, due_at)) = found else { return "your answer".to_owned() };
     let title = asks::title(id, context);
     let title = title.split(" (").next().unwrap_or(&title);
-    let lower = if begins_with_name(title) { title.to_owned() } else { uncapital(title) };
+    let lower = if begins_with_name(title) { title.to_owned() } else { facts::uncapital(title) };
     let day = dates::day(context.clocks.calendar.day(due_at));
     match notice.kind {
         NoticeKind::Request => lower,
@@ -199,11 +199,6 @@ fn thing(notice: &Notice, context: &Context) -> String {
 fn begins_with_name(title: &str) -> bool {
     let second = title.split_whitespace().nth(1).and_then(|word| word.chars().next());
     [title.chars().nth(1), second].into_iter().flatten().any(char::is_uppercase)
-}
-
-fn uncapital(text: &str) -> String {
-    let mut letters = text.chars();
-    letters.next().map(|first| first.to_lowercase().chain(letters).collect()).unwrap_or_default()
 }
 
 /// A request follows what caused it: news that asks something, or an ask of its own. A copy says so.
@@ -386,6 +381,8 @@ fn update(notice: &Notice) -> &'static str {
         Some(Item::IsOver) => "This incident is over: nothing more is asked of you",
         Some(Item::ReportWithdrawn { .. }) => "One of its reports was withdrawn",
         Some(Item::PanelChanged { .. }) => "The National Panel: what its notification rests on has changed",
+        Some(Item::PackOvertaken { panel: true, .. }) => "The National Panel: answers of its notification have changed",
+        Some(Item::PackOvertaken { .. }) => "The report to Ofsted: answers of it have changed",
         Some(Item::OfstedNoDeath) => "The report to Ofsted: what changed",
         Some(Item::Lowered { .. }) => "The class is lower",
         Some(Item::Reopened { .. }) => "Open again",

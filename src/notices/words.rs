@@ -32,6 +32,7 @@ pub(crate) fn of(notice: &Notice, context: &Context, token: &str) -> (Vec<Said>,
     let mut said = Vec::new();
     let mut asked = Vec::new();
     said.extend(outside::telephone_first(notice, context));
+    said.extend(linked::known_otherwise(notice, context));
     for item in &notice.items {
         said.extend(statement(item, notice, context));
         said.extend(outside::of(item, context));
@@ -225,6 +226,7 @@ fn statement(item: &Item, notice: &Notice, context: &Context) -> Option<Said> {
         | Item::PanelProposed
         | Item::PanelChanged { .. }
         | Item::PanelBasis
+        | Item::PackOvertaken { .. }
         | Item::OfstedNoDeath
         | Item::DeathWithoutAbuse
         | Item::ToPartners { .. }
@@ -511,7 +513,7 @@ fn passed_over(obligation: &str, steps: u32, context: &Context) -> Said {
     })
 }
 
-fn changed(changes: &[(String, String, String)]) -> Said {
+pub(crate) fn changed(changes: &[(String, String, String)]) -> Said {
     let said = |text: &str| match clean::shorten(&clean::line(text), 400) {
         empty if empty.is_empty() => "blank".to_owned(),
         text => format!("“{text}”"),

@@ -4,7 +4,7 @@
 
 use chrono::{DateTime, Utc};
 
-use super::reply::to_decider;
+use super::reply::{NOT_OURS, to_decider};
 use super::rounds::Round;
 use super::{Failure, Turn};
 use crate::forms::{Kind, Reading};
@@ -83,9 +83,8 @@ impl Turn<'_> {
             matches!(message.automatic, Some(A::Bounce | A::Progress | A::Reply | A::Calendar | A::Generated));
         // I1, I8: what reports something, or could not be read, is no answer.
         let other = !matches!(reading.kind, Kind::Decision | Kind::Other);
-        let empty = message.new_text.trim().is_empty();
         let elsewhere = thread.is_some_and(|thread| thread.answers.is_some());
-        if by_machine || other || empty || elsewhere || !reading.forms.is_empty() {
+        if by_machine || other || elsewhere || !reading.forms.is_empty() {
             return Ok(None);
         }
         let Some(token) = self.token_of_no_incident(message, &mail.from.email)? else {
@@ -101,7 +100,7 @@ impl Turn<'_> {
             return Ok(Some(self.without_incident(mail, at, items)));
         };
         let mut answered = Vec::new();
-        let mut strays = Vec::new();
+        let mut strays: Vec<Item> = self.unsure(message).iter().map(|label| not_ours(label)).collect();
         let parts = self.by_incident(message)?;
         let alone = parts.iter().all(|(about, _)| matches!(about, About::None));
         for (about, text) in parts {
@@ -114,6 +113,9 @@ impl Turn<'_> {
             };
             self.answer_about(reference, &token, text, reading, mail, at)?;
             answered.push(reference.clone());
+        }
+        if answered.is_empty() && strays.is_empty() {
+            strays = self.stray(&About::None, ""); // Nobody is left to think that what they wrote between our lines was read.
         }
         if !strays.is_empty() {
             self.without_incident(mail, at, strays);
@@ -200,7 +202,14 @@ impl Turn<'_> {
     /// belongs to the incident of the subject; where the reply names one incident alone, to that.
     fn by_incident(&self, message: &Message) -> Result<Vec<(About, String)>, Failure> {
         let subject = self.named_in(&message.subject)?.map_or(About::None, About::Incident);
-        let mut parts = self.parts(&message.new_text, subject)?;
+        let mut parts = self.parts(&message.new_text[..message.above_bytes], subject.clone())?;
+        for between in &message.between {
+            // What somebody writes below a line of ours is about the incident of that line.
+            let heading = quoted_heading(&between.above, &self.rules.prefix);
+            let text = format!("{}\n{}", heading.unwrap_or_default(), between.text);
+            parts.extend(self.parts(&text, subject.clone())?);
+        }
+        parts.retain(|(_, text)| !text.trim().is_empty());
         if let [(first, above), (only, text)] = parts.as_mut_slice()
             && let ([About::None], [About::Incident(_)]) = (first.as_slice(), only.as_slice())
         {
@@ -209,7 +218,7 @@ impl Turn<'_> {
         }
         let each = |(abouts, text): (Vec<About>, String)| abouts.into_iter().map(move |about| (about, text.clone()));
         let mut found: Vec<(About, String)> = Vec::new();
-        for (about, text) in parts.into_iter().filter(|(_, text)| !text.trim().is_empty()).flat_map(each) {
+        for (about, text) in parts.into_iter().flat_map(each) {
             let same = |known: &&mut (About, String)| matches!(about, About::Incident(_)) && known.0 == about;
             match found.iter_mut().find(same) {
                 Some((_, known)) => known.push_str(&format!("\n{text}")), // One answer an incident.
@@ -337,7 +346,10 @@ impl Turn<'_> {
                 format!("There is no incident {reference}. Check the reference and send the line again.")
             }
             _ if labels.is_empty() => {
-                format!("Your reply holds no line that decides something, so nothing has changed. {how}")
+                format!(
+                    "Your reply holds no line that decides something, so nothing has changed. {how} Write at the top: what stands within the text \
+                     of our email cannot always be told from it."
+                )
             }
             _ => format!("We cannot tell which incident this is about. {how}"),
         };
@@ -381,7 +393,30 @@ fn heads<'l>(line: &'l str, prefix: &str) -> Option<(Vec<Reference>, &'l str)> {
         Some((_, line)) if line.contains(':') => line,
         _ => last.trim_start_matches(|c: char| !c.is_alphanumeric() && !matches!(c, '(' | '[' | '“' | '"')),
     };
-    Some((found, rest))
+    Some((found, without_initials(rest)))
+}
+
+/// What stands behind the initials of a child or a worker: "AB: strategy meeting: no", "J.A. – Close: done".
+fn without_initials(text: &str) -> &str {
+    let end = text.find(|c: char| !(c.is_ascii_uppercase() || c == '.')).unwrap_or(text.len());
+    let letters = text[..end].chars().filter(char::is_ascii_uppercase).count();
+    match (1..=4).contains(&letters) && !text[end..].starts_with(char::is_alphanumeric) {
+        true => text[end..].trim_start_matches(|c: char| !c.is_alphanumeric() && !matches!(c, '(' | '[' | '“' | '"')),
+        false => text,
+    }
+}
+
+/// A line of which nobody can tell whether it is the writer's or ours.
+fn not_ours(label: &str) -> Item {
+    Item::Refused { label: label.to_owned(), reason: NOT_OURS.to_owned(), line: None }
+}
+
+/// The references of the nearest quoted line that names any, as a line of their own; `None` where what follows it is not about that
+/// incident any more: the lines that say how to reply, or the foot of the mail.
+fn quoted_heading(above: &[String], prefix: &str) -> Option<String> {
+    let is_end = |line: &&String| line.trim_start().starts_with("Reply ") || line.starts_with("---");
+    let nearest = above.iter().rev().take_while(|line| !is_end(line)).find_map(|line| heads(line, prefix));
+    nearest.map(|(references, _)| references.iter().map(ToString::to_string).collect::<Vec<_>>().join(" and "))
 }
 
 /// What follows something like a reference at the beginning of a line, which names no incident for certain: "SI-2026-1", "SI 2026 0003".

@@ -6,16 +6,19 @@
 use chrono::{DateTime, Utc};
 
 use super::mail::Fate;
+use super::reply::IN_A_FORM;
 use super::{Failure, Turn, updates};
 use crate::forms::{self, Form, Problem, Reading};
 use crate::incident::duties;
 use crate::incident::event::{Attached, Duty, Event, FormUse, Mail, NoticeKind, Reference};
+use crate::incident::lines::Label;
 use crate::incident::notice::{Item, Notice};
 use crate::incident::people::Role;
 use crate::incident::state::{Incident, Status, Taken};
 use crate::incident::tell::{goes_along, to_sender};
 use crate::intake::{self, Bearer, Thread, Verdict, keys};
 use crate::message::Message;
+use crate::notices;
 
 impl Turn<'_> {
     /// Each form of a mail, one after the other, so that a later one finds what an earlier one opened.
@@ -53,6 +56,12 @@ impl Turn<'_> {
         }
         // A form that comes as a reply may bring decisions with it; a text that is the form itself brings none.
         let is_form = reading.forms.iter().any(|form| form.source == "body");
+        if let Some(thread) = thread.filter(|_| is_form) {
+            // What a form asks, too, is an answer of it.
+            let of_forms = [Label::Service, Label::Reason, Label::Acknowledged];
+            let lines = self.lines(&message.new_text).into_iter().filter(|line| !of_forms.contains(&line.label));
+            self.not_taken(thread, lines.map(|line| line.words).collect(), IN_A_FORM, mail, at)?;
+        }
         if let Some(thread) = thread.filter(|_| !is_form) {
             let lines = self.lines(&message.new_text);
             let answers_us = thread.answers.as_ref().is_some_and(|(_, to)| *to == mail.from.email);
@@ -270,7 +279,12 @@ impl Turn<'_> {
             let told = self.telling().update_role(incident, Role::QualityAssurance, &[], vec![Item::DeathWithoutAbuse]);
             self.tell(reference, told);
         }
-        let told = self.telling().outside_changed(before, self.incident_now(reference));
+        let incident = self.incident_now(reference);
+        let mut told = self.telling().outside_changed(before, incident);
+        let changes = updates::changes(before, incident);
+        let of = |asks: fn(&str) -> bool| changes.iter().filter(|(key, ..)| asks(key)).cloned().collect();
+        let (panel, ofsted) = (of(notices::is_of_panel), of(notices::is_of_ofsted));
+        told.extend(self.telling().packs_overtaken(before, incident, panel, ofsted));
         self.tell(reference, told);
     }
 

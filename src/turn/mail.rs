@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
+use super::reply::NOT_OURS;
 use super::{Failure, Turn, files, stub};
 use crate::forms::{self, Problem, Reading};
 use crate::incident::event::{Attached, Event, FormUse, Mail, NoticeKind, Opening, Reference};
@@ -292,6 +293,7 @@ impl Turn<'_> {
                 fate.references.push(thread.reference.clone());
                 self.load(&thread.reference)?;
                 let outcome = self.reply(&thread, lines, mail, reading, at)?;
+                self.not_taken(&thread, self.unsure(message), NOT_OURS, mail, at)?;
                 let troubles = intake::troubles(reading);
                 if !troubles.is_empty() {
                     self.unread_reply(&thread.reference, troubles, mail, at);

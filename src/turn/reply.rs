@@ -1,22 +1,20 @@
 //! A reply within a turn: who wrote it, whether they may be believed (M18), what its lines decide (I4, section 3).
 
-use chrono::{DateTime, Duration, Utc};
+use chrono::{DateTime, Utc};
 
-use super::{Failure, Turn, answered, updates};
+use super::{Failure, Turn, answered};
 use crate::forms::Reading;
 use crate::incident::classify::class_decided;
 use crate::incident::decide::{Accepted, Bench, Refusal, in_words, ofsted_reference};
 use crate::incident::due::Standing;
-use crate::incident::event::{Decider, Decision, Event, Mail, NoticeKind, Noticed, Reference};
+use crate::incident::event::{Decider, Decision, Event, Mail, NoticeKind, Reference};
 use crate::incident::lines::{Attempt, Label, Line, attempts};
 use crate::incident::notice::{Item, Notice};
-use crate::incident::people::{PARTNERS, Role};
+use crate::incident::people::Role;
 use crate::incident::state::{Incident, Status};
 use crate::incident::tell::to_sender;
 use crate::intake::{self, Lookup, Thread};
-
-/// The most answers to one reporter within an hour, beyond which a mail in prose gets none.
-const ANSWERS_AN_HOUR_MAX: usize = 5;
+use crate::message::Message;
 
 /// M18: why lines without a reply code change nothing, and what to do.
 const WITHOUT_CODE: &str = "Your email did not carry the reply code of a mail that this mailbox sent to you. Please reply to any mail that \
@@ -27,8 +25,16 @@ pub(super) const NOT_AUTHENTICATED: &str = "The council's mail server did not co
      your council email account (in Outlook, on the web or on your council phone). If you did not send it, or if this comes again, \
      tell whoever runs this mailbox.";
 
+/// What stands between quoted lines, and may be the rest of one, changes nothing.
+pub(super) const NOT_OURS: &str = "It stands within the text of our email, and we cannot tell whether you wrote it. Nothing has changed by it. If it is \
+                                   yours, send it again at the top of your reply.";
+
+/// What stands in a form decides nothing.
+pub(super) const IN_A_FORM: &str = "Your email was read as a form about the incident, so this line has decided nothing. Send it in a reply without the \
+                                    form's answers.";
+
 /// The most of a reply that goes into a notice, in characters.
-const QUOTED_CHARS_MAX: usize = 2_000;
+pub(super) const QUOTED_CHARS_MAX: usize = 2_000;
 
 impl Turn<'_> {
     /// Carries out a reply; what became of it, for the ledger.
@@ -328,135 +334,31 @@ impl Turn<'_> {
         undecided.then_some(Item::RecommendationsOpen).into_iter().chain(asked).collect()
     }
 
-    /// A reply that decides nothing: kept, answered once with the lines ready to fill, or shown to the directors (section 3, M19).
-    #[allow(clippy::too_many_arguments)] // Each is a different thing that the reply brought.
-    fn prose(
+    /// The labels of lines that stand between quoted ones and may be ours.
+    pub(super) fn unsure(&self, message: &Message) -> Vec<String> {
+        self.labels(&message.unsure.join("\n"))
+    }
+
+    /// Answers lines that nobody took for their writer's, or that stand in a form: of whoever decides here, nothing that looks like a
+    /// decision stays unanswered.
+    pub(super) fn not_taken(
         &mut self,
-        reference: &Reference,
-        token: Option<&str>,
-        by: &Decider,
+        thread: &Thread,
+        labels: Vec<String>,
+        reason: &str,
         mail: &Mail,
-        reading: &Reading,
-        director: bool,
         at: DateTime<Utc>,
-    ) {
-        let incident = self.incident_now(reference);
-        let unread_before = incident.acknowledged.is_empty();
-        let answered_before = incident.timeline.iter().any(
-            |stamped| matches!(&stamped.event, Event::ReplyKept { mail: kept, .. } if kept.from.email == mail.from.email),
-        );
-        let known = director || (self.rules.believes(mail.authentication) && incident.is_reporter(&by.email));
-        let kept = Event::ReplyKept { mail: mail.clone(), known, problems: reading.problems.clone() };
-        self.happen(reference, at, kept);
-        // N2: an answer to a partner would tell what they are not to know; quality assurance has what they write.
-        if !by.roles.is_empty() && by.roles.iter().all(|role| PARTNERS.contains(role)) {
-            let text = mail.text.chars().take(QUOTED_CHARS_MAX).collect();
-            let wrote = Item::Wrote { from: self.named(mail), known, text };
-            let incident = self.incident_now(reference).clone();
-            let told = self.telling().update_role(&incident, Role::QualityAssurance, &[&mail.from.email], vec![wrote]);
-            return self.tell(reference, told);
+    ) -> Result<(), Failure> {
+        let reference = &thread.reference;
+        if labels.is_empty() || answered(thread, &mail.from.email).is_none() || !self.load(reference)? {
+            return Ok(());
         }
-        let unread = !intake::troubles(reading).is_empty();
-        let answers = director && token.is_some();
-        let first = (answers && !answered_before && !unread).then_some(Item::NoLine);
-        if answers {
-            self.acknowledge(reference, token, by, at);
-            if unread_before {
-                self.first_read(reference);
-            }
-            // Section 3: a director's "Thanks, seen" goes to nobody else. What an officer, a service or quality assurance writes does,
-            // and a death whoever writes of it (I5).
-            if by.rank() > 0 && !updates::speaks_of_death(&mail.text) {
-                let incident = self.incident_now(reference);
-                let kind = NoticeKind::DecisionReceipt;
-                let over = incident.status != Status::Open
-                    && self.answers_within_hour(reference, kind, mail) < ANSWERS_AN_HOUR_MAX;
-                let receipt = if over { Some(Item::IsOver) } else { first };
-                let receipt = receipt.map(|item| to_decider(kind, mail, by, vec![item]));
-                return self.tell(reference, receipt);
-            }
+        let by = self.decider(reference, mail, at);
+        let officer = self.incident_now(reference).officer.as_ref().is_some_and(|officer| officer.email == by.email);
+        if officer || !by.roles.is_empty() {
+            self.not_believed(reference, labels, reason, &by, mail, at);
         }
-        let answer = Answer { decider: answers.then_some(by), first };
-        let from = self.named(mail);
-        let text: String = mail.text.chars().take(QUOTED_CHARS_MAX).collect();
-        let incident = self.incident_now(reference).clone();
-        let telling = self.telling();
-        // I5: with what else there is to tell at 09:00, where nothing in it is pressing.
-        if known && !unread && incident.alerts().next().is_some() && !updates::prose_at_once(&incident, &mail.text) {
-            let (from, wrote) = (mail.from.email.clone(), Some((from, text)));
-            self.happen(reference, at, Event::ChangesHeld { from, changes: Vec::new(), wrote });
-            let told = telling.update(&incident, &[&mail.from.email], Vec::new());
-            let later = self.rules.clocks().held_until(self.incident_now(reference));
-            return self.passed_on(reference, mail, &told, later, answer);
-        }
-        let over = (incident.status != Status::Open).then_some(Item::IsOver);
-        let wrote: Vec<Item> = std::iter::once(Item::Wrote { from, known, text }).chain(over).collect();
-        let mut told = Vec::new();
-        if known {
-            told = telling.update(&incident, &[&mail.from.email], wrote.clone());
-        }
-        // M19: of a stranger's, and where nobody had the alert, the incident's directors hear.
-        let theirs: &[Role] = if told.is_empty() { &[Role::HeadOfService, Role::ServiceDirector] } else { &[] };
-        for role in theirs.iter().copied() {
-            told.extend(telling.update_role(&incident, role, &[&mail.from.email], wrote.clone()));
-        }
-        // What could not be read has an answer of its own (I8).
-        if !unread {
-            self.passed_on(reference, mail, &told, None, answer);
-        }
-        self.tell(reference, told);
-    }
-
-    /// I5: whoever reported it or answers for it hears to whom their words went, and that an incident is over. M21: an answering machine
-    /// that looks like a person ends after a few of them.
-    fn passed_on(
-        &mut self,
-        reference: &Reference,
-        mail: &Mail,
-        told: &[Notice],
-        later: Option<DateTime<Utc>>,
-        answer: Answer,
-    ) {
-        let kind = answer.decider.map_or(NoticeKind::Acknowledgement, |_| NoticeKind::DecisionReceipt);
-        let answers = self.answers_within_hour(reference, kind, mail);
-        let incident = self.incident_now(reference);
-        let answered = answer.decider.is_some() || incident.is_reporter(&mail.from.email);
-        if !mail.trusted || !answered || answers >= ANSWERS_AN_HOUR_MAX {
-            return;
-        }
-        let mut to: Vec<Role> = told.iter().flat_map(|notice| notice.to.roles.iter().copied()).collect();
-        to.sort_by_key(|role| role.rank());
-        to.dedup();
-        let over = (incident.status != Status::Open).then_some(Item::IsOver);
-        let items = over.into_iter().chain([Item::PassedOn { to, later }]).chain(answer.first).collect();
-        let notice = match answer.decider {
-            Some(by) => to_decider(kind, mail, by, items),
-            None => to_sender(kind, mail, items),
-        };
-        self.tell(reference, [notice]);
-    }
-
-    /// How many answers of a kind somebody had within the last hour (M21).
-    fn answers_within_hour(&self, reference: &Reference, kind: NoticeKind, mail: &Mail) -> usize {
-        let since = self.now - Duration::hours(1);
-        let notices = self.incident_now(reference).notices.iter();
-        notices.filter(|(at, noticed)| *at > since && noticed.kind == kind && noticed.to == mail.from.email).count()
-    }
-
-    /// T6, M19: an officer in whose place another investigates, and who answers a nomination with lines, hears who does now and nothing
-    /// of the incident.
-    fn replaced_officer_answered(&mut self, reference: &Reference, by: &Decider, mail: &Mail) {
-        let incident = self.incident_now(reference);
-        let (kind, email) = (NoticeKind::DecisionRefused, &mail.from.email);
-        let nominated = |noticed: &Noticed| noticed.kind == NoticeKind::Nomination && noticed.to == *email;
-        let was_officer = incident.notices.iter().any(|(_, noticed)| nominated(noticed));
-        let now = incident.officer.as_ref().filter(|officer| officer.email != *email);
-        if let Some(officer) = now.filter(|_| was_officer && mail.trusted)
-            && self.answers_within_hour(reference, kind, mail) < ANSWERS_AN_HOUR_MAX
-        {
-            let item = Item::Replaced { by: officer.name.clone() };
-            self.tell(reference, [to_decider(kind, mail, by, vec![item])]);
-        }
+        Ok(())
     }
 
     /// Whether the address that a mail claims is somebody's whose lines would count here, were they theirs.
@@ -499,70 +401,6 @@ impl Turn<'_> {
         self.rules.allows(&mail.from.email) && !self.is_ours(&mail.from.email)
     }
 
-    /// Section 3: any reply by a person to an alert that was sent to that very person counts as acknowledged.
-    fn acknowledge(&mut self, reference: &Reference, token: Option<&str>, by: &Decider, at: DateTime<Utc>) {
-        let incident = self.incident_now(reference);
-        // An alert of an incident that goes on in this one is an alert of this one (I9).
-        let all = incident.happened().into_iter().filter_map(|stamped| match &stamped.event {
-            Event::Noticed(noticed) => Some(noticed),
-            _ => None,
-        });
-        let noticed = token.and_then(|token| all.into_iter().find(|n| n.token == token || n.message_id == token));
-        // A server may know our mail by a name of its own alone: the newest notice that went to them is meant (M30). A digest is none
-        // about the incident (T15).
-        let about_it = |token: &str| Lookup::by_thread(self, token).is_ok_and(|thread| thread.is_some());
-        let noticed =
-            noticed.or_else(|| token.filter(|token| about_it(token)).and_then(|_| incident.newest_notice(&by.email)));
-        let alert = noticed.is_some_and(|noticed| {
-            matches!(noticed.kind, NoticeKind::Alert | NoticeKind::Unreadable | NoticeKind::Escalation)
-        });
-        if !alert || incident.acknowledged.contains_key(&by.email) {
-            return;
-        }
-        let unread_before = incident.acknowledged.is_empty();
-        self.happen(reference, at, Event::Acknowledged { by: by.clone() });
-        if unread_before {
-            self.first_read(reference);
-        }
-    }
-
-    /// Section 3: who answers an alert with a form or a report has read it, before what the form says makes it another (T13).
-    pub(super) fn has_read(&mut self, thread: Option<&Thread>, mail: &Mail, at: DateTime<Utc>) -> Result<(), Failure> {
-        let answer = thread.and_then(|thread| Some((&thread.reference, answered(thread, &mail.from.email)?)));
-        let Some((reference, token)) = answer else { return Ok(()) };
-        if self.load(reference)? {
-            let by = self.decider(reference, mail, at);
-            if by.rank() > 0 {
-                self.acknowledge(reference, Some(&token), &by, at);
-            }
-        }
-        Ok(())
-    }
-
-    /// Section 10: the first acknowledgement is told, once; of what was decided to be another incident, to the directors of that one.
-    fn first_read(&mut self, reference: &Reference) {
-        let told = self.first_reading(reference);
-        let goes_on = self.incident_now(reference).joined_to.clone();
-        let goes_on = goes_on.filter(|other| self.incidents.contains_key(other)).unwrap_or_else(|| reference.clone());
-        let (reporters, directors): (Vec<Notice>, Vec<Notice>) =
-            told.into_iter().partition(|notice| notice.kind == NoticeKind::Acknowledgement);
-        self.tell(reference, reporters);
-        self.tell(&goes_on, directors);
-    }
-
-    /// The notices of the first acknowledgement, where none is to be written yet in this turn.
-    pub(super) fn first_reading(&self, reference: &Reference) -> Vec<Notice> {
-        let incident = self.incident_now(reference);
-        let first = incident.acknowledged.values().min_by_key(|(at, _)| *at);
-        let told_of = |notice: &Notice| notice.items.iter().any(|item| matches!(item, Item::FirstRead { .. }));
-        match first {
-            Some((at, by)) if !self.incidents[reference].notices.iter().any(told_of) => {
-                self.telling().first_read(incident, by, *at)
-            }
-            _ => Vec::new(),
-        }
-    }
-
     /// The roles that the writer of a mail may act in, and for whom; none where the mail is to be authenticated and is not (M18).
     pub(super) fn powers(&self, mail: &Mail, service: Option<&str>, at: DateTime<Utc>) -> (Vec<Role>, Option<String>) {
         match self.rules.believes(mail.authentication) {
@@ -572,7 +410,7 @@ impl Turn<'_> {
     }
 
     /// Who wrote a mail, with the roles that they may act in for the incident on the day of its receipt.
-    fn decider(&self, reference: &Reference, mail: &Mail, at: DateTime<Utc>) -> Decider {
+    pub(super) fn decider(&self, reference: &Reference, mail: &Mail, at: DateTime<Utc>) -> Decider {
         self.decider_for(self.telling().service(self.incident_now(reference)), mail, at)
     }
 
@@ -599,14 +437,6 @@ pub(super) fn to_decider(kind: NoticeKind, mail: &Mail, by: &Decider, items: Vec
     notice.to.roles = by.roles.clone();
     notice.to.on_behalf_of = by.on_behalf_of.clone();
     notice
-}
-
-/// How somebody is answered whose words are passed on.
-struct Answer<'a> {
-    /// Who answers for something here; nobody of the sort who only reported it.
-    decider: Option<&'a Decider>,
-    /// Section 3: with the lines ready to fill, the first time.
-    first: Option<Item>,
 }
 
 /// The refusal of lines of which only one can hold: neither is offered again.

@@ -246,7 +246,9 @@ impl Turn<'_> {
         if before.acknowledged.is_empty() {
             // The directors read of the joining itself.
             let mut told = self.first_reading(older);
-            told.retain(|notice| notice.kind == NoticeKind::Acknowledgement);
+            // Who reported the newer one has heard already that it was read.
+            let heard = |email: &str| !newer_before.acknowledged.is_empty() && newer_before.is_reporter(email);
+            told.retain(|notice| notice.kind == NoticeKind::Acknowledgement && !heard(&notice.to.email));
             self.tell(older, told);
         }
         // What the newer one's directors are still to hear in this turn they hear with the rest.

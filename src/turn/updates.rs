@@ -67,6 +67,29 @@ pub(super) fn changes(before: &Incident, after: &Incident) -> Vec<(String, Strin
             found.push((key.clone(), old.to_owned(), new.to_owned()));
         }
     }
+    found.extend(changes_of_children(before, after));
+    found
+}
+
+/// I10: the same of the list of children, each by its place: "child_dob#2". What the answers of the form say of the main child stands
+/// with those.
+fn changes_of_children(before: &Incident, after: &Incident) -> Vec<(String, String, String)> {
+    let mut found = Vec::new();
+    for place in 0..before.children.len().max(after.children.len()) {
+        let of = |incident: &Incident| incident.children.get(place).cloned().unwrap_or_default();
+        let (old, new) = (of(before), of(after));
+        let number = place + 1;
+        if new.is_empty() {
+            let name = old.get("child_name").or_else(|| old.get("child_initials")).cloned().unwrap_or_default();
+            found.push((format!("child_name#{number}"), name, "no longer on the form".to_owned()));
+        }
+        for (key, is) in new.iter().filter(|(key, _)| place > 0 || after.answer(key).is_none()) {
+            let was = old.get(key).map(String::as_str).unwrap_or_default();
+            if !is.trim().is_empty() && was != is {
+                found.push((format!("{key}#{number}"), was.to_owned(), is.clone()));
+            }
+        }
+    }
     found
 }
 
@@ -75,7 +98,7 @@ pub(super) fn at_once(before: &Incident, after: &Incident, changes: &[(String, S
     let pace = after.classification.pace();
     pace == Some(Class::Catastrophic)
         || pace != before.classification.pace()
-        || changes.iter().any(|(key, _, _)| URGENT.contains(&key.as_str()))
+        || changes.iter().any(|(key, _, _)| URGENT.contains(&key.split('#').next().unwrap_or(key.as_str())))
 }
 
 /// Beginnings of words about a death.

@@ -218,6 +218,8 @@ fn t15_a_line_behind_its_reference_is_taken() {
         "Reference: SI-2026-0001, Strategy meeting: no",
         "SI-2026-0001, Children in Care, serious: Strategy meeting: no",
         "SI-2026-0001 (Children in Care): Strategy meeting: no",
+        "SI-2026-0001 JA: strategy meeting: no",
+        "SI-2026-0001, J.A. – strategy meeting: no",
         "Hello,\n\nSI-2026-0001\nStrategy meeting: no",
     ] {
         let mut council = Council::new();
@@ -257,4 +259,92 @@ fn t15_nothing_in_a_reply_to_the_digest_stays_unanswered() {
     }
     let out = digest.reply(DIRECTOR, "I am away.").header("Auto-Submitted", "auto-replied");
     assert_eq!(briefs(&council.receive(&out, "2026-08-24 09:40")), []);
+}
+
+/// The digest quoted behind ">", with what its reader wrote below the first quoted line that begins with some words.
+fn between(digest: &Sent, written: &[(&str, &str)]) -> Mail {
+    let mut text =
+        String::from("On Mon, 24 Aug 2026 at 08:00, Serious incidents\n<incidents@derby.example> wrote:\n\n");
+    let mut left: Vec<&(&str, &str)> = written.iter().collect();
+    for line in digest.text.lines() {
+        text.push_str(&format!("> {line}\n"));
+        if let Some(at) = left.iter().position(|(below, _)| line.trim_start().starts_with(below)) {
+            text.push_str(&format!("\n{}\n\n", left.remove(at).1));
+        }
+    }
+    assert!(left.is_empty(), "{left:?}: {}", digest.text);
+    let mut mail = digest.reply_gmail(DIRECTOR, "");
+    mail.text = text;
+    mail
+}
+
+#[test]
+fn t15_i4_answers_between_the_lines_of_the_digest_are_about_the_line_above_them() {
+    let mut council = Council::new();
+    let digest = two_open(&mut council);
+    let mail = between(
+        &digest,
+        &[("SI-2026-0002", "Strategy meeting: no"), ("- SI-2026-0001", "Members informed: no; not needed")],
+    );
+    let sent = council.receive(&mail, "2026-08-24 09:00");
+    assert_eq!(who(&sent, "decision-receipt"), [DIRECTOR, DIRECTOR], "{:?}", briefs(&sent));
+    assert_eq!(state(&council, "SI-2026-0002", "strategy_meeting_decision"), "met");
+    assert_ne!(state(&council, "SI-2026-0001", "strategy_meeting_decision"), "met");
+    assert_eq!(state(&council, "SI-2026-0001", "members_informed"), "met");
+    // Below the foot of the mail it is about no line above it.
+    let sent = council.receive(&between(&digest, &[("Reply code", "Strategy meeting: no")]), "2026-08-24 09:10");
+    assert_eq!(briefs(&sent), [("decision-refused", DIRECTOR)]);
+    assert!(sent[0].text.contains("We cannot tell which incident"), "{}", sent[0].text);
+    assert_ne!(state(&council, "SI-2026-0001", "strategy_meeting_decision"), "met");
+    // Nothing above the quote, nothing between its lines that has no mark: whoever wrote within our text hears that nobody read it.
+    let sent = council.receive(&digest.reply(DIRECTOR, ""), "2026-08-24 09:20");
+    assert_eq!(briefs(&sent), [("decision-refused", DIRECTOR)]);
+    assert!(sent[0].text.contains("within the text of our email"), "{}", sent[0].text);
+}
+
+#[test]
+fn i4_answers_between_the_lines_of_an_alert_are_read_and_what_may_be_ours_is_said() {
+    let mut council = Council::new();
+    let sent = council.receive(&Answers::notification().mail(), "2026-08-18 10:00");
+    let alert = one(&sent, "alert", DIRECTOR).clone();
+    let reply = |text: &str| {
+        let mut mail = alert.reply_gmail(DIRECTOR, "");
+        mail.text = format!("On Tue, 18 Aug 2026 at 10:00, Incidents <incidents@derby.example> wrote:\n{text}");
+        mail
+    };
+    let text = "> Decide whether a Council strategy meeting is needed.\nStrategy meeting: no\n> Nominate somebody.\nI shall ask Sam.\n> Reply code: 00";
+    let sent = council.receive(&reply(text), "2026-08-18 10:10");
+    assert_eq!(who(&sent, "decision-receipt"), [DIRECTOR], "{:?}", briefs(&sent));
+    assert_eq!(state(&council, "SI-2026-0001", "strategy_meeting_decision"), "met");
+    let text = "> When you know whether the Lead Member has been told, then reply\nMembers informed: no; not needed\n> and nothing else.";
+    let sent = council.receive(&reply(text), "2026-08-18 10:20");
+    let refused = one(&sent, "decision-refused", DIRECTOR);
+    assert!(refused.text.contains("cannot tell whether you wrote it"), "{}", refused.text);
+    assert_ne!(state(&council, "SI-2026-0001", "members_informed"), "met");
+}
+
+#[test]
+fn i4_decisions_in_one_sentence_are_taken_or_told() {
+    let mut council = Council::new();
+    let sent = council.receive(&Answers::notification().mail(), "2026-08-18 10:00");
+    let alert = one(&sent, "alert", DIRECTOR).clone();
+    let text =
+        "Strategy meeting: no, members informed: no; not needed. Investigator: Sam Doyle <sam.doyle@derby.example>";
+    let sent = council.receive(&alert.reply(DIRECTOR, text), "2026-08-18 10:10");
+    assert_eq!(who(&sent, "decision-receipt"), [DIRECTOR], "{:?}", briefs(&sent));
+    for id in ["strategy_meeting_decision", "members_informed", "nomination"] {
+        assert_eq!(state(&council, "SI-2026-0001", id), "met", "{id}");
+    }
+    // Within prose it is asked back, each time.
+    for minute in ["20", "30"] {
+        let text = "Thanks, seen. I have decided: classification: near miss.";
+        let sent = council.receive(&alert.reply(DIRECTOR, text), &format!("2026-08-18 10:{minute}"));
+        let refused = one(&sent, "decision-refused", DIRECTOR);
+        assert!(refused.text.contains("Classification: near miss"), "{}", refused.text);
+    }
+    // What reads as a form decides nothing, and says so.
+    let form = Answers::notification().with("injuries", "A broken arm.").text();
+    let sent = council.receive(&alert.reply(DIRECTOR, &format!("{form}Review outcome: agreed\n")), "2026-08-18 10:40");
+    let refused = one(&sent, "decision-refused", DIRECTOR);
+    assert!(refused.text.contains("read as a form"), "{}", refused.text);
 }

@@ -321,3 +321,96 @@ fn i9_of_three_each_has_its_own_again() {
     }
     council.verify();
 }
+
+#[test]
+fn i9_both_reporters_are_to_be_rung_and_each_hears_once_that_it_was_read() {
+    let mut council = Council::new();
+    council.receive(&Answers::need_to_know().mail(), "2026-09-01 10:00");
+    let other =
+        robin(Answers::need_to_know()).with("completed_by", "Oscar Other").with("completed_phone", "01332 000077");
+    let second = council.receive(&from(SECOND_WORKER, other.mail()), "2026-09-01 10:20");
+    let head = one(&second, "alert", HEAD).clone();
+    let read =
+        |sent: &[Sent], to: &str| sent.iter().filter(|mail| mail.to == to && mail.text.contains("has read")).count();
+    let sent = council.receive(&head.reply(HEAD, "Acknowledged: yes"), "2026-09-01 10:25");
+    assert_eq!((read(&sent, SECOND_WORKER), read(&sent, WORKER)), (1, 0), "{:?}", briefs(&sent));
+    let sent = council.receive(&head.reply(HEAD, &format!("Same as: {REF}")), "2026-09-01 10:30");
+    assert_eq!((read(&sent, SECOND_WORKER), read(&sent, WORKER)), (0, 1), "{:?}", briefs(&sent));
+    // What makes it graver is a new alert, which names both.
+    let director = council.sent.iter().find(|mail| mail.notice == "alert" && mail.to == DIRECTOR).unwrap().clone();
+    let sent = council.receive(&director.reply(DIRECTOR, "Classification: catastrophic"), "2026-09-01 10:40");
+    let alert = one(&sent, "alert", CHIEF);
+    let at = |words: &str| alert.text.find(words).unwrap_or_else(|| panic!("{words}: {}", alert.text));
+    assert!(at("Asha Worker, 01332 000099") < at("Oscar Other"), "{}", alert.text);
+    assert!(alert.text.contains("Asha Worker, 01332 000099; or Oscar Other"), "{}", alert.text);
+    at("01332 000077");
+}
+
+#[test]
+fn i9_i14_of_three_in_a_chain_everybody_hears_once_under_a_reference_that_they_know() {
+    const THIRD: &str = "SI-2026-0003";
+    const THIRD_WORKER: &str = "third.worker@derby.example";
+    let mut council = Council::new().with_partners();
+    council.receive(&Answers::need_to_know().mail(), "2026-09-01 10:00");
+    let second = robin(Answers::need_to_know()).with("child_died", "yes");
+    let second = council.receive(&from(SECOND_WORKER, second.mail()), "2026-09-01 10:20");
+    let (alert, quality) = (one(&second, "alert", DIRECTOR).clone(), one(&second, "request", QUALITY).clone());
+    let third = robin(Answers::need_to_know()).with("child_died", "yes").with("next_steps", "Ring the school.");
+    let third = council.receive(&from(THIRD_WORKER, third.mail()), "2026-09-01 10:30");
+    assert_eq!(one(&third, "alert", DIRECTOR).reference, THIRD);
+    let receipt = one(&third, "acknowledgement", THIRD_WORKER).clone();
+    // The third is the second; the partners hear of that; and the second is the first.
+    let joins = one(&third, "alert", DIRECTOR).reply(DIRECTOR, &format!("Same as: {OTHER}"));
+    council.receive(&joins, "2026-09-01 10:40");
+    let sent = council.receive(&quality.reply(QUALITY, "Tell partners: yes"), "2026-09-01 10:50");
+    assert_eq!(who(&sent, "partners"), [LSCP, PARTNER]);
+    assert!(sent.iter().filter(|mail| mail.notice == "partners").all(|mail| mail.reference == OTHER));
+    council.receive(&alert.reply(DIRECTOR, &format!("Same as: {REF}")), "2026-09-01 11:00");
+
+    let once = |sent: &[Sent], all: &[&str]| {
+        for to in all {
+            let count = sent.iter().filter(|mail| mail.to == *to).count();
+            assert_eq!(count, 1, "{to}: {:?}", briefs(sent));
+        }
+    };
+    let died = robin(Answers::need_to_know()).with("child_died", "yes").with("child_whereabouts", "At the hospital.");
+    let update = receipt.reply(THIRD_WORKER, "Attached.").file("update.docx", died.word());
+    let sent = council.receive(&update, "2026-09-01 11:10");
+    once(&sent, &[HEAD, DIRECTOR, STRATEGIC, CHIEF, THIRD_WORKER]);
+    assert!(sent.iter().all(|mail| mail.reference == REF), "{:?}", briefs(&sent));
+
+    let sent = council.receive(&alert.reply(DIRECTOR, "Withdrawn: a drill"), "2026-09-01 11:20");
+    assert_eq!(council.show(REF)["status"], "open", "one of its reports alone");
+    once(&sent, &[HEAD, STRATEGIC, CHIEF, SECOND_WORKER, THIRD_WORKER, LSCP, PARTNER]);
+    for to in [SECOND_WORKER, LSCP, PARTNER] {
+        let mail = sent.iter().find(|mail| mail.to == to).unwrap();
+        assert!(format!("{} {}", mail.subject, mail.text).contains(OTHER), "{to}: {}", mail.text);
+    }
+    let own = council.sent.iter().rfind(|mail| mail.to == HEAD && mail.reference == REF).unwrap().clone();
+    let sent = council.receive(&own.reply(HEAD, "Withdrawn: a drill"), "2026-09-01 11:30");
+    assert_eq!(council.show(REF)["status"], "withdrawn");
+    once(&sent, &[WORKER, DIRECTOR, STRATEGIC, CHIEF]);
+    council.verify();
+}
+
+#[test]
+fn i9_n2_partners_of_what_goes_on_in_an_older_one_hear_under_which_reference_they_know_it() {
+    let mut council = Council::new().with_partners();
+    let first = council.receive(&Answers::need_to_know().mail(), "2026-09-01 10:00");
+    let head = one(&first, "alert", HEAD).clone();
+    let second = robin(Answers::need_to_know()).with("child_died", "yes");
+    let second = council.receive(&from(SECOND_WORKER, second.mail()), "2026-09-01 10:20");
+    let quality = one(&second, "request", QUALITY).clone();
+    council.receive(&quality.reply(QUALITY, "Tell partners: yes"), "2026-09-01 10:50");
+    council.receive(&one(&second, "alert", DIRECTOR).reply(DIRECTOR, &format!("Same as: {REF}")), "2026-09-01 11:00");
+    let sent = council.receive(&head.reply(HEAD, "Withdrawn: a drill"), "2026-09-01 11:30");
+    assert_eq!(who(&sent, "partners"), [LSCP, PARTNER], "{:?}", briefs(&sent));
+    for to in [LSCP, PARTNER] {
+        let mail = one(&sent, "partners", to);
+        assert!(mail.text.contains(&format!("earlier emails about this as {OTHER}")), "{}", mail.text);
+        assert!(!mail.text.contains("Robin") && !mail.text.contains("Jordan") && !mail.text.contains("drill"));
+    }
+    // Whoever was told when they became one reads nothing of the kind.
+    assert!(!words(&sent, STRATEGIC).contains("earlier emails about this as"), "{}", words(&sent, STRATEGIC));
+    council.verify();
+}

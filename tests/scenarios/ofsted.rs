@@ -74,6 +74,26 @@ fn o4_news_of_what_was_reported_goes_to_the_inspector() {
 }
 
 #[test]
+fn o2_i5_answers_that_the_report_is_typed_from_are_told_when_they_change() {
+    let mut council = Council::new().with_partners();
+    let first = at_home(&mut council, "Elm House");
+    let form = Answers::need_to_know().with("service", "Elm House").with("incident_date", "2026-08-31");
+    let again = |form: &Answers| {
+        one(&first, "acknowledgement", WORKER).reply(WORKER, "Corrected.").file("form.docx", form.word())
+    };
+    let sent = council.receive(&again(&form), "2026-09-01 12:00");
+    let told = one(&sent, "update", MANAGER);
+    assert!(told.text.contains("31 August 2026") && told.text.contains("not from the pack"), "{}", told.text);
+    assert_eq!(told.attachments, ["SI-2026-0001 Ofsted report pack, as at 1 September 2026 1200.docx"]);
+    // O4: once it was made it is news for the inspector, and told once.
+    let ask = one(&first, "request", MANAGER).clone();
+    council.receive(&ask.reply(MANAGER, "Ofsted notified: 1/9/2026, OF-12"), "2026-09-01 13:00");
+    let sent = council.receive(&again(&form.with("incident_date", "2026-08-30")), "2026-09-01 14:00");
+    let told = one(&sent, "update", MANAGER);
+    assert!(told.text.contains("inspector by email") && !told.text.contains("not from the pack"), "{}", told.text);
+}
+
+#[test]
 fn o5_due_in_24_hours_reminded_once_then_quality_assurance() {
     let mut council = Council::new().with_partners();
     let ask = one(&at_home(&mut council, "Elm House"), "request", MANAGER).clone();
@@ -133,9 +153,13 @@ fn o5_a_death_told_later_is_telephoned_at_once_and_every_mail_says_so() {
     let ask = one(&sent, "request", MANAGER);
     assert!(ask.subject.contains("Please telephone Ofsted now"), "{}", ask.subject);
     assert!(ask.text.contains("telephone Ofsted now, on 0300 123 1231"), "{}", ask.text);
-    let reminder = one(&council.run("2026-09-02 09:00"), "reminder", MANAGER).clone();
+    // By the hour, from when the death was told.
+    assert_eq!(who(&council.run("2026-09-01 23:59:59"), "reminder"), NOBODY);
+    let reminder = one(&council.run("2026-09-02 00:00"), "reminder", MANAGER).clone();
     assert!(reminder.text.contains("telephone Ofsted now, on 0300 123 1231"), "{}", reminder.text);
-    let sent = council.run("2026-09-03 09:00");
+    let early = council.run_through(&["2026-09-02 09:00", "2026-09-02 11:59:59"]);
+    assert!(early.iter().all(|(_, mail)| mail.notice != "reminder" && mail.notice != "chase"), "{early:?}");
+    let sent = council.run("2026-09-02 12:00");
     let chase = one(&sent, "chase", QUALITY);
     assert!(chase.text.contains("telephone Ofsted now, on 0300 123 1231, or see to it"), "{}", chase.text);
     // Taken back: the manager hears that, too, and no mail speaks of it any more.
@@ -143,6 +167,68 @@ fn o5_a_death_told_later_is_telephoned_at_once_and_every_mail_says_so() {
     let told = one(&sent, "update", MANAGER);
     assert!(told.text.contains("no longer says that the child has died"), "{}", told.text);
     assert!(!told.text.contains("telephone Ofsted now"), "{}", told.text);
+}
+
+#[test]
+fn o5_section_9_of_a_childs_death_the_hours_run_by_day_and_night() {
+    // Received, the last second before the reminder, the reminder, the last second before 24 hours, and then.
+    for [received, before, reminded, in_time, late] in [
+        // A Tuesday.
+        ["2026-09-01 10:00", "2026-09-01 21:59:59", "2026-09-01 22:00", "2026-09-02 09:59:59", "2026-09-02 10:00"],
+        // A Saturday.
+        ["2026-09-05 10:00", "2026-09-05 21:59:59", "2026-09-05 22:00", "2026-09-06 09:59:59", "2026-09-06 10:00"],
+        // A Sunday night, before a working day.
+        ["2026-09-06 23:30", "2026-09-07 11:29:59", "2026-09-07 11:30", "2026-09-07 23:29:59", "2026-09-07 23:30"],
+        // The night in which the clocks go back, and the one in which they go forward.
+        ["2026-10-24 20:00", "2026-10-25 06:59:59", "2026-10-25 07:00", "2026-10-25 18:59:59", "2026-10-25 19:00"],
+        ["2027-03-27 20:00", "2027-03-28 08:59:59", "2027-03-28 09:00", "2027-03-28 20:59:59", "2027-03-28 21:00"],
+    ] {
+        let council = || Council::new().with_partners();
+        let form = Answers::need_to_know().with("service", "Elm House").with("child_died", "yes");
+        let about_ofsted = |sent: &[Sent], notice: &str| -> Vec<String> {
+            let about = |mail: &&Sent| mail.notice == notice && mail.text.contains("Ofsted notified:");
+            sent.iter().filter(about).map(|mail| mail.to.clone()).collect()
+        };
+        let mut answered = council();
+        let ask = one(&answered.receive(&form.mail(), received), "request", MANAGER).clone();
+        assert_eq!(who(&answered.run(before), "reminder"), NOBODY, "{received}");
+        let sent = answered.run(reminded);
+        assert_eq!(who(&sent, "reminder"), [MANAGER], "{received}");
+        assert!(one(&sent, "reminder", MANAGER).text.contains("telephone Ofsted now"), "{received}");
+        let day = &in_time[..10];
+        answered.receive(&ask.reply(MANAGER, &format!("Ofsted notified: {day}, OF-12")), in_time);
+        let reference = format!("SI-{}-0001", &received[..4]);
+        assert_eq!(answered.obligation(&reference, "ofsted_report")["state"], "met", "{received}");
+        assert!(about_ofsted(&answered.run(late), "chase").is_empty(), "{received}");
+
+        let mut unanswered = council();
+        unanswered.receive(&form.mail(), received);
+        let mut early: Vec<Sent> = Vec::new();
+        for at in [reminded, in_time] {
+            early.extend(unanswered.run(at));
+        }
+        assert_eq!(about_ofsted(&early, "reminder"), [MANAGER], "{received}");
+        assert!(about_ofsted(&early, "chase").is_empty(), "{received}");
+        assert_eq!(about_ofsted(&unanswered.run(late), "chase"), [QUALITY], "{received}");
+        // Once: the mornings of the working days after bring nothing more of it.
+        let after = unanswered.run_at(local(late) + chrono::Duration::days(3));
+        assert!(about_ofsted(&after, "chase").is_empty() && who(&after, "reminder").iter().all(|to| *to != MANAGER));
+    }
+}
+
+#[test]
+fn o5_of_a_death_that_was_taken_in_late_the_hours_run_from_the_asking() {
+    let mut council = Council::new().with_partners();
+    let form = Answers::need_to_know().with("service", "Elm House").with("child_died", "yes");
+    council.deliver(&form.mail(), "2026-09-05 10:00");
+    one(&council.run("2026-09-06 08:00"), "request", MANAGER);
+    assert_eq!(who(&council.run("2026-09-06 19:59:59"), "reminder"), NOBODY);
+    assert_eq!(who(&council.run("2026-09-06 20:00"), "reminder"), [MANAGER]);
+    assert_eq!(council.obligation(REF, "ofsted_report")["due_at"], "2026-09-06T09:00:00Z", "from the receipt");
+    let early = council.run("2026-09-07 07:59:59");
+    assert!(early.iter().all(|mail| !(mail.notice == "chase" && mail.text.contains("Ofsted notified:"))));
+    let sent = council.run("2026-09-07 08:00");
+    assert!(one(&sent, "chase", QUALITY).text.contains("Ofsted notified:"), "{:?}", briefs(&sent));
 }
 
 #[test]

@@ -198,6 +198,55 @@ fn n3_one_notification_for_several_children_the_main_child_first() {
     }
 }
 
+/// An updated form in reply to what the worker was answered.
+fn updated(sent: &[Sent], form: &Answers) -> Mail {
+    one(sent, "acknowledgement", WORKER).reply(WORKER, "Please see the corrected form.").file("form.docx", form.word())
+}
+
+#[test]
+fn n3_n8_i5_answers_that_the_notification_is_typed_from_are_told_when_they_change() {
+    let mut council = Council::new();
+    let form = Answers::need_to_know()
+        .with("seriously_harmed", "yes")
+        .with("children.2.child_name", "Robin Elm")
+        .with("children.2.child_role", "Caused harm");
+    let first = council.receive(&form.word_mail(), "2026-09-01 10:00");
+    let ask = one(&first, "request", QUALITY).clone();
+    let form = form.with("incident_date", "2026-08-31").with("incident_location", "12 Mill Lane");
+    let sent = council.receive(&updated(&first, &form), "2026-09-01 15:00");
+    let told = one(&sent, "update", QUALITY);
+    for words in ["31 August 2026", "before “1 September 2026", "12 Mill Lane", "not from the pack that you had"] {
+        assert!(told.text.contains(words), "{words}: {}", told.text);
+    }
+    assert_eq!(told.attachments, ["SI-2026-0001 Panel notification pack, as at 1 September 2026 1500.docx"]);
+    assert!(told.subject.contains("answers of its notification have changed"), "{}", told.subject);
+    // I10: of a further child, too.
+    let form = form.with("children.2.child_name", "Robin Elmes");
+    let sent = council.receive(&updated(&first, &form), "2026-09-01 15:30");
+    let told = one(&sent, "update", QUALITY);
+    assert!(told.text.contains("Child 2, name: now “Robin Elmes”; before “Robin Elm”"), "{}", told.text);
+    assert!(!told.text.contains("12 Mill Lane"), "what was told before: {}", told.text);
+    // What the Panel does not ask is no news to them.
+    let form = form.with("next_steps", "A meeting at noon.");
+    let sent = council.receive(&updated(&first, &form), "2026-09-01 16:00");
+    assert!(sent.iter().all(|mail| mail.to != QUALITY), "{:?}", briefs(&sent));
+
+    // Once it was made: what to correct, and no pack to type from.
+    council.receive(&ask.reply(QUALITY, "Panel notified: 2/9/2026, CSIN-7"), "2026-09-02 11:00");
+    let form = form.with("incident_location", "14 Mill Lane");
+    let sent = council.receive(&updated(&first, &form), "2026-09-02 12:00");
+    let told = one(&sent, "update", QUALITY);
+    for words in ["notified on Wednesday 2 September 2026", "correct it by the same system", "14 Mill Lane"] {
+        assert!(told.text.contains(words), "{words}: {}", told.text);
+    }
+    assert!(told.attachments.is_empty(), "{:?}", told.attachments);
+
+    // Declined: there is nothing to correct.
+    council.receive(&ask.reply(QUALITY, "Panel notification not required: no criterion"), "2026-09-02 13:00");
+    let sent = council.receive(&updated(&first, &form.with("incident_location", "16 Mill Lane")), "2026-09-02 14:00");
+    assert!(sent.iter().all(|mail| mail.to != QUALITY), "{:?}", briefs(&sent));
+}
+
 #[test]
 fn n4_the_rapid_review_by_its_start_and_who_is_reminded() {
     let mut council = Council::new().with_partners();

@@ -286,7 +286,11 @@ impl<'p> Clocks<'p> {
             let done = incident.stepped.get(&standing.id).copied();
             let floor = self.floor(&standing, incident);
             let asked = self.as_asked(standing, incident);
-            for step in obligation.steps.iter().filter(|step| step.classes.is_empty() || step.classes.contains(&pace)) {
+            let applies = |step: &&Step| {
+                let died = incident.died_at.is_some();
+                (step.classes.is_empty() || step.classes.contains(&pace)) && step.child_died.is_none_or(|of| of == died)
+            };
+            for step in obligation.steps.iter().filter(applies) {
                 let at_once = matches!(step.schedule, Schedule::AtOnce);
                 // What rests hides no later step: the series goes on beyond it.
                 let rest = self.rest_of(obligation, step, incident);

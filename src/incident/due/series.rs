@@ -37,10 +37,11 @@ impl Clocks<'_> {
                     push(at, false);
                 }
             }
-            Schedule::Hours { at, in_working_hours, then_daily } => {
-                let mut last = standing.arisen_at;
+            Schedule::Hours { at, in_working_hours, since_asked, then_daily } => {
+                let start = if *since_asked { asked_since(standing, incident) } else { standing.arisen_at };
+                let mut last = start;
                 for hours in at {
-                    last = standing.arisen_at + Duration::hours(i64::from(*hours));
+                    last = start + Duration::hours(i64::from(*hours));
                     push(if *in_working_hours { calendar.in_working_hours(last) } else { last }, false);
                 }
                 let mut day = calendar.day(last);
@@ -104,6 +105,16 @@ impl Clocks<'_> {
         let due = standing.obligation.due.iter().find(|due| due.classes.is_empty() || due.classes.contains(&pace))?;
         self.due_at(due, last, None, incident)
     }
+}
+
+/// O5: since when somebody has known what is asked, of what is asked again when a child's death is told or it is opened again: a mail that
+/// was taken in late leaves as long to act.
+fn asked_since(standing: &Standing, incident: &Incident) -> DateTime<Utc> {
+    let changed = [incident.died_at, incident.opened_again_at].into_iter().flatten();
+    let since = changed.fold(standing.arisen_at, DateTime::max);
+    let asks = |noticed: &Noticed| noticed.obligations.contains(&standing.id);
+    let asked = incident.notices.iter().find(|(at, noticed)| *at >= since && asks(noticed));
+    asked.map_or(since, |(at, _)| *at)
 }
 
 /// When the alert last reached higher than before, or was last sent again: an alert to somebody who stands in for another (I7) does

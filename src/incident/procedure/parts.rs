@@ -279,6 +279,8 @@ pub struct Step {
     /// The classes for which it goes out; empty: all.
     #[serde(default)]
     pub classes: Vec<Pace>,
+    /// Only while the answers say that a child died, or only while they do not; left out: either way (O5).
+    pub child_died: Option<bool>,
     /// When.
     pub schedule: Schedule,
     /// To whom.
@@ -301,13 +303,17 @@ pub enum Schedule {
     AtOnce,
     /// Each time the obligation's length has passed again since it arose, until the top of the chain was told (T13).
     EachLevel,
-    /// So many hours after it arose; then each morning, where set.
+    /// So many hours after it arose, day and night; then each morning, where set.
     Hours {
         /// Elapsed hours.
         at: Vec<u32>,
         /// Moved into working hours.
         #[serde(default)]
         in_working_hours: bool,
+        /// Counted from when it was first asked for rather than from when it arose; asked anew of a death, or when it was opened again, from
+        /// then (O5).
+        #[serde(default)]
+        since_asked: bool,
         /// After the last one each day at 09:00.
         #[serde(default)]
         then_daily: bool,

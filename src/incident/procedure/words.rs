@@ -182,6 +182,11 @@ fn step_words(step: &Step, procedure: &Procedure) -> String {
     if !step.classes.is_empty() {
         text.push_str(&format!("; only {}", list(&step.classes, |pace| pace_words(*pace).to_owned(), "or")));
     }
+    text.push_str(match step.child_died {
+        Some(true) => "; only when a child died",
+        Some(false) => "; not when a child died",
+        None => "",
+    });
     text
 }
 
@@ -190,8 +195,9 @@ fn schedule(schedule: &Schedule) -> String {
     match schedule {
         Schedule::AtOnce => "at once".to_owned(),
         Schedule::EachLevel => "each time that this length has passed again, one level higher".to_owned(),
-        Schedule::Hours { at, in_working_hours, then_daily } => {
-            let mut text = format!("{} hours after it starts", numbers(at));
+        Schedule::Hours { at, in_working_hours, since_asked, then_daily } => {
+            let start = if *since_asked { "it was asked for, day and night" } else { "it starts" };
+            let mut text = format!("{} hours after {start}", numbers(at));
             if *in_working_hours {
                 text.push_str(", in working hours");
             }

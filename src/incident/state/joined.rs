@@ -60,6 +60,24 @@ impl Incident {
         })
     }
 
+    /// The references under which somebody was told of this incident: its own, and those of what was joined to it, however deep (I9).
+    pub fn known_as(&self, email: &str) -> Vec<&Reference> {
+        fn look<'i>(own: Option<&'i Reference>, events: &'i [Stamped], email: &str, found: &mut Vec<&'i Reference>) {
+            for stamped in in_effect(events) {
+                match &stamped.event {
+                    Event::Noticed(noticed) if noticed.to == email => {
+                        found.extend(own.filter(|own| !found.contains(own)));
+                    }
+                    Event::Joined { other, events } => look(Some(other), events, email, found),
+                    _ => {}
+                }
+            }
+        }
+        let mut found = Vec::new();
+        look(self.reference.as_ref(), &self.timeline, email, &mut found);
+        found
+    }
+
     /// The incident that this was just parted from: no form has come since, so what it says less goes back to that (I9).
     pub fn just_parted_from(&self) -> Option<&Reference> {
         let newest = self.decisions.last()?;

@@ -3,8 +3,9 @@
 //!
 //! Comes in: the incident before and after. Goes out: notices to quality assurance and the registered manager.
 
+use super::again::Changes;
 use super::{Telling, asked};
-use crate::incident::due::{Standing, panel_first_said, panel_said};
+use crate::incident::due::{Standing, panel_first_said, panel_notified, panel_said};
 use crate::incident::duties;
 use crate::incident::event::NoticeKind;
 use crate::incident::notice::{Item, Notice};
@@ -58,6 +59,37 @@ impl Telling<'_> {
         let items = vec![first, asked(&standing)];
         let to = self.holders(incident, Role::RegisteredManager).into_iter();
         to.map(|to| self.notice(incident, kind, to, items.clone())).collect()
+    }
+
+    /// N3, N8, O2: whoever types from a pack, or has typed from it, hears what of it has changed. `panel` and `ofsted`: the answers that
+    /// the two are typed from and that differ: key, before, after.
+    pub fn packs_overtaken(
+        &self,
+        before: &Incident,
+        incident: &Incident,
+        panel: Changes,
+        ofsted: Changes,
+    ) -> Vec<Notice> {
+        if incident.status == Status::Withdrawn {
+            return Vec::new();
+        }
+        let was_asked = |id: &str| incident.stepped.contains_key(id) && self.open(id, incident).is_some();
+        let declined = panel_said(incident).is_some_and(|(required, _)| !required);
+        let since =
+            |incident: &Incident| incident.panel.as_ref().map(|(at, _)| *at).or_else(|| panel_first_said(incident));
+        let goes_on = since(before).is_some() && since(before) == since(incident) && !declined;
+        let made = panel_notified(incident).map(|(day, _)| day);
+        let mut told = Vec::new();
+        if goes_on && !panel.is_empty() && (made.is_some() || was_asked("panel_notification")) {
+            let item = Item::PackOvertaken { panel: true, made, changes: panel };
+            told.extend(self.update_role(incident, Role::QualityAssurance, &[], vec![item]));
+        }
+        // O4: what was reported is corrected by email to the inspector, which they hear by itself.
+        if before.ofsted.is_some() && !ofsted.is_empty() && was_asked("ofsted_report") {
+            let item = Item::PackOvertaken { panel: false, made: None, changes: ofsted };
+            told.extend(self.update_role(incident, Role::RegisteredManager, &[], vec![item]));
+        }
+        told
     }
 
     fn open(&self, id: &str, incident: &Incident) -> Option<Standing<'_>> {

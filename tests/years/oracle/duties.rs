@@ -351,8 +351,21 @@ impl List<'_> {
     fn ofsted(&mut self) {
         let state = self.state;
         let Some(since) = state.regulated.filter(|_| !state.ofsted) else { return };
-        // Section 9: reminded at the last 09:00 before it is due, and quality assurance at the first one after.
         let due = since + Duration::hours(24);
+        if state.died() {
+            // By telephone now. The text leaves the hour open: the program reminds halfway, and tells quality assurance a day after the
+            // manager was asked, at any hour.
+            let step = |hours, kind, who| {
+                let asked = state.ofsted_asked.iter();
+                asked.map(move |asked| Step { at: *asked + Duration::hours(hours), kind, to: vec![role(who)] })
+            };
+            let reminder = step(12, Kind::Reminder, Role::Manager);
+            let steps = reminder.chain(step(24, Kind::Chase, Role::Quality)).collect();
+            let duty = self.put("ofsted_report", "O5", due, &[], steps);
+            duty.at_once = Some((since, vec![role(Role::Manager)]));
+            return;
+        }
+        // Section 9: reminded at the last 09:00 before it is due, and quality assurance at the first one after.
         let (mut before, mut after) = (working_until(day(due)), working_from(day(due)));
         if nine(before) >= due {
             before = working_until(before - Duration::days(1));

@@ -170,13 +170,18 @@ impl Walk<'_> {
         if self.state.panel_ended && graver {
             (self.state.criteria, self.state.panel_ended) = (None, false);
         }
+        if self.state.died() && !before.died() {
+            self.state.ofsted_asked = None;
+        }
         self.ofsted_by_telephone(before);
+        self.ofsted_pack(before);
         if let Some(criteria) = self.state.criteria.clone() {
             if graver {
                 let rapid_review = self.state.meets_criteria().unwrap_or(criteria.rapid_review);
                 self.state.criteria = Some(Criteria { rapid_review, gravest: self.state.gravity(), ..criteria });
             }
             self.panel_changed(before);
+            self.panel_pack(before);
         }
         if self.state.criteria.is_none()
             && let Some(rapid_review) = self.state.meets_criteria()
@@ -208,6 +213,34 @@ impl Walk<'_> {
         let kind = if about.is_empty() { "update" } else { "request" };
         for to in self.desk().circle(&[Role::Quality]).into_keys() {
             self.tell(kind, &to, about.clone(), "N3");
+        }
+    }
+
+    /// N8, I5: whoever types the notification, or has, hears which of its answers changed. Of those drawn it asks of death, harm, abuse and
+    /// whether the child is looked after.
+    fn panel_pack(&mut self, before: &State) {
+        let (Some(old), Some(form)) = (&before.form, &self.state.form) else { return };
+        let abuse = form.abuse.is_some() && old.abuse != form.abuse;
+        let changed = abuse || (old.died, old.harmed, old.looked_after) != (form.died, form.harmed, form.looked_after);
+        let since = before.criteria.as_ref().map(|criteria| criteria.since);
+        let waits = !self.state.closed && !self.state.waived.contains("panel_notification");
+        let asked = since.is_some_and(|since| self.done.contains(&("panel_notification".to_owned(), since))) && waits;
+        if changed && !self.state.panel_ended && !self.state.withdrawn && (self.state.panel_notified || asked) {
+            for to in self.desk().circle(&[Role::Quality]).into_keys() {
+                self.tell("update", &to, none(), "N8");
+            }
+        }
+    }
+
+    /// O2, I5: the same of the report to Ofsted, which asks whether the child is looked after.
+    fn ofsted_pack(&mut self, before: &State) {
+        let (Some(old), Some(form)) = (&before.form, &self.state.form) else { return };
+        let asked = before.regulated.is_some_and(|since| self.done.contains(&("ofsted_report".to_owned(), since)));
+        let over = self.state.closed || self.state.withdrawn || self.state.waived.contains("ofsted_report");
+        if old.looked_after != form.looked_after && asked && !self.state.ofsted && !over {
+            for to in self.desk().circle(&[Role::Manager]).into_keys() {
+                self.tell("update", &to, none(), "O2");
+            }
         }
     }
 

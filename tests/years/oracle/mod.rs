@@ -11,7 +11,8 @@
 //!
 //! Where the text leaves it open, the program's way is taken, and said beside the code: a near miss has no T5; a notification form
 //! without a class, and abuse answered Yes, infer "serious"; T14 runs from the receipt; T13's next level counts from the last one; an
-//! urgent concern outlives `Not serious`; which days before sections 6 and 7 fall due are reminded of; what is asked at once by a
+//! urgent concern outlives `Not serious`; which days before sections 6 and 7 fall due are reminded of, and at
+//! which hours of a child's death; what is asked at once by a
 //! procedure's own step goes out in the turn after the mail's; a request or chase, too, asks again for what is still open; the same
 //! raw form again is answered once a sender; a first class raises none, unless it is catastrophic; another answer on abuse is told at
 //! once like one on harm, and what waits for 09:00 waits for that of any day; what is not required and then notified goes on where its
@@ -327,6 +328,9 @@ impl Walk<'_> {
     }
 
     fn end_turn(&mut self) {
+        if self.turn.iter().any(|told| told.obligations.contains("ofsted_report")) {
+            self.state.ofsted_asked.get_or_insert(self.now);
+        }
         for told in &mut self.turn {
             // What has no notice of its own is known by what it is asked in.
             let asked = [("debrief", "T6a"), ("feedback", "T9"), ("learning_shared", "T10")];

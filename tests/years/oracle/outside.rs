@@ -27,6 +27,7 @@ impl Walk<'_> {
                 self.known.values_mut().for_each(|known| known.changed = known.changed.max(by.at));
                 self.state.reclassed = self.state.reclassed.max(by.at);
                 self.state.widened = self.state.widened.max(by.at);
+                self.state.ofsted_asked = None;
                 self.open_again(by, withdrawn);
                 true
             }

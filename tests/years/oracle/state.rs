@@ -144,6 +144,8 @@ pub struct State {
     pub practice_ended: bool,
     /// O1: since when a regulated service is concerned.
     pub regulated: Option<DateTime<Utc>>,
+    /// O5: when the manager was first asked, since the death was told of or it was opened again.
+    pub ofsted_asked: Option<DateTime<Utc>>,
     pub ofsted: bool,
 }
 
