@@ -13,6 +13,7 @@ mod mail;
 mod packs;
 mod recipients;
 mod reply;
+pub(crate) mod returned;
 pub mod rounds;
 pub mod rules;
 mod same;
