@@ -5,6 +5,7 @@
 
 pub mod authority;
 pub mod council;
+pub mod disk;
 pub mod dovecot;
 pub mod postfix;
 pub mod token_endpoint;
