@@ -435,10 +435,10 @@ impl Keeper {
                 _ => {}
             }
         }
+        lost.iter().for_each(|entry| self.refused(entry, "unknown", now)); // First, as in `next_parcel`.
         for some in changes.chunks(ENTRIES_A_RECORD) {
             self.commit(Record { at: now, changes: some.to_vec() })?;
         }
-        lost.iter().for_each(|entry| self.refused(entry, "unknown", now));
         Ok(if repeats_double { sending.len() } else { 0 })
     }
 
@@ -464,11 +464,12 @@ impl Keeper {
         }
         let just_done = done.as_ref().map(|(parcel, _)| parcel.entry.id);
         let held = done.as_ref().is_some_and(|(_, outcome)| holds_all(outcome));
+        // Told first: killed between the two records, the mail is tried again, and nobody is told twice (M22).
+        if let Some((entry, why)) = &refused {
+            self.refused(entry, why, now);
+        }
         if held || refused.is_some() {
             self.commit(Record { at: now, changes: std::mem::take(&mut changes) })?;
-        }
-        if let Some((entry, why)) = refused {
-            self.refused(&entry, why, now);
         }
         let ready = if held || self.store.held().is_some() { Vec::new() } else { self.store.outbox_ready(now, 2)? };
         let next = ready.into_iter().find(|(entry, _)| Some(entry.id) != just_done);
@@ -501,8 +502,8 @@ impl Keeper {
                 tracing::error!(mail = entry.id, "{}", crate::cli::explained(&failure));
                 let standing = Standing::Failed { at: now, code: "compose".into() };
                 changes.push(Change::Stands { id: entry.id, standing });
+                self.refused(&entry, "refused", now); // First, as above.
                 self.commit(Record { at: now, changes })?;
-                self.refused(&entry, "refused", now);
                 self.next_parcel(None, now)
             }
         }
@@ -518,11 +519,10 @@ impl Keeper {
         let lost = self.why_lost(parcel, outcome, &standing)?.filter(|_| smaller.is_none());
         let mut changes = vec![Change::Stands { id: parcel.entry.id, standing }];
         changes.extend(smaller);
-        self.commit(Record { at: now, changes })?;
         if let Some(why) = lost {
-            self.refused(&parcel.entry, why, now);
+            self.refused(&parcel.entry, why, now); // First, as in `next_parcel`.
         }
-        Ok(())
+        self.commit(Record { at: now, changes })
     }
 
     /// When there is something to be worked out without any mail: a step of an incident, or what comes round by the calendar.
@@ -849,6 +849,22 @@ roles = ["head_of_service", "service_director", "strategic_director", "quality_a
         assert!(kinds(&keeper).contains(&NoticeKind::Alert), "{:?}", kinds(&keeper));
         assert_eq!(keeper.send_at().unwrap(), Some(now()));
         keeper.store.verify(&mut |_| {}).unwrap();
+    }
+
+    #[test]
+    fn m22_killed_between_the_word_of_a_refusal_and_its_note_nobody_is_told_twice_and_nobody_not() {
+        let (held, mut keeper) = keeper(0);
+        let (_, parcel) = keeper.take(&arrival(&keeper, "1"), true, now()).unwrap();
+        let parcel = parcel.unwrap();
+        let before = keeper.store.next_outbox_id().unwrap();
+        keeper.refused(&parcel.entry, "refused", now());
+        let told = keeper.store.next_outbox_id().unwrap();
+        assert!(told > before, "somebody is told before the refusal is noted");
+        drop(keeper);
+        let mut keeper = again(held.path());
+        assert_eq!(keeper.recover(true, now()).unwrap(), 1);
+        keeper.outcome(&parcel, &Outcome::Permanent { code: "5.1.1".into() }, now()).unwrap();
+        assert_eq!(keeper.store.next_outbox_id().unwrap(), told, "once");
     }
 
     #[test]
