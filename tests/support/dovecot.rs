@@ -144,13 +144,7 @@ impl Dovecot {
 
     /// Gives the inbox another UIDVALIDITY, as a restored or rebuilt mailbox has. Only while halted.
     pub fn change_uid_validity(&self) {
-        assert!(self.child.is_none());
-        for entry in fs::read_dir(self.maildir()).unwrap().flatten() {
-            let name = entry.file_name().to_string_lossy().into_owned();
-            if name.starts_with("dovecot.index") || name == "dovecot.list.index" {
-                fs::remove_file(entry.path()).unwrap();
-            }
-        }
+        self.forget();
         let list = self.maildir().join("dovecot-uidlist");
         let text = fs::read_to_string(&list).unwrap();
         let (head, _rest) = text.split_once('\n').unwrap();
@@ -158,6 +152,17 @@ impl Dovecot {
         let old: u32 = word('V')[1..].parse().unwrap();
         fs::write(&list, format!("3 V{} N1 {}\n", old + 77, word('G'))).unwrap();
         chown_all(&list);
+    }
+
+    /// Takes away what it has noted of its mails, but for their UIDs. Only while halted.
+    pub fn forget(&self) {
+        assert!(self.child.is_none());
+        for entry in fs::read_dir(self.maildir()).unwrap().flatten() {
+            let name = entry.file_name().to_string_lossy().into_owned();
+            if name.starts_with("dovecot.index") || name == "dovecot.list.index" {
+                fs::remove_file(entry.path()).unwrap();
+            }
+        }
     }
 
     pub fn log(&self) -> PathBuf {
