@@ -20,6 +20,8 @@ use need_to_know::incident::people::{People, Role};
 use need_to_know::incident::procedure::Procedure;
 use need_to_know::incident::state::{Incident, Status};
 use need_to_know::message::{self, Address, Limits};
+use need_to_know::net::oauth::{self, Client, Way};
+use need_to_know::net::{Secret, Security, Server};
 
 /// A target: its name and what it does with bytes.
 pub type Target = (&'static str, fn(&[u8]));
@@ -37,6 +39,7 @@ pub const TARGETS: &[Target] = &[
     ("html", html),
     ("dates", dates),
     ("decisions", decisions),
+    ("token", token),
 ];
 
 static WORDINGS: LazyLock<Wordings> = LazyLock::new(Wordings::default);
@@ -145,6 +148,37 @@ pub fn decisions(bytes: &[u8]) {
         }
     }
     Clocks { procedure, calendar }.obligations(&incident, at);
+}
+
+/// What a token endpoint answers, as a token and as a refusal.
+pub fn token(bytes: &[u8]) {
+    const SECRET: &str = "s3~cr.et of the client";
+    let client = Client {
+        token_url: "https://login.example/token".into(),
+        client_id: "0a1b2c3d".into(),
+        client_secret: Secret::new(SECRET),
+        scope: "https://outlook.example/.default".into(),
+        ca_file: None,
+    };
+    let server = Server { host: "outlook.example".into(), port: 993, security: Security::Tls };
+    for status in [200, 400, 401, 503] {
+        match oauth::read(&client, status, bytes) {
+            Ok((token, life)) => {
+                assert!(status == 200 && life <= Duration::from_secs(24 * 3600));
+                let _ = token.lacks("IMAP.AccessAsApp");
+                let _ = token.mend("IMAP.AccessAsApp", "mailbox", &String::from_utf8_lossy(bytes));
+                for way in [Way::XOAuth2, Way::OAuthBearer] {
+                    let response = way.response("incidents@council.example", &token, &server);
+                    // One line: nothing of an endpoint's ends a command to a mail server.
+                    assert!(response.is_none_or(|response| !response.contains(['\r', '\n'])));
+                }
+            }
+            Err(failure) => {
+                let said = failure.to_string();
+                assert!(!said.contains(SECRET) && !said.contains(|c: char| c.is_control()), "{said:?}");
+            }
+        }
+    }
 }
 
 fn begun_with(magic: &[u8], name: &str, bytes: &[u8]) {

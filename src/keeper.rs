@@ -416,7 +416,7 @@ impl Keeper {
                 }
                 other => other,
             };
-            if schedule::is_worrying(entry.kind, &standing) {
+            if schedule::is_worrying(entry.kind, &standing) || self.is_lost_summary(entry, &standing)? {
                 lost.push(entry.clone());
             }
             changes.push(Change::Stands { id: entry.id, standing });
@@ -435,10 +435,10 @@ impl Keeper {
                 _ => {}
             }
         }
+        lost.iter().for_each(|entry| self.refused(entry, "unknown", now)); // First, as in `next_parcel`.
         for some in changes.chunks(ENTRIES_A_RECORD) {
             self.commit(Record { at: now, changes: some.to_vec() })?;
         }
-        lost.iter().for_each(|entry| self.refused(entry, "unknown", now));
         Ok(if repeats_double { sending.len() } else { 0 })
     }
 
@@ -457,18 +457,19 @@ impl Keeper {
         if let Some((parcel, outcome)) = &done {
             let standing = schedule::after(parcel.entry.kind, parcel.entry.date, parcel.tries, outcome, now);
             let smaller = self.smaller(parcel, outcome)?;
-            let lost = why_lost(parcel, outcome, &standing).filter(|_| smaller.is_none());
+            let lost = self.why_lost(parcel, outcome, &standing)?.filter(|_| smaller.is_none());
             refused = lost.map(|why| (parcel.entry.clone(), why));
             changes.push(Change::Stands { id: parcel.entry.id, standing });
             changes.extend(smaller);
         }
         let just_done = done.as_ref().map(|(parcel, _)| parcel.entry.id);
         let held = done.as_ref().is_some_and(|(_, outcome)| holds_all(outcome));
+        // Told first: killed between the two records, the mail is tried again, and nobody is told twice (M22).
+        if let Some((entry, why)) = &refused {
+            self.refused(entry, why, now);
+        }
         if held || refused.is_some() {
             self.commit(Record { at: now, changes: std::mem::take(&mut changes) })?;
-        }
-        if let Some((entry, why)) = refused {
-            self.refused(&entry, why, now);
         }
         let ready = if held || self.store.held().is_some() { Vec::new() } else { self.store.outbox_ready(now, 2)? };
         let next = ready.into_iter().find(|(entry, _)| Some(entry.id) != just_done);
@@ -501,8 +502,8 @@ impl Keeper {
                 tracing::error!(mail = entry.id, "{}", crate::cli::explained(&failure));
                 let standing = Standing::Failed { at: now, code: "compose".into() };
                 changes.push(Change::Stands { id: entry.id, standing });
+                self.refused(&entry, "refused", now); // First, as above.
                 self.commit(Record { at: now, changes })?;
-                self.refused(&entry, "refused", now);
                 self.next_parcel(None, now)
             }
         }
@@ -515,14 +516,13 @@ impl Keeper {
     pub fn outcome(&mut self, parcel: &Parcel, outcome: &Outcome, now: DateTime<Utc>) -> Result<(), turn::Failure> {
         let standing = schedule::after(parcel.entry.kind, parcel.entry.date, parcel.tries, outcome, now);
         let smaller = self.smaller(parcel, outcome)?;
-        let lost = why_lost(parcel, outcome, &standing).filter(|_| smaller.is_none());
+        let lost = self.why_lost(parcel, outcome, &standing)?.filter(|_| smaller.is_none());
         let mut changes = vec![Change::Stands { id: parcel.entry.id, standing }];
         changes.extend(smaller);
-        self.commit(Record { at: now, changes })?;
         if let Some(why) = lost {
-            self.refused(&parcel.entry, why, now);
+            self.refused(&parcel.entry, why, now); // First, as in `next_parcel`.
         }
-        Ok(())
+        self.commit(Record { at: now, changes })
     }
 
     /// When there is something to be worked out without any mail: a step of an incident, or what comes round by the calendar.
@@ -586,7 +586,7 @@ impl Keeper {
     /// A permanent refusal, or no word of an important mail's arrival: the deputy or the next in the chain gets the notice, the
     /// administrator a word (M22). The outcome stands whether or not people can be told of it: a failure here must not stop the outbox.
     fn refused(&mut self, entry: &Entry, why: &str, now: DateTime<Utc>) {
-        match self.stood_for(entry) {
+        match turn::returned::stood_for(&self.store, entry) {
             Ok(entries) => entries.iter().for_each(|entry| self.refused(entry, why, now)),
             Err(failure) => tracing::error!(mail = entry.id, "{}", crate::cli::explained(&failure)),
         }
@@ -658,6 +658,27 @@ impl Keeper {
         Ok(Some(Change::Queued(Box::new(smaller))))
     }
 
+    /// Why somebody else must be told, if a mail is refused for good or nobody knows whether it arrives.
+    fn why_lost(
+        &self,
+        parcel: &Parcel,
+        outcome: &Outcome,
+        standing: &Standing,
+    ) -> Result<Option<&'static str>, turn::Failure> {
+        Ok(match outcome {
+            Outcome::Permanent { .. } => Some("refused"),
+            _ if schedule::is_worrying(parcel.entry.kind, standing) => Some("unknown"),
+            _ if self.is_lost_summary(&parcel.entry, standing)? => Some("unknown"),
+            _ => None,
+        })
+    }
+
+    /// A week's digest comes again; a summary, which is of its kind, is all that its recipient would have of the mails in it (M22).
+    fn is_lost_summary(&self, entry: &Entry, standing: &Standing) -> Result<bool, turn::Failure> {
+        let is_given_up = matches!(standing, Standing::OutcomeUnknown { next_at: None, .. });
+        Ok(is_given_up && !turn::returned::stood_for(&self.store, entry)?.is_empty())
+    }
+
     fn parcel(&self, entry: &Entry, tries: u32) -> Result<Parcel, outbox::compose::Failure> {
         let files = |hash: &String| self.store.files().read(hash, u64::MAX).map_err(std::io::Error::other);
         let message = outbox::compose::compose(entry, &self.rules.sender, &files)?;
@@ -672,15 +693,6 @@ fn is_of_one_mail(failure: &turn::Failure) -> bool {
     match failure {
         turn::Failure::Store(failure) => failure.is_of_one_place(),
         _ => true,
-    }
-}
-
-/// Why somebody else must be told, if a mail is refused for good or nobody knows whether it arrives.
-fn why_lost(parcel: &Parcel, outcome: &Outcome, standing: &Standing) -> Option<&'static str> {
-    match outcome {
-        Outcome::Permanent { .. } => Some("refused"),
-        _ if schedule::is_worrying(parcel.entry.kind, standing) => Some("unknown"),
-        _ => None,
     }
 }
 
@@ -824,6 +836,35 @@ roles = ["head_of_service", "service_director", "strategic_director", "quality_a
                 keeper.store.outbox_ready(now(), 20).unwrap().iter().map(|(entry, _)| entry.id).collect();
             assert!(ready.contains(&parcel.unwrap().entry.id) && ready.contains(&other.entry.id), "{ready:?}");
         }
+    }
+
+    #[test]
+    fn m24_a_clock_that_was_set_back_holds_up_no_mail() {
+        let (_held, mut keeper) = keeper(0);
+        keeper.take(&arrival(&keeper, "1"), false, now() + chrono::Duration::hours(5)).unwrap();
+        let ahead = kinds(&keeper);
+        assert!(ahead.is_empty(), "what was written then is sent then, or by a new start: {ahead:?}");
+        let file = keeper.store.files().put(&[MAIL, b"Another one.\r\n"].concat()).unwrap();
+        keeper.take(&Arrival { file, ..arrival(&keeper, "2") }, false, now()).unwrap();
+        assert!(kinds(&keeper).contains(&NoticeKind::Alert), "{:?}", kinds(&keeper));
+        assert_eq!(keeper.send_at().unwrap(), Some(now()));
+        keeper.store.verify(&mut |_| {}).unwrap();
+    }
+
+    #[test]
+    fn m22_killed_between_the_word_of_a_refusal_and_its_note_nobody_is_told_twice_and_nobody_not() {
+        let (held, mut keeper) = keeper(0);
+        let (_, parcel) = keeper.take(&arrival(&keeper, "1"), true, now()).unwrap();
+        let parcel = parcel.unwrap();
+        let before = keeper.store.next_outbox_id().unwrap();
+        keeper.refused(&parcel.entry, "refused", now());
+        let told = keeper.store.next_outbox_id().unwrap();
+        assert!(told > before, "somebody is told before the refusal is noted");
+        drop(keeper);
+        let mut keeper = again(held.path());
+        assert_eq!(keeper.recover(true, now()).unwrap(), 1);
+        keeper.outcome(&parcel, &Outcome::Permanent { code: "5.1.1".into() }, now()).unwrap();
+        assert_eq!(keeper.store.next_outbox_id().unwrap(), told, "once");
     }
 
     #[test]

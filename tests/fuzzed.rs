@@ -46,6 +46,9 @@ const MORSELS: &[&[u8]] = &[
     b"\\bin9999 ",
     b"=?utf-8?B?",
     b"Content-Type: multipart/mixed; boundary=b\r\n",
+    b"\\r\\n",
+    b"\\u0001",
+    b"\":1e99,\"",
 ];
 
 /// A small generator, the same on every machine (xorshift).
@@ -143,6 +146,14 @@ fn samples(target: &str) -> Vec<Vec<u8>> {
             "Classification: serious\nInvestigator: Sam Doyle, sam.doyle@council.example\nReport due: 18/12/2026\n",
             "Strategy meeting: 3 March 2026 14:00\nSame as: SI-2026-0002\nWaived: phone_call; rung by the duty team",
             "Recommendations: 1, 2 and 3\nReview outcome: fine\nClose: done\n> quoted\n",
+        ]),
+        "token" => words(&[
+            r#"{"token_type":"Bearer","expires_in":3599,"ext_expires_in":3599,"access_token":"eyJh.eyJpc3MiOiJodHRwczovL3N0cy53aW5kb3dzLm5ldC8xLyIsInJvbGVzIjpbIlNNVFAuU2VuZEFzQXBwIl19.c2ln"}"#,
+            r#"{"access_token":"a.b.c","token_type":"bearer","expires_in":"3600"}"#,
+            r#"{"error":"invalid_client","error_description":"AADSTS7000215: Invalid client secret provided. Trace ID: 1\r\nTime: 2","error_codes":[7000215]}"#,
+            r#"{"error":"invalid_client","error_description":"no: s3~cr.et of the client"}"#,
+            r#"{"error":"temporarily_unavailable"}"#,
+            "<html>A proxy's page</html>",
         ]),
         ending => files("corpus", &format!(".{ending}")),
     }

@@ -23,6 +23,7 @@ mod scenarios {
     mod parts;
     mod points;
     mod replies;
+    mod returned;
     mod review;
     mod settings;
     mod simulate;

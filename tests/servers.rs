@@ -7,6 +7,7 @@ mod servers {
     mod imap_real;
     mod imap_scripted;
     mod oauth;
+    #[allow(dead_code)] // Shared with other tests.
     mod peer;
     #[allow(dead_code)] // Shared with other tests.
     mod smtp_peer;

@@ -102,6 +102,9 @@ mod tests {
             "sam",
             "sam@",
             "@derby.example@evil.example",
+            // Of no form that mail has: for a person to look at, never believed.
+            "sam@derby.example.",
+            "sam@.derby.example",
         ] {
             assert!(!domains.allow(other), "{other}");
         }

@@ -6,7 +6,6 @@
 
 use chrono::{DateTime, Duration, Utc};
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 
 use super::Keeper;
 use crate::incident::event::NoticeKind;
@@ -14,7 +13,7 @@ use crate::incident::notice::{Item, Notice, Summed};
 use crate::incident::people::Addressee;
 use crate::outbox::{Entry, Standing, schedule};
 use crate::store::record::{Change, Record};
-use crate::turn;
+use crate::turn::{self, returned};
 
 /// Mails an hour that one recipient gets by themselves.
 pub const MAILS_AN_HOUR: usize = 40;
@@ -92,7 +91,7 @@ impl Keeper {
         };
         changes.push(noted(&spent));
         let ids: Vec<u64> = over.iter().map(|one| one.id).collect();
-        changes.push(Change::Fact { name: stands_for(into), value: serde_json::json!(ids) });
+        changes.push(Change::Fact { name: returned::stands_for(into), value: serde_json::json!(ids) });
         changes.extend(ids.into_iter().map(|id| Change::Stands { id, standing: Standing::Summed { at: now, into } }));
         tracing::warn!(mails = over.len(), mail = into, "over one recipient's budget: they go as one");
         Ok(Budget::Instead(changes))
@@ -119,20 +118,6 @@ impl Keeper {
         Ok(id.map(|id| (id, changes)))
     }
 
-    /// M22: what a summary stood for that was not delivered.
-    pub(super) fn stood_for(&self, summary: &Entry) -> Result<Vec<Entry>, turn::Failure> {
-        if summary.kind != NoticeKind::Digest {
-            return Ok(Vec::new());
-        }
-        let stored = self.store.fact(&stands_for(summary.id))?;
-        let ids: Vec<u64> = stored.and_then(|stored| serde_json::from_value(stored).ok()).unwrap_or_default();
-        let mut entries = Vec::new();
-        for id in ids {
-            entries.extend(self.store.outbox(id)?.map(|(entry, _)| entry));
-        }
-        Ok(entries)
-    }
-
     /// Notes what takes the place of the mail that was next.
     pub(super) fn commit_instead(&mut self, changes: Vec<Change>, now: DateTime<Utc>) -> Result<(), turn::Failure> {
         self.commit(Record { at: now, changes })
@@ -149,13 +134,7 @@ fn summed(entry: &Entry) -> Summed {
 
 /// The fact of a recipient, without the address.
 fn fact(to: &str) -> String {
-    let hash = Sha256::digest(to.to_lowercase().as_bytes());
-    let short: String = hash.iter().take(12).map(|byte| format!("{byte:02x}")).collect();
-    format!("budget:{short}")
-}
-
-fn stands_for(id: u64) -> String {
-    format!("stands_for:{id}")
+    format!("budget:{}", returned::nameless(to))
 }
 
 #[cfg(test)]
@@ -163,6 +142,7 @@ mod tests {
     use super::super::tests::{arrival, keeper};
     use super::*;
     use crate::transport::Outcome;
+    use crate::turn::Arrival;
 
     fn now() -> DateTime<Utc> {
         "2026-02-02T09:00:00Z".parse().unwrap()
@@ -232,15 +212,13 @@ mod tests {
         assert_eq!(keeper.store.outbox_counts().unwrap().get("waiting"), None);
     }
 
-    #[test]
-    fn m22_a_summary_that_is_refused_brings_in_others_for_each_mail_in_it() {
-        let (_held, mut keeper) = keeper(0);
+    /// A summary of two mails that an incident knows of, and so can be told of to others, marked as being sent.
+    fn summary_of_two(hour: DateTime<Utc>) -> (tempfile::TempDir, Keeper, crate::keeper::Parcel) {
+        let (held, mut keeper) = keeper(0);
         keeper.take(&arrival(&keeper, "1"), false, now()).unwrap();
         sent(&mut keeper, now());
-        let hour = now() + Duration::hours(2);
         queue(&mut keeper, NoticeKind::Chase, MAILS_AN_HOUR, hour);
         sent(&mut keeper, hour);
-        // Two that the incident knows of, and so can be told of to others.
         let known = keeper.store.outbox(1).unwrap().unwrap().0;
         let first = keeper.store.next_outbox_id().unwrap();
         let again = |id| {
@@ -249,12 +227,56 @@ mod tests {
         keeper.commit(Record { at: hour, changes: vec![again(first), again(first + 1)] }).unwrap();
         let parcel = keeper.next_parcel(None, hour).unwrap().unwrap();
         assert_eq!(parcel.entry.kind, NoticeKind::Digest);
-        assert_eq!(keeper.stood_for(&parcel.entry).unwrap().len(), 2);
-        let before = keeper.store.next_outbox_id().unwrap();
-        keeper.outcome(&parcel, &Outcome::Permanent { code: "5.1.1".into() }, hour).unwrap();
+        assert_eq!(returned::stood_for(&keeper.store, &parcel.entry).unwrap().len(), 2);
+        (held, keeper, parcel)
+    }
+
+    /// What was written since about the incident.
+    fn told_since(keeper: &Keeper, before: u64) -> Vec<NoticeKind> {
         let told =
             (before..keeper.store.next_outbox_id().unwrap()).map(|id| keeper.store.outbox(id).unwrap().unwrap().0);
-        let about: Vec<_> = told.filter(|entry| entry.text.contains("SI-2026-0001")).map(|entry| entry.kind).collect();
-        assert!(!about.is_empty(), "somebody hears of the incident");
+        told.filter(|entry| entry.text.contains("SI-2026-0001")).map(|entry| entry.kind).collect()
+    }
+
+    #[test]
+    fn m22_a_summary_that_is_refused_brings_in_others_for_each_mail_in_it() {
+        let hour = now() + Duration::hours(2);
+        let (_held, mut keeper, parcel) = summary_of_two(hour);
+        let before = keeper.store.next_outbox_id().unwrap();
+        keeper.outcome(&parcel, &Outcome::Permanent { code: "5.1.1".into() }, hour).unwrap();
+        assert!(!told_since(&keeper, before).is_empty(), "somebody hears of the incident");
+    }
+
+    #[test]
+    fn m22_a_summary_that_comes_back_brings_in_others_as_a_refused_one_does() {
+        let hour = now() + Duration::hours(2);
+        let (_held, mut keeper, parcel) = summary_of_two(hour);
+        keeper.outcome(&parcel, &Outcome::Sent { server_id: None }, hour).unwrap();
+        let before = keeper.store.next_outbox_id().unwrap();
+        let raw = format!(
+            "From: MAILER-DAEMON@council.example\r\nSubject: Undelivered Mail Returned to Sender\r\nAuto-Submitted: auto-replied\r\n\
+             X-Failed-Recipients: {}\r\nIn-Reply-To: <{}>\r\n\r\nThe address failed.\r\n",
+            parcel.entry.to, parcel.entry.message_id
+        );
+        let file = keeper.store.files().put(raw.as_bytes()).unwrap();
+        let came = Arrival { file, size_bytes: raw.len() as u64, ..arrival(&keeper, "2") };
+        keeper.take(&came, false, hour).unwrap();
+        assert!(!told_since(&keeper, before).is_empty(), "somebody hears of the incident");
+        assert!(keeper.store.attention().unwrap().is_empty());
+    }
+
+    #[test]
+    fn m24_a_summary_of_which_nobody_knows_whether_it_went_is_no_silence() {
+        let hour = now() + Duration::hours(2);
+        // Killed on its way, and then another start.
+        let (_held, mut keeper, _) = summary_of_two(hour);
+        let before = keeper.store.next_outbox_id().unwrap();
+        keeper.recover(true, hour).unwrap();
+        assert!(!told_since(&keeper, before).is_empty(), "somebody hears of the incident");
+        // The connection broke on its way.
+        let (_held, mut keeper, parcel) = summary_of_two(hour);
+        let before = keeper.store.next_outbox_id().unwrap();
+        keeper.outcome(&parcel, &Outcome::Unknown, hour).unwrap();
+        assert!(!told_since(&keeper, before).is_empty(), "somebody hears of the incident");
     }
 }

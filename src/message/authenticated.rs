@@ -187,6 +187,27 @@ mod tests {
     }
 
     #[test]
+    fn m18_a_dot_at_the_end_of_a_domain_makes_no_other_domain() {
+        let of = |results: &str, from: &str| {
+            said(&format!("Authentication-Results: {MX}; {results}\r\nFrom: Morag <morag@{from}>"), MX)
+        };
+        for (written, from) in [
+            ("derby.example.", "derby.example"),
+            ("derby.example", "derby.example."),
+            ("derby.example.", "derby.example."),
+        ] {
+            let passes = |results: &str| of(&format!("{results}{written}"), from).passes();
+            assert!(passes("dmarc=pass header.from=") && passes("dkim=pass header.d="), "{written} for {from}");
+        }
+        for (written, from) in
+            [("derby.example.", "example."), ("evil.test.", "derby.example."), (".", "derby.example."), (".", ".")]
+        {
+            let passes = |results: &str| of(&format!("{results}{written}"), from).passes();
+            assert!(!passes("dmarc=pass header.from=") && !passes("dkim=pass header.d="), "{written} for {from}");
+        }
+    }
+
+    #[test]
     fn m18_dmarc_or_a_signature_of_the_very_domain_vouches() {
         use Authentication::{Dkim, Dmarc, NotPassed};
         for (results, expected) in [

@@ -286,7 +286,8 @@ impl<'a> Rows<'a> {
         let thread = Thread { reference: entry.reference.clone(), sent_to: Some(entry.to.clone()) };
         self.thread(&entry.token, thread.clone())?;
         self.thread(&entry.message_id, thread.clone())?;
-        let standing = Standing::Waiting { tries: 0, next_at: at };
+        // While the clock is set back a record's time is ahead of it, and an alert must not wait until that has passed.
+        let standing = Standing::Waiting { tries: 0, next_at: at.min(entry.date) };
         let slip = Slip { place, rank: rank(entry.kind), thread, standing };
         self.enter(entry.id, &slip, true)?;
         self.put(key(table::OUTBOX, &[&entry.id.to_be_bytes()]), &slip)

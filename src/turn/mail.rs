@@ -216,6 +216,9 @@ impl Turn<'_> {
             return Ok(fate);
         }
         let verdicts = intake::judge(message, reading, mail.trusted, &self.rules.prefix, self)?;
+        if verdicts == [Verdict::Automatic] && self.came_back(message, &mail, &mut fate)? {
+            return Ok(fate);
+        }
         if verdicts.is_empty() {
             self.forms(reading, &mail, message, thread.as_ref(), at, &mut fate)?;
         }

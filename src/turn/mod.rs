@@ -15,6 +15,7 @@ mod packs;
 mod prose;
 mod recipients;
 mod reply;
+pub(crate) mod returned;
 pub mod rounds;
 pub mod rules;
 mod same;

@@ -314,7 +314,7 @@ fn section_1_a_deputy_who_is_away_too_brings_in_the_next_in_the_chain() {
     assert!(sent[0].text.contains("Priya Raman") || sent[1].text.contains("Priya Raman"));
 }
 
-fn bounce(mail: &Sent) -> Mail {
+pub fn bounce(mail: &Sent) -> Mail {
     let text = format!(
         "The following address failed: {}\n\n----- Original message -----\nMessage-ID: {}\n\n{}",
         mail.to, mail.message_id, mail.text

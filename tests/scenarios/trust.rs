@@ -4,10 +4,10 @@ use super::council::*;
 use super::mail::*;
 
 const REF: &str = "SI-2026-0001";
-const TRUST: &str = "[trust]\nauthserv_id = \"mx.derby.example\"\ndecisions = \"authenticated\"\n";
+pub const TRUST: &str = "[trust]\nauthserv_id = \"mx.derby.example\"\ndecisions = \"authenticated\"\n";
 const PASSED: &str = "mx.derby.example; dmarc=pass header.from=derby.example";
 
-fn vouched(mail: Mail) -> Mail {
+pub fn vouched(mail: Mail) -> Mail {
     mail.header("Authentication-Results", PASSED)
 }
 

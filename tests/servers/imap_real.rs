@@ -1,4 +1,4 @@
-//! The IMAP mailbox on a real Dovecot.
+//! The IMAP mailbox on real servers of two makes, Dovecot and Cyrus.
 
 use std::fs;
 use std::io::Write;
@@ -11,23 +11,27 @@ use need_to_know::mailbox::{Failure, Fetched, Folder, Listed, Look, MailKey, Mai
 use need_to_know::net::{CertificateFault, Failure as NetFailure, Secret, Security, Server, Tls};
 
 use crate::support::authority::Authority;
+use crate::support::cyrus::Cyrus;
 use crate::support::dovecot::Dovecot;
 use crate::support::eventually;
+use crate::support::imap_host::ImapHost;
 
 const LONG: Duration = Duration::from_secs(60);
 
-fn settings(dovecot: &Dovecot, security: Security, ca: &Path) -> ImapSettings {
-    let port = if security == Security::Tls { dovecot.port_imaps } else { dovecot.port_imap };
+fn settings(host: &impl ImapHost, security: Security, ca: &Path) -> ImapSettings {
+    let (plain, tls) = host.ports();
+    let port = if security == Security::Tls { tls } else { plain };
     let server = Server { host: "localhost".into(), port, security };
-    let auth = Auth::Password { user: dovecot.user.into(), password: Secret::new(dovecot.password) };
+    let (user, password) = host.access();
+    let auth = Auth::Password { user: user.into(), password: Secret::new(password) };
     ImapSettings {
         poll_every: Duration::from_millis(100),
         ..ImapSettings::new(server, Tls::load(Some(ca)).unwrap(), auth)
     }
 }
 
-fn mailbox(dovecot: &Dovecot) -> ImapMailbox {
-    ImapMailbox::new(settings(dovecot, Security::Tls, &dovecot.ca_pem_path)).unwrap()
+fn mailbox(host: &impl ImapHost) -> ImapMailbox {
+    ImapMailbox::new(settings(host, Security::Tls, host.ca())).unwrap()
 }
 
 fn mail(subject: &str) -> Vec<u8> {
@@ -45,24 +49,41 @@ fn parts(key: &MailKey) -> (u32, u32) {
     }
 }
 
-fn is_seen(dovecot: &Dovecot, folder: Option<&str>) -> bool {
-    dovecot.files(folder).iter().any(|path| path.to_string_lossy().rsplit(":2,").next().unwrap().contains('S'))
+/// Each of these as a test on Dovecot and one on Cyrus.
+macro_rules! on_both {
+    ($($name:ident),* $(,)?) => {
+        mod dovecot {
+            $(#[test] fn $name() { super::$name::<super::Dovecot>() })*
+        }
+        mod cyrus {
+            $(#[test] fn $name() { super::$name::<super::Cyrus>() })*
+        }
+    };
 }
 
-#[test]
-fn signs_in_over_tls_starttls_and_plain_on_loopback() {
-    let dovecot = Dovecot::start();
+on_both! {
+    signs_in_over_tls_starttls_and_plain_on_loopback,
+    a_wrong_password_is_named,
+    a_mail_that_arrives_ends_the_waiting,
+    waiting_ends_in_time_and_at_once_when_stopped,
+    a_large_mail_comes_in_ranges_byte_for_byte_and_stays_unseen,
+    mail_is_moved_into_folders_that_are_made,
+    a_vanished_mail_is_a_normal_answer,
+    a_restarted_server_is_found_again_without_listing_all_anew,
+}
+
+fn signs_in_over_tls_starttls_and_plain_on_loopback<Host: ImapHost>() {
+    let host = Host::start();
     for security in [Security::Tls, Security::StartTls, Security::None] {
-        let mut mailbox = ImapMailbox::new(settings(&dovecot, security, &dovecot.ca_pem_path)).unwrap();
+        let mut mailbox = ImapMailbox::new(settings(&host, security, host.ca())).unwrap();
         mailbox.check().unwrap_or_else(|failure| panic!("{security:?}: {failure:?}"));
     }
 }
 
-#[test]
-fn a_wrong_password_is_named() {
-    let dovecot = Dovecot::start();
-    let mut wrong = settings(&dovecot, Security::Tls, &dovecot.ca_pem_path);
-    wrong.auth = Auth::Password { user: dovecot.user.into(), password: Secret::new("guessed") };
+fn a_wrong_password_is_named<Host: ImapHost>() {
+    let host = Host::start();
+    let mut wrong = settings(&host, Security::Tls, host.ca());
+    wrong.auth = Auth::Password { user: host.access().0.into(), password: Secret::new("guessed") };
     let failure = ImapMailbox::new(wrong).unwrap().check().unwrap_err();
     assert!(matches!(failure, Failure::SignIn { .. }), "{failure:?}");
     assert!(failure.to_string().contains("check user and password"), "{failure}");
@@ -115,16 +136,15 @@ fn a_server_that_is_not_there_is_named() {
     assert!(matches!(failure, Failure::Net(NetFailure::UnknownHost { .. })), "{failure:?}");
 }
 
-#[test]
-fn a_mail_that_arrives_ends_the_waiting() {
-    let dovecot = Dovecot::start();
-    let mut mailbox = mailbox(&dovecot);
+fn a_mail_that_arrives_ends_the_waiting<Host: ImapHost>() {
+    let host = Host::start();
+    let mut mailbox = mailbox(&host);
     assert!(mailbox.list(Look::All).unwrap().is_empty());
     for round in 1..=3 {
         std::thread::scope(|threads| {
             let waiting = threads.spawn(|| mailbox.wait(LONG));
             std::thread::sleep(Duration::from_millis(50 * (round - 1)));
-            dovecot.deliver(&mail("new"));
+            host.put(&mail("new"));
             let start = Stopwatch::start();
             waiting.join().unwrap().unwrap();
             assert!(start.elapsed() < Duration::from_secs(20));
@@ -134,10 +154,9 @@ fn a_mail_that_arrives_ends_the_waiting() {
     assert_eq!(uids(&mailbox.list(Look::All).unwrap()), [1, 2, 3]);
 }
 
-#[test]
-fn waiting_ends_in_time_and_at_once_when_stopped() {
-    let dovecot = Dovecot::start();
-    let mut mailbox = mailbox(&dovecot);
+fn waiting_ends_in_time_and_at_once_when_stopped<Host: ImapHost>() {
+    let host = Host::start();
+    let mut mailbox = mailbox(&host);
     let start = Stopwatch::start();
     mailbox.wait(Duration::from_millis(300)).unwrap();
     assert!(start.elapsed() >= Duration::from_millis(300));
@@ -171,9 +190,8 @@ impl Write for Pieces {
     }
 }
 
-#[test]
-fn a_large_mail_comes_in_ranges_byte_for_byte_and_stays_unseen() {
-    let dovecot = Dovecot::start();
+fn a_large_mail_comes_in_ranges_byte_for_byte_and_stays_unseen<Host: ImapHost>() {
+    let host = Host::start();
     let mut raw = b"Subject: large\r\n\r\n".to_vec();
     // Everything that could be taken for the protocol, and bytes of all values.
     for line in 0u32.. {
@@ -193,9 +211,9 @@ fn a_large_mail_comes_in_ranges_byte_for_byte_and_stays_unseen() {
         text
     }));
     for raw in &mails {
-        dovecot.deliver(raw);
+        host.put(raw);
     }
-    let mut mailbox = mailbox(&dovecot);
+    let mut mailbox = mailbox(&host);
     let listed = mailbox.list(Look::All).unwrap();
     assert_eq!(listed.len(), mails.len());
     for one in &listed {
@@ -205,16 +223,15 @@ fn a_large_mail_comes_in_ranges_byte_for_byte_and_stays_unseen() {
         assert!(mails.contains(&pieces.bytes), "a mail of {} bytes came otherwise", one.size_bytes);
         assert!(pieces.largest <= 1 << 20);
     }
-    assert!(!is_seen(&dovecot, None));
+    assert!(!host.is_seen("INBOX"));
 }
 
-#[test]
-fn mail_is_moved_into_folders_that_are_made() {
-    let dovecot = Dovecot::start();
+fn mail_is_moved_into_folders_that_are_made<Host: ImapHost>() {
+    let host = Host::start();
     for subject in ["one", "two", "three"] {
-        dovecot.deliver(&mail(subject));
+        host.put(&mail(subject));
     }
-    let mut settings = settings(&dovecot, Security::Tls, &dovecot.ca_pem_path);
+    let mut settings = settings(&host, Security::Tls, host.ca());
     settings.processed_folder = "Incidents & more/Erledigt für 2026".into();
     let mut mailbox = ImapMailbox::new(settings).unwrap();
     let listed = mailbox.list(Look::All).unwrap();
@@ -224,22 +241,20 @@ fn mail_is_moved_into_folders_that_are_made() {
     // A second time, as after a crash between the move and its mark.
     mailbox.file_away(&listed[0].key, Folder::Attention).unwrap();
     assert!(mailbox.list(Look::All).unwrap().is_empty());
-    assert_eq!(dovecot.files(Some("Needs attention")).len(), 2);
-    assert_eq!(dovecot.files(Some("Incidents &- more.Erledigt f&APw-r 2026")).len(), 1);
-    assert!(!is_seen(&dovecot, Some("Needs attention")));
-    let subscribed = fs::read_to_string(dovecot.maildir().join("subscriptions")).unwrap();
-    assert!(subscribed.contains("Needs attention"), "{subscribed}");
+    assert_eq!(host.count("Needs attention"), 2);
+    assert_eq!(host.count("Incidents &- more/Erledigt f&APw-r 2026"), 1);
+    assert!(!host.is_seen("Needs attention"));
+    assert!(host.is_subscribed("Needs attention"));
 }
 
-#[test]
-fn a_vanished_mail_is_a_normal_answer() {
-    let dovecot = Dovecot::start();
-    dovecot.deliver(&mail("one"));
-    let mut mailbox = mailbox(&dovecot);
+fn a_vanished_mail_is_a_normal_answer<Host: ImapHost>() {
+    let host = Host::start();
+    host.put(&mail("one"));
+    let mut mailbox = mailbox(&host);
     let listed = mailbox.list(Look::All).unwrap();
-    for path in dovecot.files(None) {
-        fs::remove_file(path).unwrap();
-    }
+    host.lose_all();
+    // Until it is told that a mail is gone, a session may have it from Cyrus.
+    mailbox.list(Look::New).ok();
     let (validity, uid) = parts(&listed[0].key);
     // Dovecot may notice the loss in the middle of the fetch and hang up; the next try tells.
     let fetched =
@@ -255,15 +270,15 @@ fn a_vanished_mail_is_a_normal_answer() {
 
 #[test]
 fn a_changed_uidvalidity_is_noticed_and_everything_listed_again() {
-    let mut dovecot = Dovecot::start();
-    dovecot.deliver(&mail("one"));
-    dovecot.deliver(&mail("two"));
-    let mut mailbox = mailbox(&dovecot);
+    let mut host = Dovecot::start();
+    host.put(&mail("one"));
+    host.put(&mail("two"));
+    let mut mailbox = mailbox(&host);
     let before = mailbox.list(Look::All).unwrap();
     assert!(mailbox.list(Look::New).unwrap().is_empty());
-    dovecot.halt();
-    dovecot.change_uid_validity();
-    dovecot.resume();
+    host.halt();
+    host.change_uid_validity();
+    host.resume();
     // The process of the old session may outlive its master by a moment.
     eventually("the old connection's end", || mailbox.list(Look::New).is_err().then_some(()));
     let after = mailbox.list(Look::New).unwrap();
@@ -273,17 +288,16 @@ fn a_changed_uidvalidity_is_noticed_and_everything_listed_again() {
     assert!(matches!(mailbox.fetch(&after[0].key, &mut Vec::new()).unwrap(), Fetched::Whole(_)));
 }
 
-#[test]
-fn a_restarted_server_is_found_again_without_listing_all_anew() {
-    let mut dovecot = Dovecot::start();
-    dovecot.deliver(&mail("one"));
-    let mut mailbox = mailbox(&dovecot);
+fn a_restarted_server_is_found_again_without_listing_all_anew<Host: ImapHost>() {
+    let mut host = Host::start();
+    host.put(&mail("one"));
+    let mut mailbox = mailbox(&host);
     assert_eq!(mailbox.list(Look::New).unwrap().len(), 1);
-    dovecot.halt();
+    host.halt();
     eventually("the old connection's end", || mailbox.list(Look::New).is_err().then_some(()));
     assert!(matches!(mailbox.list(Look::New), Err(Failure::Net(_))));
-    dovecot.resume();
-    dovecot.deliver(&mail("two"));
+    host.resume();
+    host.put(&mail("two"));
     assert_eq!(uids(&mailbox.list(Look::New).unwrap()), [2]);
 }
 

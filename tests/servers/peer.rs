@@ -81,6 +81,11 @@ impl Talk {
         self.write.write_all(bytes.as_ref())
     }
 
+    /// Both directions, for whoever passes on what is said.
+    pub fn ends(&mut self) -> (&mut BufReader<TcpStream>, &mut TcpStream) {
+        (&mut self.read, &mut self.write)
+    }
+
     /// Says nothing more until the other side hangs up.
     pub fn hang(&mut self) -> io::Result<()> {
         while self.hear().is_ok() {}

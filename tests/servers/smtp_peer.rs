@@ -15,8 +15,12 @@ pub const DROP: &str = "<drop>";
 pub struct SmtpPeer {
     peer: Peer,
     heard: Arc<Mutex<Vec<String>>>,
-    messages: Arc<Mutex<Vec<String>>>,
+    messages: Arc<Mutex<Vec<Taken>>>,
+    script: Arc<Mutex<Script>>,
 }
+
+/// A message that came, and how it was answered.
+type Taken = (String, &'static str);
 
 /// A step of the script that, when there, has every message refused whose Message-ID was accepted before, in these words (M30).
 pub const REPEAT: &str = "repeat";
@@ -26,11 +30,16 @@ type Script = HashMap<&'static str, Vec<&'static str>>;
 impl SmtpPeer {
     pub fn start(script: &[(&'static str, &[&'static str])]) -> SmtpPeer {
         let script: Script = script.iter().map(|(step, answers)| (*step, answers.to_vec())).collect();
-        let script = Mutex::new(script);
-        let (heard, messages) = (Arc::<Mutex<Vec<String>>>::default(), Arc::<Mutex<Vec<String>>>::default());
-        let (hearing, taking) = (Arc::clone(&heard), Arc::clone(&messages));
-        let peer = Peer::start(move |talk| play(talk, &script, &hearing, &taking));
-        SmtpPeer { peer, heard, messages }
+        let script = Arc::new(Mutex::new(script));
+        let (heard, messages) = (Arc::<Mutex<Vec<String>>>::default(), Arc::<Mutex<Vec<Taken>>>::default());
+        let (hearing, taking, playing) = (Arc::clone(&heard), Arc::clone(&messages), Arc::clone(&script));
+        let peer = Peer::start(move |talk| play(talk, &playing, &hearing, &taking));
+        SmtpPeer { peer, heard, messages, script }
+    }
+
+    /// Answers everything well from now on.
+    pub fn mend(&self) {
+        self.script.lock().unwrap().clear();
     }
 
     /// Refuses one recipient, takes everything else.
@@ -59,6 +68,11 @@ impl SmtpPeer {
 
     /// All messages so far, accepted or not, as they came over the wire without the closing dot.
     pub fn messages(&self) -> Vec<String> {
+        self.messages.lock().unwrap().iter().map(|(message, _)| message.clone()).collect()
+    }
+
+    /// The same with what was answered to each: its words, [`DROP`] or [`HANG`].
+    pub fn answered(&self) -> Vec<(String, &'static str)> {
         self.messages.lock().unwrap().clone()
     }
 }
@@ -67,7 +81,7 @@ fn play(
     talk: &mut Talk,
     script: &Mutex<Script>,
     heard: &Mutex<Vec<String>>,
-    messages: &Mutex<Vec<String>>,
+    messages: &Mutex<Vec<Taken>>,
 ) -> io::Result<()> {
     answer(talk, script, "greeting", "220 peer.example ESMTP")?;
     loop {
@@ -83,20 +97,20 @@ fn play(
             "NOOP" => answer(talk, script, "NOOP", "250 2.0.0 here")?,
             "DATA" => {
                 let go_ahead = "354 go on";
-                let given = answer(talk, script, "DATA", go_ahead)?;
-                if given.starts_with("354") {
+                let asked = answer(talk, script, "DATA", go_ahead)?;
+                if asked.starts_with("354") {
                     let message = message(talk)?;
-                    let is_repeat = {
+                    let refuses = script.lock().unwrap().contains_key(REPEAT);
+                    let given = {
                         let mut all = messages.lock().unwrap();
-                        let refuses = script.lock().unwrap().contains_key(REPEAT);
-                        let known = refuses && all.iter().any(|one| message_id(one) == message_id(&message));
+                        let known = refuses && all.iter().any(|(one, _)| message_id(one) == message_id(&message));
+                        let given = given(script, if known { REPEAT } else { "." }, "250 2.0.0 Ok: queued as 4XyZ");
                         if !known {
-                            all.push(message);
+                            all.push((message, given));
                         }
-                        known
+                        given
                     };
-                    let step = if is_repeat { REPEAT } else { "." };
-                    answer(talk, script, step, "250 2.0.0 Ok: queued as 4XyZ")?;
+                    say(talk, given)?;
                 }
                 continue;
             }
@@ -127,15 +141,23 @@ fn message(talk: &mut Talk) -> io::Result<String> {
 }
 
 fn answer(talk: &mut Talk, script: &Mutex<Script>, step: &str, usual: &'static str) -> io::Result<&'static str> {
-    let given = match script.lock().unwrap().get_mut(step) {
+    let given = given(script, step, usual);
+    say(talk, given)?;
+    Ok(given)
+}
+
+fn given(script: &Mutex<Script>, step: &str, usual: &'static str) -> &'static str {
+    match script.lock().unwrap().get_mut(step) {
         Some(answers) if answers.len() > 1 => answers.remove(0),
         Some(answers) => answers[0],
         None => usual,
-    };
-    match given {
-        DROP => return Err(io::ErrorKind::ConnectionAborted.into()),
-        HANG => talk.hang()?,
-        words => talk.say(format!("{words}\r\n"))?,
     }
-    Ok(given)
+}
+
+fn say(talk: &mut Talk, given: &str) -> io::Result<()> {
+    match given {
+        DROP => Err(io::ErrorKind::ConnectionAborted.into()),
+        HANG => talk.hang(),
+        words => talk.say(format!("{words}\r\n")),
+    }
 }

@@ -36,6 +36,8 @@ pub struct Council {
     /// Whole tables besides.
     pub tables: String,
     pub store: PathBuf,
+    /// `--at` works, and nothing goes out by SMTP.
+    pub is_rehearsal: bool,
 }
 
 impl Council {
@@ -64,13 +66,22 @@ impl Council {
         Council::of_imap(dovecot, plain_smtp(port))
     }
 
-    /// Scripted servers without TLS on this machine, IMAP in, SMTP out.
+    /// Servers without TLS on this machine, IMAP in, SMTP out.
     pub fn of_ports(imap: u16, smtp: u16) -> Council {
+        Council::of_plain_imap(imap, plain_smtp(smtp))
+    }
+
+    /// A server without TLS on this machine in, a maildir out.
+    pub fn of_port_and_maildir(imap: u16) -> Council {
+        Council::of_plain_imap(imap, "kind = \"maildir\"\npath = \"outbox\"".into())
+    }
+
+    fn of_plain_imap(imap: u16, delivery: String) -> Council {
         let mailbox = format!(
             "kind = \"imap\"\nhost = \"127.0.0.1\"\nport = {imap}\nsecurity = \"none\"\nuser = {MAILBOX:?}\n\
              password = {{ file = \"imap.password\" }}\nstart = \"2020-01-01\""
         );
-        let council = Council::with(mailbox, plain_smtp(smtp));
+        let council = Council::with(mailbox, delivery);
         council.password("secret");
         council.written()
     }
@@ -132,6 +143,7 @@ impl Council {
             more_delivery: String::new(),
             tables: String::new(),
             store,
+            is_rehearsal: false,
         }
     }
 
@@ -176,8 +188,14 @@ impl Council {
              duty_phone = \"01234 000001\"\nout_of_hours_phone = \"01234 000002\"\n\
              office_phones = {{ chief_executive = \"01234 000004\", strategic_director = \"01234 000005\" }}\n\
              [mailbox]\n{}\n{}\n[delivery]\n{}\n{}\nfrom = \"Serious incidents <{MAILBOX}>\"\n\
-             allowed_domains = [\"council.example\"]\n{}[store]\npath = {:?}\nkey = {{ file = \"store.key\" }}\n{people}",
-            self.mailbox, self.more_mailbox, self.delivery, self.more_delivery, self.tables, self.store
+             allowed_domains = [\"council.example\"]\n{}[store]\npath = {:?}\nkey = {{ file = \"store.key\" }}\nrehearsal = {}\n{people}",
+            self.mailbox,
+            self.more_mailbox,
+            self.delivery,
+            self.more_delivery,
+            self.tables,
+            self.store,
+            self.is_rehearsal
         )
     }
 

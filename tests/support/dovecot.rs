@@ -8,6 +8,7 @@ use std::process::{Child, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use super::authority::Authority;
+use super::imap_host::ImapHost;
 use super::token_endpoint::TokenEndpoint;
 use super::{eventually, free_port, open_folder, program, run, wait_for_greeting};
 
@@ -133,15 +134,17 @@ impl Dovecot {
         files
     }
 
+    /// The same by a folder's name on the wire.
+    fn folder_files(&self, folder: &str) -> Vec<PathBuf> {
+        match folder {
+            "INBOX" => self.files(None),
+            name => self.files(Some(&name.replace('/', "."))),
+        }
+    }
+
     /// Gives the inbox another UIDVALIDITY, as a restored or rebuilt mailbox has. Only while halted.
     pub fn change_uid_validity(&self) {
-        assert!(self.child.is_none());
-        for entry in fs::read_dir(self.maildir()).unwrap().flatten() {
-            let name = entry.file_name().to_string_lossy().into_owned();
-            if name.starts_with("dovecot.index") || name == "dovecot.list.index" {
-                fs::remove_file(entry.path()).unwrap();
-            }
-        }
+        self.forget();
         let list = self.maildir().join("dovecot-uidlist");
         let text = fs::read_to_string(&list).unwrap();
         let (head, _rest) = text.split_once('\n').unwrap();
@@ -149,6 +152,17 @@ impl Dovecot {
         let old: u32 = word('V')[1..].parse().unwrap();
         fs::write(&list, format!("3 V{} N1 {}\n", old + 77, word('G'))).unwrap();
         chown_all(&list);
+    }
+
+    /// Takes away what it has noted of its mails, but for their UIDs. Only while halted.
+    pub fn forget(&self) {
+        assert!(self.child.is_none());
+        for entry in fs::read_dir(self.maildir()).unwrap().flatten() {
+            let name = entry.file_name().to_string_lossy().into_owned();
+            if name.starts_with("dovecot.index") || name == "dovecot.list.index" {
+                fs::remove_file(entry.path()).unwrap();
+            }
+        }
     }
 
     pub fn log(&self) -> PathBuf {
@@ -227,6 +241,53 @@ service auth {{
 }}
 "#
         )
+    }
+}
+
+impl ImapHost for Dovecot {
+    fn start() -> Dovecot {
+        Dovecot::start()
+    }
+
+    fn access(&self) -> (&'static str, &'static str) {
+        (self.user, self.password)
+    }
+
+    fn ports(&self) -> (u16, u16) {
+        (self.port_imap, self.port_imaps)
+    }
+
+    fn ca(&self) -> &Path {
+        &self.ca_pem_path
+    }
+
+    fn put(&self, raw: &[u8]) {
+        self.deliver(raw);
+    }
+
+    fn count(&self, folder: &str) -> usize {
+        self.folder_files(folder).len()
+    }
+
+    fn is_seen(&self, folder: &str) -> bool {
+        let flags = |path: &PathBuf| path.to_string_lossy().rsplit(":2,").next().unwrap_or_default().to_owned();
+        self.folder_files(folder).iter().any(|path| flags(path).contains('S'))
+    }
+
+    fn is_subscribed(&self, folder: &str) -> bool {
+        fs::read_to_string(self.maildir().join("subscriptions")).unwrap().contains(folder)
+    }
+
+    fn lose_all(&self) {
+        self.files(None).iter().for_each(|path| fs::remove_file(path).unwrap());
+    }
+
+    fn halt(&mut self) {
+        Dovecot::halt(self);
+    }
+
+    fn resume(&mut self) {
+        Dovecot::resume(self);
     }
 }
 

@@ -5,7 +5,10 @@
 
 pub mod authority;
 pub mod council;
+pub mod cyrus;
+pub mod disk;
 pub mod dovecot;
+pub mod imap_host;
 pub mod postfix;
 pub mod token_endpoint;
 

@@ -1,12 +1,13 @@
 //! What goes wrong around the program: one clear line, nothing lost, and on again when it is mended.
 
-use std::process::{Command, Stdio};
+use std::process::Command;
 use std::time::Duration;
 
 use need_to_know::clock::Stopwatch;
 
 use crate::support::authority::Authority;
 use crate::support::council::*;
+use crate::support::disk::Disk;
 use crate::support::dovecot::Dovecot;
 use crate::support::eventually;
 use crate::whole::imap_peer::{DROP, ImapPeer};
@@ -277,25 +278,6 @@ fn an_unknown_key_is_one_line_with_its_number() {
     assert!(said.contains(&format!("config.toml:{number}:")) && said.contains("plus_adressing"), "{said}");
 }
 
-/// A small disk of its own; gone when dropped.
-struct Disk(std::path::PathBuf);
-
-impl Disk {
-    fn mount(place: std::path::PathBuf, megabytes: u32) -> Disk {
-        std::fs::create_dir(&place).unwrap();
-        let size = format!("size={megabytes}m,mode=700");
-        let mounted = Command::new("mount").args(["-t", "tmpfs", "-o", &size, "tmpfs"]).arg(&place).status().unwrap();
-        assert!(mounted.success(), "a tmpfs is mounted as root: run scripts/test");
-        Disk(place)
-    }
-}
-
-impl Drop for Disk {
-    fn drop(&mut self) {
-        Command::new("umount").arg("-l").arg(&self.0).status().ok();
-    }
-}
-
 #[test]
 fn m4_a_full_disk_stops_the_taking_in_and_loses_nothing() {
     let (dovecot, peer) = (Dovecot::start(), SmtpPeer::start(&[]));
@@ -308,11 +290,7 @@ fn m4_a_full_disk_stops_the_taking_in_and_loses_nothing() {
     eventually("the first mail's mails", || (daemon.lines("sent mail=").len() == 4).then_some(()));
     eventually("its filing", || (dovecot.files(Some("Processed")).len() == 1).then_some(()));
 
-    // Everything that is left is taken.
-    let filler = disk.0.join("filler");
-    let whole = format!("of={}", filler.display());
-    // It ends with a complaint, which is the purpose.
-    Command::new("dd").args(["if=/dev/zero", "bs=4k", "status=none", &whole]).stderr(Stdio::null()).status().unwrap();
+    disk.fill();
     dovecot.deliver(&form_mail(2));
     let line = daemon.logs("Make room");
     assert!(line.contains("trying again in 1 s") || line.contains("stays on the server"), "{line}");
@@ -320,7 +298,7 @@ fn m4_a_full_disk_stops_the_taking_in_and_loses_nothing() {
     assert_eq!(dovecot.files(None).len(), 1, "the server is left as it is");
     assert!(complaints(&daemon).len() <= 4, "{}", daemon.log());
 
-    std::fs::remove_file(&filler).unwrap();
+    disk.clear();
     eventually("the second mail's mails", || (daemon.lines("sent mail=").len() == 8).then_some(()));
     eventually("its filing", || (dovecot.files(Some("Processed")).len() == 2).then_some(()));
     assert_eq!(incidents(&council), 2);

@@ -3,7 +3,7 @@
 use std::os::unix::net::UnixDatagram;
 use std::time::Duration;
 
-use need_to_know::clock::Stopwatch;
+use need_to_know::clock::{Clock, Stopwatch};
 
 use crate::support::council::*;
 use crate::support::dovecot::Dovecot;
@@ -85,6 +85,44 @@ fn a_form_is_alerted_answered_decided_and_filed_once() {
     let ids: std::collections::BTreeSet<_> = alerts.iter().map(|mail| header(mail, "Message-ID")).collect();
     assert_eq!((alerts.len(), ids.len()), (2, 2));
     assert!(postfix.mails(DIRECTOR).len() >= 2 && before >= 5);
+    council.told(&["verify"]);
+}
+
+#[test]
+fn m13_a_placeholder_over_imap_is_fetched_again_and_told_once_when_it_is_the_mail_itself() {
+    let mut dovecot = Dovecot::start();
+    let mut council = Council::of_port_and_maildir(dovecot.port_imap);
+    council.is_rehearsal = true;
+    council.write();
+    council.password(dovecot.password);
+    let real = form_mail(1);
+    let stub = String::from_utf8(mail_with_document(1, b"Please wait.")).unwrap();
+    let name = dovecot.deliver(stub.replace("form.docx", "ATP Scan In Progress.docx").as_bytes());
+    let began = Clock::Real.now() + chrono::Duration::minutes(1);
+    let kinds = |minutes: i64| {
+        let at = began + chrono::Duration::minutes(minutes);
+        let before = council.mails("outbox").len();
+        council.told(&["run", "--once", "--at", &at.to_rfc3339()]);
+        let all = council.mails("outbox");
+        let kinds: Vec<String> = all.iter().filter_map(|(_, mail)| header(mail, "X-Notice")).collect();
+        (all.len() - before, kinds)
+    };
+    let (count, told) = kinds(0);
+    assert!(count > 0 && !told.contains(&"update".to_owned()), "alerted at once: {told:?}");
+    assert_eq!(dovecot.files(None).len(), 1, "it stays where it lies");
+    assert_eq!(kinds(2).0, 0, "fetched again, and still none");
+    // What the server had noted of the placeholder goes with it.
+    dovecot.halt();
+    let file = dovecot.files(None).pop().unwrap();
+    assert!(file.to_string_lossy().contains(&name));
+    std::fs::write(&file, real).unwrap();
+    dovecot.forget();
+    dovecot.resume();
+    let (count, told) = kinds(10);
+    assert!(count > 0 && told.contains(&"update".to_owned()), "{told:?}");
+    assert_eq!((dovecot.files(None).len(), dovecot.files(Some("Processed")).len()), (0, 1));
+    assert_eq!(kinds(30).0, 0, "once");
+    assert_eq!(council.json(&["incidents", "--json"]).as_array().unwrap().len(), 1);
     council.told(&["verify"]);
 }
 

@@ -91,8 +91,11 @@ struct Refusal {
     error_codes: Vec<u64>,
 }
 
-/// The token in an answer.
-pub(super) fn read(client: &Client, status: u16, body: &[u8]) -> Result<(Token, Duration), Failure> {
+/// The token in an answer, and how long it lives.
+///
+/// # Errors
+/// Why there is none.
+pub fn read(client: &Client, status: u16, body: &[u8]) -> Result<(Token, Duration), Failure> {
     let unfit = |answer: &str| Failure::Unfit { url: client.token_url.clone(), answer: answer.to_owned() };
     if status != 200 {
         return Err(refusal(client, status, body));

@@ -14,7 +14,7 @@ use std::time::Duration;
 use rustls::crypto::CryptoProvider;
 use ureq::tls::{Certificate, RootCerts, TlsConfig};
 
-pub use self::answer::Failure;
+pub use self::answer::{Failure, read};
 pub use self::sasl::Way;
 use super::{Secret, tls};
 use crate::clock::Deadline;
