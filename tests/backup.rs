@@ -147,7 +147,7 @@ fn m27_a_copied_or_moved_store_takes_mail_in_and_sends_nothing() {
 #[test]
 fn m27_a_rehearsal_is_never_held() {
     let council = Council::of_maildirs();
-    let rehearsal = council.text().replace("[store]\n", "[store]\nrehearsal = true\n");
+    let rehearsal = council.text().replace("rehearsal = false", "rehearsal = true");
     fs::write(council.config(), &rehearsal).unwrap();
     let at = ["run", "--once", "--at", "2026-02-02T09:30:00Z"];
     council.told(&at);
