@@ -462,3 +462,95 @@ fn i1_minutes_and_thanks_are_no_forms() {
         A child was hurt at the home this morning; ring me.\r\n";
     assert_eq!(reading("mail.eml", report).kind, Kind::NeedToKnow);
 }
+
+#[test]
+fn of_printed_options_the_ticked_one_is_the_answer_however_its_box_is_drawn() {
+    for drawn in [
+        "○ Catastrophic   ○ Serious   ● Near miss   ○ Not serious   ○ Unsure",
+        "( ) Catastrophic   ( ) Serious   (X) Near miss   ( ) Not serious   ( ) Unsure",
+        "☐ Catastrophic ☐ Serious ☒ Near miss ☐ Not serious ☐ Unsure",
+    ] {
+        let form = of_text(&format!("How serious is it?\t{drawn}\nRisk assessment reviewed: (X)\nTeam: MASH"));
+        assert_eq!(values(&form)["incident_severity"], "Near miss", "{drawn}");
+        assert_eq!(form.fields["incident_severity"].words(), "Near miss");
+        assert_eq!(form.fields["risk_assessed"].value, Some(Value::Tick(true)), "{drawn}");
+    }
+    let unsure = of_text("How serious is it?\t[ ] Serious [ ] Near miss [x] Unsure\nTeam: MASH");
+    assert_eq!(values(&unsure)["incident_severity"], "Unsure", "C3");
+    let points = of_text("Next steps:\n● Ring the school.\n● Visit.\nTeam: MASH");
+    assert_eq!(values(&points)["next_steps"], "● Ring the school.\n● Visit.");
+}
+
+#[test]
+fn a_title_behind_a_colon_is_no_answer() {
+    let form = only(reading(
+        "form.txt",
+        b"Significant event: Need to Know\n\nChild's initials: AB\nDate of birth: 1/2/2011\nWhat happened: She fell.\nTeam: MASH\n",
+    ));
+    assert_eq!((form.kind, values(&form)["incident_description"]), (Kind::NeedToKnow, "She fell."));
+}
+
+#[test]
+fn a_form_explains_itself_below_its_notes_and_answers_nothing_there() {
+    let form = of_text(
+        "Team: MASH\nLegal status: S20\nSeverity:\nMedia interest: no\n\nExplanatory notes\n\
+         Severity - NEAR MISS: could have, and did not.\nMedia details - think of councillors as well.\n",
+    );
+    assert_eq!(form.fields["incident_severity"].state, State::Blank);
+    assert!(!form.fields.contains_key("media_details"), "{form:?}");
+}
+
+#[test]
+fn a_question_goes_on_asking_behind_its_mark() {
+    let form = of_text(
+        "Does the child have a disability? Specify\tEpilepsy\nWas the child hurt? Please describe: A cut.\n\
+         Child or young person: name - Amy Ax\nPolice informed? - Don't know\nTeam: MASH",
+    );
+    let values = values(&form);
+    assert_eq!((values["child_disability"], values["injuries"]), ("Epilepsy", "A cut."));
+    assert_eq!((values["child_name"], values["police_informed"]), ("Amy Ax", "unknown"));
+}
+
+#[test]
+fn questions_in_a_row_have_their_answers_in_the_row_below_whatever_their_words() {
+    let page = format!(
+        "<table>{}{}{}{}</table>",
+        row(&["When did this occur?", "In which part of the garden was it?"]),
+        row(&["3/4/2026 at 10:15", "By the pond"]),
+        row(&["Describe the incident"]),
+        row(&["She fell in."]),
+    );
+    let form = of_page(&page);
+    assert_eq!(values(&form)["incident_at"], "2026-04-03T10:15");
+    assert!(said(&form).contains("By the pond"));
+}
+
+#[test]
+fn whether_and_what_are_told_apart_by_their_answers() {
+    let form = of_text("Media angle: Yes\nCoverage so far: A radio station rang.\nTeam: MASH");
+    assert_eq!((values(&form)["media_interest"], values(&form)["media_details"]), ("yes", "A radio station rang."));
+    let form =
+        of_text("Case background: known since May.\nMedia angle: A councillor asked about it on Monday.\nTeam: MASH");
+    assert_eq!(values(&form)["media_details"], "A councillor asked about it on Monday.");
+    assert!(!form.fields.contains_key("media_interest"));
+}
+
+#[test]
+fn below_numbered_labels_a_question_without_a_number_says_more_of_what_is_asked() {
+    let form = only(reading(
+        "form.txt",
+        b"Need to Know\n\n1. Child's initials\nAB\n2. Team\nMASH\n3. Police informed?\nYes\n4. Police log ref.\n442 of 3/4\n\
+          Part 2 - Follow-up\n5. Planned next steps\nWho will do what, and by when?\nWe will visit.\n6. Media interest\nNo\n",
+    ));
+    let values = values(&form);
+    assert_eq!((values["police_informed"], values["police_ref"]), ("yes", "442 of 3/4"));
+    assert_eq!((values["next_steps"], values["media_interest"]), ("We will visit.", "no"));
+}
+
+#[test]
+fn headings_in_markdown_and_between_stars_are_no_answers() {
+    let form =
+        of_text("Team:\n\n# 2. The incident\n\nWhat happened: She fell.\n* C. Safety *\nSafety plan: With her aunt.");
+    assert_eq!(form.fields["team"].state, State::Blank);
+    assert_eq!((values(&form)["incident_description"], values(&form)["safety_plan"]), ("She fell.", "With her aunt."));
+}

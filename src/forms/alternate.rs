@@ -4,7 +4,7 @@
 //! label has one answer, and the next row begins anew, says much. Knows nothing of what labels ask.
 
 use super::cells::View;
-use super::lines::{has_box, is_all_bold, is_section_mark};
+use super::lines::{ends_as_sentence, has_box, is_all_bold, is_section_mark};
 use super::pairs::{Flow, KNOWN};
 use super::wordings;
 
@@ -75,7 +75,7 @@ impl<'a> Flow<'a> {
         let bold = when(!text.is_empty() && view.lines.iter().all(is_all_bold), 0.7);
         let asks = text.ends_with(['?', ':']);
         // "Telephone no." is a label with a full stop.
-        let ended = || text.ends_with('.') && self.closeness(text).0 < 0.97;
+        let ended = || ends_as_sentence(text) && self.closeness(text).0 < 0.97;
         let words = !text.is_empty() && !view.control && !view.nested && !has_box(text) && !ended();
         let closeness = || self.closeness(&view.first).0;
         match part {

@@ -106,7 +106,9 @@ pub(super) fn asks(field: usize, label: &str, lines: &[Line], wordings: &Wording
         }
         "child_legal_status" => other.kind == Type::YesNo,
         // The worst that can have happened is asked by itself, and is one of the categories.
-        "incident_category" | "incident_categories" | "incident_severity" => other.kind == Type::YesNo,
+        "incident_severity" => other.kind == Type::YesNo,
+        // What an event is about is asked by itself elsewhere: "Premises", "Information security".
+        "incident_category" | "incident_categories" => !text.ends_with([':', '?']),
         "child_relationship" => true,
         _ => other.group != field.group,
     };
@@ -731,6 +733,9 @@ fn speaks(key: &str, text: &str) -> f32 {
                 "youth justice",
             ]) && !has(&["team ", "hub ", "pod "])
                 && words <= 9
+        }
+        "child_role" => {
+            words <= 4 && has(&["harmed ", "caused harm", "victim", "perpetrator", "witness", "sibling", "bystander"])
         }
         "child_initials" => words <= 3 && text.chars().all(|c| c.is_uppercase() || matches!(c, ' ' | '.' | ',' | '&')),
         _ => false,

@@ -14,7 +14,7 @@ use super::leaning;
 use super::pairs::{Extract, Pair, Rows};
 use super::wordings::Wordings;
 use super::{Child, Field, Form, Kind, Problem, State, Value};
-use crate::document::BOXES;
+use crate::document::{BOXES, TICKED};
 
 /// Opening lines that may be a title, and the longest of them.
 const OPENING: usize = 6;
@@ -228,9 +228,9 @@ impl Work {
             // No brothers or sisters are no brothers and sisters in danger.
             answer = Answer { value: None, state: State::NotApplicable, ..answer };
         }
-        if is_listed(field.key, &answer) {
+        if let Some(listed) = listed(field.key, &answer) {
             answer.state = State::Filled;
-            answer.value = Some(Value::Text(answer.text.clone()));
+            answer.value = Some(Value::Text(listed));
         }
         if field.key == NAME_AND_DOB && answer.state == State::Filled {
             self.name_and_dob(label, &answer);
@@ -336,15 +336,19 @@ impl Work {
     }
 }
 
-/// Lists that forms print have "Not known" among the ethnic groups and outcomes, and "N/A" where nobody else was there to be hurt.
-fn is_listed(key: &str, answer: &Answer) -> bool {
-    match key {
-        "child_ethnicity" | "safety_outcome" => {
-            answer.state == State::NotKnown && answer.text.eq_ignore_ascii_case("not known")
-        }
-        "staff_injuries" => answer.state == State::NotApplicable && answer.text.eq_ignore_ascii_case("n/a"),
+/// The option that a list has for what is not known: lists that forms print have "Not known" among the ethnic groups and outcomes, "Unsure"
+/// among the grades (C3), and "N/A" where nobody else was there to be hurt.
+fn listed(key: &str, answer: &Answer) -> Option<String> {
+    let chosen = answer.text.rsplit_once(TICKED).map_or(answer.text.as_str(), |(_, behind)| behind);
+    let chosen = clean(chosen.split(BOXES).next().unwrap_or_default());
+    let is = |words: &[&str]| words.iter().any(|word| chosen.eq_ignore_ascii_case(word));
+    let printed = match (key, answer.state) {
+        ("child_ethnicity" | "safety_outcome", State::NotKnown) => is(&["not known"]),
+        ("incident_severity", State::NotKnown) => is(&["unsure", "not sure"]),
+        ("staff_injuries", State::NotApplicable) => is(&["n/a"]),
         _ => false,
-    }
+    };
+    printed.then_some(chosen)
 }
 
 /// True where two children cannot be one: both have a name, initials or a birth date, and it is another.
@@ -379,13 +383,17 @@ fn of_kin(table: &Rows) -> Option<&str> {
         "sibling", "sister", "brother", "half", "step", "cousin", "subject", "twin", "niece", "nephew", "index",
         "friend",
     ];
-    let is_kin = |lines: &Vec<Line>| {
-        let words = lines.iter().map(|line| clean(&line.text()).to_lowercase()).collect::<Vec<_>>().join(" ");
+    let said =
+        |lines: &[Line]| lines.iter().map(|line| clean(&line.text()).to_lowercase()).collect::<Vec<_>>().join(" ");
+    let is_kin = |lines: &[Line]| {
+        let words = said(lines);
         let first = words.split(|c: char| !c.is_alphanumeric()).next().unwrap_or_default();
         words.split_whitespace().count() <= 4 && KIN.contains(&first)
     };
-    let mut cells = table.rows.iter().flatten();
-    cells.find(|(_, lines)| is_kin(lines)).map(|(label, _)| label.as_str())
+    // Who was harmed and who caused it is another question, of which a sibling may be an answer.
+    let cells = || table.rows.iter().flatten();
+    let (label, _) = cells().find(|(_, lines)| is_kin(lines))?;
+    (!cells().any(|(other, lines)| other == label && columns::is_role(&said(lines)))).then_some(label.as_str())
 }
 
 /// The keys of a table of children by column: by its labels as far as what stands below goes with them, by that alone where they are unknown.

@@ -168,6 +168,8 @@ pub fn normalise_boxes(text: &str) -> Cow<'_, str> {
     }
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
+    // Beside empty circles a full one is the chosen one; alone it begins a point of a list.
+    let circles = text.contains(['○', '◯']);
     while let Some(c) = rest.chars().next() {
         let after = &rest[c.len_utf8()..];
         let close = match c {
@@ -192,7 +194,8 @@ pub fn normalise_boxes(text: &str) -> Cow<'_, str> {
             }
         }
         out.push(match c {
-            '☑' | '✓' | '✔' | '✅' | '✗' | '✘' | '🗹' | '🗷' | '⊠' | '◉' | '🔘' | '⬛' | '■' => {
+            '●' | '⚫' | '⬤' if circles => TICKED,
+            '⦿' | '⊙' | '☑' | '✓' | '✔' | '✅' | '✗' | '✘' | '🗹' | '🗷' | '⊠' | '◉' | '🔘' | '⬛' | '■' => {
                 TICKED
             }
             '□' | '▢' | '⬜' | '◻' | '❏' | '❑' | '❒' | '○' | '◯' | '\u{f0a8}' | '\u{f06f}' => UNTICKED,

@@ -13,6 +13,7 @@ pub(super) fn goes_with(key: &str, cells: &[String]) -> bool {
             !mostly(cells, is_date) && !mostly(cells, |cell| !cell.contains(|c: char| c.is_ascii_digit()))
         }
         "child_address" | "child_age" => true,
+        "child_relationship" if cells.iter().any(|cell| is_role(cell)) => false,
         _ => !are_numbers(cells) && !mostly(cells, is_date),
     }
 }
@@ -20,6 +21,12 @@ pub(super) fn goes_with(key: &str, cells: &[String]) -> bool {
 /// Cells that are mostly numbers of records: "3021746", "P957939", "357-8719".
 pub(super) fn are_numbers(cells: &[String]) -> bool {
     mostly(cells, is_number)
+}
+
+/// What somebody did or suffered: "harmed", "caused harm". A sibling may stand among them.
+pub(super) fn is_role(words: &str) -> bool {
+    let lower = words.trim().to_lowercase();
+    ["harmed", "caused harm", "victim", "perpetrator", "witness"].iter().any(|role| lower.starts_with(role))
 }
 
 /// "LAS ID", "Our ref": a label of a record, as far as it is nobody's telephone.
@@ -62,6 +69,8 @@ mod tests {
         assert!(!goes_with("child_legal_status", &dates));
         let plans = cells(&["CLA S20", "Section 31"]);
         assert!(goes_with("child_legal_status", &plans));
+        let roles = cells(&["caused harm", "sibling"]);
+        assert!(goes_with("child_role", &roles) && !goes_with("child_relationship", &roles));
         assert!(goes_with("child_legal_status", &[]) && goes_with("child_case_id", &[]));
     }
 

@@ -6,6 +6,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::document::BOXES;
+
 /// What a mail or file is, most serious content first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -81,6 +83,21 @@ pub struct Field {
     pub label: String,
     /// How the answer stands.
     pub state: State,
+}
+
+impl Field {
+    /// The answer in words: of printed options the chosen one, else what was written.
+    pub fn words(&self) -> &str {
+        match &self.value {
+            Some(Value::Text(chosen)) if self.has_boxes() => chosen,
+            _ => &self.text,
+        }
+    }
+
+    /// Whether its text holds printed options with their boxes.
+    pub fn has_boxes(&self) -> bool {
+        self.text.contains(BOXES)
+    }
 }
 
 /// One child: values by key (`child_name`, `child_dob` …). The main child comes first.

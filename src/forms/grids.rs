@@ -129,7 +129,10 @@ impl<'a> Flow<'a> {
             pair.lines.is_empty() && self.closeness(&pair.label).1.is_some_and(|field| FIELDS[field].key == "children")
         });
         let labels = |row: &Vec<View<'a>>| row.iter().filter(|view| self.holds_label(view)).count();
-        let known = labels(head);
+        // A question beside labels, over a row that asks nothing, asks too, whatever its words.
+        let answered = !rows[1].iter().any(|view| view.first.ends_with([':', '?']));
+        let asks = |view: &View<'a>| self.holds_label(view) || answered && view.first.ends_with('?');
+        let known = head.iter().filter(|view| asks(view)).count();
         let all_known = known == asked && asked == head.len();
         let third = rows.get(2).is_some_and(|row| labels(row) * 2 >= row.len().max(1));
         let action = self.count(head, &|group, _| group == Group::Action);

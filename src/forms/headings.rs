@@ -71,7 +71,13 @@ impl<'a> Flow<'a> {
         }
         let (closeness, field) = self.closeness(text);
         // The next of numbered questions, whose answer may be the words of a label.
-        if closeness >= 0.97 && !paragraph.heading && !is_all_bold(spot.line) && self.is_next_number(text) {
+        let in_numbers = || self.labels_are_numbered() || !paragraph.heading && !is_all_bold(spot.line);
+        // Right behind a heading nothing is open.
+        let next = || match (&self.open, self.last_number(), number(text)) {
+            (None, Some(last), Some(here)) => self.labels_are_numbered() && here == last + 1,
+            _ => self.is_next_number(text),
+        };
+        if closeness >= 0.97 && next() && in_numbers() {
             return None;
         }
         // The answer below begins with other words for the same.
@@ -193,8 +199,10 @@ fn framed(text: &str) -> Option<&str> {
     let inner = text.trim_matches(drawn);
     let before = text.len() - text.trim_start_matches(drawn).len();
     let closed = text.ends_with(drawn);
-    let words = inner.trim().trim_end_matches(':');
-    let heading = before >= 2 * drawn.len_utf8()
+    let words = wordings::strip_number(inner.trim().trim_end_matches(':'));
+    let words = words.split_once(". ").filter(|(letter, _)| letter.len() == 1).map_or(words, |(_, words)| words);
+    let apart = inner.starts_with(' ') && (drawn == '#' || drawn == '*' && inner.ends_with(' '));
+    let heading = (before >= 2 * drawn.len_utf8() || apart)
         && (closed || matches!(drawn, '=' | '#'))
         && !words.contains([':', '?', '.'])
         && words.chars().count() <= 60
@@ -231,7 +239,11 @@ mod tests {
         assert_eq!(framed("--- PERSON AFFECTED ---"), Some("PERSON AFFECTED"));
         assert_eq!(framed("== Child"), Some("Child"));
         assert_eq!(framed("**Child:**"), Some("Child"));
-        for line in ["- Mother", "--- Mother: told", "----", "-- see below", "", "** told. **"] {
+        assert_eq!(framed("# 1. Child"), Some("Child"));
+        assert_eq!(framed("* A. Child *"), Some("Child"));
+        for line in
+            ["- Mother", "--- Mother: told", "----", "-- see below", "", "** told. **", "* Mother told", "#1 told"]
+        {
             assert_eq!(framed(line), None, "{line}");
         }
     }

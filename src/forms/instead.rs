@@ -23,6 +23,11 @@ pub(super) fn by_answer(key: &str, lines: &[Line]) -> Option<&'static [&'static 
             Some(&["child_placement_type", "child_placement_provider"])
         }
         "media_interest" if is_told(lines, &text) => Some(&["media_details", "media_interest"]),
+        "media_details" if is_bare_yes_or_no(lines) => Some(&["media_interest", "media_details"]),
+        "staff_injuries" if is_bare_yes_or_no(lines) => Some(&["staff_harmed", "staff_injuries"]),
+        "background" if is_bare_yes_or_no(lines) => Some(&["known_to_agencies", "background"]),
+        "strategy_meeting_at" if is_bare_yes_or_no(lines) => Some(&["strategy_meeting", "strategy_meeting_at"]),
+        "police_ref" if is_bare_yes_or_no(lines) => Some(&["police_informed", "police_ref"]),
         "incident_description" if offers_options(lines) => {
             Some(&["incident_category", "incident_categories", "incident_description"])
         }
@@ -127,6 +132,20 @@ fn is_yes_or_no(lines: &[Line]) -> bool {
     let short = answer.text.split_whitespace().count() <= 4;
     let says = answers::not_an_answer(&answer.text).is_none();
     says && answer.state == State::Filled && (short || choices::has_boxes(lines))
+}
+
+/// Yes, no or unknown, by boxes or as the first word of a few: "None" may be said of details too.
+fn is_bare_yes_or_no(lines: &[Line]) -> bool {
+    let begins = |line: &Line| {
+        let text = line.text().to_lowercase();
+        matches!(
+            text.split(|c: char| !c.is_alphanumeric()).find(|word| !word.is_empty()),
+            Some("yes" | "no" | "y" | "n")
+        )
+    };
+    let [line] = lines else { return choices::has_boxes(lines) && is_yes_or_no(lines) };
+    let short = line.text().split_whitespace().count() <= 3;
+    is_yes_or_no(lines) && (choices::has_boxes(lines) || short && begins(line))
 }
 
 /// Words of which none answers yes or no.

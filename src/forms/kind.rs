@@ -114,6 +114,20 @@ pub(super) fn of_title(title: &str) -> Option<Kind> {
     .then_some(Kind::SeriousIncidentNotification)
 }
 
+/// Words that are the name of a form and nothing else, as they stand behind "Significant event:" in a title.
+pub(super) fn is_title_alone(words: &str) -> bool {
+    const NAMES: [&str; 7] = [
+        "need to know",
+        "need to know form",
+        "need to know notice",
+        "need to know alert",
+        "ntk",
+        "serious incident notification",
+        "notification form",
+    ];
+    NAMES.contains(&squeeze(words).as_str())
+}
+
 /// "Significant event report", "Form SI-01", "Notifiable incident form": the thing by another name, and that it is told of.
 fn is_grave(title: &str) -> bool {
     let words: Vec<&str> = title.split(' ').collect();

@@ -9,8 +9,8 @@ use super::answers::clean;
 use super::choices::{self, Line};
 use super::fields::Type;
 use super::lines::{
-    colon, cut, cut_raw, dots, has_box, has_sentence, is_all_bold, is_bold, is_faint, is_guidance, is_rule,
-    is_sentence, number, question, split_lines,
+    colon, cut, cut_raw, dots, ends_as_sentence, has_box, has_sentence, is_all_bold, is_bold, is_faint, is_guidance,
+    is_rule, is_sentence, number, question, split_lines,
 };
 use super::pairs::{Flow, Item, KNOWN, LABEL_MAX, Pair};
 use super::splits::{before_control, bold_label, is_mark};
@@ -60,7 +60,7 @@ impl<'a> Flow<'a> {
         if !text.ends_with(':') && self.heads_block(spot) {
             return Some(Split::bare(text, true));
         }
-        if let Some(mut split) = spot.known.take() {
+        if let Some(mut split) = spot.known.take().map(Split::with_all_it_asks) {
             if is_guidance(&clean(&split.value.text())) || is_faint(&split.value) {
                 split.value = Line::default();
             }
@@ -109,19 +109,24 @@ impl<'a> Flow<'a> {
         if !marked && !self.gap && self.awaits_options() {
             return false;
         }
-        let least = if marked && !text.ends_with('.') { 0.72 } else { least_unmarked(text) };
+        let least = if marked && !ends_as_sentence(text) { 0.72 } else { least_unmarked(text) };
         self.closeness(text).0 >= least
     }
 
     /// Where the labels are numbered, what stands below one and bears no number is its answer: posts are the words of labels too.
     pub(super) fn awaits_unnumbered(&self, text: &str) -> bool {
-        let numbered = self.out.pairs.iter().filter(|pair| number(&pair.label).is_some()).count();
         let asked = |pair: &Pair| pair.lines.is_empty() && number(&pair.label).is_some();
-        numbered >= 2
-            && numbered * 4 >= self.out.pairs.len() * 3
+        self.labels_are_numbered()
             && number(text).is_none()
             && !text.ends_with([':', '?'])
             && self.open.as_ref().is_some_and(asked)
+    }
+
+    /// Nearly all labels so far bear a number.
+    pub(super) fn labels_are_numbered(&self) -> bool {
+        let labels = || self.out.pairs.iter().chain(&self.open);
+        let numbered = labels().filter(|pair| number(&pair.label).is_some()).count();
+        numbered >= 2 && numbered * 4 >= labels().count() * 3
     }
 
     /// Row by row a label, its answer and the next label: the answer may be the words of a label too.
@@ -189,7 +194,7 @@ impl<'a> Flow<'a> {
         shaped
             && text.chars().count() <= 100
             && !has_sentence(wordings::strip_number(text))
-            && !text.ends_with('.')
+            && !ends_as_sentence(text)
             && !has_box(text)
             && self.closeness(text).0 >= if text.ends_with(['?', ':']) { 0.45 } else { 0.6 }
     }
@@ -206,7 +211,7 @@ impl<'a> Flow<'a> {
             && !listed
             && (last + 1..=last + 2).contains(&here)
             && text.chars().count() <= 100
-            && !text.ends_with('.')
+            && !ends_as_sentence(text)
     }
 
     /// The first of numbered questions: the second follows, with an answer between them.
@@ -220,7 +225,7 @@ impl<'a> Flow<'a> {
             && self.open.is_none()
             && number(spot.text) == Some(1)
             && spot.text.chars().count() <= 100
-            && !spot.text.ends_with('.')
+            && !ends_as_sentence(spot.text)
             && below.iter().position(|text| number(text) == Some(2)).is_some_and(|at| at > 0)
     }
 
@@ -360,7 +365,7 @@ fn begins_with_time(text: &str) -> bool {
 
 /// How close words alone have to come to be a label; a full stop rather ends an answer.
 fn least_unmarked(text: &str) -> f32 {
-    if text.ends_with('.') { 0.97 } else { 0.9 }
+    if ends_as_sentence(text) { 0.97 } else { 0.9 }
 }
 
 /// A table of one cell, or of rows of one cell without labels, drawn around an answer.

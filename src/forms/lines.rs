@@ -260,6 +260,13 @@ pub(super) fn is_running_foot(text: &str) -> bool {
     counted || (words.len() == 2 && numbered(&words)) || marking || (versioned && of_form && words.len() <= 14)
 }
 
+/// A full stop stands at the end, and not that of "ref." or "no.".
+pub(super) fn ends_as_sentence(text: &str) -> bool {
+    const SHORTENED: [&str; 9] = ["ref", "no", "nos", "tel", "etc", "approx", "dept", "org", "incl"];
+    let last = |text: &str| text.rsplit(|c: char| !c.is_alphabetic()).next().unwrap_or_default().to_lowercase();
+    text.strip_suffix('.').is_some_and(|text| !SHORTENED.contains(&last(text).as_str()))
+}
+
 /// Guidance to whoever fills the form in: never an answer.
 pub(super) fn is_guidance(text: &str) -> bool {
     let bare = text.trim().trim_start_matches(['(', '[', '*', ' ']);
@@ -369,7 +376,8 @@ pub(super) fn is_guidance(text: &str) -> bool {
     let whole_bracket = text.trim_start().starts_with('(')
         && text.trim_end().ends_with(')')
         && text.chars().count() <= 120
-        && !text.chars().any(|c| c.is_ascii_digit());
+        && !text.chars().any(|c| c.is_ascii_digit())
+        && !has_box(text);
     is_instruction(text)
         || (BEGIN.iter().any(|begin| lower.starts_with(begin))
             && length <= 200

@@ -149,10 +149,14 @@ pub(super) struct Flow<'a> {
     pub within: usize,
     /// Rows of labels stood above the rows of their answers.
     pub over: bool,
+    /// Labels stood with their answers below them in one cell, several of them in a row.
+    pub above: bool,
     /// Answers so far that stood right below their label, with an empty line behind them.
     blocks: usize,
     /// Within the lines that a mail program puts above a forwarded mail.
     quoted: bool,
+    /// Within the form's own notes on how it is filled in.
+    noted: bool,
     /// What "Child 1", "Child 2" … each say, where children stand in blocks.
     blocks_of_children: Vec<Vec<Pair>>,
     in_child: bool,
@@ -178,8 +182,10 @@ impl<'a> Flow<'a> {
             dashed: 0,
             within: 0,
             over: false,
+            above: false,
             blocks: 0,
             quoted: false,
+            noted: false,
             blocks_of_children: Vec::new(),
             in_child: false,
             known: RefCell::default(),
@@ -216,7 +222,10 @@ impl<'a> Flow<'a> {
                 return;
             }
             match items[at] {
-                Item::Table(table) => self.table(table),
+                Item::Table(table) => {
+                    self.noted = false;
+                    self.table(table);
+                }
                 Item::RowEnd | Item::Labels => self.gap = true,
                 Item::Blank => {
                     // The label in the row above has its answer here, and none was given.
@@ -328,7 +337,11 @@ impl<'a> Flow<'a> {
         let untitled = self.out.pairs.is_empty() && self.open.is_none();
         let asks = |words: &str| self.closeness(words).0 >= 0.97;
         let asks = || asks(&text) || spot.known.as_ref().is_some_and(|split| asks(&split.label));
-        if untitled && super::kind::of_title(&text).is_some() && !asks() {
+        let names_itself = || spot.known.as_ref().is_some_and(|split| super::kind::is_title_alone(&split.value.text()));
+        if untitled && super::kind::of_title(&text).is_some() && (!asks() || names_itself()) {
+            return self.note_preamble(&text);
+        }
+        if !has_control && (self.is_note(&text) || self.asks_more(&text)) {
             return self.note_preamble(&text);
         }
         if is_counted(&text, is_child_name) && !has_control && self.asks_below(inner_next, next) {
@@ -362,6 +375,24 @@ impl<'a> Flow<'a> {
             self.go_on(line, &text);
         }
         self.gap = false;
+    }
+
+    /// Below the form's own notes on how it is filled in, the sentences of these.
+    fn is_note(&mut self, text: &str) -> bool {
+        if self.out.pairs.len() >= 4 && wordings::heads_notes(text) {
+            self.close();
+            self.noted = true;
+        } else if !text.ends_with('.') {
+            self.noted = false;
+        }
+        self.noted
+    }
+
+    /// Where labels are numbered, a question below one without a number says more of what is asked.
+    fn asks_more(&self, text: &str) -> bool {
+        let known = |pair: &Pair| self.closeness(&pair.label).0 >= KNOWN;
+        text.strip_suffix('?').is_some_and(|asked| self.awaits_unnumbered(asked))
+            && self.open.as_ref().is_some_and(known)
     }
 
     /// "From: …", "Sent: …", "To: …" above a forwarded mail: nothing that a form asks. Its subject may name the form.

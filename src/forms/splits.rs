@@ -2,7 +2,7 @@
 //!
 //! Comes in: a line. Goes out: a [`Split`], where the words before a mark, a box, a control or the end of bold words are known.
 
-use super::answers::clean;
+use super::answers::{self, clean};
 use super::choices::{Line, normalise_boxes};
 use super::fields::Type;
 use super::labels::Split;
@@ -163,7 +163,8 @@ impl<'a> Flow<'a> {
             let wide = span.text.match_indices(['\t', ' ']).map(|(found, gap)| at + found + gap.len());
             gaps.extend(wide.filter(|&end| text[..end].ends_with('\t') || text[..end].ends_with("   ")));
             at += span.text.len();
-            gaps.extend(span.control.map(|_| at));
+            // Behind a box stand the words of its option, be they a label's: "☐ Near miss".
+            gaps.extend(span.control.filter(|_| !span.text.contains(BOXES)).map(|_| at));
         }
         gaps.retain(|&gap| self.labels_at(&line, &text, gap) && self.labels_at(&line, &text, 0));
         let mut lines = Vec::new();
@@ -210,6 +211,10 @@ fn before_box(text: &str) -> usize {
 fn without_marks(value: &Line) -> Line {
     let marks = value.text();
     let trimmed = marks.trim_start_matches([':', '?', ' ', '*', '\t']);
+    // "Police told? - Unknown": the dash stands for a colon.
+    let dashed = ["- ", "– ", "— "].iter().find_map(|dash| trimmed.strip_prefix(dash));
+    let trimmed =
+        dashed.filter(|answer| answers::not_an_answer(answer).is_some() || is_yes_or_no(answer)).unwrap_or(trimmed);
     let dotted = if trimmed.starts_with("..") { trimmed.trim_start_matches(['.', ' ']) } else { trimmed };
     let trimmed = without_hint(if dotted.is_empty() { trimmed } else { dotted });
     cut_raw(value, 0, marks.len() - trimmed.len()).1
@@ -350,7 +355,19 @@ fn printed_bracket(behind: &str) -> usize {
 fn goes_on(label: &str, value: &str) -> usize {
     const ASKING: [&str; 14] =
         ["what", "who", "how", "when", "where", "why", "which", "is", "are", "has", "have", "was", "were", "did"];
-    const MORE: [&str; 10] = [
+    const MORE: [&str; 22] = [
+        "name",
+        "names",
+        "full name",
+        "initials",
+        "date",
+        "time",
+        "date and time",
+        "place",
+        "address",
+        "number",
+        "telephone",
+        "reference",
         "particulars",
         "describe",
         "explain",
@@ -364,25 +381,32 @@ fn goes_on(label: &str, value: &str) -> usize {
     ];
     let begun = value.trim_start_matches([':', '-', '–', ' ']);
     let skipped = value.len() - begun.len();
-    let Some(end) = begun.find([':', '?']).filter(|end| *end <= 80) else { return 0 };
+    let dash = [" - ", " – "].iter().filter_map(|dash| begun.find(dash)).min();
+    let Some(end) = begun.find([':', '?']).into_iter().chain(dash).min().filter(|end| *end <= 80) else { return 0 };
     let asked = &begun[..end];
     let first = asked.split(' ').next().unwrap_or_default();
     let question = begun[end..].starts_with('?') && ASKING.contains(&first) && !asked.contains(['.', ',', '!']);
-    let more = begun[end..].starts_with(':') && MORE.contains(&asked.trim());
-    if !label.contains('?') && (question || more) { skipped + end + 1 } else { 0 }
+    let more = !begun[end..].starts_with('?') && MORE.contains(&asked.trim());
+    let mark = if begun[end..].starts_with([':', '?']) { 1 } else { 2 };
+    if !label.contains('?') && (question || more) { skipped + end + mark } else { 0 }
 }
 
-/// The bytes of what goes on asking, up to its colon or question mark.
+/// The bytes of what goes on asking, up to its colon, question mark or dash, or all of it where nothing else stands there.
 fn asks_on(value: &str) -> usize {
     const ASKING: [&str; 36] = [
         "describe", "details", "detail", "give", "please", "explain", "if", "so", "yes", "no", "not", "who", "how",
         "when", "where", "why", "what", "and", "or", "which", "state", "specify", "comment", "comments", "outline",
         "provide", "further", "more", "any", "by", "whom", "say", "of", "was", "is", "it",
     ];
-    let Some(end) = value.find([':', '?']) else { return 0 };
+    let marks =
+        [":", "?", "\t", " - ", " – "].iter().filter_map(|mark| value.find(mark).map(|at| (at, mark.trim_end().len())));
+    let (end, mark) = marks.min().unwrap_or((value.len(), 0));
     let lower = value[..end].to_lowercase();
     let mut words = lower.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).peekable();
     let only_words = lower.chars().all(|c| c.is_alphabetic() || matches!(c, ' ' | ',' | '(' | '\u{a0}'));
-    let asks = words.peek().is_some_and(|first| !matches!(*first, "yes" | "no" | "not"));
-    if end <= 40 && only_words && asks && words.all(|word| ASKING.contains(&word)) { end + 1 } else { 0 }
+    let asks = words.peek().is_some_and(|first| match mark {
+        0 => matches!(*first, "describe" | "details" | "explain" | "give" | "please" | "specify" | "state" | "provide"),
+        _ => !matches!(*first, "yes" | "no" | "not"),
+    });
+    if end <= 40 && only_words && asks && words.all(|word| ASKING.contains(&word)) { end + mark } else { 0 }
 }

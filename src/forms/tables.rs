@@ -10,7 +10,7 @@ use super::cells::{
 };
 use super::choices::Line;
 use super::fields::Type;
-use super::lines::{colon, cut, has_box, is_faint, is_guidance, is_sentence, is_told};
+use super::lines::{colon, cut, ends_as_sentence, has_box, is_faint, is_guidance, is_sentence, is_told};
 use super::pairs::{Flow, Item, KNOWN, LABEL_MAX, PARENTS, Pair, ROWS_MAX, item};
 use super::wordings;
 use crate::document::{TICKED, Table, UNTICKED};
@@ -28,6 +28,7 @@ impl<'a> Flow<'a> {
         without_guidance_column(&mut rows);
         self.out.cut |= table.rows.len() > ROWS_MAX;
         let above = self.is_above(&rows);
+        self.above |= above;
         self.within += rows.iter().filter(|row| row.len() > 1 && self.answers_within(row)).count();
         let mut at = 0;
         while at < rows.len() && !self.stopped {
@@ -109,7 +110,12 @@ impl<'a> Flow<'a> {
                     && row[..1].iter().all(|view| self.holds_label(view) || view.is_titled())
             })
             .count();
-        above > 0 && above * 2 >= wide.len()
+        // Where tables before this one hold their answers so, a label with its answer beside an empty cell does too.
+        let alone = |row: &&&Vec<View<'a>>| {
+            self.holds_both(&row[0]) && !self.is_hint(&row[0]) && row[1..].iter().all(View::is_empty)
+        };
+        let alone = if self.above { wide.iter().filter(alone).count() } else { 0 };
+        above + alone > 0 && (above + alone) * 2 >= wide.len()
     }
 
     /// True where rows of one cell each hold a label and, below it, its answer.
@@ -168,7 +174,7 @@ impl<'a> Flow<'a> {
         !view.control
             && !has_box(&view.first)
             && !view.first.starts_with(['•', '·'])
-            && self.closeness(&view.first).0 >= if view.first.ends_with('.') { SENTENCE } else { KNOWN }
+            && self.closeness(&view.first).0 >= if ends_as_sentence(&view.first) { SENTENCE } else { KNOWN }
             && !self.is_guidance(&view.first)
     }
 

@@ -939,7 +939,7 @@ fn single(word: &str) -> &str {
         "surnames" | "lastname" => "surname",
         "called" | "named" | "names" => "name",
         "anybody" | "anyone" | "somebody" | "someone" => "",
-        "initial" => "initials",
+        "initial" | "inits" => "initials",
         "incidents" | "event" | "events" | "occurrence" | "episode" => "incident",
         "happened" | "happen" | "occurred" | "occur" | "took" | "occurring" => "happen",
         "when" | "day" | "dated" => "date",
@@ -1080,6 +1080,33 @@ pub fn section(heading: &str) -> Option<Group> {
         "personal",
     ])
     .then_some(Group::Child)
+}
+
+/// Whether a line heads the form's own notes: "Explanatory notes", "How to use this form".
+pub fn heads_notes(text: &str) -> bool {
+    const BEGIN: [&str; 18] = [
+        "explanatory note",
+        "completion note",
+        "guidance note",
+        "guidance completing",
+        "guidance on completing",
+        "notes completing",
+        "notes completion",
+        "notes on",
+        "notes people",
+        "notes person",
+        "notes staff",
+        "notes those",
+        "notes whoever",
+        "notes workers",
+        "how use",
+        "how fill",
+        "how complete",
+        "completing this form",
+    ];
+    let words = normal(strip_number(text));
+    let ends = text.ends_with(['?', '.']) || words.split(' ').count() > 9;
+    !ends && BEGIN.iter().any(|begin| words.starts_with(begin))
 }
 
 /// Words that mark a box for the office.

@@ -5,7 +5,7 @@
 use chrono::{DateTime, Utc};
 
 use super::event::{Class, Decider, Fields};
-use crate::forms::{Kind, State, Value};
+use crate::forms::{Field, Kind, State, Value};
 
 /// A class with what it rests on.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -200,7 +200,7 @@ fn cut(value: &str) -> (&str, &str) {
 /// What a form states and what its answers make it. A notification form is at least serious (D 4.3).
 pub fn from_answers(fields: &Fields, notification_form: bool) -> Classification {
     let severity = fields.get("incident_severity").filter(|field| field.state == State::Filled);
-    let words = severity.map(|field| field.text.as_str()).unwrap_or_default();
+    let words = severity.map(Field::words).unwrap_or_default();
     let near_miss = is_yes(fields, "near_miss").then(|| (Class::NearMiss, "near miss".to_owned()));
     // C3: several options or a negation are no statement, and nothing is guessed from them.
     let (stated, unclear) = match class_stated(words) {
@@ -245,7 +245,14 @@ fn answer(fields: &Fields, key: &str) -> Option<bool> {
 }
 
 fn unsure(fields: &Fields) -> bool {
-    let text = fields.get("incident_severity").map(|field| field.text.to_lowercase()).unwrap_or_default();
+    let Some(field) = fields.get("incident_severity") else { return false };
+    // Two boxes ticked are no statement (C3); a printed "Unsure" that nobody ticked is none either.
+    match field.state {
+        State::Blank | State::NotApplicable => return false,
+        State::Unclear => return true,
+        State::Filled | State::NotKnown => {}
+    }
+    let text = field.words().to_lowercase();
     text.contains("unsure") || text.contains("not sure") || text.contains("uncertain")
 }
 
@@ -343,6 +350,22 @@ mod tests {
         let class = from_answers(&fields(&[("incident_severity", "Unsure")]), false);
         assert!(class.unsure);
         assert_eq!(class.value(), None);
+    }
+
+    #[test]
+    fn c3_of_printed_options_the_ticked_one_is_stated() {
+        let boxes = |value: Option<&str>, state: State| {
+            let text = "☐ Catastrophic ☐ Serious ☒ Near miss ☐ Not serious ☐ Unsure".to_owned();
+            let value = value.map(|value| Value::Text(value.to_owned()));
+            let severity = Field { value, text, label: String::new(), state };
+            let class = from_answers(&Fields::from([("incident_severity".to_owned(), severity)]), false);
+            (class.value(), class.unsure)
+        };
+        assert_eq!(boxes(Some("Near miss"), State::Filled), (Some(Class::NearMiss), false));
+        assert_eq!(boxes(Some("Not serious"), State::Filled), (Some(Class::NotSerious), false));
+        assert_eq!(boxes(Some("Unsure"), State::Filled), (None, true));
+        assert_eq!(boxes(None, State::Blank), (None, false), "none is ticked");
+        assert_eq!(boxes(None, State::Unclear), (None, true), "two are");
     }
 
     #[test]

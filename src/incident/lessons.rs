@@ -5,7 +5,7 @@
 
 use super::event::{Decider, Decision};
 use super::state::{Decided, Incident};
-use crate::forms::{Form, State};
+use crate::forms::{Field, Form, State};
 
 /// A theme by the name that data knows it by, and by the one that people do.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -100,7 +100,7 @@ pub fn capacity(by: &Decider) -> &'static str {
 }
 
 fn answer<'f>(form: &'f Form, key: &str) -> Option<&'f str> {
-    form.fields.get(key).filter(|field| field.state == State::Filled).map(|field| &*field.text)
+    form.fields.get(key).filter(|field| field.state == State::Filled).map(Field::words)
 }
 
 #[cfg(test)]

@@ -20,7 +20,7 @@ use super::event::{
 use super::people::Role;
 use super::points::{self, Recommendation, UrgentConcern};
 use super::{due, duties};
-use crate::forms::{Child, Form, Kind, Problem, State};
+use crate::forms::{Child, Field, Form, Kind, Problem, State};
 
 /// Open, or over.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -309,7 +309,7 @@ impl Incident {
 
     /// The text of a filled answer.
     pub fn answer(&self, key: &str) -> Option<&str> {
-        self.fields.get(key).filter(|field| field.state == State::Filled).map(|field| field.text.as_str())
+        self.fields.get(key).filter(|field| field.state == State::Filled).map(Field::words)
     }
 
     /// The normalised value of a filled answer, where it is text.

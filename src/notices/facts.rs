@@ -25,7 +25,7 @@ pub(crate) fn initials(incident: &Incident) -> Option<String> {
         .fields
         .iter()
         .filter(|(_, field)| field.state == State::Filled)
-        .map(|(key, field)| (key.clone(), field.text.clone()))
+        .map(|(key, field)| (key.clone(), field.words().to_owned()))
         .collect();
     let main = incident.children.first().and_then(initials_of).or_else(|| initials_of(&single))?;
     Some(match incident.children.len() {
@@ -150,7 +150,7 @@ pub(crate) fn whom_to_ring(incident: &Incident) -> (String, Option<String>) {
         let theirs = incident.forms.iter().rfind(|taken| taken.mail == mail.id);
         let answer = |key: &str| {
             let field = theirs?.form.fields.get(key).filter(|field| field.state == State::Filled)?;
-            Some(clean::line(&field.text)).filter(|text| !text.is_empty())
+            Some(clean::line(field.words())).filter(|text| !text.is_empty())
         };
         let sender = || mail.from.name.as_deref().map_or_else(|| mail.from.email.clone(), clean::line);
         let one = (clean::shorten(&answer("completed_by").unwrap_or_else(sender), 120), answer("completed_phone"));

@@ -240,10 +240,21 @@ fn filled(field: &Field, written: Vec<String>) -> (Vec<String>, String) {
             // Day before month is our reading of it, so the words as written stay beside it.
             Some(date) if !same_words(&date, &field.text) => (vec![date], written_as(&field.text)),
             Some(date) => (vec![date], String::new()),
+            None if field.has_boxes() => {
+                let note = if has_remark(&field.text, value) { written_as(&field.text) } else { String::new() };
+                (clean::lines(&super::facts::capital(value)), note)
+            }
             None => (written, String::new()),
         },
         None => (written, String::new()),
     }
+}
+
+/// Whether more than the options of a question stands beside its boxes: "☒ Yes ☐ No (at 14:10)". Of other options the chosen one has it.
+fn has_remark(text: &str, value: &str) -> bool {
+    const OPTIONS: [&str; 12] = ["yes", "no", "y", "n", "unknown", "not", "known", "don", "t", "know", "k", "sure"];
+    let mut words = text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
+    matches!(value, "yes" | "no" | "unknown") && words.any(|word| !OPTIONS.contains(&word.to_lowercase().as_str()))
 }
 
 fn section(title: &str, labels: Labels, incident: &Incident) -> Section {

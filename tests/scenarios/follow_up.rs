@@ -64,6 +64,23 @@ fn i5_an_update_that_raises_the_class_alerts_the_whole_chain_anew() {
 }
 
 #[test]
+fn c2_of_printed_grades_the_ticked_one_is_the_class_that_the_form_states() {
+    let grades = |ticked: &str| {
+        let all = ["Catastrophic", "Serious", "Near miss", "Not serious", "Unsure"];
+        all.map(|grade| format!("{} {grade}", if grade == ticked { "☒" } else { "☐" })).join("   ")
+    };
+    for (ticked, class) in [("Serious", "serious"), ("Near miss", "near_miss"), ("Not serious", "not_serious")] {
+        let mut council = Council::new();
+        let form = Answers::need_to_know().with("incident_severity", &grades(ticked));
+        let sent = council.receive(&form.mail(), "2026-09-01 10:00");
+        let classification = &council.show(REF)["classification"];
+        assert_eq!(classification["value"], class, "{classification}");
+        let alert = one(&sent, "alert", HEAD);
+        assert!(alert.text.contains(ticked) && !alert.text.contains('☐'), "{}", alert.text);
+    }
+}
+
+#[test]
 fn i5_a_form_that_says_what_no_decision_knew_of_alerts_anew_and_asks_the_class_anew() {
     let mut council = Council::new();
     let sent = council.receive(&Answers::need_to_know().with("incident_severity", "Unsure").mail(), "2026-09-01 10:00");
