@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Failure, Output, explained};
+use super::{Failure, Output, explained, senders};
 use crate::clock::Clock;
 use crate::config::{self, Access, Settings};
 use crate::daemon::connect;
@@ -36,13 +36,10 @@ pub fn run(settings: &Settings, in_use: Option<&Store>) -> Result<Output, Failur
     if settings.themes.is_some() {
         lines.add("themes", themes(settings));
     }
-    lines.add(
-        "store",
-        match in_use {
-            Some(store) => may_send(store).map(|()| "in use by the daemon".into()),
-            None => store(settings),
-        },
-    );
+    match in_use {
+        Some(store) => lines.add_store(settings, may_send(store).map(|()| "in use by the daemon".into()), store),
+        None => not_in_use(settings, &mut lines),
+    }
     let today = Clock::Real.now().with_timezone(&settings.organisation.time_zone).date_naive();
     for warning in settings.client_secrets().iter().filter_map(|secret| secrets::warning(secret, today)) {
         let _ = writeln!(lines.text, "{:<15} {warning}", "  note");
@@ -74,6 +71,14 @@ impl Lines {
         let _ = writeln!(self.text, "{what:<15} {line}");
     }
 
+    /// The store, and what can be told of the mails in it.
+    fn add_store(&mut self, settings: &Settings, result: Result<String, String>, store: &Store) {
+        self.add("store", result);
+        if let Some(result) = senders::vouched(settings, store) {
+            self.add("senders", result);
+        }
+    }
+
     /// A real login; with tokens, the token first.
     fn add_server(&mut self, settings: &Settings, section: &str, what: &str, login: Login) {
         let access = settings.accesses().into_iter().find(|(known, _)| *known == section);
@@ -102,16 +107,23 @@ fn templates(settings: &Settings) -> Result<String, String> {
     }
 }
 
-fn store(settings: &Settings) -> Result<String, String> {
+/// The store, opened for a moment.
+fn not_in_use(settings: &Settings, lines: &mut Lines) {
     if !settings.store.path.exists() {
-        return Ok("it is made at the first start".into());
+        return lines.add("store", Ok("it is made at the first start".into()));
     }
     let wish = Wish::Expect { rehearsal: settings.store.rehearsal };
-    let opened = Store::open(&settings.store.path, &settings.store.key, wish).map_err(|failure| explained(&failure))?;
-    let turns = opened.store.last_turn().map_or(0, |(turn, _)| turn);
-    let may_send = may_send(&opened.store);
-    opened.store.close().map_err(|failure| explained(&failure))?;
-    may_send.map(|()| format!("{turns} turns"))
+    match Store::open(&settings.store.path, &settings.store.key, wish) {
+        Err(failure) => lines.add("store", Err(explained(&failure))),
+        Ok(opened) => {
+            let turns = opened.store.last_turn().map_or(0, |(turn, _)| turn);
+            let result = may_send(&opened.store).map(|()| format!("{turns} turns"));
+            lines.add_store(settings, result, &opened.store);
+            if let Err(failure) = opened.store.close() {
+                lines.add("store", Err(explained(&failure)));
+            }
+        }
+    }
 }
 
 /// M27.

@@ -25,6 +25,7 @@ pub mod read;
 pub mod report;
 pub mod restore;
 pub mod run;
+mod senders;
 pub mod show;
 pub mod simulate;
 pub mod status;

@@ -71,6 +71,16 @@ pub fn authentication(message: &Message, authserv_id: &str) -> Authentication {
     }
 }
 
+/// The names under which servers wrote what they found, the topmost first, as far as they can be names of servers.
+pub fn authentication_servers(message: &Message) -> impl Iterator<Item = String> {
+    let is_name = |name: &String| {
+        name.len() <= 100
+            && name.contains('.')
+            && name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_'))
+    };
+    message.authentication_results.iter().map(|header| server(header)).filter(is_name)
+}
+
 /// One method of the header.
 struct Found {
     method: String,

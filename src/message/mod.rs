@@ -23,7 +23,7 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use mail_parser::{HeaderValue, MessageParser, MimeHeaders, PartType};
 
-pub use authenticated::{Authentication, authentication};
+pub use authenticated::{Authentication, authentication, authentication_servers};
 pub use identity::identity;
 pub use quote::Between;
 pub use subject::{is_reply, thread_subject};

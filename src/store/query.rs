@@ -66,6 +66,27 @@ impl Store {
         })
     }
 
+    /// The mails that came last, by receipt, the newest first; looks at every mail.
+    pub fn latest_mails(&self, limit: usize) -> Result<Vec<MailEntry>, Failure> {
+        self.ask(|index| {
+            let mut latest = BTreeMap::new();
+            let mut after: Option<Vec<u8>> = None;
+            loop {
+                let rows = index.rows(&[table::MAIL], after.as_deref(), 1_000)?;
+                let Some((last, _)) = rows.last() else { break };
+                after = Some(last.clone());
+                for (at, _) in rows {
+                    let Some(mail) = self.get::<MailEntry>(index, &at)? else { continue };
+                    latest.insert((mail.received_at, at), mail);
+                    if latest.len() > limit {
+                        latest.pop_first();
+                    }
+                }
+            }
+            Ok(latest.into_values().rev().collect())
+        })
+    }
+
     /// Mails that a person must look at, oldest receipt first.
     pub fn attention(&self) -> Result<Vec<MailEntry>, Failure> {
         let mut mails: Vec<MailEntry> = self.ask(|index| {

@@ -52,6 +52,21 @@ fn m18_a_decision_that_is_not_authenticated_changes_nothing_and_is_refused_with_
 }
 
 #[test]
+fn m18_check_tries_the_setting_on_the_mails_that_came() {
+    let mut council = Council::new().settings(TRUST);
+    council.receive(&vouched(Answers::need_to_know().word_mail()), "2026-09-01 10:00");
+    let stranger =
+        Mail::new("a@evil.test", "Hello", "Nothing.").header("Authentication-Results", "mx.evil.test; dmarc=pass");
+    council.receive(&stranger, "2026-09-01 10:05");
+    let (fine, said) = council.check();
+    assert!(fine && said.contains("mx.derby.example vouches for 1 of 1 emails"), "{said}");
+    let council = council.settings(&TRUST.replace("mx.derby", "mail.derby"));
+    let (fine, said) = council.check();
+    assert!(!fine && said.contains("no decision by reply would take effect"), "{said}");
+    assert!(said.contains("mx.derby.example") && !said.contains("evil") && !said.contains(WORKER), "{said}");
+}
+
+#[test]
 fn m18_without_the_setting_a_reply_counts_as_before() {
     let mut council = Council::new().settings("[trust]\nauthserv_id = \"mx.derby.example\"\n");
     let sent = council.receive(&Answers::need_to_know().word_mail(), "2026-09-01 10:00");
