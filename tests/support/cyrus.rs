@@ -167,6 +167,17 @@ impl ImapHost for Cyrus {
         session.command("EXPUNGE");
     }
 
+    fn change_uid_validity(&mut self, mails: &[Vec<u8>]) {
+        // Whoever has the old inbox open keeps it from being deleted.
+        self.halt();
+        self.resume();
+        let mut session = self.session(ADMIN);
+        session.command(&format!("SETACL user/incidents {} lrswipkxtecda", ADMIN.0));
+        session.command("DELETE user/incidents");
+        session.command("CREATE user/incidents");
+        mails.iter().for_each(|raw| self.put(raw));
+    }
+
     fn halt(&mut self) {
         if let Some(mut child) = self.child.take() {
             run("kill", &["-TERM", &child.id().to_string()]);

@@ -282,6 +282,12 @@ impl ImapHost for Dovecot {
         self.files(None).iter().for_each(|path| fs::remove_file(path).unwrap());
     }
 
+    fn change_uid_validity(&mut self, _: &[Vec<u8>]) {
+        Dovecot::halt(self);
+        Dovecot::change_uid_validity(self);
+        Dovecot::resume(self);
+    }
+
     fn halt(&mut self) {
         Dovecot::halt(self);
     }

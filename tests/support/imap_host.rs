@@ -20,6 +20,8 @@ pub trait ImapHost: Sync {
     fn is_subscribed(&self, folder: &str) -> bool;
     /// Takes everything out of the inbox behind the back of whoever is connected.
     fn lose_all(&self);
+    /// Stops it, gives the inbox another UIDVALIDITY with these mails in it, which are those that it held, and starts it again.
+    fn change_uid_validity(&mut self, mails: &[Vec<u8>]);
     /// Stops it; its mail stays.
     fn halt(&mut self);
     /// Starts it again on the same ports.
