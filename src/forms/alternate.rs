@@ -6,7 +6,7 @@
 use super::cells::View;
 use super::lines::{ends_as_sentence, has_box, is_all_bold, is_section_mark};
 use super::pairs::{Flow, KNOWN};
-use super::wordings;
+use super::sections;
 
 /// What a row is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -80,7 +80,7 @@ impl<'a> Flow<'a> {
         let closeness = || self.closeness(&view.first).0;
         match part {
             Part::Heading => {
-                let named = wordings::section(text).is_some();
+                let named = sections::section(text).is_some();
                 let looks = bold > 0.0 || !text.contains(char::is_lowercase) || is_section_mark(text);
                 let can =
                     words && view.lines.len() == 1 && length <= HEADING && (named || looks) && !text.ends_with('?');

@@ -9,7 +9,7 @@ use super::labels::Spot;
 use super::lines::{colon, dots, has_box, has_sentence, is_running_foot, is_sentence, number, split_lines};
 use super::pairs::{Flow, Item};
 use super::splits::is_yes_or_no;
-use super::wordings;
+use super::words;
 use crate::document::Block;
 
 /// Lines that are looked at to tell the layout.
@@ -83,7 +83,7 @@ impl<'a> Flow<'a> {
     /// A numbered heading above a label; or the first of three lines, of which the second is a label and the third its answer.
     pub(super) fn heads_section(&self, spot: &Spot<'_, 'a>) -> bool {
         let text = spot.text;
-        let counted = self.layout.sections && number(text).is_some() && !has_sentence(wordings::strip_number(text));
+        let counted = self.layout.sections && number(text).is_some() && !has_sentence(words::strip_number(text));
         if !is_short(text) || text.ends_with([':', '?']) || has_box(text) || colon(text).is_some() {
             return false;
         }

@@ -10,8 +10,10 @@ use super::lines::{
     colon, has_box, is_all_bold, is_bold, is_numbered, is_section_mark, is_sentence, number, split_lines,
 };
 use super::pairs::{Flow, Item, KNOWN, Pair};
+use super::sections;
 use super::splits::bold_label;
 use super::wordings;
+use super::words;
 use crate::document::Paragraph;
 
 impl<'a> Flow<'a> {
@@ -26,7 +28,7 @@ impl<'a> Flow<'a> {
     pub(super) fn head(&mut self, heading: &str) {
         self.close();
         self.end_child();
-        self.section = wordings::section(heading).or(self.section.filter(|group| *group != Group::Office));
+        self.section = sections::section(heading).or(self.section.filter(|group| *group != Group::Office));
         self.gap = true;
         self.note_preamble(heading);
     }
@@ -57,7 +59,7 @@ impl<'a> Flow<'a> {
             return None;
         }
         if self.heads_section(spot) {
-            return Some(wordings::section(text));
+            return Some(sections::section(text));
         }
         if self.heads_answer_in_block(spot) {
             return None;
@@ -100,7 +102,7 @@ impl<'a> Flow<'a> {
         if is_section_of_the_act(text) && self.open.as_ref().is_some_and(|pair| pair.lines.is_empty() && !pair.beside) {
             return None;
         }
-        let group = wordings::section(text);
+        let group = sections::section(text);
         let capitals = is_in_capitals(text);
         let headed = paragraph.heading || is_section_mark(text);
         // "MASH" below "Team" is an answer in capitals.
@@ -199,7 +201,7 @@ fn framed(text: &str) -> Option<&str> {
     let inner = text.trim_matches(drawn);
     let before = text.len() - text.trim_start_matches(drawn).len();
     let closed = text.ends_with(drawn);
-    let words = wordings::strip_number(inner.trim().trim_end_matches(':'));
+    let words = words::strip_number(inner.trim().trim_end_matches(':'));
     let words = words.split_once(". ").filter(|(letter, _)| letter.len() == 1).map_or(words, |(_, words)| words);
     let apart = inner.starts_with(' ') && (drawn == '#' || drawn == '*' && inner.ends_with(' '));
     let heading = (before >= 2 * drawn.len_utf8() || apart)

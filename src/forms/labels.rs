@@ -13,8 +13,9 @@ use super::lines::{
     is_rule, is_sentence, number, question, split_lines,
 };
 use super::pairs::{Flow, Item, KNOWN, LABEL_MAX, Pair};
+use super::sections;
 use super::splits::{before_control, bold_label, is_mark};
-use super::wordings;
+use super::words;
 use crate::document::{BOXES, Paragraph, Table};
 
 /// A line with what stands around it, and what is asked of it again and again.
@@ -70,7 +71,7 @@ impl<'a> Flow<'a> {
             return before_control(line, at, self.awaits_options()).filter(|_| !is_mark(text));
         }
         let numbered =
-            wordings::strip_number(text).len() < text.trim().len() && !text.starts_with(['•', '·', '*', '-', '–']);
+            words::strip_number(text).len() < text.trim().len() && !text.starts_with(['•', '·', '*', '-', '–']);
         let marked = text.ends_with([':', '?']) || is_all_bold(line) || numbered || spot.paragraph.heading;
         if self.is_known(spot, marked) {
             return Some(Split::bare(text, marked));
@@ -185,15 +186,14 @@ impl<'a> Flow<'a> {
     /// Where an answer was awaited: a short question, or a numbered or bold line that speaks of what forms ask.
     pub(super) fn is_question(&self, line: &Line, text: &str) -> bool {
         let bold = is_all_bold(line);
-        let numbered =
-            wordings::strip_number(text).len() < text.len() && text.starts_with(|c: char| c.is_ascii_digit());
+        let numbered = words::strip_number(text).len() < text.len() && text.starts_with(|c: char| c.is_ascii_digit());
         if self.is_next_number(text) && !has_box(text) {
             return true;
         }
         let shaped = text.ends_with(['?', ':']) || bold || numbered;
         shaped
             && text.chars().count() <= 100
-            && !has_sentence(wordings::strip_number(text))
+            && !has_sentence(words::strip_number(text))
             && !ends_as_sentence(text)
             && !has_box(text)
             && self.closeness(text).0 >= if text.ends_with(['?', ':']) { 0.45 } else { 0.6 }
@@ -267,7 +267,7 @@ impl<'a> Flow<'a> {
         let awaited = self.open.as_ref().is_some_and(|pair| pair.lines.is_empty());
         let asks = text.ends_with(['?', ':']);
         let told_apart = || is_bold(line) && self.stands_above_answer(spot);
-        let apart = self.is_alone_in_its_row(spot) && (asks || wordings::section(text).is_none() || told_apart());
+        let apart = self.is_alone_in_its_row(spot) && (asks || sections::section(text).is_none() || told_apart());
         let asked = || asks && !self.is_in_prose() && !is_sentence(text);
         (labels_before && short && !awaited && (apart || asked())).then(|| Split::bare(text, evident))
     }
@@ -350,7 +350,7 @@ impl<'a> Flow<'a> {
             && text.chars().count() <= 90
             && !text.ends_with(['.', '!', ','])
             && !has_box(text)
-            && !has_sentence(wordings::strip_number(text))
+            && !has_sentence(words::strip_number(text))
             && self.out.pairs.iter().chain(&self.open).filter(|pair| pair.bold).count() >= 2
     }
 }

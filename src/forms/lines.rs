@@ -5,7 +5,7 @@
 use super::answers::{begins, clean, is_placeholder};
 use super::choices::{Line, normalise_boxes};
 use super::pairs::LABEL_MAX;
-use super::wordings;
+use super::words;
 use crate::document::{BOXES, Block, Paragraph, Span};
 
 /// The number before a label: "12. Team", "Q3) Team".
@@ -18,7 +18,7 @@ pub(super) fn number(text: &str) -> Option<u32> {
 
 /// "12. Team", "Q3) Team", "4.2 Team": a number that counts questions, before a capital.
 pub(super) fn is_numbered(text: &str) -> bool {
-    let bare = wordings::strip_number(text);
+    let bare = words::strip_number(text);
     let number = text.trim()[..text.trim().len().saturating_sub(bare.len())].trim_end();
     number.len() <= 6 && number.contains(['.', ')', ':']) && bare.starts_with(char::is_uppercase)
 }
@@ -201,7 +201,7 @@ pub(super) fn has_sentence(text: &str) -> bool {
 
 /// Prose, not a label.
 pub(super) fn is_sentence(text: &str) -> bool {
-    let text = wordings::strip_number(text);
+    let text = words::strip_number(text);
     let words = text.split_whitespace().count();
     words > 9
         || has_sentence(text)

@@ -15,6 +15,7 @@ mod choices;
 mod columns;
 mod custom;
 pub mod dates;
+mod evidence;
 pub mod fields;
 pub mod form;
 mod grids;
@@ -29,12 +30,14 @@ mod pairs;
 mod phrases;
 mod plain;
 mod read;
+mod sections;
 mod several;
 mod splits;
 mod tables;
 #[cfg(test)]
 mod testing;
 mod wordings;
+mod words;
 
 pub use build::same_answers;
 pub use kind::{DECISION_LABELS, PACK_TITLES, is_need_to_know_subject, speaks_of_a_form};

@@ -19,6 +19,7 @@ use super::lines::{
     divide, dots, has_box, is_all_bold, is_bold, is_faint, is_guidance, is_instruction, is_numbered, is_rule,
     is_running_foot, is_sign_off, lines_of, number, split_lines, without_printed_guidance,
 };
+use super::sections;
 use super::wordings::{self, Wordings};
 use crate::clock::Deadline;
 use crate::document::{Block, Document, Paragraph, Span, Table};
@@ -379,7 +380,7 @@ impl<'a> Flow<'a> {
 
     /// Below the form's own notes on how it is filled in, the sentences of these.
     fn is_note(&mut self, text: &str) -> bool {
-        if self.out.pairs.len() >= 4 && wordings::heads_notes(text) {
+        if self.out.pairs.len() >= 4 && sections::heads_notes(text) {
             self.close();
             self.noted = true;
         } else if !text.ends_with('.') {
@@ -616,7 +617,7 @@ impl<'a> Flow<'a> {
             if self.closeness(&pair.label).0 >= KNOWN && self.kind(&pair.label) != Some(Type::Table) {
                 self.push(pair);
             } else {
-                self.section = wordings::section(&pair.label).or(self.section);
+                self.section = sections::section(&pair.label).or(self.section);
                 self.note_preamble(&pair.label);
             }
             self.open = Some(Pair {
@@ -666,7 +667,7 @@ impl<'a> Flow<'a> {
 
     /// Keeps a pair, unless it is for the office or a table's heading alone.
     pub(super) fn push(&mut self, pair: Pair) {
-        let office = pair.section == Some(Group::Office) || wordings::is_office(&pair.label);
+        let office = pair.section == Some(Group::Office) || sections::is_office(&pair.label);
         let bare_heading = pair.lines.is_empty() && self.kind(&pair.label) == Some(Type::Table);
         let about = self.wordings.best(&pair.label, Some(Group::Child)).filter(|best| {
             let field = wordings::field(best.field);
@@ -707,7 +708,7 @@ impl<'a> Flow<'a> {
         }
         let best = self.wordings.best(text, self.section);
         let mut found = (best.map_or(0.0, |best| best.closeness), best.map(|best| best.field));
-        if wordings::is_office(text) {
+        if sections::is_office(text) {
             found = (1.0, None);
         }
         self.known.borrow_mut().insert(text.to_owned(), found);

@@ -8,7 +8,7 @@ use super::fields::Type;
 use super::labels::Split;
 use super::lines::{cut_raw, divide, first_box, has_box, has_sentence, is_bold, is_section_mark};
 use super::pairs::{Flow, KNOWN, LABEL_MAX};
-use super::wordings;
+use super::words;
 use crate::document::{BOXES, Span};
 
 /// Bytes of a line in which more than one label is looked for.
@@ -32,7 +32,7 @@ impl Split {
 impl<'a> Flow<'a> {
     /// Words before a colon that are a label whatever follows: several known ones, or one that asks for no name.
     fn is_sure(&self, prefix: &str, closeness: f32) -> bool {
-        match wordings::strip_number(prefix).split_whitespace().count() {
+        match words::strip_number(prefix).split_whitespace().count() {
             0 => false,
             1 => closeness >= 0.99 && !matches!(self.kind(prefix), None | Some(Type::Text)),
             2 => closeness >= 0.99,
@@ -121,7 +121,7 @@ impl<'a> Flow<'a> {
         let prefix = text.get(..end)?;
         // What follows a question or a sentence is no more of its label.
         let counts = is_section_mark(prefix) && prefix.split_whitespace().count() == 2;
-        if prefix.len() > LABEL_MAX || prefix.contains("? ") || has_sentence(wordings::strip_number(prefix)) || counts {
+        if prefix.len() > LABEL_MAX || prefix.contains("? ") || has_sentence(words::strip_number(prefix)) || counts {
             return None;
         }
         let (closeness, _) = self.closeness(&clean(prefix));
@@ -131,7 +131,7 @@ impl<'a> Flow<'a> {
         // A sentence is prose right below its label too, be it in the next row.
         let long = |label: &str| matches!(self.kind(label), None | Some(Type::Long | Type::Table));
         let awaited = || self.open.as_ref().is_some_and(|pair| pair.lines.is_empty() && long(&pair.label));
-        let one = !wordings::strip_number(prefix).contains(char::is_whitespace);
+        let one = !words::strip_number(prefix).contains(char::is_whitespace);
         let told = || value.ends_with('.') && !is_yes_or_no(&value) && (one || !sure) && awaited();
         if value.starts_with(char::is_lowercase) && (prose && !sure || told()) || is_label_end(&value) {
             return None;
@@ -323,7 +323,7 @@ fn bold_head(line: &Line) -> Option<usize> {
 
 /// More than a question stands before the question mark.
 fn is_sentence_before(prefix: &str) -> bool {
-    has_sentence(wordings::strip_number(prefix)) || !prefix.trim_start().starts_with(|c: char| !c.is_lowercase())
+    has_sentence(words::strip_number(prefix)) || !prefix.trim_start().starts_with(|c: char| !c.is_lowercase())
 }
 
 /// "UPDATE: …": a mark within an answer, no label.

@@ -12,7 +12,7 @@ use super::choices::Line;
 use super::fields::Type;
 use super::lines::{colon, cut, ends_as_sentence, has_box, is_faint, is_guidance, is_sentence, is_told};
 use super::pairs::{Flow, Item, KNOWN, LABEL_MAX, PARENTS, Pair, ROWS_MAX, item};
-use super::wordings;
+use super::sections;
 use crate::document::{TICKED, Table, UNTICKED};
 
 /// How close words with a full stop have to come to a known wording to be a label.
@@ -156,7 +156,7 @@ impl<'a> Flow<'a> {
             let alone = view.own_lines(self).len() <= 1
                 && !view.lines.iter().skip(1).any(|line| line.spans.iter().any(|span| span.control.is_some()));
             if alone && !self.holds_label(view) {
-                if let Some(group) = wordings::section(&view.text) {
+                if let Some(group) = sections::section(&view.text) {
                     self.section = Some(group);
                 }
                 continue;
@@ -227,14 +227,14 @@ impl<'a> Flow<'a> {
     fn take_side_heading(&mut self, cells: &mut Vec<&View<'a>>) {
         if cells.len() >= 3 && cells[0].cell.begins_merge && !cells[0].control {
             self.close();
-            let group = wordings::section(&cells[0].text);
+            let group = sections::section(&cells[0].text);
             self.section = group.or(self.section);
             cells.remove(0);
         }
         let both_labels = cells.len() == 3
             && self.holds_label(cells[0])
             && self.holds_label(cells[1])
-            && wordings::section(&cells[0].text).is_some()
+            && sections::section(&cells[0].text).is_some()
             && !self.holds_label(cells[2])
             && !cells[2].is_option();
         let beside = both_labels && !cells[1].is_aside()
@@ -246,7 +246,7 @@ impl<'a> Flow<'a> {
                 && !cells[0].is_number();
         if beside {
             self.close();
-            self.section = wordings::section(&cells[0].text).or(self.section);
+            self.section = sections::section(&cells[0].text).or(self.section);
             cells.remove(0);
         }
     }
