@@ -32,6 +32,8 @@ pub(super) struct Sending {
     probing: bool,
     /// The last probe.
     probed: Option<Stopwatch>,
+    /// The last mail that was tried was refused for what every mail has: the sign-in or the sender.
+    refused: bool,
     under_way: bool,
     /// The outcome that is not noted yet.
     tried: Option<(Parcel, Outcome)>,
@@ -64,7 +66,16 @@ impl Sending {
                 }
             }
         });
-        Sending { jobs, pulse, probing: false, probed: None, under_way: false, tried: None, pace: Pace::default() }
+        Sending {
+            jobs,
+            pulse,
+            probing: false,
+            probed: None,
+            refused: false,
+            under_way: false,
+            tried: None,
+            pace: Pace::default(),
+        }
     }
 
     /// Tries the way itself when nothing has been heard of it for this long: its end is found before an alert needs it (M10). No oftener,
@@ -84,7 +95,10 @@ impl Sending {
         self.probing = false;
         match found {
             Ok(()) => {
-                self.pulse.delivery_is_good(now);
+                // A server may take the sign-in and refuse every mail: that only a mail can disprove, and it is tried next.
+                if !self.refused {
+                    self.pulse.delivery_is_good(now);
+                }
                 if self.pace.is_way_down() {
                     self.pace.way_is_there();
                 }
@@ -149,11 +163,15 @@ impl Sending {
         }
         match &outcome {
             Outcome::Temporary { code, .. } if holds_all(&outcome) => {
-                self.pulse.delivery_fails(now, why(code), ["login", "sender"].contains(&code.as_str()));
+                self.refused = ["login", "sender"].contains(&code.as_str());
+                self.pulse.delivery_fails(now, why(code), self.refused);
             }
             // Whether it went is not known, nor how the way is.
             Outcome::Unknown => {}
-            _ => self.pulse.delivery_is_good(now),
+            _ => {
+                self.refused = false;
+                self.pulse.delivery_is_good(now);
+            }
         }
         self.pace.after(&parcel.entry.to, &outcome, holds_all(&outcome), now);
         self.tried = Some((parcel, outcome));
