@@ -349,14 +349,38 @@ impl Keeper {
     /// The store's.
     pub fn run_errand(&mut self, asked: &Errand, now: DateTime<Utc>) -> Result<Result<String, String>, turn::Failure> {
         let mut answer = Ok(String::new());
+        if let Errand::Erase(erasing) = asked {
+            return self.erase(erasing, now);
+        }
         self.turn(now, |turn| {
             answer = match asked {
                 Errand::Correct(correction) => turn.correct(correction)?,
                 Errand::Settle(settling) => turn.settle(settling)?,
+                Errand::Erase(_) => Ok(String::new()),
             };
             Ok(())
         })?;
         Ok(answer)
+    }
+
+    /// Takes an incident out of the store for good. One that is the same as another is not taken out alone: each holds parts of the other.
+    fn erase(&mut self, erasing: &Erasing, now: DateTime<Utc>) -> Result<Result<String, String>, turn::Failure> {
+        let Erasing { reference, reason, by } = erasing;
+        let incident = Incident::fold(&self.store.events(reference)?);
+        let joined = incident.joined_to.iter().chain(incident.joined.iter().map(|(other, _)| other));
+        let others: Vec<&str> = joined.map(|other| other.0.as_str()).collect();
+        if !others.is_empty() {
+            let others = others.join(", ");
+            return Ok(Err(format!("{reference} is the same incident as {others}, and each holds parts of the other")));
+        }
+        let now = self.store.last_turn().map_or(now, |(_, last)| last.max(now));
+        match self.store.erasure(reference, now, by, reason)? {
+            None => Ok(Err(format!("There is no incident {reference}."))),
+            Some(erasure) => {
+                self.store.erase(&erasure.erased)?;
+                Ok(Ok(format!("{reference} was erased.")))
+            }
+        }
     }
 
     /// A word to the administrator.

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use super::{
-    arm, attention, backup, check, demo, forms, incidents, keys, pack, procedure, read, report, restore, run, show,
+    arm, attention, backup, check, demo, erase, forms, incidents, keys, pack, procedure, read, report, restore, run, show,
     simulate, status, themes, verify,
 };
 
@@ -83,6 +83,9 @@ pub enum Command {
     /// Make the store out of a backup, in an empty folder; nothing is sent until "arm"
     #[command(after_help = "Example:\n  need-to-know restore /srv/backup/need-to-know-2026-03-02.ntk")]
     Restore(restore::Arguments),
+    /// Erase an incident and its mails from the store, for good
+    #[command(after_help = "Example:\n  need-to-know erase SI-2026-0001 --reason \"retention ended\"")]
+    Erase(erase::Arguments),
     /// Give the store another key, without writing anew what is stored; the service must be stopped
     #[command(subcommand, after_help = "Example:\n  need-to-know keys rotate")]
     Keys(keys::Arguments),

@@ -17,6 +17,12 @@ pub enum Failure {
     /// The daemon could not be asked.
     #[error(transparent)]
     Control(#[from] control::Failure),
+    /// The answer to a question cannot be read.
+    #[error("cannot read the answer")]
+    Answer {
+        /// The system's reason.
+        source: std::io::Error,
+    },
     /// A backup comes in on stdin, and its keys must come from somewhere.
     #[error("say where the backup's keys are: restore - --keys FILE")]
     KeysNotNamed,

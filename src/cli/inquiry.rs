@@ -9,7 +9,7 @@ use std::path::{Component, Path};
 use chrono::{DateTime, NaiveDateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::{Failure, Output, arm, attention, backup, check, incidents, pack, report, show, status, themes, verify};
+use super::{Failure, Output, arm, attention, backup, check, erase, incidents, pack, report, show, status, themes, verify};
 use crate::config::Settings;
 use crate::health::Pulse;
 use crate::store::Store;
@@ -27,7 +27,7 @@ pub enum Inquiry {
     Report(report::Arguments),
     /// `themes`
     Themes(themes::Arguments),
-    /// `themes set`, `themes undo`, `attention release`, `attention assign`, `attention dismiss`
+    /// `themes set`, `themes undo`, `attention release`, `attention assign`, `attention dismiss`, `erase`
     Change(Errand),
     /// `attention`, `attention list`, `attention show`
     Attention(attention::Look),
@@ -39,6 +39,8 @@ pub enum Inquiry {
     Verify(verify::Arguments),
     /// A step of `backup`
     Backup(backup::Step),
+    /// What `erase` would take
+    Erasure(erase::Look),
     /// `arm`
     Arm(arm::Arguments),
     /// `status`
@@ -75,6 +77,7 @@ pub fn answer(inquiry: &Inquiry, house: &House<'_>) -> Result<Output, Failure> {
         Inquiry::Check(_) => check::run(house.settings, Some(house.store)),
         Inquiry::Verify(arguments) => verify::run(arguments, house),
         Inquiry::Backup(step) => backup::answer(step, house),
+        Inquiry::Erasure(look) => erase::look(look, house),
         Inquiry::Arm(arguments) => arm::run(arguments, house),
         Inquiry::Status(arguments) => status::run(arguments, house),
     }
@@ -86,7 +89,7 @@ pub(super) fn changed(asked: &Errand, done: Result<Result<String, String>, turn:
         (Ok(Ok(effect)), Errand::Correct(asked)) => {
             Output::text(format!("{}: {effect} {} is told by email.\n", asked.reference, asked.person))
         }
-        (Ok(Ok(effect)), Errand::Settle(_)) => Output::text(format!("{effect}\n")),
+        (Ok(Ok(effect)), Errand::Settle(_) | Errand::Erase(_)) => Output::text(format!("{effect}\n")),
         (Ok(Err(reason)), _) => Output::refusal(format!("nothing was changed. {reason}")),
         (Err(failure), _) => Output::refusal(super::explained(&failure)),
     }

@@ -11,7 +11,8 @@ pub mod backup;
 pub mod check;
 pub mod control;
 pub mod demo;
-pub mod failure;
+pub pub mod erase;
+mod failure;
 pub mod forms;
 pub mod incidents;
 pub mod inquiry;
@@ -91,6 +92,7 @@ fn carry_out(program: &Program) -> Result<(Output, Option<Inquiry>), Failure> {
         }
         Command::Backup(arguments) => return backup::run(arguments, &settings(config)?).map(|output| (output, None)),
         Command::Restore(arguments) => return restore::run(arguments, &settings(config)?).map(|output| (output, None)),
+        Command::Erase(arguments) => return erase::run(arguments, &settings(config)?).map(|output| (output, None)),
         Command::Keys(arguments) => return keys::run(arguments, &settings(config)?).map(|output| (output, None)),
         Command::Answer => return ownership::answer(&settings(config)?).map(|output| (output, None)),
         Command::Incidents(arguments) => Inquiry::Incidents(arguments.clone()),

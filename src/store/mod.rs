@@ -6,6 +6,7 @@
 
 mod backup;
 mod disk;
+mod erase;
 mod failure;
 mod files;
 mod frame;
@@ -32,6 +33,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockW
 use chrono::{DateTime, Utc};
 
 pub use backup::{Contents, Snapshot, check as check_backup, keys_beside, restore, write as write_backup, write_keys};
+pub use erase::{Counts, Erased, Erasure};
 pub use failure::Failure;
 pub use files::{Files, Staged};
 pub use hold::Hold;
@@ -234,6 +236,7 @@ impl Store {
             hold: Mutex::new(hold),
             _lock: lock,
         };
+        store.take_away_all()?;
         Ok(Opened { store, notes })
     }
 
@@ -279,9 +282,15 @@ impl Store {
                 }
                 Change::Incident(change) => Some(&change.reference),
                 Change::Queued(entry) => entry.reference.as_ref(),
-                Change::Mail(_) | Change::Stands { .. } | Change::FiledAway { .. } | Change::Fact { .. } => None,
+                // One that is about no incident may name many.
+                Change::Mail(_)
+                | Change::Stands { .. }
+                | Change::FiledAway { .. }
+                | Change::Fact { .. }
+                | Change::Erased(_) => None,
             };
             keys.push(match reference {
+                None if matches!(change, Change::Queued(_)) => self.seal.keys().take()?,
                 None => KeyId::GENERAL,
                 Some(reference) => match (new.get(reference).copied(), self.key_of_incident(reference)?) {
                     (Some(key), _) | (None, Some(key)) => key,

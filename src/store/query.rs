@@ -221,7 +221,8 @@ impl Store {
     /// The number for the next entry of the outbox, from 1.
     pub fn next_outbox_id(&self) -> Result<u64, Failure> {
         let last = self.ask(|index| index.last(&[table::OUTBOX])?.map(|(at, _)| number(&at[1..])).transpose())?;
-        Ok(last.map_or(1, |last| last.saturating_add(1)))
+        let erased = self.ask(|index| index.get(&[table::ERASED])?.map(|stored| number(&stored)).transpose())?;
+        Ok(last.map_or(1, |last| last.saturating_add(1)).max(erased.unwrap_or(1)))
     }
 
     /// A fact by its name.

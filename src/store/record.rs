@@ -5,6 +5,7 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
+use super::erase::Erased;
 use crate::incident::event::{FileHash, MailId, Reference, Stamped, Token};
 use crate::mailbox::{Folder, MailKey};
 use crate::outbox::{Entry, Standing};
@@ -40,6 +41,8 @@ pub enum Change {
         /// Which.
         key: MailKey,
     },
+    /// An incident and its mails were erased.
+    Erased(Box<Erased>),
     /// A small named fact about the whole store (last yearly report, next reference number of a year, health).
     Fact {
         /// Its name.

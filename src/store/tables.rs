@@ -8,11 +8,12 @@ use chrono_tz::Europe::London;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
+use super::erase::{self, Erased};
 use super::index::{Changes, Fault, Index};
 use super::journal::{Place, Position};
 use super::keys::KeyId;
 use super::record::{Change, IncidentChange, MailEntry};
-use super::seal::{Seal, key_of};
+use super::seal::{Seal, from_hex, key_of};
 use crate::incident::event::{NoticeKind, Reference};
 use crate::mailbox::MailKey;
 use crate::outbox::{Entry, Standing};
@@ -55,6 +56,8 @@ pub mod table {
     pub const STATES: u8 = b'q';
     /// name → the fact's JSON.
     pub const FACT: u8 = b'x';
+    /// reference → `Erased`; nothing → behind the highest number that an entry of the outbox ever had.
+    pub const ERASED: u8 = b'y';
 }
 
 /// One line of the register.
@@ -161,8 +164,8 @@ pub fn plain<T: DeserializeOwned>(stored: &[u8]) -> Result<T, Fault> {
 
 /// Whether the values of a table are sealed: those that hold something of a mail or a form.
 pub fn is_sealed(at: &[u8]) -> bool {
-    use table::{FACT, MAIL, OUTBOX, REGISTER, THREAD};
-    at.first().is_some_and(|table| [FACT, MAIL, OUTBOX, REGISTER, THREAD].contains(table))
+    use table::{ERASED, FACT, MAIL, OUTBOX, REGISTER, THREAD};
+    at.first().is_some_and(|table| [ERASED, FACT, MAIL, OUTBOX, REGISTER, THREAD].contains(table))
 }
 
 /// A number of a count.
@@ -215,6 +218,7 @@ impl<'a> Rows<'a> {
                 Change::Queued(entry) => self.queued(entry, place, end.at)?,
                 Change::Stands { id, standing } => self.stands(*id, standing)?,
                 Change::FiledAway { key: mail } => self.remove(key(table::UNFILED, &[&mail_bytes(mail)])),
+                Change::Erased(erased) => self.erased(erased)?,
                 Change::Fact { name, value } if value.is_null() => self.remove(key(table::FACT, &[name.as_bytes()])),
                 Change::Fact { name, value } => self.put(key(table::FACT, &[name.as_bytes()]), value)?,
             }
@@ -270,6 +274,50 @@ impl<'a> Rows<'a> {
             self.thread(id, Thread { reference: Some(change.reference.clone()), sent_to: sent_to.clone() })?;
         }
         Ok(())
+    }
+
+    /// Takes away every row of an incident that was erased. Reads tables through: it is seldom done.
+    fn erased(&mut self, erased: &Erased) -> Result<(), Fault> {
+        self.write()?;
+        let name = erased.reference.0.as_bytes();
+        let line = key(table::REGISTER, &[name]);
+        if let Some(Line { wake_at: Some(wake_at), .. }) = self.get(&line)? {
+            self.remove(key(table::DUE, &[&time_bytes(wake_at), name]));
+        }
+        self.remove(line);
+        for (at, _) in self.index.rows(&key(table::EVENTS, &[name, &[0]]), None, usize::MAX)? {
+            self.remove(at);
+        }
+        for (at, _) in self.index.rows(&[table::KEY], None, usize::MAX)? {
+            if at.get(33..) == Some(name) {
+                self.remove(at);
+            }
+        }
+        let of_it = |stored: &[u8]| key_of(stored).is_some_and(|key| erased.keys.contains(&key));
+        for (at, stored) in self.index.rows(&[table::THREAD], None, usize::MAX)? {
+            if of_it(&stored) {
+                self.remove(at);
+            }
+        }
+        for (at, stored) in self.index.rows(&[table::OUTBOX], None, usize::MAX)? {
+            if of_it(&stored) {
+                if let Some(slip) = self.get::<Slip>(&at)? {
+                    self.enter(number(&at[1..])?, &slip, false)?;
+                }
+                self.remove(at);
+            }
+        }
+        self.key = KeyId::GENERAL;
+        for mail in &erased.mails {
+            self.mail(&mail.entry)?;
+            let at = [&[table::IDENTITY][..], &from_hex(&mail.identity)].concat();
+            if self.raw(&at)?.is_none() {
+                self.put_raw(at, mail_bytes(&mail.entry.key));
+            }
+        }
+        // No number is given out twice: an entry may be on its way while it is erased.
+        self.put_raw(vec![table::ERASED], erased.next_outbox_id.to_be_bytes().to_vec());
+        self.put(erase::row(&erased.reference), erased)
     }
 
     /// The last one counts, but a mail from outside never takes the place of a notice of ours by using its id again (M1, M18).

@@ -76,6 +76,19 @@ pub enum Errand {
     Correct(Correction),
     /// A mail that needs a person (I1, I8).
     Settle(attention::Settling),
+    /// An incident and its mails are erased.
+    Erase(Erasing),
+}
+
+/// What is to be erased, why, and who says so.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Erasing {
+    /// The incident.
+    pub reference: Reference,
+    /// Why.
+    pub reason: String,
+    /// Who typed it, as the system knows them.
+    pub by: String,
 }
 
 /// A turn in the making.
