@@ -157,7 +157,8 @@ fn m28_every_mail_received_is_in_the_account_by_what_became_of_it() {
     assert!(today["opened"].as_u64().unwrap() >= 2 && today["repeated"] == 1 && today["automatic"] == 1, "{all}");
     assert!(all["attention"].as_u64().unwrap() >= 1, "{all}");
     assert_eq!(all["well"], true, "{all}");
-    assert_eq!((&all["listed"]["mails"], &all["listed"]["left"]), (&Value::from(0), &Value::from(0)), "at the start");
+    // What the last look at the whole folder listed; it may have been before or after the mails came.
+    assert!(all["listed"]["mails"].as_u64().unwrap() <= 5 && all["listed"]["left"] == 0, "{all}");
     let said = council.told(&["status"]);
     assert!(said.contains("today 5 = ") && said.contains("All is well."), "{said}");
     // I8: dealt with while the daemon runs, and counted as what it was.

@@ -374,7 +374,7 @@ fn the_outbox_gives_alerts_first_and_forgets_nothing() {
     };
     assert_eq!(ready(&store, 1, 9), [3, 4, 2, 1]);
     assert_eq!(ready(&store, 1, 2), [3, 4]);
-    assert_eq!(ready(&store, 0, 9), [0; 0]);
+    assert_eq!(ready(&store, -1, 9), [0; 0]);
 
     let stands = |id, standing| Change::Stands { id, standing };
     store.commit(&record(2, vec![stands(3, Standing::Sending { tries: 1 })])).unwrap();

@@ -120,9 +120,7 @@ pub fn write(
 
 /// The file of a backup's keys: `FILE.keys` beside `FILE`.
 pub fn keys_beside(backup: &Path) -> PathBuf {
-    let mut name = backup.as_os_str().to_owned();
-    name.push(".keys");
-    name.into()
+    backup.with_added_extension("keys")
 }
 
 /// Writes a store's keys, each wrapped by the store's key, to a file that only its owner can read. To be called after [`write()`], so that no

@@ -31,7 +31,8 @@ pub fn new_file(path: &Path) -> Result<File, Failure> {
 
 /// Writes a small file whole or not at all, durably.
 pub fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
-    let draft = path.with_extension("new");
+    // Added, not put in an ending's place: "store.new" may be somebody's.
+    let draft = path.with_added_extension("new");
     remove_file(&draft)?;
     let mut file = new_file(&draft)?;
     file.write_all(bytes).and_then(|()| file.sync_all()).map_err(Failure::io("write", &draft))?;

@@ -67,9 +67,7 @@ impl fmt::Debug for KeyPlace {
 impl KeyPlace {
     /// The file beside a store: `store` has `store.key`.
     pub fn beside(store: &Path) -> KeyPlace {
-        let mut name = store.file_name().unwrap_or_default().to_owned();
-        name.push(".key");
-        KeyPlace::File(store.with_file_name(name))
+        KeyPlace::File(store.with_added_extension("key"))
     }
 
     /// A new key that is written nowhere: what it seals ends with the program.

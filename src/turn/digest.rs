@@ -209,13 +209,13 @@ impl Turn<'_> {
             let text = format!("{}\n{}", heading.unwrap_or_default(), between.text);
             parts.extend(self.parts(&text, subject.clone())?);
         }
-        parts.retain(|(_, text)| !text.trim().is_empty());
         if let [(first, above), (only, text)] = parts.as_mut_slice()
             && let ([About::None], [About::Incident(_)]) = (first.as_slice(), only.as_slice())
         {
             let whole = format!("{above}{text}");
             return Ok(vec![(only.remove(0), whole)]);
         }
+        parts.retain(|(_, text)| !text.trim().is_empty());
         let each = |(abouts, text): (Vec<About>, String)| abouts.into_iter().map(move |about| (about, text.clone()));
         let mut found: Vec<(About, String)> = Vec::new();
         for (about, text) in parts.into_iter().flat_map(each) {
