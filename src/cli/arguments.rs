@@ -3,8 +3,8 @@
 use std::path::PathBuf;
 
 use super::{
-    arm, attention, backup, check, demo, erase, forms, incidents, keys, pack, procedure, read, report, restore, run, show,
-    simulate, status, themes, verify,
+    arm, attention, backup, check, demo, erase, forms, incidents, keys, pack, procedure, read, report, restore, run,
+    show, simulate, status, themes, verify,
 };
 
 /// Watches a mailbox for Need To Know and serious incident forms, alerts the directors, keeps the procedure's clocks and

@@ -9,7 +9,9 @@ use std::path::{Component, Path};
 use chrono::{DateTime, NaiveDateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::{Failure, Output, arm, attention, backup, check, erase, incidents, pack, report, show, status, themes, verify};
+use super::{
+    Failure, Output, arm, attention, backup, check, erase, incidents, pack, report, show, status, themes, verify,
+};
 use crate::config::Settings;
 use crate::health::Pulse;
 use crate::store::Store;

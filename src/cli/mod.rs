@@ -11,7 +11,7 @@ pub mod backup;
 pub mod check;
 pub mod control;
 pub mod demo;
-pub pub mod erase;
+pub mod erase;
 mod failure;
 pub mod forms;
 pub mod incidents;

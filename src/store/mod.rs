@@ -33,7 +33,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockW
 use chrono::{DateTime, Utc};
 
 pub use backup::{Contents, Snapshot, check as check_backup, keys_beside, restore, write as write_backup, write_keys};
-pub use erase::{Counts, Erased, Erasure};
+pub use erase::{Counts, ERASED, Erased, Erasure};
 pub use failure::Failure;
 pub use files::{Files, Staged};
 pub use hold::Hold;
@@ -411,6 +411,29 @@ impl Store {
         })
     }
 
+    /// Makes the index anew from the journal, which takes as long as reading it.
+    fn make_anew(&self) -> Result<(), Failure> {
+        let journal = self.journal();
+        let mut current = self.index_to_change();
+        if let Some(index) = current.index.take() {
+            // It is removed, whether it closes well or not.
+            index.close().ok();
+        }
+        let generation = current.generation + 1;
+        *current = Current { index: Some(self.from_journal(&journal)?.0), generation };
+        Ok(())
+    }
+
+    /// A new index in place of the old one's folder, and of how many records it is.
+    fn from_journal(&self, journal: &Journal) -> Result<(Index, u64), Failure> {
+        let path = sled_folder(&self.folder);
+        disk::remove_folder(&path)?;
+        let until = Some(journal.end().turn);
+        let (index, _, records) = replay::fresh(&path, &self.reader, &self.seal, until, &mut |_| {})
+            .map_err(|trouble| trouble.into_failure(&path))?;
+        Ok((index, records))
+    }
+
     /// Puts the index away after a fault and makes a new one, unless somebody has done so since.
     fn mend(&self, fault: Fault, generation: u64, journal: &Journal) -> Result<(), Failure> {
         let mut current = self.index_to_change();
@@ -422,11 +445,7 @@ impl Store {
             let mut notes = held(self.notes.lock());
             put_away(&self.folder, &fault, &mut notes)?;
         }
-        let path = sled_folder(&self.folder);
-        disk::remove_folder(&path)?;
-        let until = Some(journal.end().turn);
-        let (index, _, records) = replay::fresh(&path, &self.reader, &self.seal, until, &mut |_| {})
-            .map_err(|trouble| trouble.into_failure(&path))?;
+        let (index, records) = self.from_journal(journal)?;
         *current = Current { index: Some(index), generation: generation + 1 };
         self.note(Note::Rebuilt { records, why: fault.why().to_string() });
         Ok(())

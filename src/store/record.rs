@@ -68,7 +68,7 @@ pub struct MailEntry {
     /// Size in bytes, as listed.
     pub size_bytes: u64,
     /// What became of it: `opened`, `joined`, `updated`, `report`, `decision`, `reply`, `repeated`, `automatic`, `other`,
-    /// `attention`, `dismissed`, `before_start`, `failed`.
+    /// `attention`, `dismissed`, `before_start`, `failed`, `erased`.
     pub outcome: String,
     /// The incidents it belongs to.
     pub references: Vec<Reference>,

@@ -6,6 +6,7 @@
 pub mod attention;
 mod correct;
 mod digest;
+mod erasing;
 mod files;
 mod form;
 mod heard;
@@ -32,7 +33,8 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 pub use correct::Correction;
-pub use mail::{Arrival, Filing, PART_BYTES, WHOLE_BYTES_MAX};
+pub use erasing::{Erasing, Plan, sought};
+pub use mail::{Arrival, Filing, PART_BYTES, WHOLE_BYTES_MAX, is_mail};
 pub use rules::Rules;
 
 use crate::incident::event::{Event, NoticeKind, Noticed, Reference, Stamped};
@@ -78,17 +80,6 @@ pub enum Errand {
     Settle(attention::Settling),
     /// An incident and its mails are erased.
     Erase(Erasing),
-}
-
-/// What is to be erased, why, and who says so.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Erasing {
-    /// The incident.
-    pub reference: Reference,
-    /// Why.
-    pub reason: String,
-    /// Who typed it, as the system knows them.
-    pub by: String,
 }
 
 /// A turn in the making.
