@@ -3,8 +3,8 @@
 use std::path::PathBuf;
 
 use super::{
-    arm, attention, backup, check, demo, erase, forms, incidents, keys, pack, procedure, read, report, restore, run,
-    show, simulate, status, themes, verify,
+    arm, attention, audit, backup, check, demo, erase, forms, incidents, keys, pack, procedure, read, report, restore,
+    run, show, simulate, status, themes, verify,
 };
 
 /// Watches a mailbox for Need To Know and serious incident forms, alerts the directors, keeps the procedure's clocks and
@@ -89,6 +89,11 @@ pub enum Command {
     /// Give the store another key, without writing anew what is stored; the service must be stopped
     #[command(subcommand, after_help = "Example:\n  need-to-know keys rotate")]
     Keys(keys::Arguments),
+    /// List who looked at what is stored, and when
+    #[command(
+        after_help = "Examples:\n  need-to-know audit\n  need-to-know audit --from 2026-03-01 --to 2026-03-31 --json"
+    )]
+    Audit(audit::Arguments),
     /// Let a store send again that was restored, moved or copied
     #[command(after_help = "Example:\n  need-to-know arm")]
     Arm(arm::Arguments),

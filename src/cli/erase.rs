@@ -40,6 +40,13 @@ pub struct Look {
     remove: bool,
 }
 
+impl Look {
+    /// The incident that is looked at.
+    pub(super) fn reference(&self) -> &str {
+        &self.reference.0
+    }
+}
+
 /// Shows what would be erased, asks twice, removes its mails from the mail server and has it erased.
 ///
 /// # Errors

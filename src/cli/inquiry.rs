@@ -10,7 +10,7 @@ use chrono::{DateTime, NaiveDateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Failure, Output, arm, attention, backup, check, erase, incidents, pack, report, show, status, themes, verify,
+    Failure, Output, arm, attention, audit, backup, check, erase, incidents, pack, report, show, status, themes, verify,
 };
 use crate::config::Settings;
 use crate::health::Pulse;
@@ -41,6 +41,8 @@ pub enum Inquiry {
     Verify(verify::Arguments),
     /// A step of `backup`
     Backup(backup::Step),
+    /// `audit`
+    Audit(audit::Arguments),
     /// What `erase` would take
     Erasure(erase::Look),
     /// `arm`
@@ -79,6 +81,7 @@ pub fn answer(inquiry: &Inquiry, house: &House<'_>) -> Result<Output, Failure> {
         Inquiry::Check(_) => check::run(house.settings, Some(house.store)),
         Inquiry::Verify(arguments) => verify::run(arguments, house),
         Inquiry::Backup(step) => backup::answer(step, house),
+        Inquiry::Audit(arguments) => audit::run(arguments, house),
         Inquiry::Erasure(look) => erase::look(look, house),
         Inquiry::Arm(arguments) => arm::run(arguments, house),
         Inquiry::Status(arguments) => status::run(arguments, house),
@@ -91,7 +94,7 @@ pub(super) fn changed(asked: &Errand, done: Result<Result<String, String>, turn:
         (Ok(Ok(effect)), Errand::Correct(asked)) => {
             Output::text(format!("{}: {effect} {} is told by email.\n", asked.reference, asked.person))
         }
-        (Ok(Ok(effect)), Errand::Settle(_) | Errand::Erase(_)) => Output::text(format!("{effect}\n")),
+        (Ok(Ok(effect)), Errand::Settle(_) | Errand::Erase(_) | Errand::Look(_)) => Output::text(format!("{effect}\n")),
         (Ok(Err(reason)), _) => Output::refusal(format!("nothing was changed. {reason}")),
         (Err(failure), _) => Output::refusal(super::explained(&failure)),
     }

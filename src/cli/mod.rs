@@ -7,6 +7,7 @@
 pub mod arguments;
 pub mod arm;
 pub mod attention;
+pub mod audit;
 pub mod backup;
 pub mod check;
 pub mod control;
@@ -106,6 +107,7 @@ fn carry_out(program: &Program) -> Result<(Output, Option<Inquiry>), Failure> {
         Command::Pack(arguments) => Inquiry::Pack(arguments.clone()),
         Command::Check(arguments) => Inquiry::Check(arguments.clone()),
         Command::Verify(arguments) => Inquiry::Verify(arguments.clone()),
+        Command::Audit(arguments) => Inquiry::Audit(arguments.clone()),
         Command::Arm(arguments) => Inquiry::Arm(arguments.clone()),
         Command::Status(arguments) => Inquiry::Status(arguments.clone()),
     };

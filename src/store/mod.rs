@@ -287,6 +287,7 @@ impl Store {
                 | Change::Stands { .. }
                 | Change::FiledAway { .. }
                 | Change::Fact { .. }
+                | Change::Looked(_)
                 | Change::Erased(_) => None,
             };
             keys.push(match reference {

@@ -9,9 +9,11 @@ use chrono::{DateTime, NaiveDate, Utc};
 use super::index::{Fault, Index, Row};
 use super::journal::Place;
 use super::keys::KeyId;
-use super::record::{Change, MailEntry};
+use super::record::{Change, Looked, MailEntry};
 use super::seal::key_of;
-use super::tables::{self, Line, Slip, Thread, count_key, key, mail_bytes, number, odd, plain, table, time_of, value};
+use super::tables::{
+    self, Line, Slip, Thread, count_key, key, mail_bytes, number, odd, plain, table, time_bytes, time_of, value,
+};
 use super::{Failure, Note, Store, held};
 use crate::incident::event::{MailId, Reference, Stamped};
 use crate::mailbox::{Folder, MailKey};
@@ -243,6 +245,27 @@ impl Store {
         })
     }
 
+    /// Who looked at what from one time on and before another, in order, each with when.
+    pub fn looked(&self, from: DateTime<Utc>, until: DateTime<Utc>) -> Result<Vec<(DateTime<Utc>, Looked)>, Failure> {
+        self.ask(|index| {
+            let (mut found, mut after) = (Vec::new(), key(table::LOOKED, &[&time_bytes(from)]));
+            loop {
+                let rows = index.rows(&[table::LOOKED], Some(&after), PAGE)?;
+                for (at, stored) in &rows {
+                    let when = time_of(&at[1..]).ok_or_else(odd)?;
+                    if when >= until {
+                        return Ok(found);
+                    }
+                    found.extend(value(&self.seal, at, stored)?.map(|looked| (when, looked)));
+                }
+                match rows.last() {
+                    Some((last, _)) if rows.len() == PAGE => after = last.clone(),
+                    _ => return Ok(found),
+                }
+            }
+        })
+    }
+
     /// One that the disk has damaged must not hold up the others: it is left out and told of, once.
     fn entries(&self, ids: &[u64]) -> Result<Vec<(Entry, Standing)>, Failure> {
         let mut found = Vec::new();
@@ -346,7 +369,6 @@ fn mail_key(bytes: &[u8]) -> Result<MailKey, Fault> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::tables::time_bytes;
     use super::*;
 
     impl Store {

@@ -43,6 +43,8 @@ pub enum Change {
     },
     /// An incident and its mails were erased.
     Erased(Box<Erased>),
+    /// Somebody looked at what is stored.
+    Looked(Looked),
     /// A small named fact about the whole store (last yearly report, next reference number of a year, health).
     Fact {
         /// Its name.
@@ -50,6 +52,15 @@ pub enum Change {
         /// Its value; null takes it away.
         value: serde_json::Value,
     },
+}
+
+/// Who looked at what is stored. When is the record's time.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Looked {
+    /// Who typed the command, as the system knows them.
+    pub by: String,
+    /// The command and what it was about: a reference, a number, a period; nobody's name.
+    pub what: String,
 }
 
 /// A mail of the mailbox and what became of it.

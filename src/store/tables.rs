@@ -56,6 +56,8 @@ pub mod table {
     pub const STATES: u8 = b'q';
     /// name → the fact's JSON.
     pub const FACT: u8 = b'x';
+    /// time, turn → `Looked`.
+    pub const LOOKED: u8 = b'l';
     /// reference → `Erased`; nothing → behind the highest number that an entry of the outbox ever had.
     pub const ERASED: u8 = b'y';
 }
@@ -164,8 +166,8 @@ pub fn plain<T: DeserializeOwned>(stored: &[u8]) -> Result<T, Fault> {
 
 /// Whether the values of a table are sealed: those that hold something of a mail or a form.
 pub fn is_sealed(at: &[u8]) -> bool {
-    use table::{ERASED, FACT, MAIL, OUTBOX, REGISTER, THREAD};
-    at.first().is_some_and(|table| [ERASED, FACT, MAIL, OUTBOX, REGISTER, THREAD].contains(table))
+    use table::{ERASED, FACT, LOOKED, MAIL, OUTBOX, REGISTER, THREAD};
+    at.first().is_some_and(|table| [ERASED, FACT, LOOKED, MAIL, OUTBOX, REGISTER, THREAD].contains(table))
 }
 
 /// A number of a count.
@@ -219,6 +221,10 @@ impl<'a> Rows<'a> {
                 Change::Stands { id, standing } => self.stands(*id, standing)?,
                 Change::FiledAway { key: mail } => self.remove(key(table::UNFILED, &[&mail_bytes(mail)])),
                 Change::Erased(erased) => self.erased(erased)?,
+                Change::Looked(looked) => {
+                    let at = key(table::LOOKED, &[&time_bytes(end.at), &end.turn.to_be_bytes()]);
+                    self.put(at, looked)?;
+                }
                 Change::Fact { name, value } if value.is_null() => self.remove(key(table::FACT, &[name.as_bytes()])),
                 Change::Fact { name, value } => self.put(key(table::FACT, &[name.as_bytes()]), value)?,
             }

@@ -45,7 +45,7 @@ use crate::incident::tell::{Telling, obligation_of, one_a_person};
 use crate::intake::{Lookup, Thread};
 use crate::notices;
 use crate::outbox::{Entry, large};
-use crate::store::record::{Change, IncidentChange, Record};
+use crate::store::record::{Change, IncidentChange, Looked, Record};
 use crate::store::{self, Store};
 
 /// Why a turn could not be finished. Nothing of it has been committed then.
@@ -80,6 +80,8 @@ pub enum Errand {
     Settle(attention::Settling),
     /// An incident and its mails are erased.
     Erase(Erasing),
+    /// Somebody looks at what is stored, which is noted first.
+    Look(Looked),
 }
 
 /// A turn in the making.
