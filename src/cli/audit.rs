@@ -109,6 +109,9 @@ impl Inquiry {
             Inquiry::Themes(one) => format!("themes{}", period(one.from.zip(one.to))),
             Inquiry::Attention(look) => look.what(),
             Inquiry::Pack(one) => format!("pack {}", of(&one.reference)),
+            Inquiry::Export(look) => {
+                look.reference().map_or("export --person".to_owned(), |one| format!("export {}", of(one)))
+            }
             Inquiry::Audit(_) => "audit".to_owned(),
             Inquiry::Erasure(look) => format!("erase {}: what it would take", of(look.reference())),
             Inquiry::Backup(super::backup::Step::Begin) => "backup".to_owned(),

@@ -58,6 +58,12 @@ pub enum Failure {
         /// The file.
         path: PathBuf,
     },
+    /// A folder that is to be new or empty holds something.
+    #[error("the folder {path} is not empty; name one that is not there yet", path = .path.display())]
+    NotEmpty {
+        /// The folder.
+        path: PathBuf,
+    },
     /// The store is held, and `run --once` sends nothing.
     #[error("nothing was sent: {why}. Type \"need-to-know arm\" once no other copy of this store sends")]
     Held {

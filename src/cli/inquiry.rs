@@ -10,7 +10,8 @@ use chrono::{DateTime, NaiveDateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Failure, Output, arm, attention, audit, backup, check, erase, incidents, pack, report, show, status, themes, verify,
+    Failure, Output, arm, attention, audit, backup, check, erase, export, incidents, pack, report, show, status,
+    themes, verify,
 };
 use crate::config::Settings;
 use crate::health::Pulse;
@@ -43,6 +44,8 @@ pub enum Inquiry {
     Backup(backup::Step),
     /// `audit`
     Audit(audit::Arguments),
+    /// `export`
+    Export(export::Look),
     /// What `erase` would take
     Erasure(erase::Look),
     /// `arm`
@@ -82,6 +85,7 @@ pub fn answer(inquiry: &Inquiry, house: &House<'_>) -> Result<Output, Failure> {
         Inquiry::Verify(arguments) => verify::run(arguments, house),
         Inquiry::Backup(step) => backup::answer(step, house),
         Inquiry::Audit(arguments) => audit::run(arguments, house),
+        Inquiry::Export(look) => export::answer(look, house),
         Inquiry::Erasure(look) => erase::look(look, house),
         Inquiry::Arm(arguments) => arm::run(arguments, house),
         Inquiry::Status(arguments) => status::run(arguments, house),
@@ -113,6 +117,7 @@ impl Inquiry {
         let plain = |path: &Path| path.components().all(|part| matches!(part, Component::Normal(_)));
         let arguments = match self {
             Inquiry::Report(arguments) => arguments,
+            Inquiry::Export(look) => return look.wants(path),
             Inquiry::Pack(arguments) => {
                 let here = || plain(path) && path.components().count() == 1;
                 return arguments.output.as_ref().map_or_else(here, |output| path == output);

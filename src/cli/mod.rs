@@ -13,6 +13,7 @@ pub mod check;
 pub mod control;
 pub mod demo;
 pub mod erase;
+pub mod export;
 mod failure;
 pub mod forms;
 pub mod incidents;
@@ -22,6 +23,7 @@ mod logging;
 pub mod output;
 mod ownership;
 pub mod pack;
+mod person;
 pub mod procedure;
 pub mod read;
 pub mod report;
@@ -93,6 +95,7 @@ fn carry_out(program: &Program) -> Result<(Output, Option<Inquiry>), Failure> {
         }
         Command::Backup(arguments) => return backup::run(arguments, &settings(config)?).map(|output| (output, None)),
         Command::Restore(arguments) => return restore::run(arguments, &settings(config)?).map(|output| (output, None)),
+        Command::Export(arguments) => return export::run(arguments, &settings(config)?),
         Command::Erase(arguments) => return erase::run(arguments, &settings(config)?).map(|output| (output, None)),
         Command::Keys(arguments) => return keys::run(arguments, &settings(config)?).map(|output| (output, None)),
         Command::Answer => return ownership::answer(&settings(config)?).map(|output| (output, None)),

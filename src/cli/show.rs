@@ -67,7 +67,7 @@ fn tombstone(reference: &Reference, erased: &Erased, as_json: bool, house: &Hous
 }
 
 /// The incident as the interface gives it.
-fn document(incident: &Incident, house: &House<'_>) -> Value {
+pub(super) fn document(incident: &Incident, house: &House<'_>) -> Value {
     let clocks = house.rules.clocks();
     let telling = Telling { clocks, people: &house.rules.people, now: house.now };
     let obligations: Vec<Value> = clocks
@@ -209,7 +209,7 @@ fn words(value: &impl Serialize) -> String {
     parts.join("; ")
 }
 
-fn text(document: &Value, house: &House<'_>) -> String {
+pub(super) fn text(document: &Value, house: &House<'_>) -> String {
     let mut out = String::new();
     let word = |value: &Value| match value {
         Value::String(text) => text.clone(),

@@ -15,7 +15,7 @@ use super::tables::{Slip, key, next_at, odd, table, value};
 use super::verify::collect_files;
 use super::{Failure, FileHash, Store};
 use crate::incident::event::Reference;
-use crate::outbox::Standing;
+use crate::outbox::{Entry, Standing};
 
 /// What is left of an incident that was erased, or of several that were one.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -143,7 +143,7 @@ impl Store {
         taken: &mut Taken,
     ) -> Result<(Vec<MailEntry>, Vec<MailEntry>), Failure> {
         let (mut mails, mut shared, mut others) = (Vec::new(), Vec::new(), BTreeSet::new());
-        for entry in self.mails_of(references)? {
+        for entry in self.mails_about(references)? {
             let mut more = BTreeSet::new();
             for other in entry.references.iter().filter(|other| !references.contains(other)) {
                 // One that was erased before holds nothing back.
@@ -166,6 +166,25 @@ impl Store {
         kept.extend(shared.iter().filter_map(|mail| mail.file.clone()));
         taken.files.retain(|file| !kept.contains(file));
         Ok((mails, shared))
+    }
+
+    /// Every mail of the ledger that belongs to one of these incidents; or, with none, those that belong to no incident.
+    pub fn mails_about(&self, references: &[Reference]) -> Result<Vec<MailEntry>, Failure> {
+        self.mails_that(|entry| match references.is_empty() {
+            true => entry.references.is_empty() && entry.file.is_some(),
+            false => entry.references.iter().any(|one| references.contains(one)),
+        })
+    }
+
+    /// Every email that was written about one of these incidents, and where it stands.
+    pub fn emails_about(&self, references: &[Reference]) -> Result<Vec<(Entry, Standing)>, Failure> {
+        let mut found = Vec::new();
+        for (id, _, slip) in self.slips()? {
+            if slip.thread.reference.is_some_and(|about| references.contains(&about)) {
+                found.extend(self.outbox(id)?);
+            }
+        }
+        Ok(found)
     }
 
     /// The emails about it. A digest names many incidents, and has a key of its own.
@@ -250,13 +269,12 @@ impl Store {
         Ok(!left.is_empty())
     }
 
-    /// Every entry of the ledger that belongs to one of these incidents.
-    fn mails_of(&self, references: &[Reference]) -> Result<Vec<MailEntry>, Failure> {
+    fn mails_that(&self, is_meant: impl Fn(&MailEntry) -> bool) -> Result<Vec<MailEntry>, Failure> {
         self.ask(|index| {
             let mut found = Vec::new();
             for (at, stored) in index.rows(&[table::MAIL], None, usize::MAX)? {
                 let entry: Option<MailEntry> = value(&self.seal, &at, &stored)?;
-                found.extend(entry.filter(|entry| entry.references.iter().any(|one| references.contains(one))));
+                found.extend(entry.filter(|entry| is_meant(entry)));
             }
             Ok(found)
         })
