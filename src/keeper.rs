@@ -23,7 +23,7 @@ use crate::outbox::{self, Entry, Standing, schedule};
 use crate::store::record::{Change, IncidentChange, MailEntry, Record};
 use crate::store::{self, Store};
 use crate::transport::{self, Envelope, Outcome};
-use crate::turn::{self, Arrival, Errand, Filing, PART_BYTES, Rules, Turn, WHOLE_BYTES_MAX};
+use crate::turn::{self, Arrival, Erasing, Errand, Filing, PART_BYTES, Rules, Turn, WHOLE_BYTES_MAX};
 
 /// A clock that is corrected by less than this is not worth a word.
 const CLOCK_SLACK: chrono::Duration = chrono::Duration::seconds(5);
@@ -184,6 +184,10 @@ impl Keeper {
             Some((Some(folder), _)) => Filing::To(folder),
             _ => Filing::To(Folder::Processed),
         };
+        // A copy of what was erased: it stays on the server alone. Should the program stop here, it is fetched again.
+        if entered.is_some_and(|entry| entry.outcome == store::ERASED) {
+            self.store.discard(&arrival.file)?;
+        }
         let mut parcel = None;
         if let Some(mut record) = record {
             if may_send && self.store.held().is_none() && self.store.outbox_ready(now, 1)?.is_empty() {
@@ -349,14 +353,46 @@ impl Keeper {
     /// The store's.
     pub fn run_errand(&mut self, asked: &Errand, now: DateTime<Utc>) -> Result<Result<String, String>, turn::Failure> {
         let mut answer = Ok(String::new());
+        match asked {
+            Errand::Erase(erasing) => return self.erase(erasing, now),
+            Errand::Look(looked) => {
+                // Told in any case, whatever the clock says.
+                let at = self.store.last_turn().map_or(now, |(_, last)| last.max(now));
+                self.commit(Record { at, changes: vec![Change::Looked(looked.clone())] })?;
+                return Ok(answer);
+            }
+            Errand::Correct(_) | Errand::Settle(_) => {}
+        }
         self.turn(now, |turn| {
             answer = match asked {
                 Errand::Correct(correction) => turn.correct(correction)?,
                 Errand::Settle(settling) => turn.settle(settling)?,
+                Errand::Erase(_) | Errand::Look(_) => Ok(String::new()),
             };
             Ok(())
         })?;
         Ok(answer)
+    }
+
+    /// Takes an incident out of the store for good, together with those that were decided to be the same.
+    fn erase(&mut self, erasing: &Erasing, now: DateTime<Utc>) -> Result<Result<String, String>, turn::Failure> {
+        let now = self.store.last_turn().map_or(now, |(_, last)| last.max(now));
+        let Some(plan) = erasing.plan(&self.store, now)? else {
+            return Ok(Err(format!("There is no incident {}.", erasing.reference)));
+        };
+        if let Some(why) = plan.hindrance() {
+            return Ok(Err(why));
+        }
+        self.store.erase(&plan.erasure.erased)?;
+        Ok(Ok(format!("{} was erased.", plan.names())))
+    }
+
+    /// Whether a mail is about an incident that was erased while it was on its way: nothing comes of its outcome.
+    fn is_erased(&self, entry: &Entry) -> Result<bool, turn::Failure> {
+        Ok(match &entry.reference {
+            Some(reference) => self.store.erased_one(reference)?.is_some(),
+            None => false,
+        })
     }
 
     /// A word to the administrator.
@@ -454,6 +490,10 @@ impl Keeper {
     ) -> Result<Option<Parcel>, turn::Failure> {
         let mut changes = Vec::new();
         let mut refused = None;
+        let done = match done {
+            Some((parcel, _)) if self.is_erased(&parcel.entry)? => None,
+            done => done,
+        };
         if let Some((parcel, outcome)) = &done {
             let standing = schedule::after(parcel.entry.kind, parcel.entry.date, parcel.tries, outcome, now);
             let smaller = self.smaller(parcel, outcome)?;
@@ -514,6 +554,9 @@ impl Keeper {
     /// # Errors
     /// The store's.
     pub fn outcome(&mut self, parcel: &Parcel, outcome: &Outcome, now: DateTime<Utc>) -> Result<(), turn::Failure> {
+        if self.is_erased(&parcel.entry)? {
+            return Ok(());
+        }
         let standing = schedule::after(parcel.entry.kind, parcel.entry.date, parcel.tries, outcome, now);
         let smaller = self.smaller(parcel, outcome)?;
         let lost = self.why_lost(parcel, outcome, &standing)?.filter(|_| smaller.is_none());

@@ -880,3 +880,66 @@ fn a_full_disk_fails_one_commit_and_no_more() {
     let report = store.verify(&mut |_| {}).unwrap();
     assert!(report.is_clean(), "{report:?}");
 }
+
+#[test]
+fn what_was_erased_is_gone_from_every_table_and_cannot_be_read_again() {
+    let folder = Folder::new();
+    let path = folder.store();
+    let store = store(&path);
+    let own = store.files().put(b"the one's mail").unwrap();
+    let shared = store.files().put(b"a mail about both").unwrap();
+    let attached = store.files().put(b"an attachment").unwrap();
+    let with = |uid, file: &str, references: Vec<Reference>| {
+        let entry = MailEntry { file: Some(file.to_owned()), references, ..mail(uid, "opened") };
+        Change::Mail(entry)
+    };
+    let mut about = entry(1, NoticeKind::Alert, Some(1));
+    let file = EntryFile { name: "a.docx".into(), content_type: "x".into(), file: attached.clone(), is_ours: true };
+    about.attachments.push(file);
+    let mut digest = entry(3, NoticeKind::Digest, None);
+    digest.text = format!("{}: a report is late", reference(1));
+    let changes = vec![
+        with(1, &own, vec![reference(1)]),
+        with(2, &shared, vec![reference(1), reference(2)]),
+        Change::Incident(incident(1, 1, Some(60))),
+        Change::Incident(incident(2, 1, Some(60))),
+        Change::Queued(Box::new(about)),
+        Change::Queued(Box::new(entry(2, NoticeKind::Alert, Some(2)))),
+        Change::Queued(Box::new(digest)),
+    ];
+    store.commit(&record(1, changes)).unwrap();
+    assert_eq!(store.erasure(&[reference(9)], time(2), "", "").unwrap(), None);
+    let erasure = store.erasure(&[reference(1)], time(2), "user root", "asked for").unwrap().unwrap();
+    assert_eq!((erasure.mails.len(), erasure.shared.len()), (1, 1));
+    let counts = erasure.erased.counts;
+    assert_eq!((counts.events, counts.mails, counts.files, counts.notices), (2, 1, 2, 2));
+    store.erase(&erasure.erased).unwrap();
+
+    let gone = |store: &Store| {
+        assert!(store.events(&reference(1)).unwrap().is_empty() && store.summary(&reference(1)).unwrap().is_none());
+        assert_eq!(store.events(&reference(2)).unwrap().len(), 2);
+        assert_eq!(store.register().map(|line| line.unwrap().0).collect::<Vec<_>>(), [reference(2)]);
+        assert_eq!(store.due(time(99), 9).unwrap(), [reference(2)]);
+        assert_eq!(store.by_key("child:1").unwrap(), []);
+        assert_eq!(store.by_thread("mail-1@example.org").unwrap(), None);
+        let ready: Vec<u64> = store.outbox_ready(time(9), 9).unwrap().iter().map(|(entry, _)| entry.id).collect();
+        assert_eq!((ready, store.next_outbox_id().unwrap()), (vec![2], 4), "no number is given out twice");
+        assert!(matches!(store.files().read(&own, 99), Err(Failure::FileMissing { .. })));
+        assert!(matches!(store.files().read(&attached, 99), Err(Failure::FileMissing { .. })));
+        assert_eq!(store.files().read(&shared, 99).unwrap(), b"a mail about both");
+        let known = store.mail_by_id(&mail(1, "").id).unwrap().unwrap();
+        assert_eq!((known.outcome.as_str(), known.references.len(), known.id.as_str()), ("erased", 0, ""));
+        assert_eq!(store.erased().unwrap(), [erasure.erased.clone()]);
+        let report = store.verify(&mut |_| {}).unwrap();
+        assert!(report.is_clean(), "{:?}", report.faults);
+    };
+    gone(&store);
+    drop(store);
+    let Opened { store, notes } = open(&path);
+    assert!(matches!(notes[..], [Note::Rebuilt { .. }]), "{notes:?}");
+    gone(&store);
+    store.commit(&record(5, vec![Change::Queued(Box::new(entry(4, NoticeKind::Alert, Some(2))))])).unwrap();
+    store.close().unwrap();
+    let store = open(&path).store;
+    assert!(store.verify(&mut |_| {}).unwrap().is_clean());
+}

@@ -3,8 +3,8 @@
 use std::path::PathBuf;
 
 use super::{
-    arm, attention, backup, check, demo, forms, incidents, keys, pack, procedure, read, report, restore, run, show,
-    simulate, status, themes, verify,
+    arm, attention, audit, backup, check, demo, erase, export, forms, incidents, keys, pack, procedure, read, report,
+    restore, run, show, simulate, status, themes, verify,
 };
 
 /// Watches a mailbox for Need To Know and serious incident forms, alerts the directors, keeps the procedure's clocks and
@@ -83,9 +83,23 @@ pub enum Command {
     /// Make the store out of a backup, in an empty folder; nothing is sent until "arm"
     #[command(after_help = "Example:\n  need-to-know restore /srv/backup/need-to-know-2026-03-02.ntk")]
     Restore(restore::Arguments),
+    /// Write everything that is held on one incident into a folder, or find where a person occurs
+    #[command(
+        after_help = "Examples:\n  need-to-know export SI-2026-0001\n  need-to-know export SI-2026-0001 --to /srv/request-17\n  \
+                            need-to-know export --person \"Jordan Smith\""
+    )]
+    Export(export::Arguments),
+    /// Erase an incident and its mails from the store, for good
+    #[command(after_help = "Example:\n  need-to-know erase SI-2026-0001 --reason \"retention ended\"")]
+    Erase(erase::Arguments),
     /// Give the store another key, without writing anew what is stored; the service must be stopped
     #[command(subcommand, after_help = "Example:\n  need-to-know keys rotate")]
     Keys(keys::Arguments),
+    /// List who looked at what is stored, and when
+    #[command(
+        after_help = "Examples:\n  need-to-know audit\n  need-to-know audit --from 2026-03-01 --to 2026-03-31 --json"
+    )]
+    Audit(audit::Arguments),
     /// Let a store send again that was restored, moved or copied
     #[command(after_help = "Example:\n  need-to-know arm")]
     Arm(arm::Arguments),

@@ -82,6 +82,13 @@ pub struct Look {
     json: bool,
 }
 
+impl Look {
+    /// In words.
+    pub(super) fn what(&self) -> String {
+        self.number.map_or_else(|| "attention".to_owned(), |number| format!("attention show {number}"))
+    }
+}
+
 impl Arguments {
     /// What is asked of the store, with the name of whoever types where it changes something.
     pub(super) fn inquiry(&self) -> Inquiry {

@@ -17,6 +17,12 @@ pub enum Failure {
     /// The daemon could not be asked.
     #[error(transparent)]
     Control(#[from] control::Failure),
+    /// The answer to a question cannot be read.
+    #[error("cannot read the answer")]
+    Answer {
+        /// The system's reason.
+        source: std::io::Error,
+    },
     /// A backup comes in on stdin, and its keys must come from somewhere.
     #[error("say where the backup's keys are: restore - --keys FILE")]
     KeysNotNamed,
@@ -50,6 +56,12 @@ pub enum Failure {
     #[error("there is something called {path} already; name a file that is not there yet", path = .path.display())]
     InTheWay {
         /// The file.
+        path: PathBuf,
+    },
+    /// A folder that is to be new or empty holds something.
+    #[error("the folder {path} is not empty; name one that is not there yet", path = .path.display())]
+    NotEmpty {
+        /// The folder.
         path: PathBuf,
     },
     /// The store is held, and `run --once` sends nothing.

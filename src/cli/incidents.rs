@@ -25,6 +25,11 @@ pub fn run(arguments: &Arguments, house: &House<'_>) -> Result<Output, Failure> 
         let (_, summary) = line?;
         lines.push(line_of(&summary, house));
     }
+    // What was erased leaves its line, so that nobody looks for a number that is missing.
+    for reference in house.store.erased()?.into_iter().flat_map(|erased| erased.references) {
+        lines.push(line_of(&json!({"reference": reference, "status": "erased"}), house));
+    }
+    lines.sort_by(|one, other| one["reference"].as_str().cmp(&other["reference"].as_str()));
     if arguments.json {
         return Ok(Output::json(&lines));
     }

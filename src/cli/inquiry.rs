@@ -9,7 +9,10 @@ use std::path::{Component, Path};
 use chrono::{DateTime, NaiveDateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::{Failure, Output, arm, attention, backup, check, incidents, pack, report, show, status, themes, verify};
+use super::{
+    Failure, Output, arm, attention, audit, backup, check, erase, export, incidents, pack, report, show, status,
+    themes, verify,
+};
 use crate::config::Settings;
 use crate::health::Pulse;
 use crate::store::Store;
@@ -27,7 +30,7 @@ pub enum Inquiry {
     Report(report::Arguments),
     /// `themes`
     Themes(themes::Arguments),
-    /// `themes set`, `themes undo`, `attention release`, `attention assign`, `attention dismiss`
+    /// `themes set`, `themes undo`, `attention release`, `attention assign`, `attention dismiss`, `erase`
     Change(Errand),
     /// `attention`, `attention list`, `attention show`
     Attention(attention::Look),
@@ -39,6 +42,12 @@ pub enum Inquiry {
     Verify(verify::Arguments),
     /// A step of `backup`
     Backup(backup::Step),
+    /// `audit`
+    Audit(audit::Arguments),
+    /// `export`
+    Export(export::Look),
+    /// What `erase` would take
+    Erasure(erase::Look),
     /// `arm`
     Arm(arm::Arguments),
     /// `status`
@@ -75,6 +84,9 @@ pub fn answer(inquiry: &Inquiry, house: &House<'_>) -> Result<Output, Failure> {
         Inquiry::Check(_) => check::run(house.settings, Some(house.store)),
         Inquiry::Verify(arguments) => verify::run(arguments, house),
         Inquiry::Backup(step) => backup::answer(step, house),
+        Inquiry::Audit(arguments) => audit::run(arguments, house),
+        Inquiry::Export(look) => export::answer(look, house),
+        Inquiry::Erasure(look) => erase::look(look, house),
         Inquiry::Arm(arguments) => arm::run(arguments, house),
         Inquiry::Status(arguments) => status::run(arguments, house),
     }
@@ -86,7 +98,7 @@ pub(super) fn changed(asked: &Errand, done: Result<Result<String, String>, turn:
         (Ok(Ok(effect)), Errand::Correct(asked)) => {
             Output::text(format!("{}: {effect} {} is told by email.\n", asked.reference, asked.person))
         }
-        (Ok(Ok(effect)), Errand::Settle(_)) => Output::text(format!("{effect}\n")),
+        (Ok(Ok(effect)), Errand::Settle(_) | Errand::Erase(_) | Errand::Look(_)) => Output::text(format!("{effect}\n")),
         (Ok(Err(reason)), _) => Output::refusal(format!("nothing was changed. {reason}")),
         (Err(failure), _) => Output::refusal(super::explained(&failure)),
     }
@@ -105,6 +117,7 @@ impl Inquiry {
         let plain = |path: &Path| path.components().all(|part| matches!(part, Component::Normal(_)));
         let arguments = match self {
             Inquiry::Report(arguments) => arguments,
+            Inquiry::Export(look) => return look.wants(path),
             Inquiry::Pack(arguments) => {
                 let here = || plain(path) && path.components().count() == 1;
                 return arguments.output.as_ref().map_or_else(here, |output| path == output);

@@ -7,11 +7,14 @@
 pub mod arguments;
 pub mod arm;
 pub mod attention;
+pub mod audit;
 pub mod backup;
 pub mod check;
 pub mod control;
 pub mod demo;
-pub mod failure;
+pub mod erase;
+pub mod export;
+mod failure;
 pub mod forms;
 pub mod incidents;
 pub mod inquiry;
@@ -20,6 +23,7 @@ mod logging;
 pub mod output;
 mod ownership;
 pub mod pack;
+mod person;
 pub mod procedure;
 pub mod read;
 pub mod report;
@@ -92,6 +96,8 @@ fn carry_out(program: &Program) -> Result<(Output, Option<Inquiry>), Failure> {
         }
         Command::Backup(arguments) => return backup::run(arguments, &settings(config)?).map(|output| (output, None)),
         Command::Restore(arguments) => return restore::run(arguments, &settings(config)?).map(|output| (output, None)),
+        Command::Export(arguments) => return export::run(arguments, &settings(config)?),
+        Command::Erase(arguments) => return erase::run(arguments, &settings(config)?).map(|output| (output, None)),
         Command::Keys(arguments) => return keys::run(arguments, &settings(config)?).map(|output| (output, None)),
         Command::Answer => return ownership::answer(&settings(config)?).map(|output| (output, None)),
         Command::Incidents(arguments) => Inquiry::Incidents(arguments.clone()),
@@ -105,6 +111,7 @@ fn carry_out(program: &Program) -> Result<(Output, Option<Inquiry>), Failure> {
         Command::Pack(arguments) => Inquiry::Pack(arguments.clone()),
         Command::Check(arguments) => Inquiry::Check(arguments.clone()),
         Command::Verify(arguments) => Inquiry::Verify(arguments.clone()),
+        Command::Audit(arguments) => Inquiry::Audit(arguments.clone()),
         Command::Arm(arguments) => Inquiry::Arm(arguments.clone()),
         Command::Status(arguments) => Inquiry::Status(arguments.clone()),
     };

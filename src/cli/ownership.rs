@@ -9,10 +9,11 @@ use std::os::unix::fs::MetadataExt;
 use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::{Command, Stdio};
+use std::sync::Arc;
 
-use super::control::{self, own_user, read_answer, read_request, write_answer, write_request};
+use super::control::{self, Asked, own_user, read_answer, read_request, write_answer, write_request};
 use super::inquiry::{House, answer as answered};
-use super::{Failure, Inquiry, Output, check, inquiry};
+use super::{Failure, Inquiry, Output, audit, check, inquiry};
 use crate::clock::Clock;
 use crate::config::Settings;
 use crate::keeper::Keeper;
@@ -25,7 +26,7 @@ pub(super) fn without_daemon(inquiry: &Inquiry, settings: &Settings) -> Result<O
     match std::fs::metadata(&settings.store.path).map(|store| (store.uid(), store.gid())) {
         Ok((owner, group)) if owner != me && me == 0 => as_owner(inquiry, settings, owner, group),
         Ok((owner, _)) if owner != me => Err(not_owner(&settings.store.path, owner)),
-        _ => directly(inquiry, settings),
+        _ => directly(inquiry, &super::themes::typist(), settings),
     }
 }
 
@@ -36,13 +37,14 @@ fn not_owner(folder: &Path, owner: u32) -> Failure {
 
 /// Answers one inquiry that comes on stdin, on stdout: the process that works as the owner.
 pub(super) fn answer(settings: &Settings) -> Result<Output, Failure> {
-    let inquiry = read_request(&mut std::io::stdin().lock()).map_err(Failure::Control)?;
-    let output = directly(&inquiry, settings).unwrap_or_else(|failure| Output::refusal(super::explained(&failure)));
+    let Asked { by, inquiry } = read_request(&mut std::io::stdin().lock()).map_err(Failure::Control)?;
+    let output =
+        directly(&inquiry, &by, settings).unwrap_or_else(|failure| Output::refusal(super::explained(&failure)));
     write_answer(&mut std::io::stdout().lock(), &output).map_err(Failure::Control)?;
     Ok(Output::default())
 }
 
-fn directly(inquiry: &Inquiry, settings: &Settings) -> Result<Output, Failure> {
+fn directly(inquiry: &Inquiry, by: &str, settings: &Settings) -> Result<Output, Failure> {
     if let Inquiry::Check(_) = inquiry {
         return check::run(settings, None);
     }
@@ -54,15 +56,18 @@ fn directly(inquiry: &Inquiry, settings: &Settings) -> Result<Output, Failure> {
     }
     let store = opened.store;
     let now = store.last_turn().filter(|_| store.rehearsal()).map_or_else(|| Clock::Real.now(), |(_, at)| at);
+    let mut keeper = Keeper::new(rules, store, Box::new(super::run::token));
     if let Inquiry::Change(errand) = inquiry {
-        let mut keeper = Keeper::new(rules, store, Box::new(super::run::token));
         let done = keeper.run_errand(errand, now);
         keeper.close()?;
         return Ok(inquiry::changed(errand, done));
     }
-    let output = answered(inquiry, &House { settings, rules: &rules, store: &store, now, pulse: None });
-    store.close()?;
-    output
+    let held = Arc::clone(&keeper.store);
+    let noted = audit::note(inquiry, by, &held, |errand| keeper.run_errand(&errand, now).map(drop));
+    drop(held);
+    let output = answered(inquiry, &House { settings, rules: &keeper.rules, store: &keeper.store, now, pulse: None });
+    keeper.close()?;
+    output.map(|output| audit::said(output, noted))
 }
 
 /// Whom to work as in making a store in a folder: its owner; where it is not there yet, as root, the owner of the folder that it comes

@@ -10,9 +10,9 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::Semaphore;
 use tracing::{info, warn};
 
-use super::control::Server;
+use super::control::{Asked, Server};
 use super::inquiry::{House, answer};
-use super::{Failure, Inquiry, Output, explained, inquiry};
+use super::{Failure, Inquiry, Output, audit, explained, inquiry};
 use crate::clock::Clock;
 use crate::config::{Route, Settings};
 use crate::daemon::{self, Wake, connect, once};
@@ -211,7 +211,7 @@ async fn inquiries(
         let Ok(place) = Arc::clone(&places).acquire_owned().await else { return };
         let Some(store) = store.upgrade() else { return };
         let InForce { settings, rules } = held(&in_force).clone();
-        let (inquiry, reply) = request.begin();
+        let (Asked { by, inquiry }, reply) = request.begin();
         if let Inquiry::Change(errand) = inquiry {
             let asked = errand.clone();
             let answered = Box::new(move |done| reply.send(inquiry::changed(&asked, done)));
@@ -219,12 +219,14 @@ async fn inquiries(
             loop_of_turns.send(Wake::Errand(Box::new(errand), answered)).ok();
             continue;
         }
-        let pulse = Arc::clone(&pulse);
+        let (pulse, loop_of_turns) = (Arc::clone(&pulse), loop_of_turns.clone());
         std::thread::spawn(move || {
+            let noted = audit::note(&inquiry, &by, &store, |errand| audit::by_the_loop(errand, &loop_of_turns));
             let house =
                 House { settings: &settings, rules: &rules, store: &store, now: clock.now(), pulse: Some(&pulse) };
             let answered = catch_unwind(AssertUnwindSafe(|| answer(&inquiry, &house)));
             let output = answered.map(|done| done.unwrap_or_else(|failure| Output::refusal(explained(&failure))));
+            let output = output.map(|output| audit::said(output, noted));
             drop(store);
             reply.send(output.unwrap_or_else(|_| Output::refusal("the program failed within".to_owned())));
             drop(place);

@@ -11,6 +11,8 @@ use super::{Failure, House, Output};
 use crate::incident::event::{Decider, Event, FormUse, Reference, Stamped};
 use crate::incident::state::Incident;
 use crate::incident::tell::Telling;
+use crate::report::tables::counted;
+use crate::store::{Counts, Erased};
 
 /// What may be asked.
 #[derive(Debug, Clone, Default, PartialEq, Eq, clap::Args, Serialize, Deserialize)]
@@ -30,6 +32,9 @@ pub struct Arguments {
 pub fn run(arguments: &Arguments, house: &House<'_>) -> Result<Output, Failure> {
     let reference = Reference(arguments.reference.trim().to_uppercase());
     let events = house.store.events(&reference)?;
+    if let Some(erased) = house.store.erased_one(&reference)? {
+        return Ok(tombstone(&reference, &erased, arguments.json, house));
+    }
     if events.is_empty() {
         return Err(Failure::NoIncident { reference: reference.0 });
     }
@@ -38,8 +43,31 @@ pub fn run(arguments: &Arguments, house: &House<'_>) -> Result<Output, Failure> 
     if arguments.json { Ok(Output::json(&document)) } else { Ok(Output::text(text(&document, house))) }
 }
 
+/// What is left of an incident that was erased, in the form of one that is there.
+fn tombstone(reference: &Reference, erased: &Erased, as_json: bool, house: &House<'_>) -> Output {
+    let Counts { events, mails, files, notices } = erased.counts;
+    if as_json {
+        return Output::json(&json!({
+            "reference": reference, "status": "erased", "classification": null, "service": null, "received_at": null,
+            "children": [], "fields": {}, "obligations": [], "messages": [], "problems": [],
+            "timeline": [{"at": erased.at, "event": "erased", "by": erased.by, "detail": erased.reason}],
+            "erased": {"events": events, "mails": mails, "files": files, "notices": notices},
+        }));
+    }
+    let at = house.local(erased.at).format("%d/%m/%Y %H:%M");
+    Output::text(format!(
+        "{reference}   erased\nErased on {at} by {}: {}\nIt was {}, {}, {} and {} about it.\n",
+        erased.by,
+        erased.reason,
+        counted(events, "event"),
+        counted(mails, "mail"),
+        counted(files, "file"),
+        counted(notices, "email"),
+    ))
+}
+
 /// The incident as the interface gives it.
-fn document(incident: &Incident, house: &House<'_>) -> Value {
+pub(super) fn document(incident: &Incident, house: &House<'_>) -> Value {
     let clocks = house.rules.clocks();
     let telling = Telling { clocks, people: &house.rules.people, now: house.now };
     let obligations: Vec<Value> = clocks
@@ -181,7 +209,7 @@ fn words(value: &impl Serialize) -> String {
     parts.join("; ")
 }
 
-fn text(document: &Value, house: &House<'_>) -> String {
+pub(super) fn text(document: &Value, house: &House<'_>) -> String {
     let mut out = String::new();
     let word = |value: &Value| match value {
         Value::String(text) => text.clone(),

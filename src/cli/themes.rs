@@ -88,7 +88,7 @@ impl Correct {
 }
 
 /// The system's user who types: whoever became another one by sudo is meant by their own name.
-pub(super) fn typist() -> String {
+pub(crate) fn typist() -> String {
     let named = |variable: &str| std::env::var(variable).ok().filter(|name| !name.trim().is_empty());
     let name = named("SUDO_USER").or_else(|| named("USER")).or_else(|| named("LOGNAME"));
     name.map_or_else(|| format!("user number {}", own_user()), |name| format!("user {name}"))

@@ -277,6 +277,13 @@ mod tests {
         fn file_away(&mut self, key: &MailKey, _: Folder) -> Result<(), mailbox::Failure> {
             if *key == self.0[1].key { Err(refused("move")) } else { Ok(()) }
         }
+        fn remove(
+            &mut self,
+            _: &mailbox::Sought,
+            _: &mut dyn FnMut(&[u8]) -> bool,
+        ) -> Result<mailbox::Removed, mailbox::Failure> {
+            Err(refused("remove a mail"))
+        }
         fn wait(&mut self, _: Duration) -> Result<(), mailbox::Failure> {
             Ok(())
         }

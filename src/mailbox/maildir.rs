@@ -5,14 +5,14 @@
 
 use std::collections::HashMap;
 use std::fs::{self, File};
-use std::io::{self, Write};
+use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use notify::event::{EventKind, ModifyKind, RenameMode};
 use notify::{RecommendedWatcher, RecursiveMode, Watcher};
 
-use super::{Failure, Fetched, Folder, Listed, Look, MailKey, Mailbox, Stopper};
+use super::{Failure, Fetched, Folder, Listed, Look, MailKey, Mailbox, Removed, Sought, Stopper};
 use crate::clock::Deadline;
 
 const PARTS: [&str; 3] = ["new", "cur", "tmp"];
@@ -173,6 +173,36 @@ impl Mailbox for MaildirMailbox {
         Ok(())
     }
 
+    fn remove(&mut self, sought: &Sought, is_it: &mut dyn FnMut(&[u8]) -> bool) -> Result<Removed, Failure> {
+        let (MailKey::Maildir { name }, mut removed) = (&sought.key, Removed::default()) else {
+            return Ok(Removed::default());
+        };
+        let stem = unflagged(name);
+        for folder in [&self.path, &self.processed, &self.attention] {
+            for part in ["new", "cur"] {
+                for path in files_of(&folder.join(part))? {
+                    let file_name =
+                        path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+                    // With a number behind it where the name was taken.
+                    if !unflagged(&file_name).starts_with(stem) {
+                        continue;
+                    }
+                    let mut bytes = Vec::new();
+                    let read = File::open(&path).and_then(|file| file.take(sought.bytes_max).read_to_end(&mut bytes));
+                    match read {
+                        Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
+                        Err(source) => return Err(failed("read", &path, source)),
+                        Ok(_) if !is_it(&bytes) => continue,
+                        Ok(_) => fs::remove_file(&path).map_err(|source| failed("remove", &path, source))?,
+                    }
+                    removed.gone += 1;
+                }
+            }
+        }
+        self.known.remove(stem);
+        Ok(removed)
+    }
+
     fn wait(&mut self, at_most: Duration) -> Result<(), Failure> {
         if self.watcher.is_some() {
             self.stopper.pause(at_most);
@@ -224,6 +254,15 @@ fn watcher(path: &Path, stopper: Stopper) -> notify::Result<RecommendedWatcher> 
     Ok(watcher)
 }
 
+/// The files in a folder; none where it is not there.
+fn files_of(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
+    let entries = match fs::read_dir(folder) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        other => other.map_err(|source| failed("read", folder, source))?,
+    };
+    entries.map(|entry| entry.map(|entry| entry.path()).map_err(|source| failed("read", folder, source))).collect()
+}
+
 /// The Maildir++ folder `.Name`; a `.` in the name would part folder from folder, a `/` leave the maildir.
 fn subfolder(path: &Path, name: &str) -> Result<PathBuf, Failure> {
     if name.is_empty() || name.chars().any(char::is_control) {
@@ -262,7 +301,6 @@ fn named(file_name: &str, data: &fs::Metadata) -> io::Result<String> {
 
 /// Copies in ranges (M6), keeping apart whose side failed.
 fn copy(file: &mut File, path: &Path, into: &mut dyn Write) -> Result<u64, Failure> {
-    use std::io::Read;
     let mut range = vec![0; 64 << 10];
     let mut written = 0;
     loop {

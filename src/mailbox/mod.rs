@@ -73,6 +73,28 @@ pub enum Fetched {
     Vanished,
 }
 
+/// A mail that is to be removed for good.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sought {
+    /// Where it lay when it came.
+    pub key: MailKey,
+    /// Its `Message-ID` without the angle brackets, by which it is found in another folder.
+    pub message_id: Option<String>,
+    /// Its receipt, by which it is found where it has no Message-ID.
+    pub received_at: DateTime<Utc>,
+    /// At most so many bytes of it are looked at to know it.
+    pub bytes_max: u64,
+}
+
+/// What became of the removal.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Removed {
+    /// Copies that are gone.
+    pub gone: usize,
+    /// Copies that the server marked as deleted and cannot expunge singly.
+    pub marked: usize,
+}
+
 /// A mailbox. Blocking; lives on a thread of its own. After an error the next call connects anew by itself; pausing before it, longer
 /// at each failure, is the caller's.
 pub trait Mailbox: Send {
@@ -82,6 +104,9 @@ pub trait Mailbox: Send {
     fn fetch(&mut self, key: &MailKey, into: &mut dyn Write) -> Result<Fetched, Failure>;
     /// Moves the mail; one that is gone already is fine. Makes the folder when it is missing.
     fn file_away(&mut self, key: &MailKey, folder: Folder) -> Result<(), Failure>;
+    /// Removes every copy of a mail from the watched folder and from the two that it is filed away to, for good. `is_it` says by a
+    /// mail's bytes whether it is the one: a Message-ID alone proves nothing.
+    fn remove(&mut self, sought: &Sought, is_it: &mut dyn FnMut(&[u8]) -> bool) -> Result<Removed, Failure>;
     /// Waits until something may have changed, at most this long (IDLE, inotify or a pause). An error means: connect anew.
     fn wait(&mut self, at_most: Duration) -> Result<(), Failure>;
     /// Whether it can be used at all: signs in afresh and opens the folder.

@@ -104,6 +104,11 @@ impl Files {
         }
     }
 
+    /// Removes a file; fine when there is none.
+    pub(super) fn remove(&self, hash: &str) -> Result<(), Failure> {
+        disk::remove_file(&self.path(hash)?)
+    }
+
     /// The key with which a stored file is sealed.
     pub(super) fn key(&self, hash: &str) -> Result<KeyId, Failure> {
         let path = self.path(hash)?;

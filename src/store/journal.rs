@@ -81,6 +81,14 @@ impl Stored {
     }
 }
 
+#[cfg(test)]
+impl Stored {
+    /// Its changes as they are sealed.
+    pub fn sealed(&self) -> Vec<Vec<u8>> {
+        frame::changes(&self.body).map(|change| change.unwrap().1.to_vec()).collect()
+    }
+}
+
 /// What was cut off at the end.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CutOff {

@@ -251,8 +251,7 @@ impl Keys {
         }
     }
 
-    /// Takes keys away, for ever: what they sealed cannot be read any more. No command does so yet.
-    #[cfg(test)]
+    /// Takes keys away, for ever: what they sealed cannot be read any more.
     pub fn erase(&self, ids: &[KeyId]) -> Result<(), Failure> {
         let mut slot = [0; SLOT];
         slot[..8].copy_from_slice(ERASED);

@@ -6,6 +6,7 @@
 
 mod backup;
 mod disk;
+mod erase;
 mod failure;
 mod files;
 mod frame;
@@ -32,6 +33,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockW
 use chrono::{DateTime, Utc};
 
 pub use backup::{Contents, Snapshot, check as check_backup, keys_beside, restore, write as write_backup, write_keys};
+pub use erase::{Counts, ERASED, Erased, Erasure};
 pub use failure::Failure;
 pub use files::{Files, Staged};
 pub use hold::Hold;
@@ -234,6 +236,7 @@ impl Store {
             hold: Mutex::new(hold),
             _lock: lock,
         };
+        store.take_away_all()?;
         Ok(Opened { store, notes })
     }
 
@@ -279,9 +282,16 @@ impl Store {
                 }
                 Change::Incident(change) => Some(&change.reference),
                 Change::Queued(entry) => entry.reference.as_ref(),
-                Change::Mail(_) | Change::Stands { .. } | Change::FiledAway { .. } | Change::Fact { .. } => None,
+                // One that is about no incident may name many.
+                Change::Mail(_)
+                | Change::Stands { .. }
+                | Change::FiledAway { .. }
+                | Change::Fact { .. }
+                | Change::Looked(_)
+                | Change::Erased(_) => None,
             };
             keys.push(match reference {
+                None if matches!(change, Change::Queued(_)) => self.seal.keys().take()?,
                 None => KeyId::GENERAL,
                 Some(reference) => match (new.get(reference).copied(), self.key_of_incident(reference)?) {
                     (Some(key), _) | (None, Some(key)) => key,
@@ -402,6 +412,29 @@ impl Store {
         })
     }
 
+    /// Makes the index anew from the journal, which takes as long as reading it.
+    fn make_anew(&self) -> Result<(), Failure> {
+        let journal = self.journal();
+        let mut current = self.index_to_change();
+        if let Some(index) = current.index.take() {
+            // It is removed, whether it closes well or not.
+            index.close().ok();
+        }
+        let generation = current.generation + 1;
+        *current = Current { index: Some(self.from_journal(&journal)?.0), generation };
+        Ok(())
+    }
+
+    /// A new index in place of the old one's folder, and of how many records it is.
+    fn from_journal(&self, journal: &Journal) -> Result<(Index, u64), Failure> {
+        let path = sled_folder(&self.folder);
+        disk::remove_folder(&path)?;
+        let until = Some(journal.end().turn);
+        let (index, _, records) = replay::fresh(&path, &self.reader, &self.seal, until, &mut |_| {})
+            .map_err(|trouble| trouble.into_failure(&path))?;
+        Ok((index, records))
+    }
+
     /// Puts the index away after a fault and makes a new one, unless somebody has done so since.
     fn mend(&self, fault: Fault, generation: u64, journal: &Journal) -> Result<(), Failure> {
         let mut current = self.index_to_change();
@@ -413,11 +446,7 @@ impl Store {
             let mut notes = held(self.notes.lock());
             put_away(&self.folder, &fault, &mut notes)?;
         }
-        let path = sled_folder(&self.folder);
-        disk::remove_folder(&path)?;
-        let until = Some(journal.end().turn);
-        let (index, _, records) = replay::fresh(&path, &self.reader, &self.seal, until, &mut |_| {})
-            .map_err(|trouble| trouble.into_failure(&path))?;
+        let (index, records) = self.from_journal(journal)?;
         *current = Current { index: Some(index), generation: generation + 1 };
         self.note(Note::Rebuilt { records, why: fault.why().to_string() });
         Ok(())

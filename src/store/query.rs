@@ -9,9 +9,11 @@ use chrono::{DateTime, NaiveDate, Utc};
 use super::index::{Fault, Index, Row};
 use super::journal::Place;
 use super::keys::KeyId;
-use super::record::{Change, MailEntry};
+use super::record::{Change, Looked, MailEntry};
 use super::seal::key_of;
-use super::tables::{self, Line, Slip, Thread, count_key, key, mail_bytes, number, odd, plain, table, time_of, value};
+use super::tables::{
+    self, Line, Slip, Thread, count_key, key, mail_bytes, number, odd, plain, table, time_bytes, time_of, value,
+};
 use super::{Failure, Note, Store, held};
 use crate::incident::event::{MailId, Reference, Stamped};
 use crate::mailbox::{Folder, MailKey};
@@ -242,7 +244,8 @@ impl Store {
     /// The number for the next entry of the outbox, from 1.
     pub fn next_outbox_id(&self) -> Result<u64, Failure> {
         let last = self.ask(|index| index.last(&[table::OUTBOX])?.map(|(at, _)| number(&at[1..])).transpose())?;
-        Ok(last.map_or(1, |last| last.saturating_add(1)))
+        let erased = self.ask(|index| index.get(&[table::ERASED])?.map(|stored| number(&stored)).transpose())?;
+        Ok(last.map_or(1, |last| last.saturating_add(1)).max(erased.unwrap_or(1)))
     }
 
     /// A fact by its name.
@@ -260,6 +263,27 @@ impl Store {
                 facts.extend(value.map(|value| (String::from_utf8_lossy(&at[1..]).into_owned(), value)));
             }
             Ok(facts)
+        })
+    }
+
+    /// Who looked at what from one time on and before another, in order, each with when.
+    pub fn looked(&self, from: DateTime<Utc>, until: DateTime<Utc>) -> Result<Vec<(DateTime<Utc>, Looked)>, Failure> {
+        self.ask(|index| {
+            let (mut found, mut after) = (Vec::new(), key(table::LOOKED, &[&time_bytes(from)]));
+            loop {
+                let rows = index.rows(&[table::LOOKED], Some(&after), PAGE)?;
+                for (at, stored) in &rows {
+                    let when = time_of(&at[1..]).ok_or_else(odd)?;
+                    if when >= until {
+                        return Ok(found);
+                    }
+                    found.extend(value(&self.seal, at, stored)?.map(|looked| (when, looked)));
+                }
+                match rows.last() {
+                    Some((last, _)) if rows.len() == PAGE => after = last.clone(),
+                    _ => return Ok(found),
+                }
+            }
         })
     }
 
@@ -366,7 +390,6 @@ fn mail_key(bytes: &[u8]) -> Result<MailKey, Fault> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::tables::time_bytes;
     use super::*;
 
     impl Store {

@@ -5,6 +5,7 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
+use super::erase::Erased;
 use crate::incident::event::{FileHash, MailId, Reference, Stamped, Token};
 use crate::mailbox::{Folder, MailKey};
 use crate::outbox::{Entry, Standing};
@@ -40,6 +41,10 @@ pub enum Change {
         /// Which.
         key: MailKey,
     },
+    /// An incident and its mails were erased.
+    Erased(Box<Erased>),
+    /// Somebody looked at what is stored.
+    Looked(Looked),
     /// A small named fact about the whole store (last yearly report, next reference number of a year, health).
     Fact {
         /// Its name.
@@ -47,6 +52,15 @@ pub enum Change {
         /// Its value; null takes it away.
         value: serde_json::Value,
     },
+}
+
+/// Who looked at what is stored. When is the record's time.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Looked {
+    /// Who typed the command, as the system knows them.
+    pub by: String,
+    /// The command and what it was about: a reference, a number, a period; nobody's name.
+    pub what: String,
 }
 
 /// A mail of the mailbox and what became of it.
@@ -65,7 +79,7 @@ pub struct MailEntry {
     /// Size in bytes, as listed.
     pub size_bytes: u64,
     /// What became of it: `opened`, `joined`, `updated`, `report`, `decision`, `reply`, `repeated`, `automatic`, `other`,
-    /// `attention`, `dismissed`, `before_start`, `failed`.
+    /// `attention`, `dismissed`, `before_start`, `failed`, `erased`.
     pub outcome: String,
     /// The incidents it belongs to.
     pub references: Vec<Reference>,

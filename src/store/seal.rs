@@ -199,6 +199,12 @@ pub fn hex(bytes: &[u8]) -> String {
     })
 }
 
+/// The bytes of hexadecimal digits; those of what is none are left out.
+pub fn from_hex(text: &str) -> Vec<u8> {
+    let digits = text.as_bytes().chunks(2).filter_map(|pair| std::str::from_utf8(pair).ok());
+    digits.filter_map(|pair| u8::from_str_radix(pair, 16).ok()).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -8,11 +8,12 @@ use chrono_tz::Europe::London;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
+use super::erase::{self, Erased};
 use super::index::{Changes, Fault, Index};
 use super::journal::{Place, Position};
 use super::keys::KeyId;
 use super::record::{Change, IncidentChange, MailEntry};
-use super::seal::{Seal, key_of};
+use super::seal::{Seal, from_hex, key_of};
 use crate::incident::event::{NoticeKind, Reference};
 use crate::mailbox::MailKey;
 use crate::outbox::{Entry, Standing};
@@ -55,6 +56,10 @@ pub mod table {
     pub const STATES: u8 = b'q';
     /// name → the fact's JSON.
     pub const FACT: u8 = b'x';
+    /// time, turn → `Looked`.
+    pub const LOOKED: u8 = b'l';
+    /// reference → `Erased`; nothing → behind the highest number that an entry of the outbox ever had.
+    pub const ERASED: u8 = b'y';
 }
 
 /// One line of the register.
@@ -161,8 +166,8 @@ pub fn plain<T: DeserializeOwned>(stored: &[u8]) -> Result<T, Fault> {
 
 /// Whether the values of a table are sealed: those that hold something of a mail or a form.
 pub fn is_sealed(at: &[u8]) -> bool {
-    use table::{FACT, MAIL, OUTBOX, REGISTER, THREAD};
-    at.first().is_some_and(|table| [FACT, MAIL, OUTBOX, REGISTER, THREAD].contains(table))
+    use table::{ERASED, FACT, LOOKED, MAIL, OUTBOX, REGISTER, THREAD};
+    at.first().is_some_and(|table| [ERASED, FACT, LOOKED, MAIL, OUTBOX, REGISTER, THREAD].contains(table))
 }
 
 /// A number of a count.
@@ -215,6 +220,11 @@ impl<'a> Rows<'a> {
                 Change::Queued(entry) => self.queued(entry, place, end.at)?,
                 Change::Stands { id, standing } => self.stands(*id, standing)?,
                 Change::FiledAway { key: mail } => self.remove(key(table::UNFILED, &[&mail_bytes(mail)])),
+                Change::Erased(erased) => self.erased(erased)?,
+                Change::Looked(looked) => {
+                    let at = key(table::LOOKED, &[&time_bytes(end.at), &end.turn.to_be_bytes()]);
+                    self.put(at, looked)?;
+                }
                 Change::Fact { name, value } if value.is_null() => self.remove(key(table::FACT, &[name.as_bytes()])),
                 Change::Fact { name, value } => self.put(key(table::FACT, &[name.as_bytes()]), value)?,
             }
@@ -270,6 +280,20 @@ impl<'a> Rows<'a> {
             self.thread(id, Thread { reference: Some(change.reference.clone()), sent_to: sent_to.clone() })?;
         }
         Ok(())
+    }
+
+    /// What stays of an incident that was erased. Its rows are not taken out here: the index is made anew once its keys are gone.
+    fn erased(&mut self, erased: &Erased) -> Result<(), Fault> {
+        for mail in &erased.mails {
+            self.mail(&mail.entry)?;
+            if let Some(identity) = &mail.identity {
+                let at = [&[table::IDENTITY][..], &from_hex(identity)].concat();
+                self.put_raw(at, mail_bytes(&mail.entry.key));
+            }
+        }
+        // No number is given out twice: an entry may be on its way while it is erased.
+        self.put_raw(vec![table::ERASED], erased.next_outbox_id.to_be_bytes().to_vec());
+        erased.references.iter().try_for_each(|reference| self.put(erase::row(reference), erased))
     }
 
     /// The last one counts, but a mail from outside never takes the place of a notice of ours by using its id again (M1, M18).

@@ -242,7 +242,7 @@ impl Store {
 }
 
 /// Every file that a change speaks of, wherever in it: a field `file` with a hash.
-fn collect_files(value: &serde_json::Value, into: &mut BTreeSet<FileHash>) {
+pub(super) fn collect_files(value: &serde_json::Value, into: &mut BTreeSet<FileHash>) {
     match value {
         serde_json::Value::Object(fields) => {
             for (name, value) in fields {

@@ -13,7 +13,10 @@ use crate::incident::tell::{goes_along, to_sender};
 use crate::intake::{self, Thread, Verdict};
 use crate::mailbox::{Folder, MailKey};
 use crate::message::{self, Address, Automatic, Message};
-use crate::store::record::{Again, Change, MailEntry};
+use crate::store::{
+    self,
+    record::{Again, Change, MailEntry},
+};
 
 /// Mails larger than this are read in part (M6), in bytes.
 pub const WHOLE_BYTES_MAX: u64 = 30 << 20;
@@ -64,6 +67,10 @@ impl Turn<'_> {
             return self.fetched_again(&id, stub, arrival, &message);
         }
         let fate = match self.store.mail_by_id(&id)? {
+            Some(known) if known.outcome == store::ERASED => {
+                self.erased_again(arrival);
+                return Ok(());
+            }
             Some(known) if is_judged_anew(&known, arrival) => {
                 let fate = self.new_mail(&id, arrival, &message)?;
                 self.supersede(known, arrival, &fate);
@@ -375,6 +382,25 @@ impl Turn<'_> {
         Ok(Fate { outcome: "repeated", references: known.references.clone(), attention: None })
     }
 
+    /// A copy of a mail that was erased is known as one, and nothing of it is kept.
+    fn erased_again(&mut self, arrival: &Arrival) {
+        self.changes.push(Change::Mail(MailEntry {
+            id: String::new(),
+            key: arrival.key.clone(),
+            message_id: None,
+            received_at: arrival.received_at,
+            file: None,
+            size_bytes: arrival.size_bytes,
+            outcome: store::ERASED.into(),
+            references: Vec::new(),
+            folder: Some(Folder::Processed),
+            attention: None,
+            number: None,
+            settled: None,
+            again: None,
+        }));
+    }
+
     /// The entry of a mail that was put back and judged anew: the new one speaks for it, and is found in its place.
     fn supersede(&mut self, known: MailEntry, arrival: &Arrival, fate: &Fate) {
         if known.key == arrival.key {
@@ -453,6 +479,13 @@ fn is_listed_anew(known: &MailEntry, arrival: &Arrival) -> bool {
 /// A program by its first bytes, whatever its name says.
 fn is_program(bytes: &[u8]) -> bool {
     [&b"MZ"[..], b"\x7fELF", b"#!"].iter().any(|magic| bytes.starts_with(magic))
+}
+
+/// Whether these bytes, the first [`WHOLE_BYTES_MAX`] and one of a mail at most, are the mail with a stored identity: that of all of it, or of
+/// the part that a huge one was known by (M6).
+pub fn is_mail(id: &str, raw: &[u8]) -> bool {
+    let part = &raw[..raw.len().min(PART_BYTES as usize)];
+    (raw.len() as u64 <= WHOLE_BYTES_MAX && identity(raw) == id) || identity(part) == id
 }
 
 /// A mail's identity (M1) as it is stored.

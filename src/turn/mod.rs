@@ -6,6 +6,7 @@
 pub mod attention;
 mod correct;
 mod digest;
+mod erasing;
 mod files;
 mod form;
 mod heard;
@@ -32,7 +33,8 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 pub use correct::Correction;
-pub use mail::{Arrival, Filing, PART_BYTES, WHOLE_BYTES_MAX};
+pub use erasing::{Erasing, Plan, sought};
+pub use mail::{Arrival, Filing, PART_BYTES, WHOLE_BYTES_MAX, is_mail};
 pub use rules::Rules;
 
 use crate::incident::event::{Event, NoticeKind, Noticed, Reference, Stamped};
@@ -43,7 +45,7 @@ use crate::incident::tell::{Telling, obligation_of, one_a_person};
 use crate::intake::{Lookup, Thread};
 use crate::notices;
 use crate::outbox::{Entry, large};
-use crate::store::record::{Change, IncidentChange, Record};
+use crate::store::record::{Change, IncidentChange, Looked, Record};
 use crate::store::{self, Store};
 
 /// Why a turn could not be finished. Nothing of it has been committed then.
@@ -76,6 +78,10 @@ pub enum Errand {
     Correct(Correction),
     /// A mail that needs a person (I1, I8).
     Settle(attention::Settling),
+    /// An incident and its mails are erased.
+    Erase(Erasing),
+    /// Somebody looks at what is stored, which is noted first.
+    Look(Looked),
 }
 
 /// A turn in the making.

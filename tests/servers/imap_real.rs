@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use need_to_know::clock::Stopwatch;
 use need_to_know::mailbox::imap::{Auth, ImapMailbox, ImapSettings};
-use need_to_know::mailbox::{Failure, Fetched, Folder, Listed, Look, MailKey, Mailbox};
+use need_to_know::mailbox::{Failure, Fetched, Folder, Listed, Look, MailKey, Mailbox, Removed, Sought};
 use need_to_know::net::{CertificateFault, Failure as NetFailure, Secret, Security, Server, Tls};
 
 use crate::support::authority::Authority;
@@ -70,6 +70,7 @@ on_both! {
     mail_is_moved_into_folders_that_are_made,
     a_vanished_mail_is_a_normal_answer,
     a_changed_uidvalidity_is_noticed_and_everything_listed_again,
+    a_mail_is_removed_from_every_folder_and_no_other_is,
     a_restarted_server_is_found_again_without_listing_all_anew,
 }
 
@@ -267,6 +268,35 @@ fn a_vanished_mail_is_a_normal_answer<Host: ImapHost>() {
     mailbox.file_away(&never, Folder::Processed).unwrap();
     let other = MailKey::Imap { validity: validity + 1, uid };
     assert_eq!(mailbox.fetch(&other, &mut Vec::new()).unwrap(), Fetched::Vanished);
+}
+
+fn a_mail_is_removed_from_every_folder_and_no_other_is<Host: ImapHost>() {
+    let host = Host::start();
+    let with_id = |id: &str, text: &str| {
+        format!("From: worker@council.example\r\nMessage-ID: <{id}>\r\nSubject: A form\r\n\r\n{text}\r\n").into_bytes()
+    };
+    let (one, namesake, other, nameless) =
+        (with_id("1@x", "The one."), with_id("1@x", "Its namesake."), with_id("2@x", "Another."), mail("nameless"));
+    for raw in [&one, &namesake, &other, &nameless, &one] {
+        host.put(raw);
+    }
+    let mut mailbox = mailbox(&host);
+    let listed = mailbox.list(Look::All).unwrap();
+    mailbox.file_away(&listed[0].key, Folder::Processed).unwrap();
+    mailbox.file_away(&listed[1].key, Folder::Attention).unwrap();
+    mailbox.file_away(&listed[3].key, Folder::Processed).unwrap();
+    let mut remove = |number: usize, message_id: Option<&str>, raw: &[u8]| {
+        let Listed { key, received_at, .. } = listed[number].clone();
+        let sought = Sought { key, message_id: message_id.map(str::to_owned), received_at, bytes_max: 1 << 20 };
+        let text = raw.rsplit(|byte| *byte == b'\n').nth(1).unwrap().to_vec();
+        mailbox.remove(&sought, &mut |found| found.windows(text.len()).any(|part| part == text)).unwrap()
+    };
+    assert_eq!(remove(0, Some("1@x"), &one), Removed { gone: 2, marked: 0 }, "a copy in each folder");
+    assert_eq!(remove(3, None, &nameless), Removed { gone: 1, marked: 0 }, "by its time of receipt");
+    assert_eq!(remove(0, Some("1@x"), &one), Removed::default(), "gone already");
+    assert_eq!((host.count("INBOX"), host.count("Processed"), host.count("Needs attention")), (1, 0, 1));
+    let left = mailbox.list(Look::All).unwrap();
+    assert_eq!(uids(&left), [parts(&listed[2].key).1], "the watched folder is open again");
 }
 
 fn a_changed_uidvalidity_is_noticed_and_everything_listed_again<Host: ImapHost>() {

@@ -9,7 +9,7 @@ use std::path::PathBuf;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use super::Failure;
+use super::{Asked, Failure};
 use crate::cli::{Inquiry, Output};
 
 /// The most that a request or an answer's head may hold.
@@ -20,6 +20,7 @@ const ANSWER_BYTES_MAX: u64 = 1 << 30;
 #[derive(Serialize, Deserialize)]
 struct RequestHead {
     version: String,
+    by: String,
     inquiry: Inquiry,
 }
 
@@ -66,20 +67,25 @@ fn read_frame<T: DeserializeOwned>(from: &mut impl Read) -> Result<T> {
 
 /// Sends a request.
 pub(crate) fn write_request(to: &mut impl Write, inquiry: &Inquiry) -> std::result::Result<(), Failure> {
-    let request = RequestHead { version: env!("CARGO_PKG_VERSION").to_owned(), inquiry: inquiry.clone() };
+    let by = crate::cli::themes::typist();
+    let request = RequestHead { version: env!("CARGO_PKG_VERSION").to_owned(), by, inquiry: inquiry.clone() };
     framed(&request).and_then(|frame| to.write_all(&frame)).map_err(Failure::talk)
 }
 
-/// The inquiry of a request's JSON.
-pub(super) fn inquiry(json: &[u8]) -> Result<Inquiry> {
+/// What a request's JSON asks.
+pub(super) fn asked(json: &[u8]) -> Result<Asked> {
     let request: RequestHead = head(json)?;
-    if request.version == env!("CARGO_PKG_VERSION") { Ok(request.inquiry) } else { Err(ErrorKind::InvalidData.into()) }
+    if request.version == env!("CARGO_PKG_VERSION") {
+        Ok(Asked { by: request.by, inquiry: request.inquiry })
+    } else {
+        Err(ErrorKind::InvalidData.into())
+    }
 }
 
 /// Reads a request.
-pub(crate) fn read_request(from: &mut impl Read) -> std::result::Result<Inquiry, Failure> {
+pub(crate) fn read_request(from: &mut impl Read) -> std::result::Result<Asked, Failure> {
     let request: RequestHead = read_frame(from).map_err(Failure::talk)?;
-    Ok(request.inquiry)
+    Ok(Asked { by: request.by, inquiry: request.inquiry })
 }
 
 /// The frame that says that a request was taken up.

@@ -23,6 +23,15 @@ pub use server::{Reply, Request, Server};
 
 use super::{Inquiry, Output};
 
+/// An inquiry, and who typed it, as the system knows them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Asked {
+    /// Who.
+    pub by: String,
+    /// What.
+    pub inquiry: Inquiry,
+}
+
 /// How long a command waits for a daemon that is busy.
 pub const PATIENCE: Duration = Duration::from_secs(10);
 

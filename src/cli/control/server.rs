@@ -14,8 +14,8 @@ use tokio::sync::{Semaphore, mpsc, oneshot};
 use tokio::task::JoinHandle;
 use tracing::warn;
 
-use super::{Failure, PATIENCE, frame, in_runtime, in_store, own_user, short};
-use crate::cli::{Inquiry, Output};
+use super::{Asked, Failure, PATIENCE, frame, in_runtime, in_store, own_user, short};
+use crate::cli::Output;
 
 /// Callers at one time; more wait in the system's queue.
 const CALLERS_MAX: usize = 8;
@@ -33,7 +33,7 @@ pub struct Server {
 /// One inquiry, waiting for the daemon.
 #[derive(Debug)]
 pub struct Request {
-    inquiry: Inquiry,
+    asked: Asked,
     begun: oneshot::Sender<()>,
     reply: Reply,
 }
@@ -44,10 +44,10 @@ pub struct Reply(oneshot::Sender<Output>);
 
 impl Request {
     /// Takes the request up, which the caller learns at once.
-    pub fn begin(self) -> (Inquiry, Reply) {
+    pub fn begin(self) -> (Asked, Reply) {
         // A caller who has gone is no concern of the daemon's.
         self.begun.send(()).ok();
-        (self.inquiry, self.reply)
+        (self.asked, self.reply)
     }
 }
 
@@ -150,7 +150,7 @@ fn admitted(connection: &UnixStream) -> bool {
 
 async fn serve(mut connection: UnixStream, requests: mpsc::Sender<Request>) {
     let answer = match tokio::time::timeout(CALLER_PATIENCE, read(&mut connection)).await {
-        Ok(Ok(inquiry)) => forward(&mut connection, inquiry, &requests).await,
+        Ok(Ok(asked)) => forward(&mut connection, asked, &requests).await,
         // Of another version: it hears so, in the one form that every version reads.
         Ok(Err(error)) if error.kind() == std::io::ErrorKind::InvalidData => Some(Output::refusal(Failure::Language)),
         _ => None,
@@ -162,25 +162,25 @@ async fn serve(mut connection: UnixStream, requests: mpsc::Sender<Request>) {
     }
 }
 
-async fn read(connection: &mut UnixStream) -> std::io::Result<Inquiry> {
+async fn read(connection: &mut UnixStream) -> std::io::Result<Asked> {
     let mut announced = [0; 4];
     connection.read_exact(&mut announced).await?;
     let mut json = vec![0; frame::length(announced)?];
     connection.read_exact(&mut json).await?;
-    let inquiry = frame::inquiry(&json);
-    if inquiry.is_err() {
+    let asked = frame::asked(&json);
+    if asked.is_err() {
         connection.write_all(&frame::begun()).await?;
     }
-    inquiry
+    asked
 }
 
 /// Hands the inquiry to the daemon's loop; `None` where the caller has gone or lost its patience meanwhile.
-async fn forward(connection: &mut UnixStream, inquiry: Inquiry, requests: &mpsc::Sender<Request>) -> Option<Output> {
+async fn forward(connection: &mut UnixStream, asked: Asked, requests: &mpsc::Sender<Request>) -> Option<Output> {
     let (begun, has_begun) = oneshot::channel();
     let (reply, answer) = oneshot::channel();
     let stopping = || Output::refusal("the daemon is stopping; try again in a moment");
     let taken_up = async {
-        requests.send(Request { inquiry, begun, reply: Reply(reply) }).await.ok()?;
+        requests.send(Request { asked, begun, reply: Reply(reply) }).await.ok()?;
         has_begun.await.ok()
     };
     let taken_up = tokio::time::timeout(PATIENCE, taken_up).await.ok()?;
@@ -194,7 +194,7 @@ async fn forward(connection: &mut UnixStream, inquiry: Inquiry, requests: &mpsc:
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cli::show;
+    use crate::cli::{Inquiry, show};
 
     #[tokio::test]
     async fn a_caller_who_has_gone_is_not_served() {
@@ -205,12 +205,19 @@ mod tests {
         for (reference, gone) in [("SI-2026-0001", true), ("SI-2026-0002", false)] {
             let inquiry = Inquiry::Show(show::Arguments { reference: reference.into(), json: false });
             let (begun, has_begun) = oneshot::channel();
-            sender.send(Request { inquiry, begun, reply: Reply(oneshot::channel().0) }).await.unwrap();
+            sender
+                .send(Request {
+                    asked: Asked { by: "user sam".into(), inquiry },
+                    begun,
+                    reply: Reply(oneshot::channel().0),
+                })
+                .await
+                .unwrap();
             if !gone {
                 waiting.push(has_begun);
             }
         }
-        let (inquiry, _reply) = server.next().await.begin();
-        assert_eq!(inquiry, Inquiry::Show(show::Arguments { reference: "SI-2026-0002".into(), json: false }));
+        let (asked, _reply) = server.next().await.begin();
+        assert_eq!(asked.inquiry, Inquiry::Show(show::Arguments { reference: "SI-2026-0002".into(), json: false }));
     }
 }

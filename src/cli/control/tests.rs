@@ -35,8 +35,8 @@ fn an_answer_comes_back_whole() {
                     let (store, root) = (store.clone(), root.clone());
                     async move { asked(&store, &root, show("SI-2026-0001")).await }
                 });
-                let (inquiry, reply) = server.next().await.begin();
-                assert_eq!(inquiry, show("SI-2026-0001"));
+                let (asked, reply) = server.next().await.begin();
+                assert_eq!(asked.inquiry, show("SI-2026-0001"));
                 let output = Output {
                     stdout: vec![b'x'; 300_000],
                     stderr: b"a word".to_vec(),

@@ -203,7 +203,7 @@ impl Guard {
                     let words = cleaned(&String::from_utf8_lossy(line));
                     return self.fail(io::ErrorKind::ConnectionAborted, format!("the server said goodbye: {words}"));
                 }
-                (None, b"OK" | b"CAPABILITY" | b"LIST", _) => !idling,
+                (None, b"OK" | b"CAPABILITY" | b"LIST" | b"SEARCH", _) => !idling,
                 _ => false,
             };
         Ok(())

@@ -7,6 +7,7 @@
 mod connect;
 mod folders;
 mod guard;
+mod removal;
 
 use std::collections::BTreeMap;
 use std::io::Write;
@@ -18,7 +19,7 @@ use imap::types::{Flag, UnsolicitedResponse};
 
 pub use self::connect::ROLE;
 use self::connect::{Open, failure, quoted, select};
-use super::{Failure, Fetched, Folder, Listed, Look, MailKey, Mailbox, Stopper};
+use super::{Failure, Fetched, Folder, Listed, Look, MailKey, Mailbox, Removed, Sought, Stopper};
 use crate::clock::Deadline;
 pub use crate::net::SignIn as Auth;
 use crate::net::{Server, Tls};
@@ -236,6 +237,13 @@ impl Mailbox for ImapMailbox {
             self.below_inbox.push(made.clone());
         }
         self.on_session("file a mail away", |open, _| put(open, validity, uid, &made))
+    }
+
+    fn remove(&mut self, sought: &Sought, is_it: &mut dyn FnMut(&[u8]) -> bool) -> Result<Removed, Failure> {
+        let done = self.on_session("remove a mail", |open, settings| removal::remove(open, settings, sought, is_it));
+        // Another folder is open now.
+        self.drop_session();
+        done
     }
 
     fn wait(&mut self, at_most: Duration) -> Result<(), Failure> {
