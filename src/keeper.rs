@@ -258,6 +258,21 @@ impl Keeper {
         })
     }
 
+    /// Which of our own folders on the mail server are to be emptied of what was received before which time. Where a mail
+    /// still waits for a person, the folder that it lies in is left alone.
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn outlived(&self, now: DateTime<Utc>) -> Result<Vec<(Folder, DateTime<Utc>)>, turn::Failure> {
+        let Some(days) = self.rules.processed_days else { return Ok(Vec::new()) };
+        let before = now - chrono::Duration::days(days.into());
+        let mut outlived = vec![(Folder::Processed, before)];
+        if self.store.attention()?.is_empty() {
+            outlived.push((Folder::Attention, before));
+        }
+        Ok(outlived)
+    }
+
     /// Notes that mails are filed away, or gone.
     ///
     /// # Errors

@@ -353,7 +353,7 @@ pub(super) fn read(file: &File<'_>, root: &Table<'_>) -> Option<Settings> {
     let processed_days = organisation::retention(&root.table("retention"));
     let templates = Some(file.absolute("templates")).filter(|path| path.is_dir());
     root.finish();
-    later::note(root, &mut warnings);
+    later::note(root);
     if let (Some(mailbox), Some(delivery)) = (&mailbox, &delivery) {
         servers::refuse_our_own(root, mailbox, delivery, &people);
     }

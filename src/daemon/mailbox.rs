@@ -7,6 +7,8 @@ use std::collections::BTreeMap;
 use std::sync::mpsc::{self, Sender};
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
+
 use super::Wake;
 use crate::clock::{Clock, Deadline, Stopwatch};
 use crate::health::{Looked, Pulse};
@@ -43,6 +45,11 @@ pub enum FromMailbox {
     Unfiled {
         /// The way back.
         reply: Sender<Option<Vec<(MailKey, Folder)>>>,
+    },
+    /// Which of our own folders are to be emptied of what was received before which time?
+    Outlived {
+        /// The way back.
+        reply: Sender<Option<Vec<(Folder, DateTime<Utc>)>>>,
     },
     /// This mail is durable; the answer, once its turn is committed, is where it goes. `None`: it could not be taken in now.
     Fetched {
@@ -266,6 +273,10 @@ fn round(
         }
     }
     if look == Look::All {
+        // After the mails: nothing of them hangs on it.
+        for (folder, before) in ask(to, |reply| FromMailbox::Outlived { reply })?.unwrap_or_default() {
+            empty(mailbox, folder, before);
+        }
         pulse.looked(Looked { at: clock.now(), listed, left: refused.left_behind() });
     }
     tell(to, FromMailbox::Drained)?;
@@ -301,6 +312,15 @@ fn file_away(mailbox: &mut dyn Mailbox, key: MailKey, folder: Folder, to: &Sende
     let failure = of_one_mail(mailbox, failure)?;
     tracing::warn!("{}; the mail is taken in and stays where it is", crate::cli::explained(&failure));
     Ok(())
+}
+
+/// Empties one of our own folders of older mail. Where that fails it is tried again at the next look at everything, and no mail hangs on it.
+pub(super) fn empty(mailbox: &mut dyn Mailbox, folder: Folder, before: DateTime<Utc>) {
+    match mailbox.empty(folder, before) {
+        Ok(0) => {}
+        Ok(mails) => tracing::info!(mails, "older mail was removed from a folder of ours ([retention] processed_days)"),
+        Err(failure) => tracing::warn!("a folder of ours is not emptied: {}", crate::cli::explained(&failure)),
+    }
 }
 
 /// Has a failed fetch counted, and lets the mail wait.

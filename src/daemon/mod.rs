@@ -261,6 +261,10 @@ impl Rounds {
                 let unfiled = self.keeper.store.unfiled().map_err(turn::Failure::from);
                 reply.send(self.sound(unfiled, "the ledger cannot be read")).ok();
             }
+            FromMailbox::Outlived { reply } => {
+                let outlived = self.keeper.outlived(self.clock.now());
+                reply.send(self.sound(outlived, "the ledger cannot be read")).ok();
+            }
             FromMailbox::Fetched { arrival, reply } => {
                 let now = self.clock.now();
                 let taken = self.keeper.take(&arrival, self.sending.is_free(now), now);

@@ -57,6 +57,8 @@ pub struct Rules {
     pub digest: cron::Schedule,
     /// Month and day on which the reporting year begins.
     pub year_starts: (u32, u32),
+    /// Days after which our own folders on the mail server are emptied.
+    pub processed_days: Option<u32>,
     /// The secrets with which the program signs in, as far as it is known when they end (M11).
     pub client_secrets: Vec<ClientSecret>,
 }
@@ -156,6 +158,7 @@ impl Rules {
             smallest_shown: settings.smallest_shown,
             digest: settings.digest.clone(),
             year_starts: organisation.year_starts,
+            processed_days: settings.processed_days,
             client_secrets: settings.client_secrets(),
         })
     }
