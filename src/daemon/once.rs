@@ -123,6 +123,11 @@ fn take_in(
     for (folder, before) in keeper.outlived(now)? {
         super::mailbox::empty(mailbox, folder, before);
     }
+    for (reference, mails) in keeper.ended(now)? {
+        if super::mailbox::remove(mailbox, &reference, &mails) {
+            keeper.end(&reference, now)?;
+        }
+    }
     for mail in keeper.unknown(listed, start, now)? {
         let arrival = match fetch(mailbox, &mail, &files, clock) {
             Ok(Some(arrival)) => arrival,
