@@ -31,6 +31,9 @@ const CLOCK_SLACK: chrono::Duration = chrono::Duration::seconds(5);
 const ENTRIES_A_RECORD: usize = 500;
 /// How many incidents are looked at in one turn, so that one record stays small after a long outage.
 const INCIDENTS_A_TURN: usize = 100;
+/// Incidents whose time is over that are erased in one round, and that are looked at for it: each erasure reads the store through.
+const ENDED_AT_ONCE: usize = 5;
+const ENDED_LOOKED_AT: usize = 1000;
 /// An incident that cannot be worked on is looked at again after this time.
 const SET_ASIDE: chrono::Duration = chrono::Duration::hours(1);
 /// How long a clean stop waits for those who still read the store.
@@ -62,6 +65,12 @@ pub struct Parcel {
 
 /// What is due beside incidents.
 type Beside = fn(&mut Turn<'_>) -> Result<(), turn::Failure>;
+
+/// The errand of nobody: the time for which the incident is kept is over.
+fn ended_by_itself(reference: &Reference) -> Erasing {
+    let (reason, by) = ("the time of [retention] is over".to_owned(), "need-to-know".to_owned());
+    Erasing { reference: reference.clone(), reason, by }
+}
 
 /// How a mail is worked on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -258,6 +267,21 @@ impl Keeper {
         })
     }
 
+    /// Which of our own folders on the mail server are to be emptied of what was received before which time. Where a mail
+    /// still waits for a person, the folder that it lies in is left alone.
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn outlived(&self, now: DateTime<Utc>) -> Result<Vec<(Folder, DateTime<Utc>)>, turn::Failure> {
+        let Some(days) = self.rules.processed_days else { return Ok(Vec::new()) };
+        let before = now - chrono::Duration::days(days.into());
+        let mut outlived = vec![(Folder::Processed, before)];
+        if self.store.attention()?.is_empty() {
+            outlived.push((Folder::Attention, before));
+        }
+        Ok(outlived)
+    }
+
     /// Notes that mails are filed away, or gone.
     ///
     /// # Errors
@@ -296,7 +320,9 @@ impl Keeper {
                 break;
             }
         }
-        let besides: [Beside; 7] = [
+        let besides: [Beside; 9] = [
+            |turn| turn.retention_set(),
+            |turn| turn.tell_retention(),
             |turn| turn.give_up_stubs(),
             |turn| turn.tell_attention(),
             |turn| turn.warn_of_secrets(),
@@ -361,12 +387,13 @@ impl Keeper {
                 self.commit(Record { at, changes: vec![Change::Looked(looked.clone())] })?;
                 return Ok(answer);
             }
-            Errand::Correct(_) | Errand::Settle(_) => {}
+            Errand::Correct(_) | Errand::Settle(_) | Errand::Hold(_) => {}
         }
         self.turn(now, |turn| {
             answer = match asked {
                 Errand::Correct(correction) => turn.correct(correction)?,
                 Errand::Settle(settling) => turn.settle(settling)?,
+                Errand::Hold(holding) => turn.hold(holding)?,
                 Errand::Erase(_) | Errand::Look(_) => Ok(String::new()),
             };
             Ok(())
@@ -385,6 +412,45 @@ impl Keeper {
         }
         self.store.erase(&plan.erasure.erased)?;
         Ok(Ok(format!("{} was erased.", plan.names())))
+    }
+
+    /// The first few incidents whose time is over, each with its mails, which go from the mail server first: closed, held by nobody, and
+    /// told of a month ago.
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn ended(&self, now: DateTime<Utc>) -> Result<Vec<(Reference, Vec<MailEntry>)>, turn::Failure> {
+        let mut ended = Vec::new();
+        for kept in self.store.kept_until(now, ENDED_LOOKED_AT)? {
+            let is_told = kept.told_at.is_some_and(|told| told + turn::TOLD_BEFORE <= now);
+            if !is_told || kept.hold.is_some() {
+                continue;
+            }
+            let Some(plan) = ended_by_itself(&kept.reference).plan(&self.store, now)? else { continue };
+            if !plan.is_open && plan.hindrance().is_none() {
+                ended.push((kept.reference, plan.erasure.mails));
+            }
+            if ended.len() == ENDED_AT_ONCE {
+                break;
+            }
+        }
+        Ok(ended)
+    }
+
+    /// Erases an incident whose time is over, and whose mails have gone from the mail server.
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn end(&mut self, reference: &Reference, now: DateTime<Utc>) -> Result<(), turn::Failure> {
+        // It may have been held or opened again while its mails were removed.
+        if self.ended(now)?.iter().all(|(ended, _)| ended != reference) {
+            return Ok(());
+        }
+        match self.erase(&ended_by_itself(reference), now)? {
+            Ok(_) => tracing::info!(%reference, "erased by [retention]"),
+            Err(why) => tracing::warn!(%reference, "not erased: {why}"),
+        }
+        Ok(())
     }
 
     /// Whether a mail is about an incident that was erased while it was on its way: nothing comes of its outcome.

@@ -3,8 +3,8 @@
 use std::path::PathBuf;
 
 use super::{
-    arm, attention, audit, backup, check, demo, erase, export, forms, incidents, keys, pack, procedure, read, report,
-    restore, run, show, simulate, status, themes, verify,
+    arm, attention, audit, backup, check, demo, erase, export, forms, hold, incidents, keys, pack, procedure, read,
+    report, restore, run, show, simulate, status, themes, verify,
 };
 
 /// Watches a mailbox for Need To Know and serious incident forms, alerts the directors, keeps the procedure's clocks and
@@ -92,6 +92,12 @@ pub enum Command {
     /// Erase an incident and its mails from the store, for good
     #[command(after_help = "Example:\n  need-to-know erase SI-2026-0001 --reason \"retention ended\"")]
     Erase(erase::Arguments),
+    /// Keep an incident from being erased, or list what is kept so and what ends soon
+    #[command(
+        after_help = "Examples:\n  need-to-know hold\n  need-to-know hold SI-2026-0001 --reason \"a review is under way\"\n  \
+                            need-to-know hold SI-2026-0001 --end"
+    )]
+    Hold(hold::Arguments),
     /// Give the store another key, without writing anew what is stored; the service must be stopped
     #[command(subcommand, after_help = "Example:\n  need-to-know keys rotate")]
     Keys(keys::Arguments),

@@ -112,6 +112,7 @@ impl Inquiry {
             Inquiry::Export(look) => {
                 look.reference().map_or("export --person".to_owned(), |one| format!("export {}", of(one)))
             }
+            Inquiry::Holds(_) => "hold".to_owned(),
             Inquiry::Audit(_) => "audit".to_owned(),
             Inquiry::Erasure(look) => format!("erase {}: what it would take", of(look.reference())),
             Inquiry::Backup(super::backup::Step::Begin) => "backup".to_owned(),

@@ -146,8 +146,7 @@ fn text(plan: &Plan, house: &House<'_>) -> String {
         counted(files, "file"),
         counted(notices, "email")
     );
-    let summary = house.store.summary(&erased.references[0]).ok().flatten().unwrap_or_default();
-    if summary["status"] == "open" {
+    if plan.is_open {
         text.push_str("\nIt is OPEN: its time limits end with it, and nobody is reminded of them.\n");
     }
     if let [first, others @ ..] = &erased.references[..]

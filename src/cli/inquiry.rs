@@ -10,7 +10,7 @@ use chrono::{DateTime, NaiveDateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Failure, Output, arm, attention, audit, backup, check, erase, export, incidents, pack, report, show, status,
+    Failure, Output, arm, attention, audit, backup, check, erase, export, hold, incidents, pack, report, show, status,
     themes, verify,
 };
 use crate::config::Settings;
@@ -46,6 +46,8 @@ pub enum Inquiry {
     Audit(audit::Arguments),
     /// `export`
     Export(export::Look),
+    /// `hold` without an incident
+    Holds(hold::Look),
     /// What `erase` would take
     Erasure(erase::Look),
     /// `arm`
@@ -86,6 +88,7 @@ pub fn answer(inquiry: &Inquiry, house: &House<'_>) -> Result<Output, Failure> {
         Inquiry::Backup(step) => backup::answer(step, house),
         Inquiry::Audit(arguments) => audit::run(arguments, house),
         Inquiry::Export(look) => export::answer(look, house),
+        Inquiry::Holds(look) => hold::run(look, house),
         Inquiry::Erasure(look) => erase::look(look, house),
         Inquiry::Arm(arguments) => arm::run(arguments, house),
         Inquiry::Status(arguments) => status::run(arguments, house),
@@ -98,7 +101,9 @@ pub(super) fn changed(asked: &Errand, done: Result<Result<String, String>, turn:
         (Ok(Ok(effect)), Errand::Correct(asked)) => {
             Output::text(format!("{}: {effect} {} is told by email.\n", asked.reference, asked.person))
         }
-        (Ok(Ok(effect)), Errand::Settle(_) | Errand::Erase(_) | Errand::Look(_)) => Output::text(format!("{effect}\n")),
+        (Ok(Ok(effect)), Errand::Settle(_) | Errand::Erase(_) | Errand::Hold(_) | Errand::Look(_)) => {
+            Output::text(format!("{effect}\n"))
+        }
         (Ok(Err(reason)), _) => Output::refusal(format!("nothing was changed. {reason}")),
         (Err(failure), _) => Output::refusal(super::explained(&failure)),
     }

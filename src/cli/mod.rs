@@ -16,6 +16,7 @@ pub mod erase;
 pub mod export;
 mod failure;
 pub mod forms;
+pub mod hold;
 pub mod incidents;
 pub mod inquiry;
 pub mod keys;
@@ -111,6 +112,7 @@ fn carry_out(program: &Program) -> Result<(Output, Option<Inquiry>), Failure> {
         Command::Pack(arguments) => Inquiry::Pack(arguments.clone()),
         Command::Check(arguments) => Inquiry::Check(arguments.clone()),
         Command::Verify(arguments) => Inquiry::Verify(arguments.clone()),
+        Command::Hold(arguments) => arguments.inquiry(),
         Command::Audit(arguments) => Inquiry::Audit(arguments.clone()),
         Command::Arm(arguments) => Inquiry::Arm(arguments.clone()),
         Command::Status(arguments) => Inquiry::Status(arguments.clone()),

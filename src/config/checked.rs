@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use chrono::NaiveDate;
 use chrono_tz::Tz;
 use cron::Schedule;
+use serde::{Deserialize, Serialize};
 
 use super::address::Domains;
 use super::file::{File, Table};
@@ -56,10 +57,30 @@ pub struct Settings {
     pub health: Health,
     /// `[retention] processed_days`: days after which our own folders on the mail server are emptied.
     pub processed_days: Option<u32>,
+    /// `[retention]`: how long the store keeps what is over.
+    pub retention: Retention,
     /// The folder `templates` beside the file, where there is one: its texts stand in for the built-in ones.
     pub templates: Option<PathBuf>,
     /// What works and deserves a word all the same, one sentence each; `check` prints them.
     pub warnings: Vec<String>,
+}
+
+/// How many years the store keeps an incident that is over, from the last that happened to it; `None`: for ever.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Retention {
+    /// Closed, of the class catastrophic.
+    pub catastrophic_years: Option<u32>,
+    /// Closed, serious.
+    pub serious_years: Option<u32>,
+    /// Closed, a near miss.
+    pub near_miss_years: Option<u32>,
+    /// Closed, decided to be not serious.
+    pub not_serious_years: Option<u32>,
+    /// Closed without a class.
+    pub unclassified_years: Option<u32>,
+    /// Withdrawn (I14), of whatever class.
+    pub withdrawn_years: Option<u32>,
 }
 
 /// Who runs the program.
@@ -350,10 +371,10 @@ pub(super) fn read(file: &File<'_>, root: &Table<'_>) -> Option<Settings> {
     let procedure = procedure::procedure(&root.table("procedure"), &mut warnings);
     let wordings = organisation::wordings(&root.table("forms"));
     let health = servers::health(&root.table("health"));
-    let processed_days = organisation::retention(&root.table("retention"));
+    let (processed_days, retention) = organisation::retention(&root.table("retention"));
     let templates = Some(file.absolute("templates")).filter(|path| path.is_dir());
     root.finish();
-    later::note(root, &mut warnings);
+    later::note(root);
     if let (Some(mailbox), Some(delivery)) = (&mailbox, &delivery) {
         servers::refuse_our_own(root, mailbox, delivery, &people);
     }
@@ -375,6 +396,7 @@ pub(super) fn read(file: &File<'_>, root: &Table<'_>) -> Option<Settings> {
         wordings,
         health,
         processed_days,
+        retention,
         templates,
         warnings,
     })

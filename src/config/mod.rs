@@ -23,8 +23,8 @@ use std::path::{Path, PathBuf};
 
 pub use address::{Domains, parse_address};
 pub use checked::{
-    Access, ClientSecret, Concerns, Decisions, Delivery, Health, Login, Mailbox, Organisation, Route, Settings, Store,
-    Trust, Way, Wording,
+    Access, ClientSecret, Concerns, Decisions, Delivery, Health, Login, Mailbox, Organisation, Retention, Route,
+    Settings, Store, Trust, Way, Wording,
 };
 
 /// Where the file is looked for when `--config` does not name it, in this order.

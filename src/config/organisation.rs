@@ -11,7 +11,7 @@ use chrono_tz::Tz;
 use cron::Schedule;
 
 use super::address::parse_address;
-use super::checked::{Concerns, Delivery, Organisation, Store, Way, Wording};
+use super::checked::{Concerns, Delivery, Organisation, Retention, Store, Way, Wording};
 use super::file::{At, Table};
 use crate::incident::nearest::nearest;
 use crate::incident::people::Service;
@@ -292,8 +292,19 @@ pub(super) fn wordings(forms: &Table<'_>) -> Vec<Wording> {
     table.every_texts().into_iter().map(wording).collect()
 }
 
-pub(super) fn retention(table: &Table<'_>) -> Option<u32> {
-    let days = table.whole("processed_days", 1..=3650);
+/// `[retention]`: days for our folders, and how long the store keeps what is over.
+pub(super) fn retention(table: &Table<'_>) -> (Option<u32>, Retention) {
+    let number = |number: Option<i64>| number.and_then(|number| u32::try_from(number).ok());
+    let days = number(table.whole("processed_days", 1..=3650));
+    let years = |key: &'static str| number(table.whole(key, 1..=150));
+    let retention = Retention {
+        catastrophic_years: years("catastrophic_years"),
+        serious_years: years("serious_years"),
+        near_miss_years: years("near_miss_years"),
+        not_serious_years: years("not_serious_years"),
+        unclassified_years: years("unclassified_years"),
+        withdrawn_years: years("withdrawn_years"),
+    };
     table.finish();
-    days.and_then(|days| u32::try_from(days).ok())
+    (days, retention)
 }

@@ -354,11 +354,13 @@ fn a_trial_goes_to_one_person_within_the_allowed_domains() {
 }
 
 #[test]
-fn what_merely_does_not_happen_yet_is_a_warning() {
-    let to = "[retention]\nprocessed_days = 90\n[store]";
-    let settings = load(&SMALL.replacen("[store]", to, 1)).unwrap();
-    let said = settings.warnings.iter().any(|warning| warning.contains("not available in this version"));
-    assert!(said, "{:?}", settings.warnings);
+fn our_folders_are_emptied_only_where_that_is_set_and_never_at_once() {
+    assert_eq!(load(SMALL).unwrap().processed_days, None);
+    let with = |days: &str| SMALL.replacen("[store]", &format!("[retention]\nprocessed_days = {days}\n[store]"), 1);
+    assert_eq!(load(&with("90")).unwrap().processed_days, Some(90));
+    for days in ["0", "-1", "\"90\"", "4000"] {
+        assert_eq!(problems(&with(days)).len(), 1, "{days}");
+    }
 }
 
 #[test]

@@ -7,13 +7,17 @@ use std::collections::BTreeMap;
 use std::sync::mpsc::{self, Sender};
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
+
 use super::Wake;
 use crate::clock::{Clock, Deadline, Stopwatch};
 use crate::health::{Looked, Pulse};
+use crate::incident::event::Reference;
 use crate::keeper::{TRIES_WITHOUT_A_WORD, Unfetched};
-use crate::mailbox::{Failure, Fetched, Folder, Listed, Look, MailKey, Mailbox, of_one_mail};
+use crate::mailbox::{Failure, Fetched, Folder, Listed, Look, MailKey, Mailbox, Removed, of_one_mail};
 use crate::store::Files;
-use crate::turn::{Arrival, Filing};
+use crate::store::record::MailEntry;
+use crate::turn::{Arrival, Filing, is_mail, sought};
 
 /// The whole folder is compared with the ledger at each start and this often (M2).
 const RECONCILE_EVERY: Duration = Duration::from_secs(3600);
@@ -44,6 +48,18 @@ pub enum FromMailbox {
         /// The way back.
         reply: Sender<Option<Vec<(MailKey, Folder)>>>,
     },
+    /// Which of our own folders are to be emptied of what was received before which time?
+    Outlived {
+        /// The way back.
+        reply: Sender<Option<Vec<(Folder, DateTime<Utc>)>>>,
+    },
+    /// The incidents whose time is over, with their mails?
+    Ended {
+        /// The way back.
+        reply: Sender<Option<Vec<(Reference, Vec<MailEntry>)>>>,
+    },
+    /// The mails of such an incident have gone from the mail server.
+    Removed(Reference),
     /// This mail is durable; the answer, once its turn is committed, is where it goes. `None`: it could not be taken in now.
     Fetched {
         /// The mail.
@@ -266,6 +282,15 @@ fn round(
         }
     }
     if look == Look::All {
+        // After the mails: nothing of them hangs on it.
+        for (folder, before) in ask(to, |reply| FromMailbox::Outlived { reply })?.unwrap_or_default() {
+            empty(mailbox, folder, before);
+        }
+        for (reference, mails) in ask(to, |reply| FromMailbox::Ended { reply })?.unwrap_or_default() {
+            if remove(mailbox, &reference, &mails) {
+                tell(to, FromMailbox::Removed(reference))?;
+            }
+        }
         pulse.looked(Looked { at: clock.now(), listed, left: refused.left_behind() });
     }
     tell(to, FromMailbox::Drained)?;
@@ -301,6 +326,33 @@ fn file_away(mailbox: &mut dyn Mailbox, key: MailKey, folder: Folder, to: &Sende
     let failure = of_one_mail(mailbox, failure)?;
     tracing::warn!("{}; the mail is taken in and stays where it is", crate::cli::explained(&failure));
     Ok(())
+}
+
+/// Removes the mails of an incident whose time is over. False: some are left, and it is tried again at the next look at everything.
+pub(super) fn remove(mailbox: &mut dyn Mailbox, reference: &Reference, mails: &[MailEntry]) -> bool {
+    for mail in mails {
+        match mailbox.remove(&sought(mail), &mut |raw| is_mail(&mail.id, raw)) {
+            // What people have moved elsewhere is theirs.
+            Ok(Removed { marked: 0, .. }) => {}
+            Ok(_) => {
+                tracing::warn!(%reference, "the server only marks a mail as deleted; it expunges it when a mail program does")
+            }
+            Err(failure) => {
+                tracing::warn!(%reference, "its time is over and it stays: {}", crate::cli::explained(&failure));
+                return false;
+            }
+        }
+    }
+    true
+}
+
+/// Empties one of our own folders of older mail. Where that fails it is tried again at the next look at everything, and no mail hangs on it.
+pub(super) fn empty(mailbox: &mut dyn Mailbox, folder: Folder, before: DateTime<Utc>) {
+    match mailbox.empty(folder, before) {
+        Ok(0) => {}
+        Ok(mails) => tracing::info!(mails, "older mail was removed from a folder of ours ([retention] processed_days)"),
+        Err(failure) => tracing::warn!("a folder of ours is not emptied: {}", crate::cli::explained(&failure)),
+    }
 }
 
 /// Has a failed fetch counted, and lets the mail wait.

@@ -261,6 +261,19 @@ impl Rounds {
                 let unfiled = self.keeper.store.unfiled().map_err(turn::Failure::from);
                 reply.send(self.sound(unfiled, "the ledger cannot be read")).ok();
             }
+            FromMailbox::Outlived { reply } => {
+                let outlived = self.keeper.outlived(self.clock.now());
+                reply.send(self.sound(outlived, "the ledger cannot be read")).ok();
+            }
+            FromMailbox::Ended { reply } => {
+                let ended = self.keeper.ended(self.clock.now());
+                reply.send(self.sound(ended, "the incidents whose time is over cannot be found")).ok();
+            }
+            FromMailbox::Removed(reference) => {
+                let now = self.clock.now();
+                let ended = self.keeper.end(&reference, now);
+                self.sound(ended, "an incident whose time is over could not be erased");
+            }
             FromMailbox::Fetched { arrival, reply } => {
                 let now = self.clock.now();
                 let taken = self.keeper.take(&arrival, self.sending.is_free(now), now);

@@ -119,6 +119,15 @@ fn take_in(
     };
     let files = keeper.store.files().clone();
     let (mut filed, mut broken_in_a_row, mut ended) = (Vec::new(), 0, Ok(()));
+    // Also where mail then cannot be fetched.
+    for (folder, before) in keeper.outlived(now)? {
+        super::mailbox::empty(mailbox, folder, before);
+    }
+    for (reference, mails) in keeper.ended(now)? {
+        if super::mailbox::remove(mailbox, &reference, &mails) {
+            keeper.end(&reference, now)?;
+        }
+    }
     for mail in keeper.unknown(listed, start, now)? {
         let arrival = match fetch(mailbox, &mail, &files, clock) {
             Ok(Some(arrival)) => arrival,
@@ -283,6 +292,9 @@ mod tests {
             _: &mut dyn FnMut(&[u8]) -> bool,
         ) -> Result<mailbox::Removed, mailbox::Failure> {
             Err(refused("remove a mail"))
+        }
+        fn empty(&mut self, _: Folder, _: DateTime<Utc>) -> Result<usize, mailbox::Failure> {
+            Err(refused("empty a folder"))
         }
         fn wait(&mut self, _: Duration) -> Result<(), mailbox::Failure> {
             Ok(())

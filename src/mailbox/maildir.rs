@@ -9,6 +9,7 @@ use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
 use notify::event::{EventKind, ModifyKind, RenameMode};
 use notify::{RecommendedWatcher, RecursiveMode, Watcher};
 
@@ -108,6 +109,14 @@ impl MaildirMailbox {
         Ok(self.scan()?.keys().any(|name| !self.known.contains_key(name)))
     }
 
+    /// One of our own folders.
+    fn folder(&self, folder: Folder) -> &Path {
+        match folder {
+            Folder::Processed => &self.processed,
+            Folder::Attention => &self.attention,
+        }
+    }
+
     fn unless_stopped(&self) -> Result<(), Failure> {
         if self.stopper.is_stopped() { Err(Failure::Stopped) } else { Ok(()) }
     }
@@ -156,10 +165,7 @@ impl Mailbox for MaildirMailbox {
         self.unless_stopped()?;
         let MailKey::Maildir { name } = key else { return Ok(()) };
         let Some(from) = self.locate(key)? else { return Ok(()) };
-        let folder = match folder {
-            Folder::Processed => &self.processed,
-            Folder::Attention => &self.attention,
-        };
+        let folder = self.folder(folder);
         MaildirMailbox::create(folder)?;
         let marker = folder.join("maildirfolder");
         File::create(&marker).map_err(|source| failed("make", &marker, source))?;
@@ -200,6 +206,25 @@ impl Mailbox for MaildirMailbox {
             }
         }
         self.known.remove(stem);
+        Ok(removed)
+    }
+
+    fn empty(&mut self, folder: Folder, before: DateTime<Utc>) -> Result<usize, Failure> {
+        let mut removed = 0;
+        for part in ["new", "cur"] {
+            for path in files_of(&self.folder(folder).join(part))? {
+                let received = fs::metadata(&path).and_then(|data| data.modified());
+                match received.map(DateTime::<Utc>::from) {
+                    Ok(received) if received < before => {
+                        fs::remove_file(&path).map_err(|source| failed("remove", &path, source))?;
+                        removed += 1;
+                    }
+                    Ok(_) => {}
+                    Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+                    Err(source) => return Err(failed("read", &path, source)),
+                }
+            }
+        }
         Ok(removed)
     }
 

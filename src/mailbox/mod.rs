@@ -107,6 +107,8 @@ pub trait Mailbox: Send {
     /// Removes every copy of a mail from the watched folder and from the two that it is filed away to, for good. `is_it` says by a
     /// mail's bytes whether it is the one: a Message-ID alone proves nothing.
     fn remove(&mut self, sought: &Sought, is_it: &mut dyn FnMut(&[u8]) -> bool) -> Result<Removed, Failure>;
+    /// Removes from one of our own folders, for good, what was received before a time; how many that were. None where there is no such folder.
+    fn empty(&mut self, folder: Folder, before: DateTime<Utc>) -> Result<usize, Failure>;
     /// Waits until something may have changed, at most this long (IDLE, inotify or a pause). An error means: connect anew.
     fn wait(&mut self, at_most: Duration) -> Result<(), Failure>;
     /// Whether it can be used at all: signs in afresh and opens the folder.

@@ -282,6 +282,7 @@ impl Store {
                 }
                 Change::Incident(change) => Some(&change.reference),
                 Change::Queued(entry) => entry.reference.as_ref(),
+                Change::Kept(kept) => Some(&kept.reference),
                 // One that is about no incident may name many.
                 Change::Mail(_)
                 | Change::Stands { .. }

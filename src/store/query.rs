@@ -9,7 +9,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use super::index::{Fault, Index, Row};
 use super::journal::Place;
 use super::keys::KeyId;
-use super::record::{Change, Looked, MailEntry};
+use super::record::{Change, Kept, Looked, MailEntry};
 use super::seal::key_of;
 use super::tables::{
     self, Line, Slip, Thread, count_key, key, mail_bytes, number, odd, plain, table, time_bytes, time_of, value,
@@ -263,6 +263,35 @@ impl Store {
                 facts.extend(value.map(|value| (String::from_utf8_lossy(&at[1..]).into_owned(), value)));
             }
             Ok(facts)
+        })
+    }
+
+    /// How long an incident is kept; `None` where nothing was ever said of that.
+    pub fn kept(&self, reference: &Reference) -> Result<Option<Kept>, Failure> {
+        let at = key(table::KEPT, &[reference.0.as_bytes()]);
+        self.ask(|index| self.get(index, &at))
+    }
+
+    /// At most `limit` incidents that are kept no longer than until a time, the earliest first.
+    pub fn kept_until(&self, time: DateTime<Utc>, limit: usize) -> Result<Vec<Kept>, Failure> {
+        self.ask(|index| {
+            let mut found = Vec::new();
+            for (at, _) in index.rows(&[table::UNTIL], None, limit)? {
+                if time_of(&at[1..]).ok_or_else(odd)? > time {
+                    break;
+                }
+                found.extend(self.get(index, &key(table::KEPT, &[&at[13..]]))?);
+            }
+            Ok(found)
+        })
+    }
+
+    /// Every incident that is held.
+    pub fn holds(&self) -> Result<Vec<Kept>, Failure> {
+        self.ask(|index| {
+            let kept = |(at, stored): &Row| value::<Kept>(&self.seal, at, stored);
+            let all: Vec<Option<Kept>> = pages(index, &[table::KEPT])?.iter().map(kept).collect::<Result<_, _>>()?;
+            Ok(all.into_iter().flatten().filter(|kept| kept.hold.is_some()).collect())
         })
     }
 

@@ -45,6 +45,8 @@ pub enum Change {
     Erased(Box<Erased>),
     /// Somebody looked at what is stored.
     Looked(Looked),
+    /// How long an incident is kept.
+    Kept(Kept),
     /// A small named fact about the whole store (last yearly report, next reference number of a year, health).
     Fact {
         /// Its name.
@@ -52,6 +54,32 @@ pub enum Change {
         /// Its value; null takes it away.
         value: serde_json::Value,
     },
+}
+
+/// How long an incident is kept. Sealed like the incident itself.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Kept {
+    /// Which.
+    pub reference: Reference,
+    /// Until when; `None`: for ever, or while it is open.
+    pub until: Option<DateTime<Utc>>,
+    /// When quality assurance was told of that end.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub told_at: Option<DateTime<Utc>>,
+    /// It is not to be erased, whatever the time.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hold: Option<Hold>,
+}
+
+/// Why an incident is not to be erased.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Hold {
+    /// When that was said.
+    pub at: DateTime<Utc>,
+    /// Who typed it, as the system knows them.
+    pub by: String,
+    /// Why, as they said it.
+    pub reason: String,
 }
 
 /// Who looked at what is stored. When is the record's time.

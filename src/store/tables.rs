@@ -12,7 +12,7 @@ use super::erase::{self, Erased};
 use super::index::{Changes, Fault, Index};
 use super::journal::{Place, Position};
 use super::keys::KeyId;
-use super::record::{Change, IncidentChange, MailEntry};
+use super::record::{Change, IncidentChange, Kept, MailEntry};
 use super::seal::{Seal, from_hex, key_of};
 use crate::incident::event::{NoticeKind, Reference};
 use crate::mailbox::MailKey;
@@ -56,6 +56,10 @@ pub mod table {
     pub const STATES: u8 = b'q';
     /// name → the fact's JSON.
     pub const FACT: u8 = b'x';
+    /// reference → `Kept`.
+    pub const KEPT: u8 = b'h';
+    /// time, reference → nothing: kept until then.
+    pub const UNTIL: u8 = b'g';
     /// time, turn → `Looked`.
     pub const LOOKED: u8 = b'l';
     /// reference → `Erased`; nothing → behind the highest number that an entry of the outbox ever had.
@@ -166,8 +170,8 @@ pub fn plain<T: DeserializeOwned>(stored: &[u8]) -> Result<T, Fault> {
 
 /// Whether the values of a table are sealed: those that hold something of a mail or a form.
 pub fn is_sealed(at: &[u8]) -> bool {
-    use table::{ERASED, FACT, LOOKED, MAIL, OUTBOX, REGISTER, THREAD};
-    at.first().is_some_and(|table| [ERASED, FACT, LOOKED, MAIL, OUTBOX, REGISTER, THREAD].contains(table))
+    use table::{ERASED, FACT, KEPT, LOOKED, MAIL, OUTBOX, REGISTER, THREAD};
+    at.first().is_some_and(|table| [ERASED, FACT, KEPT, LOOKED, MAIL, OUTBOX, REGISTER, THREAD].contains(table))
 }
 
 /// A number of a count.
@@ -221,6 +225,7 @@ impl<'a> Rows<'a> {
                 Change::Stands { id, standing } => self.stands(*id, standing)?,
                 Change::FiledAway { key: mail } => self.remove(key(table::UNFILED, &[&mail_bytes(mail)])),
                 Change::Erased(erased) => self.erased(erased)?,
+                Change::Kept(kept) => self.kept(kept)?,
                 Change::Looked(looked) => {
                     let at = key(table::LOOKED, &[&time_bytes(end.at), &end.turn.to_be_bytes()]);
                     self.put(at, looked)?;
@@ -280,6 +285,18 @@ impl<'a> Rows<'a> {
             self.thread(id, Thread { reference: Some(change.reference.clone()), sent_to: sent_to.clone() })?;
         }
         Ok(())
+    }
+
+    fn kept(&mut self, kept: &Kept) -> Result<(), Fault> {
+        let name = kept.reference.0.as_bytes();
+        let at = key(table::KEPT, &[name]);
+        if let Some(Kept { until: Some(until), .. }) = self.get(&at)? {
+            self.remove(key(table::UNTIL, &[&time_bytes(until), name]));
+        }
+        if let Some(until) = kept.until {
+            self.put_raw(key(table::UNTIL, &[&time_bytes(until), name]), Vec::new());
+        }
+        self.put(at, kept)
     }
 
     /// What stays of an incident that was erased. Its rows are not taken out here: the index is made anew once its keys are gone.

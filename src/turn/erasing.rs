@@ -10,10 +10,10 @@ use serde::{Deserialize, Serialize};
 
 use super::{Failure, WHOLE_BYTES_MAX};
 use crate::incident::event::{Event, Noticed, Reference};
-use crate::incident::state::Incident;
+use crate::incident::state::{Incident, Status};
 use crate::mailbox::Sought;
 use crate::report::tables::counted;
-use crate::store::record::MailEntry;
+use crate::store::record::{Hold, Kept, MailEntry};
 use crate::store::{Erasure, Store};
 
 /// What is to be erased, why, and who says so.
@@ -34,6 +34,10 @@ pub struct Plan {
     pub erasure: Erasure,
     /// Incidents that were one with it for a while: they keep what came in that time.
     pub parted: BTreeSet<Reference>,
+    /// Those of the incidents that are held.
+    pub held: Vec<Kept>,
+    /// One of the incidents is open.
+    pub is_open: bool,
     /// The notices that were written, with when.
     pub notices: Vec<(DateTime<Utc>, Noticed)>,
 }
@@ -45,11 +49,13 @@ impl Erasing {
     /// The store's.
     pub fn plan(&self, store: &Store, now: DateTime<Utc>) -> Result<Option<Plan>, Failure> {
         let (mut references, mut parted, mut notices) = (vec![self.reference.clone()], BTreeSet::new(), Vec::new());
-        let mut at = 0;
+        let (mut held, mut is_open, mut at) = (Vec::new(), false, 0);
         while let Some(reference) = references.get(at).cloned() {
             at += 1;
             let events = store.events(&reference)?;
             let incident = Incident::fold(&events);
+            is_open |= incident.status == Status::Open;
+            held.extend(store.kept(&reference)?.filter(|kept| kept.hold.is_some()));
             for other in incident.joined_to.iter().chain(incident.joined.iter().map(|(other, _)| other)) {
                 if !references.contains(other) && store.summary(other)?.is_some() {
                     references.push(other.clone());
@@ -70,7 +76,7 @@ impl Erasing {
         notices.sort_by(|(one, _), (other, _)| one.cmp(other));
         notices.dedup_by(|(_, one), (_, other)| one.token == other.token);
         let erasure = store.erasure(&references, now, &self.by, &self.reason)?;
-        Ok(erasure.map(|erasure| Plan { erasure, parted: still_there, notices }))
+        Ok(erasure.map(|erasure| Plan { erasure, parted: still_there, held, is_open, notices }))
     }
 }
 
@@ -83,6 +89,12 @@ pub fn sought(mail: &MailEntry) -> Sought {
 impl Plan {
     /// Why it cannot be erased now, in a sentence.
     pub fn hindrance(&self) -> Option<String> {
+        if let [Kept { reference, hold: Some(hold), .. }, ..] = &self.held[..] {
+            let Hold { by, reason, .. } = hold;
+            return Some(format!(
+                "{reference} is held by {by}: {reason}. To let it go: need-to-know hold {reference} --end"
+            ));
+        }
         (self.erasure.named_in_waiting > 0).then(|| {
             format!(
                 "{} that names it among other incidents has not gone yet, and would be lost to its reader: try again when nothing waits in \

@@ -16,6 +16,7 @@ mod packs;
 mod prose;
 mod recipients;
 mod reply;
+mod retention;
 pub(crate) mod returned;
 pub mod rounds;
 pub mod rules;
@@ -35,6 +36,7 @@ use serde::{Deserialize, Serialize};
 pub use correct::Correction;
 pub use erasing::{Erasing, Plan, sought};
 pub use mail::{Arrival, Filing, PART_BYTES, WHOLE_BYTES_MAX, is_mail};
+pub use retention::{Holding, TOLD_BEFORE};
 pub use rules::Rules;
 
 use crate::incident::event::{Event, NoticeKind, Noticed, Reference, Stamped};
@@ -80,6 +82,8 @@ pub enum Errand {
     Settle(attention::Settling),
     /// An incident and its mails are erased.
     Erase(Erasing),
+    /// An incident is held, or let go again.
+    Hold(Holding),
     /// Somebody looks at what is stored, which is noted first.
     Look(Looked),
 }
@@ -186,6 +190,7 @@ impl<'a> Turn<'a> {
             queued.push(entry);
         }
         let now = self.now;
+        self.keep_touched()?;
         for (reference, work) in std::mem::take(&mut self.incidents) {
             if let Some(change) = self.incident_change(reference, work) {
                 self.changes.push(Change::Incident(change));

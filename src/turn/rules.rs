@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use chrono_tz::Tz;
 
-use crate::config::{ClientSecret, Decisions, Domains, Settings, Trust};
+use crate::config::{ClientSecret, Decisions, Domains, Retention, Settings, Trust};
 use crate::forms::Wordings;
 use crate::incident::calendar::Calendar;
 use crate::incident::due::Clocks;
@@ -57,6 +57,10 @@ pub struct Rules {
     pub digest: cron::Schedule,
     /// Month and day on which the reporting year begins.
     pub year_starts: (u32, u32),
+    /// Days after which our own folders on the mail server are emptied.
+    pub processed_days: Option<u32>,
+    /// How long the store keeps what is over.
+    pub retention: Retention,
     /// The secrets with which the program signs in, as far as it is known when they end (M11).
     pub client_secrets: Vec<ClientSecret>,
 }
@@ -156,6 +160,8 @@ impl Rules {
             smallest_shown: settings.smallest_shown,
             digest: settings.digest.clone(),
             year_starts: organisation.year_starts,
+            processed_days: settings.processed_days,
+            retention: settings.retention.clone(),
             client_secrets: settings.client_secrets(),
         })
     }

@@ -71,6 +71,7 @@ on_both! {
     a_vanished_mail_is_a_normal_answer,
     a_changed_uidvalidity_is_noticed_and_everything_listed_again,
     a_mail_is_removed_from_every_folder_and_no_other_is,
+    our_own_folder_is_emptied_of_what_is_older,
     a_restarted_server_is_found_again_without_listing_all_anew,
 }
 
@@ -268,6 +269,22 @@ fn a_vanished_mail_is_a_normal_answer<Host: ImapHost>() {
     mailbox.file_away(&never, Folder::Processed).unwrap();
     let other = MailKey::Imap { validity: validity + 1, uid };
     assert_eq!(mailbox.fetch(&other, &mut Vec::new()).unwrap(), Fetched::Vanished);
+}
+
+fn our_own_folder_is_emptied_of_what_is_older<Host: ImapHost>() {
+    let host = Host::start();
+    let mut mailbox = mailbox(&host);
+    let now = chrono::Utc::now();
+    let hour = chrono::Duration::hours(1);
+    assert_eq!(mailbox.empty(Folder::Processed, now + hour).unwrap(), 0, "there is no such folder yet");
+    (0..3).for_each(|number| host.put(&mail(&number.to_string())));
+    let listed = mailbox.list(Look::All).unwrap();
+    listed[..2].iter().for_each(|one| mailbox.file_away(&one.key, Folder::Processed).unwrap());
+    assert_eq!(mailbox.empty(Folder::Processed, now - hour).unwrap(), 0);
+    assert_eq!((host.count("INBOX"), host.count("Processed")), (1, 2));
+    assert_eq!(mailbox.empty(Folder::Processed, now + hour).unwrap(), 2);
+    assert_eq!((host.count("INBOX"), host.count("Processed")), (1, 0), "never the watched folder");
+    assert_eq!(mailbox.list(Look::All).unwrap().len(), 1);
 }
 
 fn a_mail_is_removed_from_every_folder_and_no_other_is<Host: ImapHost>() {

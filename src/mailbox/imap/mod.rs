@@ -246,6 +246,16 @@ impl Mailbox for ImapMailbox {
         done
     }
 
+    fn empty(&mut self, folder: Folder, before: DateTime<Utc>) -> Result<usize, Failure> {
+        self.opened()?;
+        let Some(delimiter) = self.open.as_ref().map(|open| open.delimiter) else { return Ok(0) };
+        let target = self.target(folder, delimiter);
+        let done = self.on_session("empty a folder", |open, _| removal::empty(open, &target, before));
+        // Another folder is open now.
+        self.drop_session();
+        done
+    }
+
     fn wait(&mut self, at_most: Duration) -> Result<(), Failure> {
         let deadline = Deadline::after(at_most);
         self.opened()?;

@@ -3,12 +3,14 @@
 //! Comes in: an open session, what is known of the mail, and who can tell by its bytes that it is the one. Goes out: how many copies are
 //! gone. Another folder than the watched one is open afterwards, so the session is not to be used again.
 
-use chrono::Duration;
+use chrono::{DateTime, Duration, Utc};
 
 use super::connect::{Open, quoted};
 use super::{ImapSettings, RANGE, folders, range_of, refused};
 use crate::mailbox::{Removed, Sought};
 
+/// Mails of one command.
+const AT_ONCE: usize = 200;
 /// A receipt may be stated to the second.
 const SLACK: Duration = Duration::seconds(2);
 
@@ -41,6 +43,47 @@ pub(super) fn remove(
     Ok(removed)
 }
 
+/// Removes what was received before a time from a folder; how many that were. The folder may also lie below INBOX.
+pub(super) fn empty(open: &mut Open, folder: &str, before: DateTime<Utc>) -> imap::Result<usize> {
+    let mut removed = 0;
+    for folder in [Some(folder.to_owned()), folders::below_inbox(folder, open.delimiter)].into_iter().flatten() {
+        if refused(open.session.run_command_and_read_response(format!("SELECT {}", quoted(&folder))).map(drop))? {
+            continue;
+        }
+        if !open.can_expunge_uid {
+            tracing::warn!("the server cannot expunge single mails, so our folder is not emptied");
+            return Ok(0);
+        }
+        // The server's days may lie around ours; which mails are older is then known by the second.
+        let day = (before + Duration::days(2)).format("%-d-%b-%Y");
+        let found = sorted(open.session.uid_search(format!("BEFORE {day}"))?);
+        for uids in received(open, &found, |at| at < before)?.chunks(AT_ONCE) {
+            let uids = listed(uids);
+            open.session.run_command_and_check_ok(format!("UID STORE {uids} +FLAGS.SILENT (\\Deleted)"))?;
+            open.session.run_command_and_check_ok(format!("UID EXPUNGE {uids}"))?;
+            removed += uids.split(',').count();
+        }
+    }
+    Ok(removed)
+}
+
+/// The mails whose receipt is one that is meant.
+fn received(open: &mut Open, uids: &[u32], is_meant: impl Fn(DateTime<Utc>) -> bool) -> imap::Result<Vec<u32>> {
+    let mut meant = Vec::new();
+    for some in uids.chunks(AT_ONCE) {
+        let answers = open.session.uid_fetch(listed(some), "(UID INTERNALDATE)")?;
+        meant.extend(answers.iter().filter_map(|answer| {
+            let at = answer.internal_date()?.to_utc();
+            answer.uid.filter(|uid| some.contains(uid) && is_meant(at))
+        }));
+    }
+    Ok(meant)
+}
+
+fn listed(uids: &[u32]) -> String {
+    uids.iter().map(u32::to_string).collect::<Vec<_>>().join(",")
+}
+
 /// The watched folder and our own two, each also below INBOX, where some servers keep them.
 fn all(open: &Open, settings: &ImapSettings) -> Vec<String> {
     let mut names = Vec::new();
@@ -66,16 +109,7 @@ fn candidates(open: &mut Open, sought: &Sought) -> imap::Result<Vec<u32>> {
     // The server's own days may lie around ours.
     let day = |days| (sought.received_at + Duration::days(days)).format("%-d-%b-%Y");
     let found = sorted(open.session.uid_search(format!("SINCE {} BEFORE {}", day(-1), day(2)))?);
-    let mut at_its_time = Vec::new();
-    for some in found.chunks(500) {
-        let uids: Vec<String> = some.iter().map(u32::to_string).collect();
-        let answers = open.session.uid_fetch(uids.join(","), "(UID INTERNALDATE)")?;
-        at_its_time.extend(answers.iter().filter_map(|answer| {
-            let apart = answer.internal_date()?.to_utc() - sought.received_at;
-            answer.uid.filter(|_| apart.abs() <= SLACK)
-        }));
-    }
-    Ok(at_its_time)
+    received(open, &found, |at| (at - sought.received_at).abs() <= SLACK)
 }
 
 fn sorted(found: impl IntoIterator<Item = u32>) -> Vec<u32> {
