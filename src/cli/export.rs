@@ -21,7 +21,7 @@ use crate::store::record::MailEntry;
 use crate::turn::{Erasing, Plan};
 
 const STYLE: &str = "body{font:17px/1.5 Arial,sans-serif;color:#0b0c0c;max-width:60em;margin:0 auto;padding:1em}pre{white-space:pre-wrap;\
-font:15px/1.5 Arial,sans-serif}table{border-collapse:collapse}td{border-bottom:1px solid #b1b4b6;padding:.3em .8em .3em 0;vertical-align:top}\
+font:14px/1.5 Consolas,Menlo,monospace}table{border-collapse:collapse}td{border-bottom:1px solid #b1b4b6;padding:.3em .8em .3em 0;vertical-align:top}\
 a{color:#1d70b8}";
 
 /// What may be asked.
