@@ -39,7 +39,7 @@ pub fn run(settings: &Settings, in_use: Option<&Store>) -> Result<Output, Failur
     lines.add(
         "store",
         match in_use {
-            Some(store) => may_send(store).map(|()| "in use by the daemon".into()),
+            Some(store) => may_send(store).and_then(|()| Ok(format!("in use by the daemon; {}", keys(store)?))),
             None => store(settings),
         },
     );
@@ -109,9 +109,16 @@ fn store(settings: &Settings) -> Result<String, String> {
     let wish = Wish::Expect { rehearsal: settings.store.rehearsal };
     let opened = Store::open(&settings.store.path, &settings.store.key, wish).map_err(|failure| explained(&failure))?;
     let turns = opened.store.last_turn().map_or(0, |(turn, _)| turn);
-    let may_send = may_send(&opened.store);
+    let (may_send, keys) = (may_send(&opened.store), keys(&opened.store));
     opened.store.close().map_err(|failure| explained(&failure))?;
-    may_send.map(|()| format!("{turns} turns"))
+    may_send.and_then(|()| Ok(format!("{turns} turns; {}", keys?)))
+}
+
+/// When the store's keys were last copied, which is by a backup.
+fn keys(store: &Store) -> Result<String, String> {
+    let last = store.backed_up().map_err(|failure| explained(&failure))?;
+    let at = last.map(|last| last.at.format("%d/%m/%Y %H:%M UTC").to_string());
+    Ok(format!("backup: {}", super::status::backup(at)))
 }
 
 /// M27.
