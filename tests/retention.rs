@@ -6,6 +6,7 @@ use std::fs;
 use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
 
+use need_to_know::clock::Clock;
 use support::council::*;
 use support::eventually;
 
@@ -19,7 +20,12 @@ fn mails(council: &Council, folder: &str) -> Vec<PathBuf> {
 /// Makes mails as old as if they had been received so many days ago.
 fn age(mails: &[PathBuf], days: u32) {
     for mail in mails {
-        fs::File::options().write(true).open(mail).unwrap().set_modified(SystemTime::now() - DAY * days).unwrap();
+        fs::File::options()
+            .write(true)
+            .open(mail)
+            .unwrap()
+            .set_modified(SystemTime::from(Clock::Real.now()) - DAY * days)
+            .unwrap();
     }
 }
 
@@ -38,7 +44,7 @@ fn our_folder_is_emptied_of_older_mail_where_that_is_set_and_the_store_keeps_it(
     council.write();
     let processed = || mails(&council, ".Processed");
     council.told(&["run", "--once"]);
-    assert_eq!(processed(), [younger.clone()]);
+    assert_eq!(processed(), std::slice::from_ref(&younger));
     age(&[younger], 31);
     let daemon = council.start().ready();
     eventually("the older mail's end", || processed().is_empty().then_some(()));

@@ -70,7 +70,8 @@ fn standing<'a>(words: &'a BTreeSet<String>, bytes: &[u8]) -> BTreeSet<&'a str> 
 #[test]
 fn no_word_of_200_forms_lies_readable_in_the_store_or_a_backup() {
     let council = Council::of_maildirs();
-    let mut words: BTreeSet<String> = [WORKER, "Sam Okoro", "Need To Know form"].map(str::to_owned).into();
+    let mut words: BTreeSet<String> = ["Sam Okoro", "Need To Know form"].map(str::to_owned).into();
+    words.extend(ADDRESSES.map(str::to_owned));
     for number in 0..200 {
         let (mail, of_form) = form(number);
         assert!(!standing(&of_form.iter().cloned().collect(), &mail).is_empty(), "the search finds what is there");
@@ -95,13 +96,21 @@ fn no_word_of_200_forms_lies_readable_in_the_store_or_a_backup() {
         let content = fs::read(&file).unwrap();
         bytes += content.len();
         assert_eq!(standing(&words, &content), BTreeSet::new(), "{name}");
-        // sled makes its files as everybody does; nobody else can enter the folder.
+        // sled makes its files as everybody does; nobody else can enter its folder.
         if !file.starts_with(council.store.join("sled")) {
             assert_eq!(fs::metadata(&file).unwrap().permissions().mode() & 0o077, 0, "{name}: for its owner alone");
         }
     }
     assert!(bytes > 1_000_000, "{bytes}");
-    assert_eq!(fs::metadata(&council.store).unwrap().permissions().mode() & 0o777, 0o700);
+    for folder in ["", "sled", "files", "journal"] {
+        assert_eq!(fs::metadata(council.store.join(folder)).unwrap().permissions().mode() & 0o777, 0o700, "{folder:?}");
+    }
+    // What is erased takes its words along, and those of the others stay sealed.
+    let reference = opened[7]["reference"].as_str().unwrap();
+    council.told(&["erase", reference, "--reason", "asked for", "--yes"]);
+    for file in files_below(&council.store) {
+        assert_eq!(standing(&words, &fs::read(&file).unwrap()), BTreeSet::new(), "{}", file.display());
+    }
 }
 
 #[test]
@@ -126,4 +135,37 @@ fn a_new_key_opens_the_store_and_the_old_one_does_not() {
     let refused = council.ask(&["keys", "rotate"]);
     assert!(String::from_utf8_lossy(&refused.stderr).contains("is using this store"), "{refused:?}");
     daemon.stop();
+}
+
+/// Has every line of our own logged.
+fn trace(command: &mut std::process::Command) {
+    command.env("RUST_LOG", "need_to_know=trace");
+}
+
+#[test]
+fn no_word_of_a_form_stands_in_the_log_at_any_level_and_no_core_is_dumped() {
+    let council = Council::of_maildirs();
+    let daemon = council.start_with(trace).ready();
+    let limits = fs::read_to_string(format!("/proc/{}/limits", daemon.child.id())).unwrap();
+    let core = limits.lines().find(|line| line.starts_with("Max core file size")).unwrap();
+    assert_eq!(core.split_whitespace().skip(4).take(2).collect::<Vec<_>>(), ["0", "0"]);
+    let mut words = BTreeSet::new();
+    for number in 0..10 {
+        let (mail, of_form) = form(number);
+        words.extend(of_form);
+        council.deliver(&format!("{number}.form"), &mail);
+    }
+    support::eventually("all mails", || (council.mails("inbox/.Processed").len() == 10).then_some(()));
+    let register = council.json(&["incidents", "--json"]);
+    let reference = register[3]["reference"].as_str().unwrap().to_owned();
+    let folder = council.folder.path().join("request");
+    council.told(&["show", &reference]);
+    council.told(&["export", &reference, "--to", folder.to_str().unwrap()]);
+    council.told(&["export", "--person", "Zephyrina Quillfea"]);
+    council.told(&["erase", &reference, "--reason", "asked for", "--yes"]);
+    let log = daemon.log();
+    daemon.stop();
+    assert!(log.lines().count() > 1, "{log}");
+    words.retain(|word| !["Children in Care", "Need To Know form"].contains(&word.as_str()));
+    assert_eq!(standing(&words, log.as_bytes()), BTreeSet::new(), "{log}");
 }

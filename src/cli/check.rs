@@ -37,7 +37,11 @@ pub fn run(settings: &Settings, in_use: Option<&Store>) -> Result<Output, Failur
         lines.add("themes", themes(settings));
     }
     match in_use {
-        Some(store) => lines.add_store(settings, may_send(store).map(|()| "in use by the daemon".into()), store),
+        Some(store) => lines.add_store(
+            settings,
+            may_send(store).and_then(|()| Ok(format!("in use by the daemon; {}", keys(store)?))),
+            store,
+        ),
         None => not_in_use(settings, &mut lines),
     }
     let today = Clock::Real.now().with_timezone(&settings.organisation.time_zone).date_naive();
@@ -117,13 +121,20 @@ fn not_in_use(settings: &Settings, lines: &mut Lines) {
         Err(failure) => lines.add("store", Err(explained(&failure))),
         Ok(opened) => {
             let turns = opened.store.last_turn().map_or(0, |(turn, _)| turn);
-            let result = may_send(&opened.store).map(|()| format!("{turns} turns"));
+            let result = may_send(&opened.store).and_then(|()| Ok(format!("{turns} turns; {}", keys(&opened.store)?)));
             lines.add_store(settings, result, &opened.store);
             if let Err(failure) = opened.store.close() {
                 lines.add("store", Err(explained(&failure)));
             }
         }
     }
+}
+
+/// When the store's keys were last copied, which is by a backup.
+fn keys(store: &Store) -> Result<String, String> {
+    let last = store.backed_up().map_err(|failure| explained(&failure))?;
+    let at = last.map(|last| last.at.format("%d/%m/%Y %H:%M UTC").to_string());
+    Ok(format!("backup: {}", super::status::backup(at)))
 }
 
 /// M27.

@@ -41,6 +41,7 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use clap::Parser;
+use rustix::process::{Resource, Rlimit, setrlimit};
 
 pub use arguments::{Command, Program};
 pub use failure::{Failure, explained};
@@ -54,6 +55,7 @@ use crate::turn::Errand;
 pub fn main() -> ExitCode {
     let program = Program::parse();
     on_panic(|place| eprintln!("need-to-know: internal error at {place}"));
+    no_core_dumps();
     logging::start(matches!(program.command, Command::Run(_)));
     let done = carry_out(&program).and_then(|(output, wanted)| output.write(wanted.as_ref()));
     match done {
@@ -63,6 +65,12 @@ pub fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// A core dump would hold keys and what mails say. Where the system refuses that, nothing is worse than it was.
+fn no_core_dumps() {
+    let none = Rlimit { current: Some(0), maximum: Some(0) };
+    setrlimit(Resource::Core, none).ok();
 }
 
 /// The settings that are named, or that lie where they are looked for; `None` where none are named and none lie there.

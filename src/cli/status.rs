@@ -106,13 +106,24 @@ fn told(
             ),
         );
     }
-    line("backup", figures.backed_up.as_ref().map_or_else(|| "none by this program".into(), |last| time(last.at)));
+    line("backup", backup(figures.backed_up.as_ref().map(|last| time(last.at))));
     line("disk", figures.disk_free.map_or_else(|| "not known".into(), |free| format!("{} MB free", free / 1_000_000)));
     signs.iter().for_each(|sign| line("WRONG", format!("{}: {}", sign.cause, sign.words)));
     if signs.is_empty() {
         text.push_str("All is well.\n");
     }
     Ok(text)
+}
+
+/// The last backup, with what hangs on it: the store's keys lie in it and here, and nowhere else.
+pub(super) fn backup(last: Option<String>) -> String {
+    last.map_or_else(
+        || {
+            "none by this program: the keys of all that is stored exist once, and without them nothing can be read"
+                .to_owned()
+        },
+        |last| format!("{last}, with the keys of what was stored then"),
+    )
 }
 
 fn way(way: &Way, time: impl Fn(DateTime<Utc>) -> String) -> String {

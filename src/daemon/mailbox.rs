@@ -34,6 +34,11 @@ const PAUSE_OF_ONE_MAIL: Duration = Duration::from_secs(3600);
 /// Why a mail could not be fetched that is listed again and again and then is not there (M2).
 pub(super) const NOT_THERE: &str = "the mailbox lists it and then says that there is no such mail";
 
+/// One of our own folders, and a time: what was received before it goes.
+type Outlived = (Folder, DateTime<Utc>);
+/// An incident whose time is over, and its mails.
+type Ended = (Reference, Vec<MailEntry>);
+
 /// What the mailbox's thread says to the loop.
 pub enum FromMailbox {
     /// This lies in the folder; the answer is what of it is work. `None`: not now.
@@ -51,12 +56,12 @@ pub enum FromMailbox {
     /// Which of our own folders are to be emptied of what was received before which time?
     Outlived {
         /// The way back.
-        reply: Sender<Option<Vec<(Folder, DateTime<Utc>)>>>,
+        reply: Sender<Option<Vec<Outlived>>>,
     },
     /// The incidents whose time is over, with their mails?
     Ended {
         /// The way back.
-        reply: Sender<Option<Vec<(Reference, Vec<MailEntry>)>>>,
+        reply: Sender<Option<Vec<Ended>>>,
     },
     /// The mails of such an incident have gone from the mail server.
     Removed(Reference),

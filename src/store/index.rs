@@ -61,6 +61,8 @@ pub struct Index {
 impl Index {
     /// Opens the index of a folder, making it when it is missing.
     pub fn open(path: &Path) -> Result<Index, Fault> {
+        // sled makes its files as everybody does, so nobody else may enter the folder.
+        disk::make_folder(path).map_err(|failure| Fault::Disk(failure.to_string()))?;
         // No flushing beside a clean stop: after any other the index is made anew.
         let config = sled::Config::new().path(path).cache_capacity(CACHE_BYTES).flush_every_ms(None);
         let db = caught(|| Ok(config.open()?))?;

@@ -85,7 +85,7 @@ impl Stored {
 impl Stored {
     /// Its changes as they are sealed.
     pub fn sealed(&self) -> Vec<Vec<u8>> {
-        frame::changes(&self.body).flatten().map(|(_, sealed)| sealed.to_vec()).collect()
+        frame::changes(&self.body).filter_map(Result::ok).map(|(_, bytes)| bytes.to_vec()).collect()
     }
 }
 

@@ -422,12 +422,12 @@ impl Store {
             index.close().ok();
         }
         let generation = current.generation + 1;
-        *current = Current { index: Some(self.from_journal(&journal)?.0), generation };
+        *current = Current { index: Some(self.new_from_journal(&journal)?.0), generation };
         Ok(())
     }
 
     /// A new index in place of the old one's folder, and of how many records it is.
-    fn from_journal(&self, journal: &Journal) -> Result<(Index, u64), Failure> {
+    fn new_from_journal(&self, journal: &Journal) -> Result<(Index, u64), Failure> {
         let path = sled_folder(&self.folder);
         disk::remove_folder(&path)?;
         let until = Some(journal.end().turn);
@@ -447,7 +447,7 @@ impl Store {
             let mut notes = held(self.notes.lock());
             put_away(&self.folder, &fault, &mut notes)?;
         }
-        let (index, records) = self.from_journal(journal)?;
+        let (index, records) = self.new_from_journal(journal)?;
         *current = Current { index: Some(index), generation: generation + 1 };
         self.note(Note::Rebuilt { records, why: fault.why().to_string() });
         Ok(())

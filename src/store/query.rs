@@ -250,8 +250,9 @@ impl Store {
 
     /// A fact by its name.
     pub fn fact(&self, name: &str) -> Result<Option<serde_json::Value>, Failure> {
-        let at = key(table::FACT, &[name.as_bytes()]);
-        self.ask(|index| self.get(index, &at))
+        let at = key(table::FACT, &[&self.seal.name(name)]);
+        let fact: Option<(String, serde_json::Value)> = self.ask(|index| self.get(index, &at))?;
+        Ok(fact.map(|(_, value)| value))
     }
 
     /// All facts by name.
@@ -259,8 +260,7 @@ impl Store {
         self.ask(|index| {
             let mut facts = BTreeMap::new();
             for (at, stored) in pages(index, &[table::FACT])? {
-                let value = value(&self.seal, &at, &stored)?;
-                facts.extend(value.map(|value| (String::from_utf8_lossy(&at[1..]).into_owned(), value)));
+                facts.extend(value::<(String, serde_json::Value)>(&self.seal, &at, &stored)?);
             }
             Ok(facts)
         })

@@ -10,7 +10,7 @@ use super::Failure;
 use super::index::{Fault, Index};
 use super::journal::{Decoded, Position, Reader, Scan};
 use super::seal::Seal;
-use super::tables::{Rows, plain, table};
+use super::tables::{Rows, VERSION, plain, table};
 
 /// Rows that are written to the index at once.
 const ROWS_AT_ONCE: usize = 20_000;
@@ -93,6 +93,10 @@ pub fn resume(
         Some(stored) => plain(&stored)?,
         None => Position::start(),
     };
+    let version = index.get(&[table::VERSION])?.map(|stored| plain::<u64>(&stored)).transpose()?;
+    if applied.turn > 0 && version != Some(VERSION) {
+        return Err(Fault::Broken("another version of the program made it".to_string()).into());
+    }
     if applied.turn != stopped.turn || applied.chain != stopped.chain {
         return Err(Fault::Broken("it does not end where the last clean stop did".to_string()).into());
     }

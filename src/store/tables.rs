@@ -20,6 +20,8 @@ use crate::outbox::{Entry, Standing};
 
 /// The letters of the tables, each with what follows in the key and what the value is.
 pub mod table {
+    /// [`VERSION`]: what these tables are like.
+    pub const VERSION: u8 = b'v';
     /// `Position`: the last record that was applied.
     pub const APPLIED: u8 = b'z';
     /// mail key → `MailEntry`.
@@ -54,7 +56,7 @@ pub mod table {
     pub const SENDING: u8 = b's';
     /// state → number of entries in it.
     pub const STATES: u8 = b'q';
-    /// name → the fact's JSON.
+    /// name of the fact's name, which may hold an address → its name and JSON.
     pub const FACT: u8 = b'x';
     /// reference → `Kept`.
     pub const KEPT: u8 = b'h';
@@ -65,6 +67,9 @@ pub mod table {
     /// reference → `Erased`; nothing → behind the highest number that an entry of the outbox ever had.
     pub const ERASED: u8 = b'y';
 }
+
+/// Another number for other tables: an index of another one is made anew.
+pub const VERSION: u64 = 2;
 
 /// One line of the register.
 #[derive(Debug, Serialize, Deserialize)]
@@ -230,10 +235,13 @@ impl<'a> Rows<'a> {
                     let at = key(table::LOOKED, &[&time_bytes(end.at), &end.turn.to_be_bytes()]);
                     self.put(at, looked)?;
                 }
-                Change::Fact { name, value } if value.is_null() => self.remove(key(table::FACT, &[name.as_bytes()])),
-                Change::Fact { name, value } => self.put(key(table::FACT, &[name.as_bytes()]), value)?,
+                Change::Fact { name, value } => {
+                    let at = key(table::FACT, &[&self.seal.name(name)]);
+                    if value.is_null() { self.remove(at) } else { self.put(at, &(name, value))? }
+                }
             }
         }
+        self.put_plain(vec![table::VERSION], &VERSION)?;
         self.put_plain(vec![table::APPLIED], end)
     }
 

@@ -73,7 +73,7 @@ impl Erasing {
                 still_there.insert(other);
             }
         }
-        notices.sort_by(|(one, _), (other, _)| one.cmp(other));
+        notices.sort_by_key(|(at, _)| *at);
         notices.dedup_by(|(_, one), (_, other)| one.token == other.token);
         let erasure = store.erasure(&references, now, &self.by, &self.reason)?;
         Ok(erasure.map(|erasure| Plan { erasure, parted: still_there, held, is_open, notices }))

@@ -274,7 +274,7 @@ fn a_vanished_mail_is_a_normal_answer<Host: ImapHost>() {
 fn our_own_folder_is_emptied_of_what_is_older<Host: ImapHost>() {
     let host = Host::start();
     let mut mailbox = mailbox(&host);
-    let now = chrono::Utc::now();
+    let now = need_to_know::clock::Clock::Real.now();
     let hour = chrono::Duration::hours(1);
     assert_eq!(mailbox.empty(Folder::Processed, now + hour).unwrap(), 0, "there is no such folder yet");
     (0..3).for_each(|number| host.put(&mail(&number.to_string())));
