@@ -13,6 +13,7 @@ mod incidents;
 mod mail;
 mod packs;
 mod prose;
+mod quoted;
 mod recipients;
 mod reply;
 pub(crate) mod returned;
@@ -313,6 +314,7 @@ fn noticed(notice: &Notice, entry: &Entry) -> Noticed {
         token: entry.token.clone(),
         message_id: entry.message_id.clone(),
         obligations,
+        entry: Some(entry.id),
     }
 }
 
