@@ -158,6 +158,7 @@ fn notice(incident: &mut Incident, at: DateTime<Utc>, kind: NoticeKind, levels: 
             token: format!("{at}{role:?}"),
             message_id: String::new(),
             obligations: vec!["acknowledgement".into()],
+            entry: None,
         };
         incident.apply(&Stamped::new(at, Event::Noticed(noticed)));
     }

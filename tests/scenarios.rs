@@ -27,6 +27,7 @@ mod scenarios {
     mod review;
     mod settings;
     mod simulate;
+    mod situations;
     mod stubs;
     mod tabled;
     mod themes;

@@ -75,6 +75,7 @@ fn noticed(number: u64, kind: NoticeKind) -> Event {
         token: format!("{number:032x}"),
         message_id: format!("{number:032x}@council.example"),
         obligations: vec!["T1".into()],
+        entry: None,
     })
 }
 

@@ -380,6 +380,9 @@ pub struct Noticed {
     pub message_id: String,
     /// The obligations that it is about.
     pub obligations: Vec<String>,
+    /// Its number in the outbox; `None` for what was sent before this was noted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub entry: Option<u64>,
 }
 
 /// `X-Notice`.

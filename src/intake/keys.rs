@@ -91,6 +91,13 @@ fn child_keys(child: &Child) -> BTreeSet<String> {
     keys
 }
 
+/// The name of a child's key, where it is written in full: two words at least, none of them an initial.
+pub(super) fn full_name(key: &str) -> Option<String> {
+    let (name, _) = key.strip_prefix(CHILD_KINDS[1])?.rsplit_once('|')?;
+    let words = name.split(' ');
+    (words.clone().count() > 1 && words.clone().all(|word| word.chars().count() > 1)).then(|| name.to_owned())
+}
+
 /// SHA-256 over kind and every answer: equal for the same answers, however the document was saved.
 fn answers(form: &Form) -> String {
     let mut hash = Sha256::new();

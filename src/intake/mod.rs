@@ -255,7 +255,7 @@ pub fn place<L: Lookup>(form: &Form, bearer: Bearer, lookup: &L) -> Result<Verdi
     }
     if let Some(thread) = thread
         && let Some(incident) = lookup.incident(&thread.reference)?
-        && !is_another(&incident, &found.children)
+        && (!is_another(&incident, &found.children) || corrects_birth_date(&incident, form, &found.children))
     {
         if incident.status == Status::Open && !happened_later(&incident, form) {
             let role = filing(&incident, form, sender).unwrap_or(FormUse::Update);
@@ -265,11 +265,16 @@ pub fn place<L: Lookup>(form: &Form, bearer: Bearer, lookup: &L) -> Result<Verdi
     }
     for key in &found.dated {
         for reference in lookup.by_key(key)? {
-            let Some(incident) = lookup.incident(&reference)?.filter(|incident| incident.status == Status::Open) else {
-                continue;
-            };
+            let Some(incident) = lookup.incident(&reference)? else { continue };
             // It was found by the forms of another one that it was taken for.
             if !incident.forms.iter().any(|taken| keys::of_form(&taken.form).dated.contains(key)) {
+                continue;
+            }
+            if incident.status != Status::Open {
+                // What is over takes nothing in, and whoever reads the new one hears of it.
+                if incident.joined_to.is_none() {
+                    may_be_same_as.insert(reference);
+                }
                 continue;
             }
             let same_sender = incident.mails.iter().any(|mail| mail.from.email == sender);
@@ -451,6 +456,22 @@ fn is_another(incident: &Incident, children: &BTreeSet<String>) -> bool {
         of_kind(&known) && of_kind(children)
     };
     known.is_disjoint(children) && keys::CHILD_KINDS.iter().any(|kind| differ(kind))
+}
+
+/// I9: whether a form in the thread of an incident that would be another child's differs from it by the birth date alone: each child
+/// bears the full name of one that is known, no case number tells them apart, and no other day is told of.
+fn corrects_birth_date(incident: &Incident, form: &Form, children: &BTreeSet<String>) -> bool {
+    let known: BTreeSet<String> = incident.forms.iter().flat_map(|taken| keys::of_form(&taken.form).children).collect();
+    let mut days = incident.forms.iter().map(|taken| keys::incident_day(&taken.form));
+    let numbered = |keys: &BTreeSet<String>| keys.iter().any(|key| key.starts_with(keys::CHILD_KINDS[0]));
+    let names =
+        |keys: &BTreeSet<String>| -> Vec<String> { keys.iter().filter_map(|key| keys::full_name(key)).collect() };
+    let (theirs, ours) = (names(children), names(&known));
+    // Initials are those of many, so each child must be named in full.
+    let named = theirs.len() == children.iter().filter(|key| key.starts_with(keys::CHILD_KINDS[1])).count();
+    let same_day = keys::incident_day(form).is_none_or(|day| days.any(|known| known.as_ref() == Some(&day)));
+    let numbers_differ = numbered(children) && numbered(&known);
+    !theirs.is_empty() && named && same_day && !numbers_differ && theirs.iter().all(|name| ours.contains(name))
 }
 
 /// Whether a form in the thread of an incident tells of a day after the incident was reported: of another one (I9).

@@ -150,6 +150,25 @@ pub struct Message {
     pub findings: Vec<crate::forms::Problem>,
 }
 
+impl Message {
+    /// The mail that this one quotes first, where its lines bear no marks, up to what that one quotes; "" where they bear some (I4).
+    pub fn quoted_unmarked(&self) -> &str {
+        quote::unmarked(&self.quoted_text)
+    }
+}
+
+/// The reply tokens in a text (M30).
+pub fn tokens_in(text: &str) -> BTreeSet<String> {
+    let mut found = BTreeSet::new();
+    tokens::in_text(text, &mut found);
+    found
+}
+
+/// HTML as a person reads it; `None` where it is nested deeper than is read.
+pub fn text_of(html: &str) -> Option<String> {
+    html::to_text(html)
+}
+
 /// Attached mails of a raw mail that are let through to the parser at all: its tree is built and dropped by recursion.
 const NESTED_MAX: usize = 100;
 

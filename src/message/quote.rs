@@ -69,6 +69,26 @@ pub fn between(quoted: &str) -> (Vec<Between>, Vec<String>) {
     (found, unsure)
 }
 
+/// The mail that a quote holds first, where its lines bear no marks, without the headers above it and up to what it quotes itself; ""
+/// where they bear some.
+pub fn unmarked(quoted: &str) -> &str {
+    let lines = offsets(quoted);
+    let mut at = 0;
+    while let Some((from, line)) = lines.get(at) {
+        if line.starts_with('>') {
+            return "";
+        }
+        if is_attribution(&lines[at..]) {
+            let ends = |(_, line): &(usize, &str)| line.trim_end().ends_with(':');
+            at += lines[at..].iter().take(3).position(ends).unwrap_or(0);
+        } else if !line.trim().is_empty() && header_name(line).is_none() && !begins_quote(&lines[at..]) {
+            return split(&quoted[*from..]).0;
+        }
+        at += 1;
+    }
+    ""
+}
+
 /// A mark that HTML turned into text leaves where a quote container began.
 pub(super) const CONTAINER: &str = "\u{1e}";
 
@@ -203,6 +223,19 @@ mod tests {
         assert_eq!(between(cut), (vec![], vec!["Tell partners: yes".to_owned()]));
         for ours in ["From: x\nSent: y\nSubject: z\n\nClassification: serious", "> old\n> older", "-- \nSam", ""] {
             assert_eq!(between(ours), (vec![], vec![]), "{ours}");
+        }
+    }
+
+    #[test]
+    fn i4_the_mail_that_is_quoted_without_marks_ends_where_another_begins() {
+        let first = "From: A <a@derby.example>\nSent: 1 May\nTo: B\nSubject: C\n\nOne.\nTwo.\n";
+        assert_eq!(unmarked(first), "One.\nTwo.\n");
+        assert_eq!(unmarked(&format!("{first}{first}")), "One.\nTwo.\n");
+        let dashed = "On Monday 2 March 2026, A <a@derby.example>\nwrote:\nOne.\n";
+        assert_eq!(unmarked(dashed), "One.\n");
+        assert_eq!(unmarked(&format!("{dashed}> marked")), "One.\n");
+        for none in ["", "> One.", "From: A\nSent: 1 May\nSubject: C\n", "On Monday 2 March 2026, A wrote:\n> One."] {
+            assert_eq!(unmarked(none), "", "{none}");
         }
     }
 

@@ -69,6 +69,7 @@ impl Story {
             token: "0".repeat(32),
             message_id: "a@x".into(),
             obligations: vec![],
+            entry: None,
         };
         self.add(self.at + Duration::minutes(minutes), Event::Noticed(noticed));
         self

@@ -303,7 +303,9 @@ impl Turn<'_> {
                 fate.references.push(thread.reference.clone());
                 self.load(&thread.reference)?;
                 let outcome = self.reply(&thread, lines, mail, reading, at)?;
-                self.not_taken(&thread, self.unsure(message), NOT_OURS, mail, at)?;
+                let mut unsure = self.unsure(message);
+                unsure.extend(self.typed_between(&thread, message, mail)?);
+                self.not_taken(&thread, unsure, NOT_OURS, mail, at)?;
                 let troubles = intake::troubles(reading);
                 if !troubles.is_empty() {
                     self.unread_reply(&thread.reference, troubles, mail, at);

@@ -14,6 +14,7 @@ mod incidents;
 mod mail;
 mod packs;
 mod prose;
+mod quoted;
 mod recipients;
 mod reply;
 mod retention;
@@ -324,6 +325,7 @@ fn noticed(notice: &Notice, entry: &Entry) -> Noticed {
         token: entry.token.clone(),
         message_id: entry.message_id.clone(),
         obligations,
+        entry: Some(entry.id),
     }
 }
 

@@ -1,7 +1,7 @@
 //! More about a known incident (I5): what changed, whether it is told at once or at 09:00, and the telling then.
 
 use super::Turn;
-use crate::forms::State;
+use crate::forms::{State, Value};
 use crate::incident::event::{Class, Event, Reference};
 use crate::incident::notice::{Item, Notice};
 use crate::incident::state::{Held, Incident, Status};
@@ -63,7 +63,9 @@ pub(super) fn changes(before: &Incident, after: &Incident) -> Vec<(String, Strin
         let value = |incident: &'_ Incident| incident.fields.get(key).and_then(|field| field.value.clone());
         let (was, is) = (value(before), value(after));
         let same = was.is_some() && was == is;
-        if !same && old != new && !new.is_empty() {
+        // A box that nobody ticked says no more than a form without it.
+        let unticked = old.is_empty() && is == Some(Value::Tick(false));
+        if !same && !unticked && old != new && !new.is_empty() {
             found.push((key.clone(), old.to_owned(), new.to_owned()));
         }
     }

@@ -219,6 +219,7 @@ fn alert() -> Noticed {
         token: "0".repeat(32),
         message_id: "a@x".into(),
         obligations: vec![],
+        entry: None,
     }
 }
 

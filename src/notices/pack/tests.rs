@@ -361,6 +361,7 @@ fn asked_at(when: &str, obligation: &str) -> Stamped {
         token: "0".repeat(32),
         message_id: "a@derby.example".to_owned(),
         obligations: vec![obligation.to_owned()],
+        entry: None,
     };
     Stamped::new(at(when), Event::Noticed(noticed))
 }
