@@ -41,7 +41,7 @@ impl Arguments {
     }
 }
 
-/// Lists what is held, and what [`AHEAD`] comes to its end.
+/// Lists what is held, and what comes to its end within 90 days.
 ///
 /// # Errors
 /// The store's.
