@@ -117,62 +117,76 @@ const MENTIONS: &[&str] = &[
     "qualifying disclosure",
     "public interest disclosure",
     "confidential disclosure",
+    "concern in confidence",
     "speak up policy",
     "cover up",
     "covering up",
     "covered up",
 ];
 
-/// What takes an explicit sentence back.
-const DENIALS: &[&str] = &["not ", "n't ", "never "];
+/// The word right before an explicit one that takes it back. Not one further off: "she did not act, so I am blowing the whistle".
+const DENIALS: &[&str] = &["not", "n't", "never"];
 
 /// Words that say that a child is in danger (W3). Too many is an hour's call too many; too few is a child.
 const AT_RISK: &[&str] = &[
-    "at risk",
-    "in danger",
+    "risk",
+    "danger",
     "not safe",
     "unsafe",
     "isn't safe",
-    "being abused",
-    "abusing",
-    "abused",
-    "is abuse",
-    "being hurt",
-    "hurting",
-    "is hitting",
-    "hits ",
+    "abus",
+    "hurt",
+    " hit ",
     "hitting",
-    "slapped",
-    "punched",
+    "hits ",
+    "slap",
+    "punch",
+    "kick",
+    "beat",
+    "shook",
+    "shaken",
+    "burn",
+    "bite",
+    "bitten",
     "assault",
+    "violen",
     "molest",
-    "touching",
+    "touch",
+    "sexual",
+    "rape",
     "groom",
     "exploit",
     "neglect",
     "starv",
-    "locked in",
+    "hungry",
+    "lock",
     "injur",
-    "bruise",
+    "wound",
+    "bruis",
     "harm",
     "suicid",
     "missing",
+    "ran away",
     "restrain",
+    "held down",
+    "pinned",
+    "threat",
+    "afraid",
+    "scared",
+    "frighten",
+    "terrif",
+    "unsupervised",
+    "left alone",
+    "safeguarding",
+    "drug",
+    "overdos",
+    "medication",
 ];
 
 /// Words for a child.
 const CHILD: &[&str] = &[
-    "child",
-    "baby",
-    "babies",
-    "infant",
-    "toddler",
-    "boy",
-    "girl",
-    "teenager",
-    "young person",
-    "young people",
-    "pupil",
+    "child", "kid", "baby", "babies", "infant", "toddler", "boy", "girl", "teen", "young p", "youth", "pupil", "son ",
+    "daughter", "year old", "year-old", "resident", "sibling", "brother", "sister", "twins",
 ];
 
 /// Whether a mail is treated as a concern (I6). A form, or a report by its subject, that merely mentions such words is an incident, and
@@ -232,12 +246,13 @@ fn speaks_of_risk(message: &Message, documents: &[String]) -> bool {
     any(CHILD) && any(AT_RISK)
 }
 
-/// Whether a text says these words, and does not deny them within the same sentence.
+/// Whether a text says these words of itself: neither takes them back nor quotes somebody who said them, as a form does.
 fn says(text: &str, words: &str) -> bool {
     text.match_indices(words).any(|(at, _)| {
         let begins = text[..at].rfind(['.', '!', '?', ';']).map_or(0, |end| end + 1);
-        let before = &text[begins..at];
-        !DENIALS.iter().any(|denial| before.contains(denial))
+        let before = text[begins..at].trim_end();
+        let is_quoted = before.matches(['"', '\u{201c}', '\u{201d}']).count() % 2 == 1;
+        !is_quoted && !DENIALS.iter().any(|denial| before.ends_with(denial))
     })
 }
 
@@ -305,6 +320,7 @@ mod tests {
             "I am making a disclosure under the Public Interest Disclosure Act 1998.",
             "I\u{2019}m blowing the whistle.",
             "This is a whistle-blowing report.",
+            "My manager did not act, so I am blowing the whistle.",
         ];
         for text in texts {
             let message = mail(INCIDENTS, "Something", text);
@@ -329,6 +345,7 @@ mod tests {
             "The whistleblowing policy was followed; there was no cover up.",
             "I do not want to blow the whistle, this is a Need To Know.",
             "This isn't my whistleblowing.",
+            "What happened: the night worker told us \"I want to blow the whistle\" and left.",
         ];
         for text in texts {
             assert_eq!(sign(&mail(INCIDENTS, "Need To Know", text), REPORT), None, "{text}");
@@ -360,6 +377,11 @@ mod tests {
         let at_risk = |message: &Message, known| recognise(message, known, &places()).unwrap().child_at_risk;
         let to = "speakup@council.example";
         assert!(at_risk(&mail(to, "x", "A worker is hitting a boy in his care."), Known::default()));
+        for text in
+            ["A child was hurt.", "Residents are held down at night.", "The twins are hungry when they come to us."]
+        {
+            assert!(at_risk(&mail(to, "x", text), Known::default()), "{text}");
+        }
         assert!(!at_risk(&mail(to, "x", "Invoices are paid twice."), Known::default()));
         assert!(at_risk(&mail(to, "x", "See the form."), REPORT), "no director hears of it");
     }
