@@ -130,6 +130,11 @@ impl Names {
                 let said = said.iter().take_while(|word| !matches!(**word, "and" | "i" | "from"));
                 said.take(4).for_each(|word| self.add(word));
             }
+            // "I am Samira", but not "I am worried": a name has a capital.
+            for (at, words) in ["I am ", "I'm ", "I\u{2019}m "].iter().flat_map(|words| line.match_indices(words)) {
+                let after = line[at + words.len()..].split_whitespace();
+                after.take_while(|word| word.starts_with(char::is_uppercase)).take(3).for_each(|word| self.add(word));
+            }
         }
     }
 
@@ -271,6 +276,14 @@ mod tests {
             assert!(all.contains(word), "{word}: {all}");
         }
         assert_eq!((passed.files_held_back, passed.quote_held_back, passed.signature_taken_off), (1, true, true));
+    }
+
+    #[test]
+    fn w2_who_writes_from_a_borrowed_address_is_not_named_by_their_own_words() {
+        let raw = "From: nobody@mail.example\r\n\r\nHello, I am Petra Lindqvist. I am worried. Ask for Petra (Lindqvist).\r\n";
+        let passed = passed_on(&message::parse(raw.as_bytes(), &Limits::default()), &[]);
+        assert!(!passed.text.contains("Petra") && !passed.text.contains("Lindqvist"), "{passed:?}");
+        assert!(passed.text.contains("I am worried."));
     }
 
     #[test]
