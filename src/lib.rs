@@ -3,6 +3,7 @@
 //!
 //! The modules in reading order are the way of one mail through the house; `ARCHITECTURE.md` is the map.
 
+pub mod concern;
 pub mod document;
 pub mod forms;
 pub mod health;

@@ -19,6 +19,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("document", &["message", "clock"]),
     ("forms", &["message", "document", "clock"]),
     ("incident", &["message", "forms"]),
+    ("concern", &["message", "incident"]),
     ("intake", &["message", "forms", "incident"]),
     ("notices", &["message", "forms", "incident", "outbox", "publish"]),
     ("outbox", &["incident", "message", "notices", "transport"]),
