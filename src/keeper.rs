@@ -23,6 +23,7 @@ use crate::outbox::{self, Entry, Standing, schedule};
 use crate::store::record::{Change, IncidentChange, MailEntry, Record};
 use crate::store::{self, Store};
 use crate::transport::{self, Envelope, Outcome};
+use crate::turn::concerns::LEFT_OVERS;
 use crate::turn::{self, Arrival, Erasing, Errand, Filing, PART_BYTES, Rules, Turn, WHOLE_BYTES_MAX};
 
 /// A clock that is corrected by less than this is not worth a word.
@@ -207,8 +208,25 @@ impl Keeper {
                 Change::Stands { id: parcel.entry.id, standing }
             }));
             self.commit(record)?;
+            self.discard_left_overs(now)?;
         }
         Ok((filing, parcel))
+    }
+
+    /// Removes, with their keys, the files in which concerns were staged before anybody knew that they were (W1).
+    fn discard_left_overs(&mut self, now: DateTime<Utc>) -> Result<(), turn::Failure> {
+        if self.rules.concerns.is_none() {
+            return Ok(());
+        }
+        let Some(left) = self.store.fact(LEFT_OVERS)? else { return Ok(()) };
+        let files: Vec<String> = serde_json::from_value(left).unwrap_or_default();
+        for file in &files {
+            // Gone already where the program stopped before it could say so.
+            if self.store.files().size(file)?.is_some() {
+                self.store.discard(file)?;
+            }
+        }
+        self.note(LEFT_OVERS, serde_json::Value::Null, now)
     }
 
     /// The most urgent mail that a record brings. One that cannot be put together is met again, and answered for, by
@@ -320,7 +338,8 @@ impl Keeper {
                 break;
             }
         }
-        let besides: [Beside; 9] = [
+        let besides: [Beside; 10] = [
+            |turn| turn.concerns_due(),
             |turn| turn.retention_set(),
             |turn| turn.tell_retention(),
             |turn| turn.give_up_stubs(),
@@ -507,6 +526,7 @@ impl Keeper {
     /// # Errors
     /// The store's.
     pub fn recover(&mut self, repeats_double: bool, now: DateTime<Utc>) -> Result<usize, turn::Failure> {
+        self.discard_left_overs(now)?;
         let (mut changes, mut lost) = (Vec::new(), Vec::new());
         let sending = self.store.outbox_sending()?;
         for (entry, standing) in &sending {
@@ -639,7 +659,7 @@ impl Keeper {
     /// # Errors
     /// The store's.
     pub fn step_at(&self) -> Result<Option<DateTime<Utc>>, turn::Failure> {
-        let due = [self.store.next_wake()?, self.rules.next_round(&self.store)?];
+        let due = [self.store.next_wake()?, self.store.next_concern_wake()?, self.rules.next_round(&self.store)?];
         Ok(due.into_iter().flatten().min())
     }
 
@@ -701,6 +721,8 @@ impl Keeper {
         }
         let what = format!("The {} could not be delivered to {}.", entry.kind.name(), entry.to);
         let told = self.turn(now, |turn| match &entry.reference {
+            // W1: nobody else hears of it.
+            _ if entry.concern.is_some() => turn.concern_not_reached(entry.concern.unwrap_or_default(), &entry.to),
             Some(reference) => turn.undelivered(reference, &entry.token, why),
             // An operator notice about an operator notice would never end.
             None if entry.kind != NoticeKind::Operator => {
@@ -716,6 +738,7 @@ impl Keeper {
             crate::cli::explained(&failure)
         );
         if entry.kind != NoticeKind::Operator
+            && entry.concern.is_none()
             && let Err(failure) = self.tell_operator(format!("{what} Nobody could be told in their place."), now)
         {
             tracing::error!(
@@ -824,6 +847,7 @@ fn before_start(mail: &Listed) -> MailEntry {
         folder: None,
         attention: None,
         number: None,
+        apart: false,
         settled: None,
         again: None,
     }
@@ -873,7 +897,7 @@ roles = ["head_of_service", "service_director", "strategic_director", "quality_a
         std::fs::write(&path, CONFIG).unwrap();
         let settings = Settings::load(&path).unwrap();
         let wish = Wish::Make { rehearsal: false, at: now() };
-        let store = Store::open(&settings.store.path, &settings.store.key, wish).unwrap().store;
+        let store = Store::open(&settings.store.path, settings.keys(), wish).unwrap().store;
         let given = AtomicU8::new(0);
         let token = move || {
             let number = given.fetch_add(1, Ordering::SeqCst);
@@ -887,7 +911,7 @@ roles = ["head_of_service", "service_director", "strategic_director", "quality_a
     /// Another start on the store of a keeper that is gone.
     pub(crate) fn again(folder: &std::path::Path) -> Keeper {
         let settings = Settings::load(&folder.join("config.toml")).unwrap();
-        let store = Store::open(&settings.store.path, &settings.store.key, Wish::Any).unwrap().store;
+        let store = Store::open(&settings.store.path, settings.keys(), Wish::Any).unwrap().store;
         Keeper::new(Rules::of(&settings).unwrap(), store, Box::new(|| [77; 16]))
     }
 

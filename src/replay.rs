@@ -13,7 +13,7 @@ use crate::keeper::{Keeper, Parcel};
 use crate::mailbox::MailKey;
 use crate::outbox::Entry;
 use crate::store::record::MailEntry;
-use crate::store::{KeyPlace, Store, Wish};
+use crate::store::{KeyPlace, KeyPlaces, Store, Wish};
 use crate::transport::Outcome;
 use crate::turn::{self, Arrival, Rules};
 
@@ -62,8 +62,11 @@ impl Replay {
     /// # Errors
     /// That no store can be made there.
     pub fn begin(rules: Rules, folder: &Path, at: DateTime<Utc>) -> Result<Replay, Failure> {
-        let opened =
-            Store::open(folder, &KeyPlace::forgotten()?, Wish::Make { rehearsal: rules.letterhead.rehearsal, at })?;
+        let opened = Store::open(
+            folder,
+            KeyPlaces { store: &KeyPlace::forgotten()?, concerns: Some(&KeyPlace::forgotten()?) },
+            Wish::Make { rehearsal: rules.letterhead.rehearsal, at },
+        )?;
         let mut keeper = Keeper::new(rules, opened.store, Box::new(tokens()));
         keeper.begin(at)?;
         Ok(Replay { keeper, now: at, letters: 0 })

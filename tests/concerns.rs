@@ -1,16 +1,25 @@
-//! What is a concern and what is passed on of it, over whole mails (I6, W1, W2): ordinary mail stays what it is, twenty concerns are
-//! found wherever they are sent to, and nothing of who wrote them is in what goes on.
+//! Concerns (I6, W1–W8), over whole mails and with the real program: ordinary mail stays what it is, twenty concerns are found wherever
+//! they are sent to, nothing of who wrote them is in what goes on, and nobody but the whistleblowing officer hears of them.
+
+mod support;
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use need_to_know::concern::clean::passed_on;
+use need_to_know::concern::clean::cleaned;
 use need_to_know::concern::recognise::{Known, Places, Recognised, recognise};
 use need_to_know::forms::{self, Wordings, is_need_to_know_subject};
 use need_to_know::intake;
 use need_to_know::message::{self, Limits, Message};
 
+use support::council::*;
+
 const INCIDENTS: &str = "incidents@council.example";
+const OFFICER: &str = "wren.hartley@council.example";
+const DEPUTY: &str = "ines.marlow@council.example";
+const DUTY: &str = "duty.team@council.example";
+const SENDER: &str = "quill.feather@council.example";
+const SPEAK_UP: &str = "speakup@council.example";
 
 fn places() -> Places {
     Places { address: Some("speakup@council.example".into()), officers: vec!["officer@council.example".into()] }
@@ -80,11 +89,303 @@ fn w1_twenty_concerns_are_found_wherever_they_are_sent_to() {
 fn w2_nothing_of_twenty_writers_goes_on() {
     for number in 0..20 {
         let (raw, of_them) = concern(number);
-        let passed = passed_on(&message::parse(raw.as_bytes(), &Limits::default()), &[]);
+        let passed = cleaned(&message::parse(raw.as_bytes(), &Limits::default()), &[]);
         let all = format!("{passed:?}").to_lowercase();
         for word in of_them.iter().map(|word| word.to_lowercase()).chain(["council.example".to_owned()]) {
             assert!(!all.contains(&word), "{number}: {word}: {all}");
         }
         assert!(passed.text.contains(&format!("Director Hale changed record {number} about a child who was hurt.")));
     }
+}
+
+/// A council with a whistleblowing officer, who has a deputy for August.
+fn council(concerns: &str) -> Council {
+    let mut council = Council::of_maildirs();
+    council.is_rehearsal = true;
+    council.tables = format!(
+        "[concerns]\n{concerns}\nchild_protection = \"{DUTY}\"\n[[people]]\nname = \"Wren Hartley\"\nemail = \"{OFFICER}\"\n\
+         phone = \"01234 000009\"\nroles = [\"whistleblowing_officer\"]\n\
+         absent = {{ from = 2026-08-01, to = 2026-08-14, deputy = \"{DEPUTY}\" }}\n"
+    );
+    council.write();
+    council
+}
+
+fn by_address() -> Council {
+    council(&format!("address = \"{SPEAK_UP}\""))
+}
+
+/// Delivers a mail with its receipt.
+fn deliver(council: &Council, name: &str, at: &str, raw: &[u8]) {
+    deliver_into(&council.folder.path().join("inbox"), name, at, raw);
+}
+
+fn deliver_into(maildir: &Path, name: &str, at: &str, raw: &[u8]) {
+    for part in ["new", "cur", "tmp"] {
+        fs::create_dir_all(maildir.join(part)).unwrap();
+    }
+    let path = maildir.join("new").join(name);
+    fs::write(&path, raw).unwrap();
+    let received = at.parse::<chrono::DateTime<chrono::Utc>>().unwrap();
+    fs::File::options().write(true).open(path).unwrap().set_modified(received.into()).unwrap();
+}
+
+fn run(council: &Council, at: &str) {
+    council.told(&["run", "--once", "--at", at]);
+}
+
+/// A message of a night worker about a director, with a picture.
+fn disclosure(to: &str) -> Vec<u8> {
+    format!(
+        "From: Quill Feather <{SENDER}>\r\nTo: {to}\r\nSubject: Elm House\r\nMessage-ID: <1@council.example>\r\nMIME-Version: 1.0\r\n\
+         Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\nThis is a protected disclosure. Morag Ellis told us to shred the \
+         marmalade ledger after a child was hurt in room 12.\r\n\r\nRegards,\r\nQuill Feather\r\n--b\r\nContent-Type: image/jpeg\r\n\
+         Content-Disposition: attachment; filename=quill.jpg\r\n\r\nExif of Quill\r\n--b--\r\n"
+    )
+    .into_bytes()
+}
+
+/// The emails that were sent: notice, to whom, all of it.
+fn sent(council: &Council) -> Vec<(String, String, String)> {
+    let mails = council.mails("outbox").into_iter().map(|(_, mail)| mail);
+    let mut sent: Vec<_> = mails
+        .map(|mail| {
+            let to = header(&mail, "To").unwrap();
+            let to = to.split('<').next_back().unwrap().trim_end_matches('>').to_owned();
+            (header(&mail, "X-Notice").unwrap(), to, mail.replace("=\r\n", ""))
+        })
+        .collect();
+    sent.sort();
+    sent
+}
+
+fn kinds(sent: &[(String, String, String)]) -> Vec<(&str, &str)> {
+    sent.iter().map(|(kind, to, _)| (kind.as_str(), to.as_str())).collect()
+}
+
+/// A reply to the last email of a kind to somebody.
+fn replied(council: &Council, kind: &str, to: &str, name: &str, at: &str, lines: &str) {
+    let sent = sent(council);
+    let (_, _, mail) = sent.iter().rfind(|(one, whom, _)| one == kind && whom == to).expect("such an email");
+    let raw = format!(
+        "From: <{to}>\r\nTo: <{MAILBOX}>\r\nSubject: Re\r\nMessage-ID: <{name}@council.example>\r\n\r\n{lines}\r\n\r\n> {}\r\n",
+        reply_code(mail)
+    );
+    deliver(council, name, at, raw.as_bytes());
+    run(council, at);
+}
+
+#[test]
+fn w1_w4_w8_a_concern_about_a_director_reaches_the_officer_alone_and_is_nowhere_else() {
+    let council = by_address();
+    deliver(&council, "1", "2026-02-02T09:00:00Z", &disclosure(SPEAK_UP));
+    deliver(&council, "2", "2026-02-02T09:01:00Z", &form_mail(1));
+    run(&council, "2026-02-02T09:30:00Z");
+    let all = sent(&council);
+    let of_concern: Vec<_> = all.iter().filter(|(kind, ..)| kind.starts_with("concern")).cloned().collect();
+    assert_eq!(kinds(&of_concern), [("concern", OFFICER), ("concern-receipt", SENDER)]);
+    for (kind, to, mail) in &all {
+        let is_of_it = mail.contains("marmalade") || mail.contains("Elm House");
+        assert_eq!(is_of_it, to == OFFICER, "{kind} to {to}");
+    }
+    let (_, _, told) = &of_concern[0];
+    for of_sender in ["Quill", "Feather", SENDER, "quill", "Exif", "Regards"] {
+        assert!(!told.contains(of_sender), "{of_sender}: {told}");
+    }
+    assert!(header(told, "Subject").unwrap().ends_with("In confidence, urgent: message 1"));
+    assert!(header(told, "X-Incident-Reference").is_none() && header(told, "In-Reply-To").is_none());
+    let (_, _, receipt) = &of_concern[1];
+    assert!(header(receipt, "Subject").unwrap().ends_with("We have your message"));
+    for said in ["999", "01234 000001", "NSPCC", "0300 123 3155", "union", "Protect"] {
+        assert!(receipt.contains(said), "{said}: {receipt}");
+    }
+    // W8, and the register, the list of mails for people, the counts and the ledger know nothing of it.
+    assert!(files_below(&council.folder.path().join("inbox")).iter().all(|path| {
+        let text = fs::read_to_string(path).unwrap_or_default();
+        !text.contains("marmalade")
+    }));
+    let register = council.told(&["incidents", "--json"]);
+    assert!(register.contains("SI-2026-0001") && !register.contains("SI-2026-0002"));
+    for asked in [&["incidents"][..], &["attention"], &["status"], &["audit"], &["verify"], &["show", "SI-2026-0001"]] {
+        let output = council.ask(asked);
+        let said = [output.stdout, output.stderr].concat();
+        let said = String::from_utf8_lossy(&said).to_lowercase();
+        for word in ["concern", "marmalade", "disclosure", "quill", "whistle"] {
+            assert!(!said.contains(word), "{asked:?}: {word}: {said}");
+        }
+    }
+    let person = council.ask(&["export", "--person", "Quill Feather"]);
+    assert!(!String::from_utf8_lossy(&person.stdout).contains("oncern"));
+    // Nothing of it lies open, here or in a backup.
+    let backup = council.folder.path().join("backup");
+    council.told(&["backup", backup.to_str().unwrap()]);
+    let mut places = files_below(&council.store);
+    places.extend([backup.clone(), backup.with_extension("keys")]);
+    for path in places {
+        let bytes = fs::read(&path).unwrap();
+        for word in ["marmalade", "Quill", "quill.feather", "Hartley", "wren.hartley"] {
+            let is_there = bytes.windows(word.len()).any(|part| part.eq_ignore_ascii_case(word.as_bytes()));
+            assert!(!is_there, "{}: {word}", path.display());
+        }
+    }
+    // What is sealed for the officer is not opened without that key, in the store nor in the backup.
+    let shown = council.told(&["concerns", "show", "1"]);
+    assert!(shown.contains("marmalade ledger") && !shown.contains("uill"), "{shown}");
+    let key = council.folder.path().join("store.concerns-key");
+    let away = council.folder.path().join("elsewhere.key");
+    fs::rename(&key, &away).unwrap();
+    let refused = council.ask(&["incidents"]);
+    assert!(!refused.status.success() && String::from_utf8_lossy(&refused.stderr).contains("concerns"));
+    fs::rename(&away, &key).unwrap();
+    let other = council.ask(&["concerns", "--key", council.store_key().to_str().unwrap()]);
+    assert!(!other.status.success() && String::from_utf8_lossy(&other.stderr).contains("not the concerns' key"));
+}
+
+#[test]
+fn w2_w5_w7_the_officer_decides_asks_back_and_whoever_wrote_stays_unnamed_until_they_say_otherwise() {
+    let council = by_address();
+    deliver(&council, "1", "2026-02-02T09:00:00Z", &disclosure(SPEAK_UP));
+    run(&council, "2026-02-02T09:05:00Z");
+    let lines =
+        "Qualifying: yes\nFurther action: yes\nMessage to sender: Which night was it?\nIdentity may be shared: yes";
+    replied(&council, "concern", OFFICER, "2", "2026-02-02T09:20:00Z", lines);
+    let all = sent(&council);
+    let asked = all.iter().find(|(kind, to, _)| kind == "concern" && to == SENDER).unwrap();
+    assert!(asked.2.contains("Which night was it?") && !asked.2.contains(OFFICER) && !asked.2.contains("Hartley"));
+    let receipt = all.iter().find(|(kind, to, _)| kind == "concern-receipt" && to == OFFICER).unwrap();
+    assert!(receipt.2.contains("Only the person who raised the concern"), "{}", receipt.2);
+    // The answer goes to the officer without a name.
+    replied(&council, "concern", SENDER, "3", "2026-02-02T10:00:00Z", "On Tuesday.\n\nRegards\nQuill Feather");
+    let more = sent(&council).into_iter().rfind(|(_, to, mail)| to == OFFICER && mail.contains("On Tuesday.")).unwrap();
+    assert!(!more.2.contains("Quill") && !more.2.contains(SENDER), "{}", more.2);
+    replied(&council, "concern", SENDER, "4", "2026-02-02T10:30:00Z", "Identity may be shared: yes");
+    let named = sent(&council).into_iter().rfind(|(_, to, mail)| to == OFFICER && mail.contains(SENDER));
+    assert!(named.is_some(), "the officer may know now");
+    let others: Vec<_> = sent(&council).into_iter().filter(|(_, to, _)| ![OFFICER, SENDER].contains(&&**to)).collect();
+    assert!(others.is_empty(), "{:?}", kinds(&others));
+    replied(&council, "concern", OFFICER, "5", "2026-02-02T11:00:00Z", "Close: passed to the LADO");
+    let listed = council.json(&["concerns", "list", "--json"]);
+    assert_eq!((&listed[0]["qualifying"], &listed[0]["closed"]), (&true.into(), &true.into()), "{listed}");
+    let figures = council.json(&["concerns", "figures", "--from", "2025-04-01", "--to", "2026-03-31", "--json"]);
+    assert_eq!((&figures["received"], &figures["acted_on"]), (&1.into(), &1.into()));
+    let csv = council.folder.path().join("csv");
+    council.told(&["report", "--from", "2025-04-01", "--to", "2026-03-31", "--csv", csv.to_str().unwrap()]);
+    let table = fs::read_to_string(csv.join("concerns.csv")).unwrap();
+    assert!(table.contains("1–4") && !table.contains(",1\r\n"), "{table}");
+    for path in files_below(&council.folder.path().join("inbox")) {
+        assert!(path.ends_with("maildirfolder"), "W8: {}", path.display());
+    }
+}
+
+#[test]
+fn w3_a_child_at_risk_is_passed_on_at_once_and_after_an_hour_without_an_answer_somebody_is_to_ring() {
+    let council = by_address();
+    deliver(&council, "1", "2026-02-02T09:00:00Z", &disclosure(SPEAK_UP));
+    run(&council, "2026-02-02T09:59:59Z");
+    assert_eq!(kinds(&sent(&council)), [("concern", OFFICER), ("concern-receipt", SENDER)]);
+    // The deputy is told first, who stands in by the settings, though not today.
+    run(&council, "2026-02-02T10:00:00Z");
+    let ring = sent(&council).into_iter().find(|(_, to, _)| to == DEPUTY).unwrap().2;
+    assert!(ring.contains("Wren Hartley, 01234 000009") && !ring.contains("marmalade"), "{ring}");
+    run(&council, "2026-02-02T10:59:59Z");
+    assert!(sent(&council).iter().all(|(_, to, _)| to != DUTY));
+    run(&council, "2026-02-02T11:00:00Z");
+    let ring = sent(&council).into_iter().find(|(_, to, _)| to == DUTY).unwrap().2;
+    assert!(ring.contains("01234 000009") && !ring.contains("marmalade"), "{ring}");
+    replied(
+        &council,
+        "concern",
+        OFFICER,
+        "2",
+        "2026-02-02T11:10:00Z",
+        "Child at risk: Ali, 4, of Elm House,\nroom 12.",
+    );
+    let facts = sent(&council).into_iter().rfind(|(_, to, mail)| to == DUTY && mail.contains("room 12.")).unwrap().2;
+    assert!(facts.contains("Ali, 4, of Elm House,") && !facts.contains("uill") && !facts.contains("marmalade"));
+    let before = sent(&council).len();
+    run(&council, "2026-02-05T12:00:00Z");
+    assert_eq!(sent(&council).len(), before, "nothing more is asked");
+}
+
+#[test]
+fn w3_an_answer_within_the_hour_stops_the_ringing() {
+    let council = by_address();
+    deliver(&council, "1", "2026-02-02T09:00:00Z", &disclosure(SPEAK_UP));
+    run(&council, "2026-02-02T09:05:00Z");
+    replied(&council, "concern", OFFICER, "2", "2026-02-02T09:59:00Z", "Child at risk: no");
+    run(&council, "2026-02-03T12:00:00Z");
+    assert!(sent(&council).iter().all(|(_, to, _)| to != DEPUTY && to != DUTY), "{:?}", kinds(&sent(&council)));
+}
+
+#[test]
+fn w1_while_the_officer_is_away_the_deputy_has_it_and_nobody_else() {
+    let council = by_address();
+    deliver(&council, "1", "2026-08-03T09:00:00Z", &disclosure(MAILBOX));
+    run(&council, "2026-08-03T09:05:00Z");
+    assert_eq!(kinds(&sent(&council)), [("concern", DEPUTY), ("concern-receipt", SENDER)]);
+    replied(&council, "concern", DEPUTY, "2", "2026-08-03T09:20:00Z", "Qualifying: no");
+    assert_eq!(council.json(&["concerns", "--json"])[0]["qualifying"], false);
+}
+
+#[test]
+fn w8_what_lies_in_the_folder_for_concerns_is_one_and_what_comes_elsewhere_goes_there() {
+    let council = council("folder = \"Concerns\"");
+    let concerns = council.folder.path().join("inbox/.Concerns");
+    let plain = |number: usize| {
+        format!(
+            "From: Quill Feather <{SENDER}>\r\nTo: {MAILBOX}\r\nSubject: A word\r\nMessage-ID: <{number}@council.example>\r\n\r\n\
+             Can we talk about the marmalade?\r\n"
+        )
+    };
+    deliver_into(&concerns, "1", "2026-02-02T09:00:00Z", plain(1).as_bytes());
+    deliver(&council, "2", "2026-02-02T09:01:00Z", &disclosure(MAILBOX));
+    deliver(&council, "3", "2026-02-02T09:02:00Z", plain(3).as_bytes());
+    for at in ["2026-02-02T09:05:00Z", "2026-02-02T09:06:00Z"] {
+        run(&council, at);
+        let of_officer = sent(&council).into_iter().filter(|(_, to, _)| to == OFFICER).count();
+        assert_eq!(of_officer, 2, "the folder's and the disclosure, each once");
+    }
+    let lies_in = |folder: &Path| files_below(&folder.join("cur")).len() + files_below(&folder.join("new")).len();
+    assert_eq!((lies_in(&concerns), lies_in(&council.folder.path().join("inbox"))), (2, 0));
+    assert_eq!(lies_in(&council.folder.path().join("inbox/.Processed")), 1, "what is no concern");
+    assert_eq!(council.json(&["concerns", "--json"]).as_array().unwrap().len(), 2);
+}
+
+#[test]
+fn w1_a_strangers_reply_decides_nothing_and_reaches_the_officer_alone() {
+    let council = by_address();
+    deliver(&council, "1", "2026-02-02T09:00:00Z", &disclosure(SPEAK_UP));
+    run(&council, "2026-02-02T09:05:00Z");
+    let all = sent(&council);
+    let (_, _, mail) = all.iter().find(|(kind, ..)| kind == "concern").unwrap();
+    let forged = format!(
+        "From: <{DIRECTOR}>\r\nTo: <{MAILBOX}>\r\nSubject: Re\r\nMessage-ID: <9@council.example>\r\n\r\nClose: nothing in it\r\n\r\n\
+         > {}\r\n",
+        reply_code(mail)
+    );
+    deliver(&council, "9", "2026-02-02T09:10:00Z", forged.as_bytes());
+    run(&council, "2026-02-02T09:10:00Z");
+    assert_eq!(council.json(&["concerns", "--json"])[0]["closed"], false);
+    assert!(sent(&council).iter().all(|(_, to, _)| to != DIRECTOR));
+    assert_eq!(sent(&council).iter().filter(|(_, to, _)| to == OFFICER).count(), 2, "the officer hears of it");
+}
+
+#[test]
+fn w1_a_store_with_concerns_opens_with_their_key_alone_and_is_restored_with_it() {
+    let mut council = by_address();
+    deliver(&council, "1", "2026-02-02T09:00:00Z", &disclosure(SPEAK_UP));
+    run(&council, "2026-02-02T09:05:00Z");
+    council.told(&["keys", "rotate", "--concerns"]);
+    council.told(&["keys", "rotate"]);
+    assert!(council.told(&["concerns", "show", "1"]).contains("marmalade"));
+    let backup = council.folder.path().join("backup");
+    council.told(&["backup", backup.to_str().unwrap()]);
+    fs::remove_dir_all(&council.store).unwrap();
+    council.told(&["restore", backup.to_str().unwrap()]);
+    assert!(council.told(&["concerns", "show", "1"]).contains("marmalade"));
+    assert!(council.told(&["verify"]).contains("all as they should be"));
+    council.tables.clear();
+    council.write();
+    let refused = council.ask(&["run", "--once", "--at", "2026-02-03T09:05:00Z"]);
+    assert!(!refused.status.success() && String::from_utf8_lossy(&refused.stderr).contains("put [concerns] back"));
 }

@@ -91,6 +91,7 @@ fn entry(id: u64, kind: NoticeKind, about: Option<u64>) -> Entry {
         reference: about.map(reference),
         to: "director@council.example".to_string(),
         to_name: "A Director".to_string(),
+        concern: None,
         pilot: None,
         token: format!("{id:032x}"),
         message_id: format!("{id:032x}@council.example"),
@@ -118,6 +119,7 @@ fn mail(uid: u32, outcome: &str) -> MailEntry {
         folder: Some(MailFolder::Processed),
         attention: None,
         number: None,
+        apart: false,
         settled: None,
         again: None,
     }

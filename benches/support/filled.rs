@@ -100,6 +100,7 @@ fn queued(id: u64, kind: NoticeKind, number: u64) -> Change {
         reference: Some(reference(number)),
         to: "director@council.example".into(),
         to_name: "A Director".into(),
+        concern: None,
         pilot: None,
         token: format!("{id:032x}"),
         message_id: format!("{id:032x}@council.example"),
@@ -128,6 +129,7 @@ pub fn opened(number: u64) -> Record {
         folder: Some(Folder::Processed),
         attention: None,
         number: None,
+        apart: false,
         settled: None,
         again: None,
     };

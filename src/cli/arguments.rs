@@ -3,8 +3,8 @@
 use std::path::PathBuf;
 
 use super::{
-    arm, attention, audit, backup, check, demo, erase, export, forms, hold, incidents, keys, pack, procedure, read,
-    report, restore, run, show, simulate, status, themes, verify,
+    arm, attention, audit, backup, check, concerns, demo, erase, export, forms, hold, incidents, keys, pack, procedure,
+    read, report, restore, run, show, simulate, status, themes, verify,
 };
 
 /// Watches a mailbox for Need To Know and serious incident forms, alerts the directors, keeps the procedure's clocks and
@@ -98,7 +98,7 @@ pub enum Command {
                             need-to-know hold SI-2026-0001 --end"
     )]
     Hold(hold::Arguments),
-    /// Give the store another key, without writing anew what is stored; the service must be stopped
+    /// Give the store, or its concerns, another key, without writing anew what is stored; the service must be stopped
     #[command(subcommand, after_help = "Example:\n  need-to-know keys rotate")]
     Keys(keys::Arguments),
     /// List who looked at what is stored, and when
@@ -115,6 +115,12 @@ pub enum Command {
                       need-to-know attention assign 3 SI-2026-0001\n  need-to-know attention dismiss 3 --reason \"a newsletter\""
     )]
     Attention(attention::Arguments),
+    /// The whistleblowing officer's register; needs the concerns' key
+    #[command(
+        after_help = "Examples:\n  need-to-know concerns\n  need-to-know concerns show 3 --key /media/usb/concerns-key\n  \
+                      need-to-know concerns figures --from 2025-04-01 --to 2026-03-31"
+    )]
+    Concerns(concerns::Arguments),
     /// Print the rules in force, with their sources
     #[command(after_help = "Example:\n  need-to-know procedure | less")]
     Procedure(procedure::Arguments),

@@ -112,6 +112,8 @@ impl Inquiry {
             Inquiry::Export(look) => {
                 look.reference().map_or("export --person".to_owned(), |one| format!("export {}", of(one)))
             }
+            // W1: neither which nor whether there is one.
+            Inquiry::Concerns(_) => "concerns".to_owned(),
             Inquiry::Holds(_) => "hold".to_owned(),
             Inquiry::Audit(_) => "audit".to_owned(),
             Inquiry::Erasure(look) => format!("erase {}: what it would take", of(look.reference())),

@@ -117,7 +117,7 @@ fn not_in_use(settings: &Settings, lines: &mut Lines) {
         return lines.add("store", Ok("it is made at the first start".into()));
     }
     let wish = Wish::Expect { rehearsal: settings.store.rehearsal };
-    match Store::open(&settings.store.path, &settings.store.key, wish) {
+    match Store::open(&settings.store.path, settings.keys(), wish) {
         Err(failure) => lines.add("store", Err(explained(&failure))),
         Ok(opened) => {
             let turns = opened.store.last_turn().map_or(0, |(turn, _)| turn);

@@ -23,6 +23,15 @@ pub enum Failure {
         /// The system's reason.
         source: std::io::Error,
     },
+    /// The settings have no part for concerns.
+    #[error("there is no [concerns] in the settings: nothing is kept apart for a whistleblowing officer")]
+    NoConcerns,
+    /// The caller has another key.
+    #[error("this is not the concerns' key: name the right file with --key FILE")]
+    OtherConcernsKey,
+    /// No concern has this number.
+    #[error("there is no message {0}: need-to-know concerns lists them")]
+    NoSuchConcern(u32),
     /// A backup comes in on stdin, and its keys must come from somewhere.
     #[error("say where the backup's keys are: restore - --keys FILE")]
     KeysNotNamed,

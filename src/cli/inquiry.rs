@@ -10,8 +10,8 @@ use chrono::{DateTime, NaiveDateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Failure, Output, arm, attention, audit, backup, check, erase, export, hold, incidents, pack, report, show, status,
-    themes, verify,
+    Failure, Output, arm, attention, audit, backup, check, concerns, erase, export, hold, incidents, pack, report,
+    show, status, themes, verify,
 };
 use crate::config::Settings;
 use crate::health::Pulse;
@@ -44,6 +44,8 @@ pub enum Inquiry {
     Backup(backup::Step),
     /// `audit`
     Audit(audit::Arguments),
+    /// `concerns`
+    Concerns(concerns::Look),
     /// `export`
     Export(export::Look),
     /// `hold` without an incident
@@ -87,6 +89,7 @@ pub fn answer(inquiry: &Inquiry, house: &House<'_>) -> Result<Output, Failure> {
         Inquiry::Verify(arguments) => verify::run(arguments, house),
         Inquiry::Backup(step) => backup::answer(step, house),
         Inquiry::Audit(arguments) => audit::run(arguments, house),
+        Inquiry::Concerns(look) => concerns::run(look, house),
         Inquiry::Export(look) => export::answer(look, house),
         Inquiry::Holds(look) => hold::run(look, house),
         Inquiry::Erasure(look) => erase::look(look, house),

@@ -10,6 +10,7 @@ pub mod attention;
 pub mod audit;
 pub mod backup;
 pub mod check;
+pub mod concerns;
 pub mod control;
 pub mod demo;
 pub mod erase;
@@ -120,6 +121,7 @@ fn carry_out(program: &Program) -> Result<(Output, Option<Inquiry>), Failure> {
         Command::Pack(arguments) => Inquiry::Pack(arguments.clone()),
         Command::Check(arguments) => Inquiry::Check(arguments.clone()),
         Command::Verify(arguments) => Inquiry::Verify(arguments.clone()),
+        Command::Concerns(arguments) => arguments.inquiry(&settings(config)?)?,
         Command::Hold(arguments) => arguments.inquiry(),
         Command::Audit(arguments) => Inquiry::Audit(arguments.clone()),
         Command::Arm(arguments) => Inquiry::Arm(arguments.clone()),

@@ -50,7 +50,7 @@ fn directly(inquiry: &Inquiry, by: &str, settings: &Settings) -> Result<Output, 
     }
     let rules = Rules::of(settings)?;
     let wish = Wish::Expect { rehearsal: settings.store.rehearsal };
-    let opened = Store::open_telling(&settings.store.path, &settings.store.key, wish, &mut super::run::progress)?;
+    let opened = Store::open_telling(&settings.store.path, settings.keys(), wish, &mut super::run::progress)?;
     for note in &opened.notes {
         tracing::warn!("{note}");
     }
@@ -105,11 +105,20 @@ pub(super) fn restore_as(
 }
 
 /// Makes a new key in a process that works as another user, which writes its own answer.
-pub(super) fn rotate_as(to: Option<&Path>, settings: &Settings, owner: u32, group: u32) -> Result<Output, Failure> {
+pub(super) fn rotate_as(
+    to: Option<&Path>,
+    concerns: bool,
+    settings: &Settings,
+    owner: u32,
+    group: u32,
+) -> Result<Output, Failure> {
     let mut child = own_program(settings, owner, group);
     child.args(["keys", "rotate"]);
     if let Some(to) = to {
         child.arg("--to").arg(to);
+    }
+    if concerns {
+        child.arg("--concerns");
     }
     let status = child.status().map_err(|source| Failure::AsOwner { owner, source })?;
     Ok(Output { code: u8::from(!status.success()), ..Output::default() })

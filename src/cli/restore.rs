@@ -65,8 +65,8 @@ fn keys_before(from: &mut dyn Read) -> std::io::Result<Vec<u8>> {
 
 fn restored(from: &mut dyn Read, name: &Path, keys: &[u8], settings: &Settings) -> Result<Output, Failure> {
     let folder = &settings.store.path;
-    let contents = store::restore(from, name, keys, &settings.store.key, folder, Clock::Real.now())?;
-    let opened = Store::open_telling(folder, &settings.store.key, Wish::Any, &mut super::run::progress)?;
+    let contents = store::restore(from, name, keys, settings.keys(), folder, Clock::Real.now())?;
+    let opened = Store::open_telling(folder, settings.keys(), Wish::Any, &mut super::run::progress)?;
     let report = opened.store.verify(&mut |_| {})?;
     let is_other_kind = opened.store.rehearsal() != settings.store.rehearsal;
     let is_held = opened.store.held().is_some();

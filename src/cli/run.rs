@@ -114,7 +114,7 @@ fn left_over(done: &once::Done) -> Option<String> {
 fn open(settings: &Settings, clock: Clock, pulse: &Pulse) -> Result<Keeper, Failure> {
     let rules = Rules::of(settings)?;
     let wish = Wish::Make { rehearsal: settings.store.rehearsal, at: clock.now() };
-    let opened = Store::open_telling(&settings.store.path, &settings.store.key, wish, &mut progress)?;
+    let opened = Store::open_telling(&settings.store.path, settings.keys(), wish, &mut progress)?;
     for note in &opened.notes {
         info!("{note}");
         if matches!(note, Note::SetAside { .. }) {

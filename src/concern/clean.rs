@@ -5,6 +5,7 @@
 
 use std::collections::BTreeSet;
 
+use crate::incident::notice::Cleaned;
 use crate::message::Message;
 
 /// What stands in place of a name.
@@ -41,26 +42,9 @@ const ENDINGS: &[&str] = &[
 /// Words behind which a writer's name stands.
 const INTRODUCTIONS: &[&str] = &["my name is ", "my name's ", "signed: ", "signed by "];
 
-/// A concern's words, and what did not go along.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct PassedOn {
-    /// The subject.
-    pub subject: String,
-    /// What the writer wrote.
-    pub text: String,
-    /// The words of each attached document, in order.
-    pub documents: Vec<String>,
-    /// How many files were held back: pictures, sound and what could not be read.
-    pub files_held_back: usize,
-    /// A quoted or forwarded mail was held back.
-    pub quote_held_back: bool,
-    /// A signature was taken off.
-    pub signature_taken_off: bool,
-}
-
 /// What may be passed on of a message without telling who wrote it. `documents` holds the words of each attached file of which all
 /// the words could be read; the others are held back.
-pub fn passed_on(message: &Message, documents: &[String]) -> PassedOn {
+pub fn cleaned(message: &Message, documents: &[String]) -> Cleaned {
     let (body, ending) = without_signature(&message.new_text);
     let mut names = Names::of(message);
     let read = |text: &String| without_signature(text).0;
@@ -70,7 +54,7 @@ pub fn passed_on(message: &Message, documents: &[String]) -> PassedOn {
     }
     names.signed(&ending);
     documents.iter().for_each(|text| names.signed(&without_signature(text).1));
-    PassedOn {
+    Cleaned {
         subject: names.out_of(&message.subject),
         text: names.out_of(&body),
         documents: read.iter().map(|text| names.out_of(text)).collect(),
@@ -245,7 +229,7 @@ mod tests {
         message
             .attachments
             .push(crate::message::Attachment { name: "Letter by Samira.docx".into(), ..Default::default() });
-        let passed = passed_on(&message, &[document]);
+        let passed = cleaned(&message, &[document]);
         let all = format!("{passed:?}").to_lowercase();
         for word in [
             "samira",
@@ -281,7 +265,7 @@ mod tests {
     #[test]
     fn w2_who_writes_from_a_borrowed_address_is_not_named_by_their_own_words() {
         let raw = "From: nobody@mail.example\r\n\r\nHello, I am Petra Lindqvist. I am worried. Ask for Petra (Lindqvist).\r\n";
-        let passed = passed_on(&message::parse(raw.as_bytes(), &Limits::default()), &[]);
+        let passed = cleaned(&message::parse(raw.as_bytes(), &Limits::default()), &[]);
         assert!(!passed.text.contains("Petra") && !passed.text.contains("Lindqvist"), "{passed:?}");
         assert!(passed.text.contains("I am worried."));
     }
@@ -294,7 +278,7 @@ mod tests {
             let raw = format!(
                 "From: İpek <i@x.example>\r\nSubject: {text}\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n{text}"
             );
-            passed_on(&message::parse(raw.as_bytes(), &Limits::default()), &[text.to_owned()]);
+            cleaned(&message::parse(raw.as_bytes(), &Limits::default()), &[text.to_owned()]);
         }
         assert_eq!(numbers_out("a+b 12+ (3) 01332 000 000."), format!("a+b 12+ (3) {NUMBER}."));
         assert_eq!(numbers_out("7700 900123, +441332000111"), format!("{NUMBER}, {NUMBER}"));

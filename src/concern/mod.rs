@@ -1,7 +1,7 @@
 //! Concerns and disclosures by workers (I6, W1–W8): what is one, what of it may be passed on, who may have it, and its decisions.
 //!
 //! Comes in: a message, people, decision lines, the time. Goes out: values that hold what happened and who is to be told what. Knows no
-//! store and sends nothing. Nothing of it is carried out yet: `[concerns]` is refused until its part of the store stands.
+//! store and sends nothing; `turn/concerns.rs` carries it out.
 
 pub mod clean;
 pub mod lines;

@@ -13,12 +13,16 @@ pub struct Trusted {
     pub officers: Vec<String>,
     /// Deputies of officers, in lower case; those of absent ones are asked at once, the others after an hour (W3).
     pub deputies: Vec<String>,
+    /// The officers who are away, in lower case.
+    pub away: Vec<String>,
 }
 
 impl Trusted {
-    /// Who is told first: the officers, else who stands in for them. Nobody only where the settings leave nobody.
+    /// Who is told first: the officers, else who stands in for them, else the officers though they are away. Nobody only where the
+    /// settings leave nobody.
     pub fn first(&self) -> &[String] {
-        if self.officers.is_empty() { &self.deputies } else { &self.officers }
+        let all = [&self.officers, &self.deputies, &self.away];
+        all.into_iter().find(|some| !some.is_empty()).map_or(&[], Vec::as_slice)
     }
 }
 
@@ -34,8 +38,9 @@ pub fn trusted(people: &[Person], day: NaiveDate, about: &[String]) -> Trusted {
     let mut found = Trusted::default();
     for person in people.iter().filter(|person| person.roles.contains(&Role::WhistleblowingOfficer)) {
         let away = person.absent.as_ref().is_some_and(|absent| (absent.from..=absent.to).contains(&day));
-        if !away && may_have(&person.email) {
-            found.officers.push(person.email.trim().to_lowercase());
+        if may_have(&person.email) {
+            let list = if away { &mut found.away } else { &mut found.officers };
+            list.push(person.email.trim().to_lowercase());
         }
         if let Some(absent) = &person.absent
             && may_have(&absent.deputy)

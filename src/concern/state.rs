@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::lines::{Label, Line};
 use super::recognise::Recognised;
+use crate::incident::event::FileHash;
 
 /// Something that happened to a concern.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -17,8 +18,24 @@ pub enum Event {
     Received {
         /// Why it is taken for one.
         recognised: Recognised,
-        /// The sender's address; `None`: it gave none (W6).
+        /// The sender's address; `None`: it gave none (W6), or nobody vouches for it.
         sender: Option<String>,
+        /// The raw mail.
+        file: FileHash,
+    },
+    /// Somebody wrote again about it.
+    Wrote {
+        /// Who.
+        by: Writer,
+        /// The raw mail.
+        file: FileHash,
+    },
+    /// An email about it was written.
+    Sent {
+        /// To this address.
+        to: String,
+        /// Its number in the outbox.
+        entry: u64,
     },
     /// The next one was asked because nobody had answered (W3).
     Asked {
@@ -81,12 +98,15 @@ pub enum Decision {
 }
 
 /// Who wrote a reply.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Writer {
     /// The whistleblowing officer or who stands in, by the token of a notice sent to that person (M18).
     Officer,
     /// Who raised the concern, by the token of the answer to them.
     Sender,
+    /// Anybody else: decides nothing.
+    Other,
 }
 
 /// A concern as its events make it.
@@ -98,6 +118,10 @@ pub struct Concern {
     pub child_at_risk: bool,
     /// Where an answer goes; `None`: it cannot be answered.
     pub sender: Option<String>,
+    /// The raw mails, the first that came in first.
+    pub files: Vec<FileHash>,
+    /// Who have had an email about it.
+    pub told: Vec<String>,
     /// Who were asked after the officer.
     pub asked: Vec<Asked>,
     /// The officer has answered with any line.
@@ -125,7 +149,14 @@ impl Concern {
     /// Takes one more event in.
     pub fn apply(&mut self, at: DateTime<Utc>, event: &Event) {
         match event {
-            Event::Received { recognised, sender } => {
+            Event::Wrote { by, file } => {
+                self.files.push(file.clone());
+                // W3: who writes has read it, whatever the reply says.
+                self.is_answered |= *by == Writer::Officer;
+            }
+            Event::Sent { to, .. } => self.told.push(to.clone()),
+            Event::Received { recognised, sender, file } => {
+                self.files.push(file.clone());
                 self.received_at = at;
                 self.child_at_risk = recognised.child_at_risk;
                 self.sender.clone_from(sender);
@@ -154,6 +185,7 @@ impl Concern {
         let words = line.label.words();
         match (writer, line.label) {
             (Writer::Sender, Label::IdentityMayBeShared) => {}
+            (Writer::Other, _) => return Err("Nothing is decided by a reply from this address.".into()),
             (Writer::Officer, Label::IdentityMayBeShared) => {
                 return Err("Only the person who raised the concern can say that their name may be shared.".into());
             }
@@ -262,7 +294,7 @@ mod tests {
 
     fn received(child_at_risk: bool, sender: Option<&str>) -> Concern {
         let recognised = Recognised { sign: Sign::Address, child_at_risk };
-        Concern::of(&[(at(0), Event::Received { recognised, sender: sender.map(str::to_owned) })])
+        Concern::of(&[(at(0), Event::Received { recognised, sender: sender.map(str::to_owned), file: String::new() })])
     }
 
     fn told(concern: &mut Concern, writer: Writer, text: &str) -> Vec<(Label, String)> {

@@ -13,13 +13,13 @@ use serde::{Deserialize, Serialize};
 use super::address::Domains;
 use super::file::{File, Table};
 use super::secret::Environment;
-use super::{Failure, Problem, later, organisation, people, procedure, servers};
+use super::{Failure, Problem, concerns, organisation, people, procedure, servers};
 use crate::incident::people::{Person, Service};
 use crate::incident::procedure::Procedure;
 use crate::message::Address;
 use crate::net::oauth::Tokens;
 use crate::net::{Secret, Server, SignIn};
-use crate::store::KeyPlace;
+use crate::store::{KeyPlace, KeyPlaces};
 
 /// The whole configuration.
 #[derive(Debug, Clone)]
@@ -263,8 +263,10 @@ pub struct Concerns {
     pub address: Option<String>,
     /// The folder of the mailbox that such mail lies in.
     pub folder: Option<String>,
-    /// The child protection team on duty.
-    pub child_protection: Option<String>,
+    /// The child protection team on duty (W3).
+    pub child_protection: String,
+    /// Where the key comes from that wraps the keys of all that is sealed for them.
+    pub key: KeyPlace,
 }
 
 /// How the program's health is made known without mail (M26).
@@ -312,6 +314,11 @@ impl Settings {
             (Some(settings), problems) if problems.is_empty() => Ok(Settings { path: absolute, ..settings }),
             (_, problems) => Err(Failure::Wrong(problems)),
         }
+    }
+
+    /// Where the keys come from under which the store's keys are wrapped.
+    pub fn keys(&self) -> KeyPlaces<'_> {
+        KeyPlaces { store: &self.store.key, concerns: self.concerns.as_ref().map(|concerns| &concerns.key) }
     }
 
     /// The mail servers that are signed in to, each with the table that names it.
@@ -367,16 +374,18 @@ pub(super) fn read(file: &File<'_>, root: &Table<'_>) -> Option<Settings> {
     let people = people::people(root, domains, services, &mut warnings);
     let (report, smallest_shown, themes) = organisation::report(&root.table("report"), &mut warnings);
     let digest = organisation::schedule(&root.table("digest"), organisation::DIGEST_SCHEDULE);
-    let concerns = organisation::concerns(&root.table("concerns"));
+    let concerns = concerns::concerns(&root.table("concerns"), store.as_ref());
     let procedure = procedure::procedure(&root.table("procedure"), &mut warnings);
     let wordings = organisation::wordings(&root.table("forms"));
     let health = servers::health(&root.table("health"));
     let (processed_days, retention) = organisation::retention(&root.table("retention"));
     let templates = Some(file.absolute("templates")).filter(|path| path.is_dir());
     root.finish();
-    later::note(root);
     if let (Some(mailbox), Some(delivery)) = (&mailbox, &delivery) {
         servers::refuse_our_own(root, mailbox, delivery, &people);
+    }
+    if let (Some(mailbox), Some(delivery)) = (&mailbox, &delivery) {
+        concerns::refuse(root, mailbox, delivery, &people);
     }
     organisation::refuse_live_rehearsal(root, store.as_ref(), delivery.as_ref());
     Some(Settings {

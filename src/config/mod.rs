@@ -2,14 +2,14 @@
 //!
 //! Comes in: the path of the file. Goes out: [`Settings`] without a string left to parse, or every problem found at once, each
 //! with its line and the mend. `file` reads TOML and remembers lines, `checked` holds the types that the rest of the program sees,
-//! `organisation`, `servers` and `people` check their part, `secret` reads secrets, `later` lists what is not available yet.
+//! `organisation`, `servers` and `people` check their part, `secret` reads secrets.
 //!
 //! Only the top of the program (`cli`, `daemon`, `turn`) knows this module; every other part is handed what it needs.
 
 mod address;
 mod checked;
+mod concerns;
 mod file;
-mod later;
 mod organisation;
 mod people;
 mod procedure;

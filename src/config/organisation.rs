@@ -10,8 +10,7 @@ use chrono::{NaiveDate, TimeZone, Utc};
 use chrono_tz::Tz;
 use cron::Schedule;
 
-use super::address::parse_address;
-use super::checked::{Concerns, Delivery, Organisation, Retention, Store, Way, Wording};
+use super::checked::{Delivery, Organisation, Retention, Store, Way, Wording};
 use super::file::{At, Table};
 use crate::incident::nearest::nearest;
 use crate::incident::people::Service;
@@ -148,7 +147,7 @@ pub(super) fn store(table: &Table<'_>) -> Option<Store> {
         }
         None
     });
-    let key = store_key(table, path.as_ref().map(|path| path.value.as_path()));
+    let key = store_key(table, path.as_ref().map(|path| KeyPlace::beside(&path.value)));
     let rehearsal = table.flag("rehearsal").unwrap_or(false);
     table.finish();
     let (path, key) = (path?, key?);
@@ -160,9 +159,9 @@ pub(super) fn store(table: &Table<'_>) -> Option<Store> {
 }
 
 /// A file is made at the first run, so it need not be there yet; what is in it is the store's matter. Without the setting it lies beside the store.
-fn store_key(table: &Table<'_>, store: Option<&Path>) -> Option<KeyPlace> {
+pub(super) fn store_key(table: &Table<'_>, otherwise: Option<KeyPlace>) -> Option<KeyPlace> {
     if !table.has("key") {
-        return store.map(KeyPlace::beside);
+        return otherwise;
     }
     let key = table.table("key");
     if let Some(path) = key.path("file") {
@@ -176,7 +175,7 @@ fn store_key(table: &Table<'_>, store: Option<&Path>) -> Option<KeyPlace> {
         let mend = "write one line of 64 hexadecimal digits into its place: openssl rand -hex 32";
         table.file.problem(
             table.get("key").map_or(table.line, |(_, line)| line),
-            "store.key is not the key of a store".to_owned(),
+            format!("{} is not the key of a store", table.path_of("key")),
             mend,
         );
     }
@@ -261,24 +260,6 @@ pub(super) fn schedule(table: &Table<'_>, default: &str) -> Option<Schedule> {
         return refuse("never comes");
     }
     Some(schedule)
-}
-
-pub(super) fn concerns(table: &Table<'_>) -> Option<Concerns> {
-    let email = |key: &'static str| {
-        let At { value, line } = table.text(key)?;
-        let address = parse_address(&value);
-        if address.is_none() {
-            table.file.problem(line, format!("{} is not an address", table.path_of(key)), "write name@domain");
-        }
-        address.map(|address| address.email)
-    };
-    let concerns = Concerns {
-        address: email("address"),
-        folder: table.text("folder").map(|folder| folder.value),
-        child_protection: email("child_protection"),
-    };
-    table.finish();
-    table.is_written().then_some(concerns)
 }
 
 pub(super) fn wordings(forms: &Table<'_>) -> Vec<Wording> {

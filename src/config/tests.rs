@@ -320,10 +320,30 @@ fn a_rehearsal_that_could_reach_people_is_refused() {
 }
 
 #[test]
-fn what_is_not_available_is_refused_and_named() {
-    let to = "[concerns]\naddress = \"speakup@northmoor.example\"\n[store]";
-    let found = problems(&SMALL.replacen("[store]", to, 1));
-    assert!(found.len() == 1 && found[0].contains("not available in this version"), "{found:?}");
+fn w1_what_would_let_a_concern_reach_somebody_else_is_refused() {
+    let officer = "[[people]]\nname = \"Wren Hartley\"\nemail = \"wren@northmoor.example\"\nroles = [\"whistleblowing_officer\"]\n";
+    let with = |concerns: &str, people: &str| {
+        let concerns = format!("[concerns]\n{concerns}\n[store]");
+        SMALL.replacen("[store]", &concerns, 1) + "\n" + people
+    };
+    let right = "address = \"speakup@northmoor.example\"\nchild_protection = \"duty@northmoor.example\"";
+    let settings = load(&with(right, officer)).unwrap();
+    assert!(settings.keys().concerns.is_some());
+    let director = officer.replace("\"whistleblowing_officer\"", "\"whistleblowing_officer\", \"service_director\"");
+    for (concerns, people, words) in [
+        (right, "", "nobody is the whistleblowing officer"),
+        (right, &director, "a concern about a director would reach one"),
+        ("child_protection = \"duty@northmoor.example\"", officer, "concerns.address is missing"),
+        ("address = \"speakup@northmoor.example\"", officer, "concerns.child_protection is missing"),
+        ("folder = \"Processed\"\nchild_protection = \"duty@northmoor.example\"", officer, "a folder for other mail"),
+        ("folder = \"C\"\nchild_protection = \"duty@elsewhere.example\"", officer, "outside delivery.allowed_domains"),
+    ] {
+        let found = problems(&with(concerns, people));
+        assert!(found.len() == 1 && found[0].contains(words), "{words}: {found:?}");
+    }
+    let trial = with(right, officer).replacen("from =", "pilot = \"wren@northmoor.example\"\nfrom =", 1);
+    let found = problems(&trial);
+    assert!(found.iter().any(|problem| problem.contains("in a trial one person gets every mail")), "{found:?}");
 }
 
 #[test]

@@ -184,7 +184,7 @@ impl<'a> Year<'a> {
         let rules = Rules::of(&settings).map_err(part)?;
         let script = Script::built_in().map_err(part)?;
         let now = rules.calendar.instant(moment(YEAR[0]));
-        let opened = Store::open(&settings.store.path, &settings.store.key, Wish::Make { rehearsal: true, at: now })
+        let opened = Store::open(&settings.store.path, settings.keys(), Wish::Make { rehearsal: true, at: now })
             .map_err(part)?;
         let mailbox = connect::mailbox(&settings).map_err(part)?;
         let transport = connect::transport(&settings).map_err(part)?;

@@ -41,7 +41,7 @@ mod words;
 
 pub use build::same_answers;
 pub use kind::{DECISION_LABELS, PACK_TITLES, is_need_to_know_subject, speaks_of_a_form};
-pub use read::{read, read_file};
+pub use read::{read, read_file, words_of_files};
 pub use wordings::{UnknownKey, Wordings};
 
 pub use form::{Child, Field, Form, Kind, Problem, Reading, State, Unmatched, Value};

@@ -29,6 +29,21 @@ pub fn read(message: &Message, wordings: &Wordings, limits: &Limits) -> Reading 
     reader.reading(message)
 }
 
+/// The words of each attached document of which all could be read, in order; of pictures, archives and attached mails none.
+pub fn words_of_files(message: &Message, limits: &Limits) -> Vec<String> {
+    let mut budget = Budget::new(limits);
+    let mut words = Vec::new();
+    for file in message.attachments.iter().filter(|file| !is_decoration(file)) {
+        let read = AssertUnwindSafe(|| document::read(&file.name, &file.content_type, &file.bytes, &mut budget));
+        if let Ok(Ok(Contents::Document(document))) = catch_unwind(read)
+            && !is_wordless(&document)
+        {
+            words.push(document.text());
+        }
+    }
+    words
+}
+
 /// What one file says: an .eml is read as a mail, anything else as if it were attached to one.
 pub fn read_file(name: &str, bytes: &[u8], wordings: &Wordings, limits: &Limits) -> Reading {
     if document::sniff::is_mail(name, "", bytes) {

@@ -453,8 +453,105 @@ pub enum Item {
     },
     /// More mails than one recipient gets in an hour, in one (M21).
     Summary(Vec<Summed>),
+    /// Of a concern, which no director hears of (W1).
+    Concern(Box<AboutConcern>),
     /// For the administrator: what, where, what to do.
     Operator(String),
+}
+
+/// What is told of a concern, and to whom (W2–W7).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum AboutConcern {
+    /// To the whistleblowing officer: it came in.
+    Came {
+        /// Its number.
+        number: u32,
+        /// Receipt.
+        received_at: DateTime<Utc>,
+        /// It may be none (I6).
+        doubtful: bool,
+        /// A child may be at risk (W3).
+        child_at_risk: bool,
+        /// Whoever wrote can be asked back (W7).
+        answerable: bool,
+        /// What they wrote, without who they are (W2).
+        words: Cleaned,
+    },
+    /// To the whistleblowing officer: somebody wrote again about it.
+    More {
+        /// Its number.
+        number: u32,
+        /// Who, as the middle of a sentence: "whoever raised it".
+        by: &'static str,
+        /// What, without who they are (W2).
+        words: Cleaned,
+    },
+    /// To the whistleblowing officer: whoever raised it may be named (W2).
+    Named {
+        /// Its number.
+        number: u32,
+        /// Name and address, as the mail gave them.
+        who: String,
+    },
+    /// To the whistleblowing officer: an email about it could not be delivered.
+    NotReached {
+        /// Its number.
+        number: u32,
+        /// To whom, as the middle of a sentence.
+        whom: &'static str,
+    },
+    /// To the whistleblowing officer, who replied without a line that decides.
+    NoLine {
+        /// Its number.
+        number: u32,
+        /// Whoever wrote can be asked back (W7).
+        answerable: bool,
+    },
+    /// To whoever raised it: it has come (W4).
+    Receipt,
+    /// To whoever raised it: what the officer asks or says (W7).
+    Question {
+        /// In the officer's words.
+        text: String,
+    },
+    /// To whoever raised it, who wrote again: it was passed on.
+    PassedOn,
+    /// To child protection: the facts, as the officer wrote them (W3).
+    ChildAtRisk {
+        /// The facts.
+        facts: String,
+        /// Who the officer is: name, and number where there is one.
+        officer: String,
+    },
+    /// To the deputy or the duty team, who are to ring the officer, and hear nothing of what was written (W3).
+    Ring {
+        /// Whom: names, and numbers where there are any.
+        officers: Vec<String>,
+        /// Since when nobody has answered.
+        since: DateTime<Utc>,
+    },
+    /// The officer's reply, or that of whoever raised it, was taken in; accepted and refused lines follow.
+    Taken {
+        /// Its number; `None` for whoever raised it.
+        number: Option<u32>,
+    },
+}
+
+/// A mail's words without who wrote it (W2), and what did not go along.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Cleaned {
+    /// The subject.
+    pub subject: String,
+    /// What the writer wrote.
+    pub text: String,
+    /// The words of each attached document, in order.
+    pub documents: Vec<String>,
+    /// How many files were held back: pictures, sound and what could not be read.
+    pub files_held_back: usize,
+    /// A quoted or forwarded mail was held back.
+    pub quote_held_back: bool,
+    /// A signature was taken off.
+    pub signature_taken_off: bool,
 }
 
 /// A mail that another one names in its place (M21).
@@ -485,7 +582,7 @@ pub struct WaitingMail {
 pub fn urgency(kind: NoticeKind) -> u8 {
     match kind {
         NoticeKind::Alert | NoticeKind::Unreadable => 0,
-        NoticeKind::Escalation => 1,
+        NoticeKind::Escalation | NoticeKind::Concern => 1,
         NoticeKind::Chase => 2,
         NoticeKind::Nomination => 3,
         NoticeKind::Reminder => 4,

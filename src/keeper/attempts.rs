@@ -225,6 +225,7 @@ fn named(what: &str, key: &MailKey) -> String {
     match key {
         MailKey::Imap { validity, uid } => format!("{what}:{validity}:{uid}"),
         MailKey::Maildir { name } => format!("{what}:{name}"),
+        MailKey::Apart { of } => format!("{}:apart", named(what, of)),
     }
 }
 

@@ -24,6 +24,8 @@ pub struct MaildirMailbox {
     path: PathBuf,
     processed: PathBuf,
     attention: PathBuf,
+    /// For concerns; `None`: they are removed.
+    apart: Option<PathBuf>,
     /// Where each mail lay at the last look, by name.
     known: HashMap<String, PathBuf>,
     looked: bool,
@@ -49,11 +51,32 @@ impl MaildirMailbox {
             path: path.to_path_buf(),
             processed: subfolder(path, processed_folder)?,
             attention: subfolder(path, attention_folder)?,
+            apart: None,
             known: HashMap::new(),
             looked: false,
             stopper,
             watcher: watcher.ok(),
         })
+    }
+
+    /// The same with a folder for concerns; without one they are removed (W8).
+    ///
+    /// # Errors
+    /// The name cannot be a folder's.
+    pub fn with_apart(self, folder: Option<&str>) -> Result<MaildirMailbox, Failure> {
+        let apart = folder.map(|folder| subfolder(&self.path, folder)).transpose()?;
+        Ok(MaildirMailbox { apart, ..self })
+    }
+
+    /// The mailbox whose watched folder is the one for concerns, made if it is missing.
+    ///
+    /// # Errors
+    /// The name cannot be a folder's, or it cannot be made.
+    pub fn of_concerns(path: &Path, folder: &str) -> Result<MaildirMailbox, Failure> {
+        let of_concerns = subfolder(path, folder)?;
+        MaildirMailbox::create(&of_concerns)?;
+        mark_as_subfolder(&of_concerns)?;
+        MaildirMailbox::open(&of_concerns, "Processed", "Needs attention")
     }
 
     /// Makes an empty maildir at `path`, or completes one.
@@ -110,10 +133,11 @@ impl MaildirMailbox {
     }
 
     /// One of our own folders.
-    fn folder(&self, folder: Folder) -> &Path {
+    fn folder(&self, folder: Folder) -> Option<&Path> {
         match folder {
-            Folder::Processed => &self.processed,
-            Folder::Attention => &self.attention,
+            Folder::Processed => Some(&self.processed),
+            Folder::Attention => Some(&self.attention),
+            Folder::Apart => self.apart.as_deref(),
         }
     }
 
@@ -165,12 +189,15 @@ impl Mailbox for MaildirMailbox {
         self.unless_stopped()?;
         let MailKey::Maildir { name } = key else { return Ok(()) };
         let Some(from) = self.locate(key)? else { return Ok(()) };
-        let folder = self.folder(folder);
-        MaildirMailbox::create(folder)?;
-        let marker = folder.join("maildirfolder");
-        File::create(&marker).map_err(|source| failed("make", &marker, source))?;
-        let to = free_name(&folder.join("cur"), &from);
-        match fs::rename(&from, &to) {
+        let done = match self.folder(folder) {
+            Some(folder) => {
+                MaildirMailbox::create(folder)?;
+                mark_as_subfolder(folder)?;
+                fs::rename(&from, free_name(&folder.join("cur"), &from))
+            }
+            None => fs::remove_file(&from),
+        };
+        match done {
             Ok(()) => {}
             Err(error) if error.kind() == io::ErrorKind::NotFound && !from.exists() => {}
             Err(source) => return Err(failed("move", &from, source)),
@@ -211,8 +238,9 @@ impl Mailbox for MaildirMailbox {
 
     fn empty(&mut self, folder: Folder, before: DateTime<Utc>) -> Result<usize, Failure> {
         let mut removed = 0;
+        let Some(folder) = self.folder(folder) else { return Ok(removed) };
         for part in ["new", "cur"] {
-            for path in files_of(&self.folder(folder).join(part))? {
+            for path in files_of(&folder.join(part))? {
                 let received = fs::metadata(&path).and_then(|data| data.modified());
                 match received.map(DateTime::<Utc>::from) {
                     Ok(received) if received < before => {
@@ -249,7 +277,7 @@ impl Mailbox for MaildirMailbox {
     fn place(&self, key: &MailKey) -> String {
         let file = match key {
             MailKey::Maildir { name } => format!(", in the file {}", unflagged(name)),
-            MailKey::Imap { .. } => String::new(),
+            MailKey::Imap { .. } | MailKey::Apart { .. } => String::new(),
         };
         format!("the maildir {}{file}", self.path.display())
     }
@@ -277,6 +305,12 @@ fn watcher(path: &Path, stopper: Stopper) -> notify::Result<RecommendedWatcher> 
         watcher.watch(&path.join(part), RecursiveMode::NonRecursive)?;
     }
     Ok(watcher)
+}
+
+/// Maildir++: a folder in a maildir says so.
+fn mark_as_subfolder(folder: &Path) -> Result<(), Failure> {
+    let marker = folder.join("maildirfolder");
+    File::create(&marker).map(drop).map_err(|source| failed("make", &marker, source))
 }
 
 /// The files in a folder; none where it is not there.

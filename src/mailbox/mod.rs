@@ -3,6 +3,7 @@
 //! Comes in: settings of its own. Goes out: what lies in the folder, the raw bytes of one mail, and the filing away of a mail that
 //! has been committed. Neither reads nor sets `\Seen` (M3), uses UIDs alone (M7), never parses a mail. Knows nothing of the store.
 
+pub mod apart;
 pub mod imap;
 pub mod maildir;
 mod stopper;
@@ -30,6 +31,11 @@ pub enum MailKey {
     Maildir {
         /// The part of its name before `:2,`, a colon, and its modification time in nanoseconds.
         name: String,
+    },
+    /// A mail of the folder for concerns (W8), which has its own UIDs.
+    Apart {
+        /// Its name there.
+        of: Box<MailKey>,
     },
 }
 
@@ -62,6 +68,8 @@ pub enum Folder {
     Processed,
     /// A person must look.
     Attention,
+    /// Away from everybody else: into the folder for concerns, or removed for good where there is none (W8).
+    Apart,
 }
 
 /// What became of a fetch.

@@ -123,6 +123,13 @@ pub(crate) fn free(what: String, choices: &[Offer<'_>], context: &Context, token
     ask
 }
 
+/// The same where it is about no incident: the subject of a reply begins with `title`.
+pub(crate) fn titled(what: String, title: &str, choices: &[Offer<'_>], context: &Context, token: &str) -> Ask {
+    let mut ask = free(what, &[], context, token);
+    offer_under(Some(title), &mut ask, choices, context, token);
+    ask
+}
+
 /// The phrase for a time by which something is asked.
 pub(crate) fn by(context: &Context, due_at: DateTime<Utc>) -> String {
     let words = dates::due(context.clocks.calendar, due_at);
@@ -192,6 +199,10 @@ fn is_reporter(notice: &Notice, context: &Context) -> bool {
 }
 
 fn offer(ask: &mut Ask, choices: &[Offer<'_>], context: &Context, token: &str) {
+    offer_under(None, ask, choices, context, token);
+}
+
+fn offer_under(title: Option<&str>, ask: &mut Ask, choices: &[Offer<'_>], context: &Context, token: &str) {
     let letterhead = context.letterhead;
     let address = reply::reply_address(token, &letterhead.mailbox, letterhead.plus_addressing);
     for (words, lines) in choices {
@@ -202,7 +213,8 @@ fn offer(ask: &mut Ask, choices: &[Offer<'_>], context: &Context, token: &str) {
         let reference = context.incident.and_then(|incident| incident.reference.as_ref());
         let label = label_of(lines.first().copied().unwrap_or_default());
         // What is asked of no incident is asked of the year's report (T12).
-        let subject = reference.map_or_else(|| format!("Annual report: {label}"), |name| format!("{name} {label}"));
+        let title = title.unwrap_or("Annual report");
+        let subject = reference.map_or_else(|| format!("{title}: {label}"), |name| format!("{name} {label}"));
         ask.links.push(Link { words: (*words).to_owned(), href: reply::mailto(&address, &subject, &ready, token) });
     }
     ask.lines = ready_lines(choices, context);

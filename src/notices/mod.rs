@@ -20,6 +20,7 @@ mod asked;
 mod asks;
 mod attention;
 mod clean;
+mod concern;
 mod criteria;
 mod dates;
 mod deadline;
@@ -156,6 +157,7 @@ pub fn entry(
         id,
         kind: notice.kind,
         reference: context.incident.and_then(|incident| incident.reference.clone()),
+        concern: None,
         to: notice.to.email.clone(),
         to_name: clean::line(&notice.to.name),
         pilot,

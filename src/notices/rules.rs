@@ -156,6 +156,7 @@ pub(crate) fn of_item(item: &Item) -> Option<Rule> {
         | Item::IsOver
         | Item::Reopened { .. }
         | Item::Summary(_)
+        | Item::Concern(_)
         | Item::Operator(_) => return None,
     };
     Some(rule(id, source, says))

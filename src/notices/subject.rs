@@ -2,7 +2,7 @@
 //!
 //! Comes in: a notice. Goes out: one line each. Nothing of a form stands here but initials, so no template can put more there.
 
-use super::{Context, asks, clean, dates, facts};
+use super::{Context, asks, clean, concern, dates, facts};
 use crate::incident::duties;
 use crate::incident::event::{Class, NoticeKind, Noticed};
 use crate::incident::notice::{Item, Notice, Outlook};
@@ -114,6 +114,9 @@ fn about_incident(notice: &Notice, context: &Context, incident: &Incident) -> St
 }
 
 fn without_incident(notice: &Notice) -> String {
+    if let Some(Item::Concern(about)) = notice.items.first() {
+        return concern::subject(about);
+    }
     match notice.kind {
         NoticeKind::AnnualReport if notice.items.iter().any(|item| matches!(item, Item::DraftOfYear { .. })) => {
             "Draft of the annual report: serious incidents and lessons learned".to_owned()

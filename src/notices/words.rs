@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::asks::{self, Ask};
 use super::pack::{Pack, PackKind};
 use super::reach::{self, Unreached};
-use super::{Context, attention, clean, dates, ending, facts, form, linked, outside, reading, week};
+use super::{Context, attention, clean, concern, dates, ending, facts, form, linked, outside, reading, week};
 use crate::incident::event::{Class, NoticeKind};
 use crate::incident::lines::hint;
 use crate::incident::notice::{Item, Notice};
@@ -37,6 +37,10 @@ pub(crate) fn of(notice: &Notice, context: &Context, token: &str) -> (Vec<Said>,
         said.extend(statement(item, notice, context));
         said.extend(outside::of(item, context));
         asked.extend(ask(item, notice, context, token));
+        if let Item::Concern(about) = item {
+            said.extend(concern::said(about, context));
+            asked.extend(concern::asked(about, context, token));
+        }
     }
     said.extend(context.packs.iter().map(document));
     (said, asked)
@@ -221,6 +225,7 @@ fn statement(item: &Item, notice: &Notice, context: &Context) -> Option<Said> {
         | Item::Chased { .. }
         | Item::Received { .. }
         | Item::OwnerUnknown { .. }
+        | Item::Concern(_)
         | Item::RecommendationsOpen
         | Item::ChildProcedure
         | Item::PanelProposed

@@ -223,6 +223,7 @@ mod tests {
             kind: NoticeKind::Alert,
             reference: Some(Reference("SI-2026-0001".to_owned())),
             to: "zoe.o'neill@derby.example".to_owned(),
+            concern: None,
             pilot: None,
             to_name: "Zoë O’Neill, \"Director\"".to_owned(),
             token: TOKEN.to_owned(),

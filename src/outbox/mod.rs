@@ -21,6 +21,9 @@ pub struct Entry {
     pub kind: NoticeKind,
     /// The incident, when it is about one.
     pub reference: Option<Reference>,
+    /// The concern that it is about (W1): it is sealed as that is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub concern: Option<u32>,
     /// The one recipient's address.
     pub to: String,
     /// The recipient's name.

@@ -85,7 +85,7 @@ enum Repeat {
 
 fn repeat(kind: NoticeKind) -> Repeat {
     match kind {
-        NoticeKind::Alert | NoticeKind::Unreadable | NoticeKind::Escalation => Repeat::Always,
+        NoticeKind::Alert | NoticeKind::Unreadable | NoticeKind::Escalation | NoticeKind::Concern => Repeat::Always,
         NoticeKind::Chase | NoticeKind::Reminder | NoticeKind::Request => Repeat::NextMorning,
         NoticeKind::Digest => Repeat::Never,
         _ => Repeat::Soon,

@@ -27,7 +27,7 @@ mod tests;
 
 pub use csv::csv;
 pub use document::{Cover, bulletin, document};
-pub use facts::{Facts, Scope, facts};
+pub use facts::{Concerns, Facts, Scope, facts};
 pub use period::{YearStart, period_of_year, year_before};
 
 /// Who reads a report (N9).

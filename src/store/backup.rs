@@ -16,7 +16,7 @@ use sha2::{Digest, Sha256};
 use super::files::{Files, is_hash};
 use super::home::{self, Mark};
 use super::journal::{Position, Reader};
-use super::keys::{KeyPlace, Keys};
+use super::keys::{KeyPlaces, Keys, parted};
 use super::seal::hex;
 use super::{Failure, FileHash, Store, disk, hold};
 
@@ -123,14 +123,17 @@ pub fn keys_beside(backup: &Path) -> PathBuf {
     backup.with_added_extension("keys")
 }
 
-/// Writes a store's keys, each wrapped by the store's key, to a file that only its owner can read. To be called after [`write()`], so that no
+/// Writes a store's keys, each wrapped by the store's key or the concerns', to a file that only its owner can read. To be called after [`write()`], so that no
 /// key is missing.
 ///
 /// # Errors
 /// The disk's, for either side.
 pub fn write_keys(store: &Path, to: &Path) -> Result<(), Failure> {
-    let path = Keys::path(store);
-    disk::write_whole(to, &fs::read(&path).map_err(Failure::io("read", &path))?)
+    let mut all = Vec::new();
+    for path in [Keys::path(store), Keys::path_of_concerns(store)].iter().filter(|path| path.exists()) {
+        all.extend(fs::read(path).map_err(Failure::io("read", path))?);
+    }
+    disk::write_whole(to, &all)
 }
 
 /// Reads a backup through: whether it is whole, and what it holds.
@@ -155,7 +158,7 @@ pub fn restore(
     from: &mut dyn Read,
     name: &Path,
     keys: &[u8],
-    key: &KeyPlace,
+    places: KeyPlaces<'_>,
     store: &Path,
     at: DateTime<Utc>,
 ) -> Result<Contents, Failure> {
@@ -166,8 +169,13 @@ pub fn restore(
     }
     let lock = home::lock(store)?;
     let restored = Opened::begin(from, name).and_then(|backup| {
-        disk::write_whole(&Keys::path(store), keys)?;
-        Keys::open(store, key, false)?;
+        let (own, apart) = parted(keys);
+        disk::write_whole(&Keys::path(store), own)?;
+        Keys::open(Keys::path(store), places.store, false)?;
+        if !apart.is_empty() {
+            disk::write_whole(&Keys::path_of_concerns(store), apart)?;
+            super::keys_apart(store, &places)?;
+        }
         backup.unpack(store, at)
     });
     if restored.is_err() {
@@ -175,7 +183,7 @@ pub fn restore(
         for folder in ["journal", "files"] {
             disk::remove_folder(&store.join(folder)).ok();
         }
-        for file in ["keys", "mark", "home", "format", "lock"] {
+        for file in ["keys", "concern-keys", "mark", "home", "format", "lock"] {
             disk::remove_file(&store.join(file)).ok();
         }
     }

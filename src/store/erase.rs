@@ -249,21 +249,20 @@ impl Store {
 
     /// Removes a file that no record speaks of, and its key.
     pub fn discard(&self, file: &FileHash) -> Result<(), Failure> {
-        self.seal.keys().erase(&[self.files.key(file)?])?;
+        self.seal.erase(&[self.files.key(file)?])?;
         self.files.remove(file)
     }
 
     /// Whether there was still something to take.
     fn take_away(&self, erased: &Erased) -> Result<bool, Failure> {
-        let keys = self.seal.keys();
         let mut left = Vec::new();
         for key in &erased.keys {
-            if keys.cipher(*key)?.is_some() {
+            if self.seal.cipher(*key)?.is_some() {
                 left.push(*key);
             }
         }
         if !left.is_empty() {
-            keys.erase(&left)?;
+            self.seal.erase(&left)?;
         }
         erased.files.iter().try_for_each(|file| self.files.remove(file))?;
         Ok(!left.is_empty())
@@ -308,6 +307,7 @@ impl Store {
             folder: None,
             attention: None,
             number: entry.number,
+            apart: false,
             settled: None,
             again: None,
         };
@@ -374,6 +374,7 @@ mod tests {
             folder: None,
             attention: None,
             number: None,
+            apart: false,
             settled: None,
             again: None,
         };
@@ -454,11 +455,11 @@ mod tests {
         store.close().unwrap();
 
         let keys = (fs::metadata(Keys::path(&path)).unwrap().len() / 88) as u32;
-        let before = Seal::new(Keys::open(&older, &place, false).unwrap());
+        let before = Seal::new(Keys::open(Keys::path(&older), &place, false).unwrap(), None);
         let all = opened_with_every_key(&older, &before, keys);
         assert!((1..=3).all(|number| all.contains(&format!("Quillfeather-{number}"))), "what is there is found");
         fs::copy(Keys::path(&path), Keys::path(&older)).unwrap();
-        let remaining = Seal::new(Keys::open(&path, &place, false).unwrap());
+        let remaining = Seal::new(Keys::open(Keys::path(&path), &place, false).unwrap(), None);
         for store in [&path, &older] {
             let opened = opened_with_every_key(store, &remaining, keys);
             assert!(opened.contains("Quillfeather-1") && opened.contains("Quillfeather-3"));

@@ -157,7 +157,11 @@ pub enum Failure {
         what: &'static str,
     },
     /// The file with the store's key is not there.
-    #[error("there is no {}, and the store cannot be read without its key: put the file back, or name where it is as `[store] key`", path.display())]
+    #[error(
+        "there is no {}, and the store cannot be read without it: put the file back, or name where it is (`[store] key`; for concerns \
+         `[concerns] key`)",
+        path.display()
+    )]
     NoKey {
         /// Where it was looked for.
         path: PathBuf,
@@ -169,7 +173,10 @@ pub enum Failure {
         path: PathBuf,
     },
     /// A key that does not open this store.
-    #[error("{} was written under another key than `[store] key` gives: put the store's own key back", path.display())]
+    #[error(
+        "{} was written under another key than the settings give (`[store] key`; for concerns `[concerns] key`): put the right key back",
+        path.display()
+    )]
     OtherKey {
         /// The file of wrapped keys.
         path: PathBuf,
@@ -215,6 +222,12 @@ pub enum Failure {
     /// The key of what was asked for was taken away.
     #[error("it was erased")]
     Erased,
+    /// The store holds concerns, and the settings say nothing of their key.
+    #[error(
+        "the store holds messages to the whistleblowing officer, and cannot be opened without their key: put [concerns] back into the \
+         settings"
+    )]
+    NoConcerns,
     /// A record has no JSON form.
     #[error("cannot encode a record")]
     Encode {

@@ -46,9 +46,13 @@ impl Files {
 
     /// A file to write to, without a name yet. Dropped without [`Staged::keep`] it is gone.
     pub fn stage(&self) -> Result<Staged, Failure> {
+        self.stage_under(self.inner.seal.take()?)
+    }
+
+    fn stage_under(&self, key: KeyId) -> Result<Staged, Failure> {
         let number = self.inner.next.fetch_add(1, Ordering::Relaxed);
         let path = self.inner.staging.join(number.to_string());
-        let (sealer, head) = self.inner.seal.file()?;
+        let (sealer, head) = self.inner.seal.file(key)?;
         let mut file = disk::new_file(&path)?;
         file.write_all(&head).map_err(Failure::io("write", &path))?;
         let hash = Sha256::new_with_prefix(head);
@@ -59,6 +63,20 @@ impl Files {
     pub fn put(&self, bytes: &[u8]) -> Result<FileHash, Failure> {
         let mut staged = self.stage()?;
         staged.write_all(bytes).map_err(Failure::io("write", &staged.path))?;
+        Ok(staged.keep()?.0)
+    }
+
+    /// A stored file once more, sealed as the concerns are (W1).
+    ///
+    /// # Errors
+    /// [`Failure::Erased`] where its key was taken away; missing, damaged, or the disk's.
+    pub fn copy_apart(&self, hash: &str) -> Result<FileHash, Failure> {
+        let path = self.path(hash)?;
+        let stored = self.stored(hash)?;
+        let length = stored.metadata().map_err(Failure::io("look at", &path))?.len();
+        let plain = self.inner.seal.open_file(stored, length).map_err(Failure::io("read", &path))?;
+        let mut staged = self.stage_under(self.inner.seal.take_apart()?)?;
+        io::copy(&mut plain.ok_or(Failure::Erased)?, &mut staged).map_err(Failure::io("write", &staged.path))?;
         Ok(staged.keep()?.0)
     }
 
@@ -305,7 +323,7 @@ mod tests {
         assert_eq!(files.size(&hash).unwrap(), Some(8));
         let key = files.key(&hash).unwrap();
         assert_ne!(files.key(&files.put(b"raw mail").unwrap()).unwrap(), key, "each has a key of its own");
-        files.inner.seal.keys().erase(&[key]).unwrap();
+        files.inner.seal.erase(&[key]).unwrap();
         assert!(matches!(files.read(&hash, 100), Err(Failure::Erased)));
     }
 

@@ -40,9 +40,37 @@ const BATCH: u32 = 16;
 #[serde(transparent)]
 pub struct KeyId(pub u32);
 
+/// Marks the numbers of keys that the concerns' key wraps.
+const APART: u32 = 1 << 31;
+
 impl KeyId {
     /// The key of what belongs to no one mail and no one incident.
     pub const GENERAL: KeyId = KeyId(1);
+
+    /// The number in the file of the concerns' keys; `None` for a key of the store's own file.
+    pub(super) fn apart(self) -> Option<KeyId> {
+        (self.0 & APART != 0).then_some(KeyId(self.0 & !APART))
+    }
+
+    /// The number by which the store knows a key of the concerns' file.
+    pub(super) fn among_all(self) -> KeyId {
+        KeyId(self.0 | APART)
+    }
+}
+
+/// Where the keys come from under which a store's keys are wrapped.
+#[derive(Debug, Clone, Copy)]
+pub struct KeyPlaces<'a> {
+    /// The store's.
+    pub store: &'a KeyPlace,
+    /// The concerns' (W1): what they are sealed with is wrapped by it alone. A store that has concerns does not open without it.
+    pub concerns: Option<&'a KeyPlace>,
+}
+
+impl<'a> From<&'a KeyPlace> for KeyPlaces<'a> {
+    fn from(store: &'a KeyPlace) -> KeyPlaces<'a> {
+        KeyPlaces { store, concerns: None }
+    }
 }
 
 /// Where the store's key comes from.
@@ -68,6 +96,21 @@ impl KeyPlace {
     /// The file beside a store: `store` has `store.key`.
     pub fn beside(store: &Path) -> KeyPlace {
         KeyPlace::File(store.with_added_extension("key"))
+    }
+
+    /// The file of the concerns' key beside a store: `store` has `store.concerns-key`.
+    pub fn of_concerns_beside(store: &Path) -> KeyPlace {
+        KeyPlace::File(store.with_added_extension("concerns-key"))
+    }
+
+    /// What shows that somebody has this key, and does not give it away.
+    ///
+    /// # Errors
+    /// The key cannot be read.
+    pub fn proof(&self) -> Result<String, Failure> {
+        let key = self.key(false)?;
+        let sum = Sha256::new_with_prefix(b"need-to-know: I have the concerns' key").chain_update(&key[..]).finalize();
+        Ok(hex(&sum))
     }
 
     /// A new key that is written nowhere: what it seals ends with the program.
@@ -159,13 +202,17 @@ impl Keys {
         store.join("keys")
     }
 
-    /// Opens the keys of a store; makes them where the store is new.
-    pub fn open(store: &Path, place: &KeyPlace, is_new: bool) -> Result<Keys, Failure> {
-        let path = Keys::path(store);
+    /// The file of the concerns' keys.
+    pub fn path_of_concerns(store: &Path) -> PathBuf {
+        store.join("concern-keys")
+    }
+
+    /// Opens the keys in a file; makes them where they are new.
+    pub fn open(path: PathBuf, place: &KeyPlace, is_new: bool) -> Result<Keys, Failure> {
         let key = place.key(is_new)?;
         if path.exists() {
-            return match Keys::read(path, key) {
-                Err(failure @ Failure::OtherKey { .. }) => rotated(store, place)?.ok_or(failure),
+            return match Keys::read(path.clone(), key) {
+                Err(failure @ Failure::OtherKey { .. }) => rotated(path, place)?.ok_or(failure),
                 opened => opened,
             };
         }
@@ -262,9 +309,9 @@ impl Keys {
         self.inner.file.sync_data().map_err(Failure::io("write", &self.inner.path))
     }
 
-    /// Wraps every key of a store anew under another store's key. What was sealed stays as it is. The store must not be in use.
-    fn rewrap(store: &Path, old: &KeyPlace, new: &KeyBytes) -> Result<(), Failure> {
-        let keys = Keys::open(store, old, false)?;
+    /// Wraps every key of a file anew under another key. What was sealed stays as it is. The store must not be in use.
+    fn rewrap(path: PathBuf, old: &KeyPlace, new: &KeyBytes) -> Result<(), Failure> {
+        let keys = Keys::open(path, old, false)?;
         let wrapping = XChaCha20Poly1305::new((&**new).into());
         let mut all = Vec::new();
         for number in 0..held(keys.inner.slots.lock()).end {
@@ -288,12 +335,21 @@ impl Keys {
     }
 }
 
-/// Gives a store a new key, written to `to`, else over the file of the old one; where that is. The store must not be in use. Stopped in
-/// the middle, the store opens all the same: with the old key, or with the new one that lies beside it.
+/// Which of a store's two files of keys.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Whose {
+    /// The store's.
+    Store,
+    /// The concerns'.
+    Concerns,
+}
+
+/// Gives a store, or its concerns, a new key, written to `to`, else over the file of the old one; where that is. The store must not be in
+/// use. Stopped in the middle, the store opens all the same: with the old key, or with the new one that lies beside it.
 ///
 /// # Errors
 /// [`Failure::InUse`], [`Failure::NoPlace`] where the key comes from no file and none is named, or the disk's.
-pub fn rotate(store: &Path, place: &KeyPlace, to: Option<&Path>) -> Result<PathBuf, Failure> {
+pub fn rotate(store: &Path, whose: Whose, place: &KeyPlace, to: Option<&Path>) -> Result<PathBuf, Failure> {
     let _lock = home::lock(store)?;
     let path = match (to, place) {
         (Some(to), _) if to.exists() => return Err(Failure::InTheWay { path: to.to_path_buf() }),
@@ -304,7 +360,11 @@ pub fn rotate(store: &Path, place: &KeyPlace, to: Option<&Path>) -> Result<PathB
     let new = random()?;
     let draft = if to.is_some() { path.to_path_buf() } else { beside(path) };
     disk::write_whole(&draft, key_text(&new).as_bytes())?;
-    Keys::rewrap(store, place, &new)?;
+    let keys = match whose {
+        Whose::Store => Keys::path(store),
+        Whose::Concerns => Keys::path_of_concerns(store),
+    };
+    Keys::rewrap(keys, place, &new)?;
     if draft != path {
         fs::rename(&draft, path).map_err(Failure::io("put in place", path))?;
         path.parent().map_or(Ok(()), disk::sync_folder)?;
@@ -318,16 +378,22 @@ fn beside(path: &Path) -> PathBuf {
 }
 
 /// Ends a rotation that a stop broke off: the keys are wrapped by the new key already, which lies beside the old one.
-fn rotated(store: &Path, place: &KeyPlace) -> Result<Option<Keys>, Failure> {
+fn rotated(keys: PathBuf, place: &KeyPlace) -> Result<Option<Keys>, Failure> {
     let KeyPlace::File(path) = place else { return Ok(None) };
     let draft = beside(path);
     if !draft.exists() {
         return Ok(None);
     }
-    let keys = Keys::read(Keys::path(store), KeyPlace::File(draft.clone()).key(false)?)?;
+    let keys = Keys::read(keys, KeyPlace::File(draft.clone()).key(false)?)?;
     fs::rename(&draft, path).map_err(Failure::io("put in place", path))?;
     path.parent().map_or(Ok(()), disk::sync_folder)?;
     Ok(Some(keys))
+}
+
+/// The files of keys that one file was made of: the store's, and behind it the concerns', where there are any.
+pub fn parted(both: &[u8]) -> (&[u8], &[u8]) {
+    let heads = both.chunks(SLOT).enumerate().skip(1).find(|(_, slot)| slot.starts_with(HEAD));
+    both.split_at(heads.map_or(both.len(), |(at, _)| at * SLOT))
 }
 
 /// What a slot holds.
@@ -413,7 +479,7 @@ mod tests {
     use crate::store::testing::Folder;
 
     fn keys(store: &Path) -> Keys {
-        Keys::open(store, &KeyPlace::beside(store), true).unwrap()
+        Keys::open(Keys::path(store), &KeyPlace::beside(store), true).unwrap()
     }
 
     fn store(folder: &Folder) -> PathBuf {
@@ -466,7 +532,7 @@ mod tests {
         let KeyPlace::File(path) = KeyPlace::beside(&store) else { unreachable!() };
         assert_eq!(fs::metadata(&path).unwrap().mode() & 0o777, 0o600);
         let right = fs::read(&path).unwrap();
-        let refused = || Keys::open(&store, &KeyPlace::beside(&store), false).unwrap_err();
+        let refused = || Keys::open(Keys::path(&store), &KeyPlace::beside(&store), false).unwrap_err();
         disk::write_whole(&path, key_text(&random().unwrap()).as_bytes()).unwrap();
         assert!(matches!(refused(), Failure::OtherKey { .. }));
         disk::write_whole(&path, b"open sesame\n").unwrap();
@@ -487,7 +553,7 @@ mod tests {
         let KeyPlace::File(path) = KeyPlace::beside(&store) else { unreachable!() };
         for path in [path, Keys::path(&store)] {
             fs::set_permissions(&path, fs::Permissions::from_mode(0o640)).unwrap();
-            let refused = Keys::open(&store, &KeyPlace::beside(&store), false).unwrap_err();
+            let refused = Keys::open(Keys::path(&store), &KeyPlace::beside(&store), false).unwrap_err();
             assert!(matches!(refused, Failure::Open { .. }), "{refused}");
             fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).unwrap();
         }
@@ -501,9 +567,12 @@ mod tests {
         let (kept, gone) = (before.take().unwrap(), before.take().unwrap());
         before.erase(&[gone]).unwrap();
         let new = random().unwrap();
-        Keys::rewrap(&store, &KeyPlace::beside(&store), &new).unwrap();
-        assert!(matches!(Keys::open(&store, &KeyPlace::beside(&store), false), Err(Failure::OtherKey { .. })));
-        let after = Keys::open(&store, &KeyPlace::Given(new), false).unwrap();
+        Keys::rewrap(Keys::path(&store), &KeyPlace::beside(&store), &new).unwrap();
+        assert!(matches!(
+            Keys::open(Keys::path(&store), &KeyPlace::beside(&store), false),
+            Err(Failure::OtherKey { .. })
+        ));
+        let after = Keys::open(Keys::path(&store), &KeyPlace::Given(new), false).unwrap();
         assert_eq!(before.names(), after.names());
         assert!(seals_for(&before.cipher(kept).unwrap().unwrap(), &after.cipher(kept).unwrap().unwrap()));
         assert!(after.cipher(gone).unwrap().is_none());
@@ -518,21 +587,21 @@ mod tests {
         let id = before.take().unwrap();
         let KeyPlace::File(path) = &place else { unreachable!() };
         let old = fs::read(path).unwrap();
-        assert_eq!(&rotate(&store, &place, None).unwrap(), path);
+        assert_eq!(&rotate(&store, Whose::Store, &place, None).unwrap(), path);
         assert!(fs::read(path).unwrap() != old && !beside(path).exists());
         // Stopped before the new key had its name, and before the keys were wrapped by it.
         fs::rename(path, beside(path)).unwrap();
         disk::write_whole(path, &old).unwrap();
-        let after = Keys::open(&store, &place, false).unwrap();
+        let after = Keys::open(Keys::path(&store), &place, false).unwrap();
         assert!(seals_for(&before.cipher(id).unwrap().unwrap(), &after.cipher(id).unwrap().unwrap()));
         assert!(!beside(path).exists());
         disk::write_whole(&beside(path), key_text(&random().unwrap()).as_bytes()).unwrap();
-        drop(Keys::open(&store, &place, false).unwrap());
+        drop(Keys::open(Keys::path(&store), &place, false).unwrap());
         let elsewhere = folder.path().join("elsewhere.key");
-        rotate(&store, &place, Some(&elsewhere)).unwrap();
-        assert!(matches!(rotate(&store, &place, Some(&elsewhere)), Err(Failure::InTheWay { .. })));
-        drop(Keys::open(&store, &KeyPlace::File(elsewhere), false).unwrap());
-        assert!(matches!(rotate(&store, &KeyPlace::forgotten().unwrap(), None), Err(Failure::NoPlace)));
+        rotate(&store, Whose::Store, &place, Some(&elsewhere)).unwrap();
+        assert!(matches!(rotate(&store, Whose::Store, &place, Some(&elsewhere)), Err(Failure::InTheWay { .. })));
+        drop(Keys::open(Keys::path(&store), &KeyPlace::File(elsewhere), false).unwrap());
+        assert!(matches!(rotate(&store, Whose::Store, &KeyPlace::forgotten().unwrap(), None), Err(Failure::NoPlace)));
     }
 
     #[test]

@@ -5,6 +5,7 @@
 //! threads may read while one commits. Knows nothing of mailboxes, rules or clocks.
 
 mod backup;
+mod concerns;
 mod disk;
 mod erase;
 mod failure;
@@ -38,7 +39,7 @@ pub use failure::Failure;
 pub use files::{Files, Staged};
 pub use hold::Hold;
 pub use home::BackedUp;
-pub use keys::{KeyPlace, parse_key, rotate};
+pub use keys::{KeyPlace, KeyPlaces, Whose, parse_key, rotate};
 pub use query::Register;
 pub use replay::Progress;
 pub use tables::Thread;
@@ -48,7 +49,7 @@ use crate::incident::event::{FileHash, Reference};
 use index::{Fault, Index};
 use journal::{Journal, Position, Reader};
 use keys::{KeyId, Keys};
-use record::{Change, MailEntry, Record};
+use record::{Change, ConcernChange, MailEntry, Record};
 use replay::Trouble;
 use seal::Seal;
 use tables::Rows;
@@ -183,15 +184,15 @@ struct Current {
 
 impl Store {
     /// Opens the store in a folder. See [`Store::open_telling`].
-    pub fn open(path: &Path, key: &KeyPlace, wish: Wish) -> Result<Opened, Failure> {
-        Store::open_telling(path, key, wish, &mut |_| {})
+    pub fn open<'a>(path: &Path, keys: impl Into<KeyPlaces<'a>>, wish: Wish) -> Result<Opened, Failure> {
+        Store::open_telling(path, keys, wish, &mut |_| {})
     }
 
     /// Opens the store in a folder, and tells how far it is when the journal has to be read again. Refused with what to do: a
     /// store in use, of a newer format, of the other kind of rehearsal, under another key, with a damaged journal.
-    pub fn open_telling(
+    pub fn open_telling<'a>(
         path: &Path,
-        key: &KeyPlace,
+        keys: impl Into<KeyPlaces<'a>>,
         wish: Wish,
         tell: &mut dyn FnMut(Progress),
     ) -> Result<Opened, Failure> {
@@ -201,16 +202,17 @@ impl Store {
             _ => {}
         }
         let lock = home::lock(path)?;
+        let places = keys.into();
         // Keys first: a folder without a format file is begun anew, and one with it must have its keys.
         let is_new = matches!(wish, Wish::Make { .. }) && !home::is_store(path) && !Reader::new(path).has_records()?;
         let (keys, (format, made)) = match is_new {
-            true => (Keys::open(path, key, true)?, home::format(path, &wish)?),
+            true => (Keys::open(Keys::path(path), places.store, true)?, home::format(path, &wish)?),
             false => {
                 let format = home::format(path, &wish)?;
-                (Keys::open(path, key, false)?, format)
+                (Keys::open(Keys::path(path), places.store, false)?, format)
             }
         };
-        let seal = Seal::new(keys);
+        let seal = Seal::new(keys, keys_apart(path, &places)?);
         let mut notes = Vec::from_iter(made.then_some(Note::Made));
         let (files, swept) = Files::open(path, seal.clone())?;
         notes.extend((swept > 0).then_some(Note::Swept { files: swept }));
@@ -273,11 +275,20 @@ impl Store {
     /// What each change of a record is sealed with: a mail with its file's key, what is of an incident with that incident's.
     fn keys_of(&self, record: &Record) -> Result<Vec<KeyId>, Failure> {
         let mut new: BTreeMap<&Reference, KeyId> = BTreeMap::new();
+        let mut new_concerns: BTreeMap<u32, KeyId> = BTreeMap::new();
         let mut keys = Vec::with_capacity(record.changes.len());
         for change in &record.changes {
             let reference = match change {
                 Change::Mail(MailEntry { file: Some(file), .. }) => {
                     keys.push(self.files.key(file)?);
+                    continue;
+                }
+                Change::Concern(ConcernChange { number, .. }) => {
+                    keys.push(self.key_of_concern(*number, &mut new_concerns)?);
+                    continue;
+                }
+                Change::Queued(entry) if entry.concern.is_some() => {
+                    keys.push(self.key_of_concern(entry.concern.unwrap_or_default(), &mut new_concerns)?);
                     continue;
                 }
                 Change::Incident(change) => Some(&change.reference),
@@ -292,12 +303,12 @@ impl Store {
                 | Change::Erased(_) => None,
             };
             keys.push(match reference {
-                None if matches!(change, Change::Queued(_)) => self.seal.keys().take()?,
+                None if matches!(change, Change::Queued(_)) => self.seal.take()?,
                 None => KeyId::GENERAL,
                 Some(reference) => match (new.get(reference).copied(), self.key_of_incident(reference)?) {
                     (Some(key), _) | (None, Some(key)) => key,
                     (None, None) => {
-                        let key = self.seal.keys().take()?;
+                        let key = self.seal.take()?;
                         new.insert(reference, key);
                         key
                     }
@@ -305,6 +316,19 @@ impl Store {
             });
         }
         Ok(keys)
+    }
+
+    /// What a concern is sealed with; a new key of the concerns where it is new.
+    fn key_of_concern(&self, number: u32, new: &mut BTreeMap<u32, KeyId>) -> Result<KeyId, Failure> {
+        if let Some(known) = new.get(&number).copied() {
+            return Ok(known);
+        }
+        let key = match self.sealed_with(&concerns::row(number))? {
+            Some(known) => known,
+            None => self.seal.take_apart()?,
+        };
+        new.insert(number, key);
+        Ok(key)
     }
 
     /// The files of the store: raw mails and attachments.
@@ -520,6 +544,19 @@ fn open_both(
     let (journal, cut) = Journal::open(scan, known)?;
     notes.extend(cut.map(|cut| Note::CutOff { file: cut.file, bytes: cut.bytes }));
     Ok((index, journal))
+}
+
+/// The keys of the concerns (W1); made where the settings have that part for the first time.
+fn keys_apart(store: &Path, places: &KeyPlaces) -> Result<Option<Keys>, Failure> {
+    let path = Keys::path_of_concerns(store);
+    match places.concerns {
+        Some(place) => {
+            let is_new = !path.exists();
+            Keys::open(path, place, is_new).map(Some)
+        }
+        None if path.exists() => Err(Failure::NoConcerns),
+        None => Ok(None),
+    }
 }
 
 fn sled_folder(store: &Path) -> PathBuf {

@@ -142,8 +142,12 @@ impl Store {
 
     /// What an incident is sealed with; `None` when there is no such incident.
     pub(super) fn key_of_incident(&self, reference: &Reference) -> Result<Option<KeyId>, Failure> {
-        let at = key(table::REGISTER, &[reference.0.as_bytes()]);
-        Ok(self.ask(|index| index.get(&at))?.as_deref().and_then(key_of))
+        self.sealed_with(&key(table::REGISTER, &[reference.0.as_bytes()]))
+    }
+
+    /// What a row is sealed with; `None` when there is none.
+    pub(super) fn sealed_with(&self, at: &[u8]) -> Result<Option<KeyId>, Failure> {
+        Ok(self.ask(|index| index.get(at))?.as_deref().and_then(key_of))
     }
 
     /// One incident's line of the register.
@@ -337,11 +341,11 @@ impl Store {
         self.ask(|index| pages(index, prefix))
     }
 
-    fn get<T: serde::de::DeserializeOwned>(&self, index: &Index, at: &[u8]) -> Result<Option<T>, Fault> {
+    pub(super) fn get<T: serde::de::DeserializeOwned>(&self, index: &Index, at: &[u8]) -> Result<Option<T>, Fault> {
         Ok(index.get(at)?.map(|stored| value(&self.seal, at, &stored)).transpose()?.flatten())
     }
 
-    fn misplaced(&self, place: Place) -> Failure {
+    pub(super) fn misplaced(&self, place: Place) -> Failure {
         let file = self.reader.path(place.segment);
         Failure::Damaged {
             file,
@@ -392,12 +396,12 @@ impl Iterator for Register<'_> {
 }
 
 /// All rows of a prefix.
-fn pages(index: &Index, prefix: &[u8]) -> Result<Vec<Row>, Fault> {
+pub(super) fn pages(index: &Index, prefix: &[u8]) -> Result<Vec<Row>, Fault> {
     index.rows(prefix, None, usize::MAX)
 }
 
 /// The time in the first key of a table.
-fn first_time(index: &Index, table: u8) -> Result<Option<DateTime<Utc>>, Fault> {
+pub(super) fn first_time(index: &Index, table: u8) -> Result<Option<DateTime<Utc>>, Fault> {
     let rows = index.rows(&[table], None, 1)?;
     rows.first().map(|(at, _)| time_of(&at[1..]).ok_or_else(odd)).transpose()
 }
@@ -412,6 +416,7 @@ fn mail_key(bytes: &[u8]) -> Result<MailKey, Fault> {
             let number = |at: usize| rest[at..at + 4].try_into().map(u32::from_be_bytes).map_err(|_| odd());
             Ok(MailKey::Imap { validity: number(0)?, uid: number(4)? })
         }
+        [2, of @ ..] => Ok(MailKey::Apart { of: Box::new(mail_key(of)?) }),
         [1, name @ ..] => String::from_utf8(name.to_vec()).map(|name| MailKey::Maildir { name }).map_err(|_| odd()),
         _ => Err(odd()),
     }
@@ -440,6 +445,7 @@ mod tests {
         let keys = [
             MailKey::Imap { validity: 7, uid: u32::MAX },
             MailKey::Maildir { name: "1790000000.M1P2.host".to_string() },
+            MailKey::Apart { of: Box::new(MailKey::Imap { validity: 7, uid: 3 }) },
         ];
         for mail in keys {
             assert_eq!(mail_key(&mail_bytes(&mail)).unwrap(), mail);

@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::erase::Erased;
+use crate::concern;
 use crate::incident::event::{FileHash, MailId, Reference, Stamped, Token};
 use crate::mailbox::{Folder, MailKey};
 use crate::outbox::{Entry, Standing};
@@ -41,6 +42,8 @@ pub enum Change {
         /// Which.
         key: MailKey,
     },
+    /// A concern has new events (W1).
+    Concern(ConcernChange),
     /// An incident and its mails were erased.
     Erased(Box<Erased>),
     /// Somebody looked at what is stored.
@@ -54,6 +57,17 @@ pub enum Change {
         /// Its value; null takes it away.
         value: serde_json::Value,
     },
+}
+
+/// New events of one concern. Sealed with a key that the concerns' key alone opens (W1).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ConcernChange {
+    /// Its number, from 1.
+    pub number: u32,
+    /// The events, in order, each with its time; appended after those stored.
+    pub events: Vec<(DateTime<Utc>, concern::state::Event)>,
+    /// When it must be looked at next (W3); `None`: only when mail comes.
+    pub wake_at: Option<DateTime<Utc>>,
 }
 
 /// How long an incident is kept. Sealed like the incident itself.
@@ -118,6 +132,9 @@ pub struct MailEntry {
     /// Its number among the mails that a person must look at, from 1; kept when it is settled.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub number: Option<u64>,
+    /// It is kept apart (W1): nothing of it is in this entry but that the mail is known.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub apart: bool,
     /// How a person dealt with it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub settled: Option<Settled>,

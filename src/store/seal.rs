@@ -32,23 +32,48 @@ const FILE_MAGIC: &[u8; 8] = b"NTKSEAL1";
 #[derive(Debug, Clone)]
 pub struct Seal {
     keys: Keys,
+    /// Those of the concerns (W1); `None` where the settings have no such part.
+    apart: Option<Keys>,
 }
 
 impl Seal {
-    /// With a store's keys.
-    pub fn new(keys: Keys) -> Seal {
-        Seal { keys }
+    /// With a store's keys, and those of its concerns.
+    pub fn new(keys: Keys, apart: Option<Keys>) -> Seal {
+        Seal { keys, apart }
     }
 
-    /// The store's keys.
-    pub fn keys(&self) -> &Keys {
-        &self.keys
+    /// A new key, durable.
+    pub fn take(&self) -> Result<KeyId, Failure> {
+        self.keys.take()
+    }
+
+    /// A new key of the concerns, durable.
+    pub fn take_apart(&self) -> Result<KeyId, Failure> {
+        Ok(self.apart.as_ref().ok_or(Failure::NoConcerns)?.take()?.among_all())
+    }
+
+    /// Takes keys away, for ever.
+    pub fn erase(&self, ids: &[KeyId]) -> Result<(), Failure> {
+        let (apart, own): (Vec<KeyId>, Vec<KeyId>) = ids.iter().partition(|id| id.apart().is_some());
+        if !apart.is_empty() {
+            let local: Vec<KeyId> = apart.into_iter().filter_map(KeyId::apart).collect();
+            self.apart.as_ref().ok_or(Failure::NoConcerns)?.erase(&local)?;
+        }
+        if own.is_empty() { Ok(()) } else { self.keys.erase(&own) }
+    }
+
+    /// The cipher of a key; `None` where the key was taken away.
+    pub fn cipher(&self, id: KeyId) -> Result<Option<XChaCha20Poly1305>, Failure> {
+        match id.apart() {
+            Some(local) => self.apart.as_ref().ok_or(Failure::NoConcerns)?.cipher(local),
+            None => self.keys.cipher(id),
+        }
     }
 
     /// Plain to stored bytes: one change of the journal or one value of the index. `place` is what they belong to (a row's key): they are
     /// nothing elsewhere.
     pub fn seal(&self, key: KeyId, place: &[u8], plain: &[u8]) -> Result<Vec<u8>, Failure> {
-        let cipher = self.keys.cipher(key)?.ok_or(Failure::Erased)?;
+        let cipher = self.cipher(key)?.ok_or(Failure::Erased)?;
         let mut nonce = [0; NONCE];
         fill(&mut nonce)?;
         let sealed =
@@ -62,16 +87,15 @@ impl Seal {
     /// [`Failure::Sealing`] where they are not what was stored at this place.
     pub fn unseal(&self, place: &[u8], stored: &[u8]) -> Result<Option<Vec<u8>>, Failure> {
         let key = key_of(stored).ok_or(Failure::Sealing)?;
-        let Some(cipher) = self.keys.cipher(key)? else { return Ok(None) };
+        let Some(cipher) = self.cipher(key)? else { return Ok(None) };
         let nonce = <&[u8; NONCE]>::try_from(&stored[4..HEAD]).map_err(|_| Failure::Sealing)?;
         let payload = Payload { msg: &stored[HEAD..], aad: place };
         cipher.decrypt(nonce.into(), payload).map(Some).map_err(|_| Failure::Sealing)
     }
 
-    /// Begins a sealed file with a key of its own. Returns what seals its chunks, and its head.
-    pub fn file(&self) -> Result<(FileSealer, [u8; FILE_HEAD]), Failure> {
-        let key = self.keys.take()?;
-        let cipher = self.keys.cipher(key)?.ok_or(Failure::Erased)?;
+    /// Begins a sealed file with a key of its own, new and taken for it. Returns what seals its chunks, and its head.
+    pub fn file(&self, key: KeyId) -> Result<(FileSealer, [u8; FILE_HEAD]), Failure> {
+        let cipher = self.cipher(key)?.ok_or(Failure::Erased)?;
         let mut head = [0; FILE_HEAD];
         head[..8].copy_from_slice(FILE_MAGIC);
         head[8..12].copy_from_slice(&key.0.to_le_bytes());
@@ -85,7 +109,7 @@ impl Seal {
         let mut head = [0; FILE_HEAD];
         stored.read_exact(&mut head)?;
         let key = file_key(&head).ok_or_else(odd)?;
-        let Some(cipher) = self.keys.cipher(key).map_err(io::Error::other)? else { return Ok(None) };
+        let Some(cipher) = self.cipher(key).map_err(io::Error::other)? else { return Ok(None) };
         let stream = StreamBE32::from_aead(cipher, &nonce_of(&head).map_err(io::Error::other)?.into());
         let left = length.checked_sub(FILE_HEAD as u64).ok_or_else(odd)?;
         Ok(Some(Plain { stored, left, stream: Some(stream.decryptor()), chunk: Vec::new(), at: 0 }))
@@ -214,7 +238,7 @@ mod tests {
     fn stored_bytes_come_back_to_their_place_and_nowhere_else() {
         let folder = Folder::new();
         let seal = seal(folder.path());
-        let key = seal.keys().take().unwrap();
+        let key = seal.take().unwrap();
         let stored = seal.seal(key, b"here", b"a form").unwrap();
         assert!(!stored.windows(4).any(|bytes| bytes == b"form"));
         assert_eq!(key_of(&stored), Some(key));
@@ -229,7 +253,7 @@ mod tests {
             assert!(seal.unseal(b"here", &stored[..length]).is_err(), "{length} bytes");
         }
         assert_ne!(stored, seal.seal(key, b"here", b"a form").unwrap(), "the same twice is not seen to be");
-        seal.keys().erase(&[key]).unwrap();
+        seal.erase(&[key]).unwrap();
         assert_eq!(seal.unseal(b"here", &stored).unwrap(), None);
         assert!(matches!(seal.seal(key, b"here", b"a form"), Err(Failure::Erased)));
     }
@@ -247,7 +271,7 @@ mod tests {
     fn a_file_with_any_flipped_byte_or_of_another_length_is_odd() {
         let folder = Folder::new();
         let seal = seal(folder.path());
-        let (mut sealer, head) = seal.file().unwrap();
+        let (mut sealer, head) = seal.file(seal.take().unwrap()).unwrap();
         let mut stored = head.to_vec();
         let mut chunk = vec![b'a'; CHUNK];
         sealer.chunk(&mut chunk).unwrap();

@@ -8,11 +8,12 @@ use chrono_tz::Europe::London;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
+use super::concerns;
 use super::erase::{self, Erased};
 use super::index::{Changes, Fault, Index};
 use super::journal::{Place, Position};
 use super::keys::KeyId;
-use super::record::{Change, IncidentChange, Kept, MailEntry};
+use super::record::{Change, ConcernChange, IncidentChange, Kept, MailEntry};
 use super::seal::{Seal, from_hex, key_of};
 use crate::incident::event::{NoticeKind, Reference};
 use crate::mailbox::MailKey;
@@ -58,6 +59,12 @@ pub mod table {
     pub const STATES: u8 = b'q';
     /// name of the fact's name, which may hold an address → its name and JSON.
     pub const FACT: u8 = b'x';
+    /// number → `concerns::Line` of a concern (W1).
+    pub const CONCERN: u8 = b'j';
+    /// number, turn, number → `Place` of the concern's change.
+    pub const CONCERN_EVENTS: u8 = b'd';
+    /// time, number → nothing: a concern is due.
+    pub const CONCERN_DUE: u8 = b'b';
     /// reference → `Kept`.
     pub const KEPT: u8 = b'h';
     /// time, reference → nothing: kept until then.
@@ -69,7 +76,7 @@ pub mod table {
 }
 
 /// Another number for other tables: an index of another one is made anew.
-pub const VERSION: u64 = 2;
+pub const VERSION: u64 = 3;
 
 /// One line of the register.
 #[derive(Debug, Serialize, Deserialize)]
@@ -87,6 +94,9 @@ pub struct Thread {
     pub reference: Option<Reference>,
     /// The address that the notice went to; `None` where it is not a notice of ours.
     pub sent_to: Option<String>,
+    /// The concern that the notice is about (W1).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub concern: Option<u32>,
 }
 
 /// What the index knows of an entry of the outbox.
@@ -105,7 +115,7 @@ pub struct Slip {
 /// What goes first (M24): alerts, then acknowledgements, then the rest.
 fn rank(kind: NoticeKind) -> u8 {
     match kind {
-        NoticeKind::Alert | NoticeKind::Unreadable | NoticeKind::Escalation => 0,
+        NoticeKind::Alert | NoticeKind::Unreadable | NoticeKind::Escalation | NoticeKind::Concern => 0,
         NoticeKind::Acknowledgement => 1,
         _ => 2,
     }
@@ -135,6 +145,7 @@ pub fn mail_bytes(key: &MailKey) -> Vec<u8> {
     match key {
         MailKey::Imap { validity, uid } => [&[0][..], &validity.to_be_bytes(), &uid.to_be_bytes()].concat(),
         MailKey::Maildir { name } => [&[1], name.as_bytes()].concat(),
+        MailKey::Apart { of } => [&[2][..], &mail_bytes(of)].concat(),
     }
 }
 
@@ -175,8 +186,9 @@ pub fn plain<T: DeserializeOwned>(stored: &[u8]) -> Result<T, Fault> {
 
 /// Whether the values of a table are sealed: those that hold something of a mail or a form.
 pub fn is_sealed(at: &[u8]) -> bool {
-    use table::{ERASED, FACT, KEPT, LOOKED, MAIL, OUTBOX, REGISTER, THREAD};
-    at.first().is_some_and(|table| [ERASED, FACT, KEPT, LOOKED, MAIL, OUTBOX, REGISTER, THREAD].contains(table))
+    use table::{CONCERN, ERASED, FACT, KEPT, LOOKED, MAIL, OUTBOX, REGISTER, THREAD};
+    let sealed = [CONCERN, ERASED, FACT, KEPT, LOOKED, MAIL, OUTBOX, REGISTER, THREAD];
+    at.first().is_some_and(|table| sealed.contains(table))
 }
 
 /// A number of a count.
@@ -226,6 +238,7 @@ impl<'a> Rows<'a> {
             match change {
                 Change::Mail(mail) => self.mail(mail)?,
                 Change::Incident(incident) => self.incident(incident, place, end.turn, number as u32)?,
+                Change::Concern(concern) => self.concern(concern, place, end.turn, number as u32)?,
                 Change::Queued(entry) => self.queued(entry, place, end.at)?,
                 Change::Stands { id, standing } => self.stands(*id, standing)?,
                 Change::FiledAway { key: mail } => self.remove(key(table::UNFILED, &[&mail_bytes(mail)])),
@@ -290,9 +303,25 @@ impl<'a> Rows<'a> {
             self.put_raw(key(table::KEY, &[&self.seal.name(found_by), name]), Vec::new());
         }
         for (id, sent_to) in &change.threads {
-            self.thread(id, Thread { reference: Some(change.reference.clone()), sent_to: sent_to.clone() })?;
+            self.thread(
+                id,
+                Thread { reference: Some(change.reference.clone()), sent_to: sent_to.clone(), concern: None },
+            )?;
         }
         Ok(())
+    }
+
+    fn concern(&mut self, change: &ConcernChange, place: Place, turn: u64, number: u32) -> Result<(), Fault> {
+        let (at, name) = (concerns::row(change.number), change.number.to_be_bytes());
+        if let Some(concerns::Line { wake_at: Some(wake_at) }) = self.get(&at)? {
+            self.remove(key(table::CONCERN_DUE, &[&time_bytes(wake_at), &name]));
+        }
+        if let Some(wake_at) = change.wake_at {
+            self.put_raw(key(table::CONCERN_DUE, &[&time_bytes(wake_at), &name]), Vec::new());
+        }
+        self.put(at, &concerns::Line { wake_at: change.wake_at })?;
+        let events = key(table::CONCERN_EVENTS, &[&name, &turn.to_be_bytes(), &number.to_be_bytes()]);
+        self.put_plain(events, &place)
     }
 
     fn kept(&mut self, kept: &Kept) -> Result<(), Fault> {
@@ -332,7 +361,8 @@ impl<'a> Rows<'a> {
     }
 
     fn queued(&mut self, entry: &Entry, place: Place, at: DateTime<Utc>) -> Result<(), Fault> {
-        let thread = Thread { reference: entry.reference.clone(), sent_to: Some(entry.to.clone()) };
+        let (reference, concern) = (entry.reference.clone(), entry.concern);
+        let thread = Thread { reference, sent_to: Some(entry.to.clone()), concern };
         self.thread(&entry.token, thread.clone())?;
         self.thread(&entry.message_id, thread.clone())?;
         // While the clock is set back a record's time is ahead of it, and an alert must not wait until that has passed.

@@ -33,5 +33,6 @@ impl Drop for Folder {
 
 /// A seal with keys of its own in a folder.
 pub fn seal(store: &Path) -> Seal {
-    Seal::new(Keys::open(store, &KeyPlace::forgotten().unwrap(), true).unwrap())
+    let keys = |path| Keys::open(path, &KeyPlace::forgotten().unwrap(), true).unwrap();
+    Seal::new(keys(Keys::path(store)), Some(keys(Keys::path_of_concerns(store))))
 }

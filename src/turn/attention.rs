@@ -209,7 +209,7 @@ impl Turn<'_> {
                 "An investigation report opens no incident: assign it to the incident that it is about.".into()
             ));
         }
-        let mut fate = Fate { outcome: "opened", references: Vec::new(), attention: None };
+        let mut fate = Fate::of("opened");
         let at = entry.received_at;
         if reading.forms.iter().any(|form| intake::answers(form) > 0) {
             self.forms(&reading, &mail, &message, None, at, &mut fate)?;
@@ -229,7 +229,7 @@ impl Turn<'_> {
         let about = reference.clone();
         let reference = intake::went_on_as(about.clone(), self)?;
         let Some((message, reading, mail)) = self.read_again(entry)? else { return Ok(Err(gone(entry))) };
-        let mut fate = Fate { outcome: "reply", references: Vec::new(), attention: None };
+        let mut fate = Fate::of("reply");
         let filled: Vec<_> = reading.forms.iter().filter(|form| intake::answers(form) > 0).cloned().collect();
         let at = entry.received_at;
         for form in &filled {

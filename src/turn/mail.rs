@@ -44,6 +44,20 @@ pub(super) struct Fate {
     pub outcome: &'static str,
     pub references: Vec<Reference>,
     pub attention: Option<&'static str>,
+    /// It is for the whistleblowing officer alone (W1).
+    pub apart: bool,
+}
+
+impl Fate {
+    /// An outcome that nobody need look at.
+    pub fn of(outcome: &'static str) -> Fate {
+        Fate { outcome, references: Vec::new(), attention: None, apart: false }
+    }
+
+    /// That of a concern: in counts it is one of the mails that are about no incident (W1).
+    pub fn apart() -> Fate {
+        Fate { apart: true, ..Fate::of("other") }
+    }
 }
 
 /// Where a mail is filed when a turn is done with it.
@@ -71,6 +85,8 @@ impl Turn<'_> {
                 self.erased_again(arrival);
                 return Ok(());
             }
+            // The same once more: W8 again, and no news.
+            Some(known) if known.apart => Fate::apart(),
             Some(known) if is_judged_anew(&known, arrival) => {
                 let fate = self.new_mail(&id, arrival, &message)?;
                 self.supersede(known, arrival, &fate);
@@ -91,6 +107,9 @@ impl Turn<'_> {
     pub fn take_unread(&mut self, arrival: &Arrival, raw: &[u8]) -> Result<(), Failure> {
         let id = identity(raw);
         let message = self.message(arrival, raw);
+        if let Some(fate) = self.for_the_officer(arrival, &message, None)? {
+            return self.enter_mail(id, arrival, None, fate);
+        }
         let mail = self.mail(&id, &message)?;
         let problem = Problem {
             code: "fault".into(),
@@ -99,7 +118,7 @@ impl Turn<'_> {
         };
         let because = problem.detail.clone();
         let reading = Reading { kind: forms::Kind::Unreadable, because, forms: Vec::new(), problems: vec![problem] };
-        let mut fate = Fate { outcome: "failed", references: Vec::new(), attention: Some("failed") };
+        let mut fate = Fate { attention: Some("failed"), ..Fate::of("failed") };
         let open = Verdict::Open { because: Opening::Unreadable, form: None, may_be_same_as: Vec::new() };
         self.carry_out(open, &reading, &mail, &message, arrival.received_at, &mut fate)?;
         self.enter_mail(id, arrival, message.message_id.clone(), fate)
@@ -110,7 +129,11 @@ impl Turn<'_> {
     /// # Errors
     /// The store's.
     pub fn set_aside(&mut self, arrival: &Arrival, raw: &[u8]) -> Result<(), Failure> {
-        let fate = Fate { outcome: "failed", references: Vec::new(), attention: Some("failed") };
+        if self.looks_apart(arrival, raw) {
+            let fate = self.set_apart(arrival)?;
+            return self.enter_mail(identity(raw), arrival, None, fate);
+        }
+        let fate = Fate { attention: Some("failed"), ..Fate::of("failed") };
         self.enter_mail(identity(raw), arrival, None, fate)?;
         self.attention_told()
     }
@@ -141,20 +164,25 @@ impl Turn<'_> {
         fate: Fate,
         again: Option<Again>,
     ) -> Result<(), Failure> {
-        let folder = if fate.attention.is_some() { Folder::Attention } else { Folder::Processed };
+        let folder = match fate.attention {
+            _ if fate.apart => Folder::Apart, // W8
+            Some(_) => Folder::Attention,
+            None => Folder::Processed,
+        };
         let number = if fate.attention.is_some() { Some(self.next_attention()?) } else { None };
         self.changes.push(Change::Mail(MailEntry {
             id,
             key: arrival.key.clone(),
-            message_id,
+            message_id: message_id.filter(|_| !fate.apart),
             received_at: arrival.received_at,
-            file: Some(arrival.file.clone()),
+            file: (!fate.apart).then(|| arrival.file.clone()),
             size_bytes: arrival.size_bytes,
             outcome: fate.outcome.into(),
             references: fate.references,
             folder: again.is_none().then_some(folder),
             attention: fate.attention.map(str::to_owned),
             number,
+            apart: fate.apart,
             settled: None,
             again,
         }));
@@ -163,6 +191,9 @@ impl Turn<'_> {
 
     pub(super) fn new_mail(&mut self, id: &str, arrival: &Arrival, message: &Message) -> Result<Fate, Failure> {
         let mut reading = forms::read(message, &self.rules.wordings, &self.rules.limits);
+        if let Some(fate) = self.for_the_officer(arrival, message, Some(&reading))? {
+            return Ok(fate);
+        }
         // M13: what a placeholder stood for comes under its Message-ID by right.
         let completes = self.completed_by(message)?;
         if completes.is_none() {
@@ -204,7 +235,7 @@ impl Turn<'_> {
         thread: Option<Thread>,
         at: DateTime<Utc>,
     ) -> Result<Fate, Failure> {
-        let mut fate = Fate { outcome: "other", references: Vec::new(), attention: None };
+        let mut fate = Fate::of("other");
         // A reference in its text alone makes it no answer to a mail about that incident.
         let of_no_incident = thread.as_ref().is_none_or(|thread| thread.answers.is_none());
         if of_no_incident && let Some(references) = self.answers_year(message, reading, &mail, at)? {
@@ -381,7 +412,7 @@ impl Turn<'_> {
             let mail = self.mail(id, message)?;
             self.nothing_new(reference, &mail, arrival.received_at);
         }
-        Ok(Fate { outcome: "repeated", references: known.references.clone(), attention: None })
+        Ok(Fate { references: known.references.clone(), ..Fate::of("repeated") })
     }
 
     /// A copy of a mail that was erased is known as one, and nothing of it is kept.
@@ -398,6 +429,7 @@ impl Turn<'_> {
             folder: Some(Folder::Processed),
             attention: None,
             number: None,
+            apart: false,
             settled: None,
             again: None,
         }));

@@ -4,6 +4,7 @@
 //! is the caller's; nothing is sent, moved or acknowledged before it. Files of attachments are kept before the record that names them.
 
 pub mod attention;
+pub(crate) mod concerns;
 mod correct;
 mod digest;
 mod erasing;
@@ -101,6 +102,8 @@ pub struct Turn<'a> {
     loose: Vec<Notice>,
     /// The incidents that notices speak of beside their own: those of digests (T15), and those that may be the same (I9).
     beside: BTreeMap<Reference, Incident>,
+    /// The concerns that it touches, which nothing else of it knows (W1).
+    concerns: concerns::Works,
     /// What the mail is about that is being taken in.
     addressed: Option<Thread>,
 }
@@ -133,6 +136,7 @@ impl<'a> Turn<'a> {
             facts: BTreeMap::new(),
             loose: Vec::new(),
             beside: BTreeMap::new(),
+            concerns: concerns::Works::new(),
             addressed: None,
         }
     }
@@ -198,6 +202,8 @@ impl<'a> Turn<'a> {
             }
         }
         self.changes.extend(queued.into_iter().map(|entry| Change::Queued(Box::new(entry))));
+        let in_confidence = self.finish_concerns(&mut next_id)?;
+        self.changes.extend(in_confidence);
         let facts = std::mem::take(&mut self.facts);
         self.changes.extend(facts.into_iter().map(|(name, value)| Change::Fact { name, value }));
         Ok((!self.changes.is_empty()).then_some(Record { at: now, changes: self.changes }))

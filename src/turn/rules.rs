@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use chrono_tz::Tz;
 
-use crate::config::{ClientSecret, Decisions, Domains, Retention, Settings, Trust};
+use crate::config::{ClientSecret, Concerns, Decisions, Domains, Retention, Settings, Trust};
 use crate::forms::Wordings;
 use crate::incident::calendar::Calendar;
 use crate::incident::due::Clocks;
@@ -61,6 +61,8 @@ pub struct Rules {
     pub processed_days: Option<u32>,
     /// How long the store keeps what is over.
     pub retention: Retention,
+    /// The whistleblowing officer's part (section 8).
+    pub concerns: Option<Concerns>,
     /// The secrets with which the program signs in, as far as it is known when they end (M11).
     pub client_secrets: Vec<ClientSecret>,
 }
@@ -162,6 +164,7 @@ impl Rules {
             year_starts: organisation.year_starts,
             processed_days: settings.processed_days,
             retention: settings.retention.clone(),
+            concerns: settings.concerns.clone(),
             client_secrets: settings.client_secrets(),
         })
     }

@@ -120,7 +120,7 @@ impl Turn<'_> {
         self.completes(&reference, reading, mail, message, at)?;
         self.readable_now(&reference)?;
         let unread = !intake::troubles(reading).is_empty();
-        Ok(Fate { outcome: "updated", references: vec![reference], attention: unread.then_some("unreadable") })
+        Ok(Fate { references: vec![reference], attention: unread.then_some("unreadable"), ..Fate::of("updated") })
     }
 
     /// What the mail itself says is told once, at once, to those who had the placeholder's alert.
@@ -133,7 +133,7 @@ impl Turn<'_> {
         at: DateTime<Utc>,
     ) -> Result<(), Failure> {
         self.load(reference)?;
-        let mut fate = Fate { outcome: "updated", references: Vec::new(), attention: None };
+        let mut fate = Fate::of("updated");
         let filled: Vec<_> = reading.forms.iter().filter(|form| intake::answers(form) > 0).cloned().collect();
         for form in &filled {
             let role = match self.incident_now(reference).forms.is_empty() {

@@ -6,6 +6,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 
 use super::rounds::Round;
 use super::{Failure, Rules, Turn};
+use crate::concern::state::{Concern, figures};
 use crate::incident::event::{Attached, NoticeKind, Reference};
 use crate::incident::notice::{Item, Notice};
 use crate::incident::people::Role;
@@ -30,10 +31,22 @@ pub fn facts(store: &Store, rules: &Rules, period: period::Period, now: DateTime
         people: &rules.people,
         organisation: &rules.letterhead.organisation,
         now,
-        concerns: None,
+        concerns: rules.concerns.as_ref().map(|_| disclosures(store, rules, period)).transpose()?,
         themes: rules.themes(),
     };
     report::facts(&incidents, period, scope).map_err(Failure::Report)
+}
+
+/// The counts of disclosures, which alone leave the whistleblowing officer's part (W5).
+fn disclosures(store: &Store, rules: &Rules, period: period::Period) -> Result<report::Concerns, Failure> {
+    let mut concerns = Vec::new();
+    for number in store.concerns()? {
+        concerns.push(Concern::of(&store.concern(number)?));
+    }
+    let begin = |day: NaiveDate| rules.calendar.instant(day.and_time(chrono::NaiveTime::MIN));
+    let until = period.1.succ_opt().map_or(DateTime::<Utc>::MAX_UTC, begin);
+    let (received, acted_on) = figures(&concerns, begin(period.0), until);
+    Ok(report::Concerns { received, acted_on })
 }
 
 /// The Word document of facts; a draft where the day is given on which the report itself is made.

@@ -45,7 +45,7 @@ fn uids(listed: &[Listed]) -> Vec<u32> {
 fn parts(key: &MailKey) -> (u32, u32) {
     match key {
         MailKey::Imap { validity, uid } => (*validity, *uid),
-        MailKey::Maildir { .. } => panic!("no IMAP key"),
+        MailKey::Maildir { .. } | MailKey::Apart { .. } => panic!("no IMAP key"),
     }
 }
 

@@ -44,6 +44,8 @@ pub struct ImapSettings {
     pub processed_folder: String,
     /// Where mail goes that a person must look at.
     pub attention_folder: String,
+    /// Where concerns go; `None`: they are removed for good (W8).
+    pub apart_folder: Option<String>,
     /// Time for connecting, to each address of the host.
     pub connect_within: Duration,
     /// Time without a byte, while one is owed, after which the connection counts as dead.
@@ -62,6 +64,7 @@ impl ImapSettings {
             folder: "INBOX".to_string(),
             processed_folder: "Processed".to_string(),
             attention_folder: "Needs attention".to_string(),
+            apart_folder: None,
             connect_within: Duration::from_secs(30),
             silence: Duration::from_secs(60),
             poll_every: Duration::from_secs(30),
@@ -88,7 +91,8 @@ impl ImapMailbox {
     /// # Errors
     /// A folder's name holds a control character.
     pub fn new(settings: ImapSettings) -> Result<ImapMailbox, Failure> {
-        for name in [&settings.folder, &settings.processed_folder, &settings.attention_folder] {
+        let ours = [&settings.folder, &settings.processed_folder, &settings.attention_folder];
+        for name in ours.into_iter().chain(&settings.apart_folder) {
             if name.is_empty() || name.chars().any(char::is_control) {
                 return Err(Failure::FolderName { name: name.clone() });
             }
@@ -174,15 +178,16 @@ impl ImapMailbox {
     }
 
     /// The target's name on the wire, as far as it is known by now.
-    fn target(&self, folder: Folder, delimiter: char) -> String {
+    fn target(&self, folder: Folder, delimiter: char) -> Option<String> {
         let name = match folder {
             Folder::Processed => &self.settings.processed_folder,
             Folder::Attention => &self.settings.attention_folder,
+            Folder::Apart => self.settings.apart_folder.as_ref()?,
         };
         let wire = folders::encoded(name, delimiter);
         match folders::below_inbox(&wire, delimiter) {
-            Some(below) if self.below_inbox.contains(&below) => below,
-            _ => wire,
+            Some(below) if self.below_inbox.contains(&below) => Some(below),
+            _ => Some(wire),
         }
     }
 }
@@ -229,7 +234,9 @@ impl Mailbox for ImapMailbox {
         let Some((validity, uid)) = imap_key(key) else { return Ok(()) };
         self.opened()?;
         let Some(delimiter) = self.open.as_ref().map(|open| open.delimiter) else { return Ok(()) };
-        let target = self.target(folder, delimiter);
+        let Some(target) = self.target(folder, delimiter) else {
+            return self.on_session("remove a mail", |open, _| removal::expunge(open, validity, uid));
+        };
         let first = self.on_session("file a mail away", |open, _| put(open, validity, uid, &target));
         let Err(Failure::Refused { .. }) = first else { return first };
         let made = self.on_session("make a folder", |open, _| make(open, &target))?;
@@ -249,7 +256,7 @@ impl Mailbox for ImapMailbox {
     fn empty(&mut self, folder: Folder, before: DateTime<Utc>) -> Result<usize, Failure> {
         self.opened()?;
         let Some(delimiter) = self.open.as_ref().map(|open| open.delimiter) else { return Ok(0) };
-        let target = self.target(folder, delimiter);
+        let Some(target) = self.target(folder, delimiter) else { return Ok(0) };
         let done = self.on_session("empty a folder", |open, _| removal::empty(open, &target, before));
         // Another folder is open now.
         self.drop_session();
@@ -301,7 +308,7 @@ impl Mailbox for ImapMailbox {
 fn imap_key(key: &MailKey) -> Option<(u32, u32)> {
     match key {
         MailKey::Imap { validity, uid } => Some((*validity, *uid)),
-        MailKey::Maildir { .. } => None,
+        MailKey::Maildir { .. } | MailKey::Apart { .. } => None,
     }
 }
 

@@ -43,6 +43,19 @@ pub(super) fn remove(
     Ok(removed)
 }
 
+/// Removes a mail of the watched folder for good (W8); one that is gone already is fine.
+pub(super) fn expunge(open: &mut Open, validity: u32, uid: u32) -> imap::Result<()> {
+    if open.validity != validity {
+        return Ok(());
+    }
+    open.session.run_command_and_check_ok(format!("UID STORE {uid} +FLAGS.SILENT (\\Deleted)"))?;
+    if open.can_expunge_uid {
+        return open.session.run_command_and_check_ok(format!("UID EXPUNGE {uid}"));
+    }
+    tracing::warn!(uid, "the server cannot expunge a single mail: one stays, marked deleted. Remove it by hand");
+    Ok(())
+}
+
 /// Removes what was received before a time from a folder; how many that were. The folder may also lie below INBOX.
 pub(super) fn empty(open: &mut Open, folder: &str, before: DateTime<Utc>) -> imap::Result<usize> {
     let mut removed = 0;
