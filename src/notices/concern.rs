@@ -5,7 +5,7 @@
 use super::asks::{self, Ask};
 use super::words::Said;
 use super::{Context, clean, dates, view};
-use crate::incident::notice::{AboutConcern, Cleaned};
+use crate::incident::notice::{AboutConcern, Cleaned, Item, Notice};
 
 /// The other ways that are open to whoever raises a concern (W4; Ofsted, "Raising concerns and whistleblowing").
 const OTHER_WAYS: [&str; 4] = [
@@ -16,7 +16,8 @@ const OTHER_WAYS: [&str; 4] = [
 ];
 
 /// The subject: neutral, since others may see it.
-pub(crate) fn subject(about: &AboutConcern) -> String {
+pub(crate) fn subject(about: &AboutConcern, notice: &Notice) -> String {
+    let is_refused = notice.items.iter().any(|item| matches!(item, Item::Refused { .. }));
     match about {
         AboutConcern::Came { number, child_at_risk: true, .. } => format!("In confidence, urgent: message {number}"),
         AboutConcern::Came { number, .. } | AboutConcern::Named { number, .. } => {
@@ -28,6 +29,9 @@ pub(crate) fn subject(about: &AboutConcern) -> String {
         }
         AboutConcern::NoLine { number, .. } => {
             format!("In confidence: your reply on message {number} was kept; it decides nothing yet")
+        }
+        AboutConcern::Taken { number: Some(number) } if is_refused => {
+            format!("In confidence: not all of your reply on message {number} could be taken in")
         }
         AboutConcern::Taken { number: Some(number) } => {
             format!("In confidence: your reply on message {number} was taken in")
@@ -46,7 +50,7 @@ pub(crate) fn said(about: &AboutConcern, context: &Context) -> Vec<Said> {
         AboutConcern::Came { received_at, doubtful, child_at_risk, answerable, words, .. } => {
             let at = dates::instant(context.clocks.calendar, *received_at);
             let mut said = vec![plain(&[
-                &format!("Somebody has written in confidence. The message came {at} and was sent to nobody else."),
+                &format!("Somebody has written in confidence. The message came at {at}, and nobody else was sent it."),
                 "Names, addresses and numbers of whoever wrote were taken out as far as the program knows them. Their own words may still \
                  show who they are: pass nothing on as it stands.",
             ])];
@@ -217,7 +221,21 @@ pub(crate) fn asked(about: &AboutConcern, context: &Context, token: &str) -> Vec
     }
     choices.push(("It is done with", vec!["Close:"]));
     let subject = format!("Message {number}");
-    vec![asks::titled("Reply with what you decide.".to_owned(), &subject, &choices, context, token)]
+    let mut ask = asks::titled("Reply with what you decide.".to_owned(), &subject, &choices, context, token);
+    ask.lines.iter_mut().for_each(|line| line.hint = hint(&line.line).to_owned());
+    vec![ask]
+}
+
+/// How a line is filled.
+fn hint(line: &str) -> &'static str {
+    match line.split(':').next().unwrap_or_default() {
+        "Child at risk" => "who the child is, where, and what is known; or: no",
+        "Qualifying" | "Further action" => "yes or no",
+        "Referred" => "to whom you passed it; the program sends nothing",
+        "Message to sender" => "what you ask or tell them",
+        "Close" => "why",
+        _ => "",
+    }
 }
 
 fn plain(sentences: &[&str]) -> Said {

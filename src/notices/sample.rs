@@ -2,6 +2,8 @@
 //!
 //! Comes in: nothing. Goes out: [`Samples`]. Nobody and no place in it is real.
 
+mod in_confidence;
+
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, NaiveDate, Utc};
@@ -62,6 +64,7 @@ impl Samples {
     pub(crate) fn context(&self, notice: &Notice) -> Context<'_> {
         let incident = match notice.kind {
             NoticeKind::Operator | NoticeKind::AnnualReport | NoticeKind::Bulletin | NoticeKind::Digest => None,
+            NoticeKind::Concern | NoticeKind::ConcernReceipt => None,
             _ if notice.items.iter().any(|item| matches!(item, Item::OfYear { .. })) => None,
             NoticeKind::Unreadable => Some(&self.unreadable),
             _ if notice.items.iter().any(|item| matches!(item, Item::CouldNotRead(_))) => Some(&self.unreadable),
@@ -91,6 +94,7 @@ impl Samples {
         found.extend(updates());
         found.extend(outside());
         found.extend(others());
+        found.extend(in_confidence::notices());
         found
     }
 }

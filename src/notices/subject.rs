@@ -115,7 +115,7 @@ fn about_incident(notice: &Notice, context: &Context, incident: &Incident) -> St
 
 fn without_incident(notice: &Notice) -> String {
     if let Some(Item::Concern(about)) = notice.items.first() {
-        return concern::subject(about);
+        return concern::subject(about, notice);
     }
     match notice.kind {
         NoticeKind::AnnualReport if notice.items.iter().any(|item| matches!(item, Item::DraftOfYear { .. })) => {
