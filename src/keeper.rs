@@ -889,12 +889,16 @@ roles = ["head_of_service", "service_director", "strategic_director", "quality_a
 
     /// A keeper whose first `faults` tokens are a fault of the program.
     pub(crate) fn keeper(faults: u8) -> (tempfile::TempDir, Keeper) {
+        keeper_of(CONFIG, faults)
+    }
+
+    fn keeper_of(config: &str, faults: u8) -> (tempfile::TempDir, Keeper) {
         let folder = tempfile::tempdir().unwrap();
         for part in ["new", "cur", "tmp"] {
             std::fs::create_dir_all(folder.path().join("inbox").join(part)).unwrap();
         }
         let path = folder.path().join("config.toml");
-        std::fs::write(&path, CONFIG).unwrap();
+        std::fs::write(&path, config).unwrap();
         let settings = Settings::load(&path).unwrap();
         let wish = Wish::Make { rehearsal: false, at: now() };
         let store = Store::open(&settings.store.path, settings.keys(), wish).unwrap().store;
@@ -1058,6 +1062,76 @@ roles = ["head_of_service", "service_director", "strategic_director", "quality_a
         }
         let (_, standing) = keeper.store.outbox(parcel.entry.id).unwrap().unwrap();
         assert!(matches!(standing, Standing::OutcomeUnknown { next_at: Some(_), .. }), "{standing:?}");
+    }
+
+    /// With a whistleblowing officer, and the concern of a sender.
+    fn with_concern(faults: u8) -> (tempfile::TempDir, Keeper, Arrival) {
+        let concerns = "[concerns]\naddress = \"speakup@council.example\"\nchild_protection = \"duty@council.example\"\n\
+            [[people]]\nname = \"Wren Hartley\"\nemail = \"wren@council.example\"\nroles = [\"whistleblowing_officer\"]\n";
+        let (folder, keeper) = keeper_of(&format!("{CONFIG}{concerns}"), faults);
+        let raw = b"From: Quill <quill@mail.example>\r\nTo: speakup@council.example\r\nSubject: x\r\n\r\nA child was hurt.\r\n";
+        let file = keeper.store.files().put(raw).unwrap();
+        let arrival = Arrival { file, size_bytes: raw.len() as u64, ..arrival(&keeper, "c") };
+        (folder, keeper, arrival)
+    }
+
+    fn told(keeper: &Keeper) -> Vec<(NoticeKind, String)> {
+        let ready = keeper.store.outbox_ready(now(), 20).unwrap().into_iter();
+        ready.map(|(entry, _)| (entry.kind, entry.to)).collect()
+    }
+
+    #[test]
+    fn w1_whatever_fails_with_a_concern_nobody_but_the_officer_hears_of_it() {
+        for faults in [1, 2] {
+            let (_held, mut keeper, arrival) = with_concern(faults);
+            assert_eq!(keeper.take(&arrival, false, now()).unwrap().0, Filing::To(Folder::Apart));
+            keeper.due(now()).unwrap();
+            let of_it: Vec<_> = told(&keeper).into_iter().filter(|(kind, _)| *kind != NoticeKind::Operator).collect();
+            let to_officer = (NoticeKind::Concern, "wren@council.example".to_owned());
+            assert!(of_it.contains(&to_officer), "{of_it:?}");
+            let allowed = ["wren@council.example", "quill@mail.example"];
+            assert!(of_it.iter().all(|(_, to)| allowed.contains(&to.as_str())), "{of_it:?}");
+            assert!(
+                keeper.store.attention().unwrap().is_empty()
+                    && keeper.store.files().size(&arrival.file).unwrap().is_none()
+            );
+        }
+    }
+
+    #[test]
+    fn w1_m22_the_officers_mail_is_refused_the_duty_team_is_to_ring_and_the_administrator_hears_nothing() {
+        let (_held, mut keeper, arrival) = with_concern(0);
+        keeper.take(&arrival, false, now()).unwrap();
+        let parcel = keeper.next_parcel(None, now()).unwrap().unwrap();
+        assert_eq!(parcel.entry.to, "wren@council.example");
+        keeper.outcome(&parcel, &Outcome::Permanent { code: "5.1.1".into() }, now()).unwrap();
+        let told = told(&keeper);
+        assert!(told.contains(&(NoticeKind::Concern, "duty@council.example".to_owned())), "{told:?}");
+        assert!(told.iter().all(|(kind, _)| *kind != NoticeKind::Operator), "{told:?}");
+        // The sender's is refused: the officer hears of it.
+        let parcel = keeper.next_parcel(None, now()).unwrap().unwrap();
+        let parcel = match parcel.entry.kind {
+            NoticeKind::ConcernReceipt => parcel,
+            _ => keeper.next_parcel(Some((&parcel, &Outcome::Sent { server_id: None })), now()).unwrap().unwrap(),
+        };
+        assert_eq!(parcel.entry.to, "quill@mail.example");
+        keeper.outcome(&parcel, &Outcome::Permanent { code: "5.1.1".into() }, now()).unwrap();
+        assert!(self::told(&keeper).contains(&(NoticeKind::Concern, "wren@council.example".to_owned())));
+    }
+
+    #[test]
+    fn w1_stopped_before_the_staged_mail_was_removed_the_next_start_removes_it() {
+        let (held, mut keeper, arrival) = with_concern(0);
+        keeper.take(&arrival, false, now()).unwrap();
+        // As if the program had stopped right after the record.
+        let left = keeper.store.files().put(b"a concern").unwrap();
+        keeper.note(LEFT_OVERS, serde_json::json!([left, arrival.file]), now()).unwrap();
+        drop(keeper);
+        let mut keeper = again(held.path());
+        keeper.recover(true, now()).unwrap();
+        assert!(
+            keeper.store.files().size(&left).unwrap().is_none() && keeper.store.fact(LEFT_OVERS).unwrap().is_none()
+        );
     }
 
     #[test]

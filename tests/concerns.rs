@@ -352,6 +352,68 @@ fn w8_what_lies_in_the_folder_for_concerns_is_one_and_what_comes_elsewhere_goes_
 }
 
 #[test]
+fn w1_w2_of_twenty_concerns_nothing_lies_open_and_nothing_of_their_writers_is_in_any_email_but_their_own() {
+    let council = by_address();
+    for number in 0..20 {
+        let raw = concern(number).0.replace("officer@council.example", OFFICER);
+        deliver(&council, &format!("c{number}"), "2026-02-02T09:00:00Z", raw.as_bytes());
+    }
+    let output = council.command(&["run", "--once", "--at", "2026-02-02T09:05:00Z"]).env("RUST_LOG", "trace").output();
+    let output = output.unwrap();
+    let log = String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned();
+    assert!(output.status.success(), "{log}");
+    assert_eq!(council.json(&["concerns", "--json"]).as_array().unwrap().len(), 20);
+    assert_eq!(council.json(&["incidents", "--json"]).as_array().unwrap().len(), 0);
+    let backup = council.folder.path().join("backup");
+    council.told(&["backup", backup.to_str().unwrap()]);
+    let mut places: Vec<Vec<u8>> =
+        [backup.clone(), backup.with_extension("keys")].map(|path| fs::read(path).unwrap()).into();
+    places.extend(files_below(&council.store).iter().map(|path| fs::read(path).unwrap()));
+    assert!(log.contains("DEBUG") || log.contains("INFO"), "a log to look at: {log}");
+    places.push(log.into_bytes());
+    let emails = sent(&council);
+    for number in 0..20 {
+        let (_, of_them) = concern(number);
+        let known = of_them.iter().cloned().chain([format!("changed record {number} about"), "Director Hale".into()]);
+        for word in known {
+            let is_in = |bytes: &Vec<u8>| bytes.windows(word.len()).any(|part| part == word.as_bytes());
+            assert!(!places.iter().any(is_in), "{word} lies open");
+        }
+        for (kind, to, mail) in emails.iter().filter(|(_, to, _)| *to != format!("{}@council.example", of_them[2])) {
+            assert!(!of_them[1..4].iter().any(|word| mail.contains(word.as_str())), "{kind} to {to}: {mail}");
+        }
+    }
+}
+
+#[test]
+fn w8_on_a_mail_server_a_concern_is_gone_from_every_folder_or_lies_in_its_own() {
+    for folder in [None, Some("Concerns")] {
+        let dovecot = support::dovecot::Dovecot::start();
+        let mut council = Council::of_dovecot_and_maildir(&dovecot);
+        let folder_line = folder.map(|folder| format!("folder = \"{folder}\"\n")).unwrap_or_default();
+        council.tables = format!(
+            "[concerns]\naddress = \"{SPEAK_UP}\"\n{folder_line}child_protection = \"{DUTY}\"\n[[people]]\nname = \"Wren Hartley\"\n\
+             email = \"{OFFICER}\"\nroles = [\"whistleblowing_officer\"]\n"
+        );
+        council.write();
+        let daemon = council.start().ready();
+        dovecot.deliver(&disclosure(SPEAK_UP));
+        dovecot.deliver(&form_mail(1));
+        let to_officer = || sent(&council).iter().filter(|(_, to, _)| to == OFFICER).count();
+        support::eventually("the officer's email", || (to_officer() == 1).then_some(()));
+        support::eventually("the form's folder", || (dovecot.files(Some("Processed")).len() == 1).then_some(()));
+        support::eventually("an empty inbox", || dovecot.files(None).is_empty().then_some(()));
+        let holds = |path: &PathBuf| fs::read_to_string(path).is_ok_and(|text| text.contains("marmalade"));
+        let kept: Vec<_> = files_below(&dovecot.maildir()).into_iter().filter(holds).collect();
+        assert_eq!(kept.len(), usize::from(folder.is_some()), "{kept:?}");
+        assert!(kept.iter().all(|path| path.to_string_lossy().contains(".Concerns/")), "{kept:?}");
+        daemon.stop();
+        assert_eq!(to_officer(), 1, "once");
+        assert_eq!(council.json(&["concerns", "--json"]).as_array().unwrap().len(), 1);
+    }
+}
+
+#[test]
 fn w1_a_strangers_reply_decides_nothing_and_reaches_the_officer_alone() {
     let council = by_address();
     deliver(&council, "1", "2026-02-02T09:00:00Z", &disclosure(SPEAK_UP));

@@ -66,6 +66,13 @@ impl Council {
         Council::of_imap(dovecot, plain_smtp(port))
     }
 
+    /// Dovecot with TLS in, a maildir out.
+    pub fn of_dovecot_and_maildir(dovecot: &Dovecot) -> Council {
+        let mut council = Council::of_imap(dovecot, "kind = \"maildir\"\npath = \"outbox\"".into());
+        council.more_mailbox = "start = \"2020-01-01\"".into();
+        council.written()
+    }
+
     /// Servers without TLS on this machine, IMAP in, SMTP out.
     pub fn of_ports(imap: u16, smtp: u16) -> Council {
         Council::of_plain_imap(imap, plain_smtp(smtp))
