@@ -124,7 +124,7 @@ impl Keeper {
         // M13
         let stubs: Vec<MailKey> = self
             .store
-            .attention()?
+            .placeholders()?
             .into_iter()
             .filter_map(|entry| entry.again.filter(|again| again.next_at <= now).map(|_| entry.key))
             .collect();

@@ -385,6 +385,60 @@ fn w1_w2_of_twenty_concerns_nothing_lies_open_and_nothing_of_their_writers_is_in
     }
 }
 
+/// What Exchange puts in a mail's place for a while.
+fn placeholder() -> Vec<u8> {
+    format!(
+        "From: Quill Feather <{SENDER}>\r\nTo: {SPEAK_UP}\r\nSubject: Retrieval using the IMAP4 protocol failed for the following message: 17\r\n\
+         Message-ID: <1@council.example>\r\nContent-Type: text/plain\r\n\r\nThe server couldn't retrieve the following message:\r\n"
+    )
+    .into_bytes()
+}
+
+#[test]
+fn w8_m13_a_placeholder_is_kept_until_the_concern_itself_is_there() {
+    let council = by_address();
+    let inbox = council.folder.path().join("inbox");
+    let at = "2026-02-02T09:00:00Z";
+    deliver(&council, "1", at, &placeholder());
+    run(&council, "2026-02-02T09:01:00Z");
+    assert_eq!(files_below(&inbox.join("new")).len() + files_below(&inbox.join("cur")).len(), 1, "not removed");
+    assert!(council.told(&["attention"]).to_lowercase().contains("no mail"), "{}", council.told(&["attention"]));
+    assert_eq!(kinds(&sent(&council)), [("concern", OFFICER), ("concern-receipt", SENDER)]);
+    // The server puts the mail itself in its place.
+    for path in files_below(&inbox.join("new")).into_iter().chain(files_below(&inbox.join("cur"))) {
+        fs::remove_file(path).unwrap();
+    }
+    deliver(&council, "1", at, &disclosure(SPEAK_UP));
+    run(&council, "2026-02-02T09:05:00Z");
+    let told = sent(&council).into_iter().filter(|(_, to, mail)| to == OFFICER && mail.contains("marmalade")).count();
+    assert_eq!(told, 1);
+    assert!(files_below(&inbox).iter().all(|path| path.ends_with("maildirfolder")), "{:?}", files_below(&inbox));
+}
+
+#[test]
+fn w1_what_was_taken_in_before_and_is_put_into_the_folder_for_concerns_becomes_one() {
+    let council = council("folder = \"Concerns\"");
+    deliver(&council, "1", "2026-02-02T09:00:00Z", &form_mail(1));
+    run(&council, "2026-02-02T09:05:00Z");
+    assert!(sent(&council).iter().all(|(_, to, _)| to != OFFICER));
+    deliver_into(&council.folder.path().join("inbox/.Concerns"), "1", "2026-02-02T09:00:00Z", &form_mail(1));
+    run(&council, "2026-02-02T09:10:00Z");
+    assert_eq!(sent(&council).iter().filter(|(_, to, _)| to == OFFICER).count(), 1);
+    assert_eq!(council.json(&["concerns", "--json"]).as_array().unwrap().len(), 1);
+}
+
+#[test]
+fn w1_erasing_an_incident_that_a_concern_names_leaves_the_concern() {
+    let council = by_address();
+    deliver(&council, "1", "2026-02-02T09:00:00Z", &form_mail(1));
+    let concern = String::from_utf8(disclosure(SPEAK_UP)).unwrap().replace("room 12", "SI-2026-0001");
+    deliver(&council, "2", "2026-02-02T09:01:00Z", concern.as_bytes());
+    run(&council, "2026-02-02T09:05:00Z");
+    council.told(&["erase", "SI-2026-0001", "--reason", "a test", "--yes"]);
+    assert!(council.told(&["concerns", "show", "1"]).contains("SI-2026-0001"));
+    assert!(council.told(&["verify"]).contains("all as they should be"));
+}
+
 #[test]
 fn w8_on_a_mail_server_a_concern_is_gone_from_every_folder_or_lies_in_its_own() {
     for folder in [None, Some("Concerns")] {

@@ -154,9 +154,13 @@ fn watch(
         Signals::hear().map_err(Failure::Runtime)?
     };
     runtime.spawn(heard.pass_on(sender.clone()));
-    let path = settings.path.clone();
+    let (path, had_concerns) = (settings.path.clone(), settings.concerns.is_some());
     let reload = move || {
         let settings = Settings::load(&path).map_err(|failure| explained(&failure))?;
+        // The keys are opened at the start.
+        if settings.concerns.is_some() != had_concerns {
+            return Err("[concerns] was added or taken out, which counts from the next start on".to_owned());
+        }
         let rules = Arc::new(Rules::of(&settings).map_err(|failure| explained(&failure))?);
         rules.wordings.make_ready();
         *held(&in_force) = InForce { settings, rules: Arc::clone(&rules) };

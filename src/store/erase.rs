@@ -191,6 +191,10 @@ impl Store {
     fn notices_to_erase(&self, references: &[Reference], taken: &mut Taken) -> Result<(), Failure> {
         let mut files = BTreeSet::new();
         for (id, sealed_with, slip) in self.slips()? {
+            // A concern may name it, and is sealed as a whole (W1).
+            if slip.thread.concern.is_some() {
+                continue;
+            }
             let is_of_it = match &slip.thread.reference {
                 Some(about) if !references.contains(about) => continue,
                 about => about.is_some(),

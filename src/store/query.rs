@@ -91,6 +91,20 @@ impl Store {
 
     /// Mails that a person must look at, oldest receipt first.
     pub fn attention(&self) -> Result<Vec<MailEntry>, Failure> {
+        let mut mails = self.in_hand()?;
+        mails.retain(|mail| !mail.apart); // W1
+        Ok(mails)
+    }
+
+    /// Placeholders of the mail server that are fetched again (M13), those that are kept apart too.
+    pub fn placeholders(&self) -> Result<Vec<MailEntry>, Failure> {
+        let mut mails = self.in_hand()?;
+        mails.retain(|mail| mail.again.is_some());
+        Ok(mails)
+    }
+
+    /// Mails with which something is still to happen.
+    fn in_hand(&self) -> Result<Vec<MailEntry>, Failure> {
         let mut mails: Vec<MailEntry> = self.ask(|index| {
             let mail = |(at, _): Row| self.get(index, &key(table::MAIL, &[&at[1..]]))?.ok_or_else(odd);
             pages(index, &[table::ATTENTION])?.into_iter().map(mail).collect()

@@ -85,6 +85,10 @@ impl Turn<'_> {
                 self.erased_again(arrival);
                 return Ok(());
             }
+            // Somebody has put what was taken in before into the folder for concerns.
+            Some(known) if !known.apart && matches!(arrival.key, MailKey::Apart { .. }) => {
+                self.new_mail(&id, arrival, &message)?
+            }
             // The same once more: W8 again, and no news.
             Some(known) if known.apart => Fate::apart(),
             Some(known) if is_judged_anew(&known, arrival) => {
@@ -96,7 +100,8 @@ impl Turn<'_> {
             None => self.new_mail(&id, arrival, &message)?,
         };
         // M13: what nobody would have to look at is not worth another fetch.
-        let again = (stub::is_stub(&message) && fate.attention.is_some()).then(|| stub::again(None, self.now));
+        let is_awaited = stub::is_stub(&message) && (fate.attention.is_some() || fate.apart);
+        let again = is_awaited.then(|| stub::again(None, self.now));
         self.enter_ledger(id, arrival, message.message_id.clone(), fate, again)
     }
 
@@ -170,6 +175,8 @@ impl Turn<'_> {
             None => Folder::Processed,
         };
         let number = if fate.attention.is_some() { Some(self.next_attention()?) } else { None };
+        // M13: it is in hand until the mail itself is there; `apart` keeps it off the list.
+        let attention = fate.attention.or((fate.apart && again.is_some()).then_some("stub"));
         self.changes.push(Change::Mail(MailEntry {
             id,
             key: arrival.key.clone(),
@@ -180,7 +187,7 @@ impl Turn<'_> {
             outcome: fate.outcome.into(),
             references: fate.references,
             folder: again.is_none().then_some(folder),
-            attention: fate.attention.map(str::to_owned),
+            attention: attention.map(str::to_owned),
             number,
             apart: fate.apart,
             settled: None,

@@ -171,8 +171,14 @@ impl Turn<'_> {
     /// # Errors
     /// The store's.
     pub fn give_up_stubs(&mut self) -> Result<(), Failure> {
-        for entry in self.store.attention()? {
+        for entry in self.store.placeholders()? {
             let Some(waits) = entry.again.as_ref().filter(|again| self.now >= again.since + LIMIT) else { continue };
+            if entry.apart {
+                // W1, W8: the officer has heard of it, and nobody else does.
+                let folder = Some(Folder::Apart);
+                self.changes.push(Change::Mail(MailEntry { again: None, attention: None, folder, ..entry }));
+                continue;
+            }
             let since = self.rules.calendar.local(waits.since).format("%H:%M on %-d %B %Y");
             let about =
                 entry.references.first().map_or_else(String::new, |reference| format!(" It is about {reference}."));
