@@ -158,7 +158,7 @@ pub enum Failure {
     },
     /// The file with the store's key is not there.
     #[error(
-        "there is no {}, and the store cannot be read without it: put the file back, or name where it is (`[store] key`; for concerns \
+        "there is no {}, and the store cannot be read without its key: put the file back, or name where it is (`[store] key`; for concerns \
          `[concerns] key`)",
         path.display()
     )]
