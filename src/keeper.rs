@@ -23,7 +23,7 @@ use crate::outbox::{self, Entry, Standing, schedule};
 use crate::store::record::{Change, IncidentChange, MailEntry, Record};
 use crate::store::{self, Store};
 use crate::transport::{self, Envelope, Outcome};
-use crate::turn::concerns::LEFT_OVERS;
+use crate::turn::concerns::{self, LEFT_OVERS};
 use crate::turn::{self, Arrival, Erasing, Errand, Filing, PART_BYTES, Rules, Turn, WHOLE_BYTES_MAX};
 
 /// A clock that is corrected by less than this is not worth a word.
@@ -400,6 +400,7 @@ impl Keeper {
         let mut answer = Ok(String::new());
         match asked {
             Errand::Erase(erasing) => return self.erase(erasing, now),
+            Errand::EraseConcern(erasing) => return self.erase_concern(erasing, now),
             Errand::Look(looked) => {
                 // Told in any case, whatever the clock says.
                 let at = self.store.last_turn().map_or(now, |(_, last)| last.max(now));
@@ -413,7 +414,7 @@ impl Keeper {
                 Errand::Correct(correction) => turn.correct(correction)?,
                 Errand::Settle(settling) => turn.settle(settling)?,
                 Errand::Hold(holding) => turn.hold(holding)?,
-                Errand::Erase(_) | Errand::Look(_) => Ok(String::new()),
+                Errand::Erase(_) | Errand::EraseConcern(_) | Errand::Look(_) => Ok(String::new()),
             };
             Ok(())
         })?;
@@ -431,6 +432,24 @@ impl Keeper {
         }
         self.store.erase(&plan.erasure.erased)?;
         Ok(Ok(format!("{} was erased.", plan.names())))
+    }
+
+    /// Takes a concern out of the store for good, for somebody who has the concerns' key.
+    fn erase_concern(
+        &mut self,
+        erasing: &concerns::Erasing,
+        now: DateTime<Utc>,
+    ) -> Result<Result<String, String>, turn::Failure> {
+        let number = erasing.number;
+        let proof = self.rules.concerns.as_ref().map(|concerns| concerns.key.proof()).transpose()?;
+        if proof.as_ref() != Some(&erasing.proof) {
+            return Ok(Err("This is not the concerns' key: name the right file with --key FILE.".to_owned()));
+        }
+        let now = self.store.last_turn().map_or(now, |(_, last)| last.max(now));
+        Ok(match self.store.erase_concern(number, now, &erasing.by, &erasing.reason)? {
+            true => Ok(format!("Message {number} was erased. What lies in a folder for concerns lies there still.")),
+            false => Err(format!("There is no message {number}: need-to-know concerns lists them.")),
+        })
     }
 
     /// The first few incidents whose time is over, each with its mails, which go from the mail server first: closed, held by nobody, and
@@ -472,11 +491,14 @@ impl Keeper {
         Ok(())
     }
 
-    /// Whether a mail is about an incident that was erased while it was on its way: nothing comes of its outcome.
+    /// Whether a mail is about an incident, or a concern, that was erased while it was on its way: nothing comes of its outcome.
     fn is_erased(&self, entry: &Entry) -> Result<bool, turn::Failure> {
         Ok(match &entry.reference {
             Some(reference) => self.store.erased_one(reference)?.is_some(),
-            None => false,
+            None => match entry.concern {
+                Some(number) => self.store.concern(number)?.is_empty(),
+                None => false,
+            },
         })
     }
 

@@ -440,6 +440,43 @@ fn w1_erasing_an_incident_that_a_concern_names_leaves_the_concern() {
 }
 
 #[test]
+fn w1_an_erased_concern_is_gone_from_the_store_and_from_an_older_backup_with_newer_keys() {
+    let council = by_address();
+    for number in 1..=2 {
+        let raw = String::from_utf8(disclosure(SPEAK_UP)).unwrap().replace("<1@", &format!("<{number}@"));
+        deliver(&council, &number.to_string(), "2026-02-02T09:00:00Z", raw.as_bytes());
+    }
+    run(&council, "2026-02-02T09:05:00Z");
+    let folder = council.folder.path();
+    let (older, newer) = (folder.join("older"), folder.join("newer"));
+    council.told(&["backup", older.to_str().unwrap()]);
+    let other = council.ask(&[
+        "concerns",
+        "erase",
+        "1",
+        "--reason",
+        "x",
+        "--yes",
+        "--key",
+        council.store_key().to_str().unwrap(),
+    ]);
+    assert!(!other.status.success());
+    council.told(&["concerns", "erase", "1", "--reason", "its time is over", "--yes"]);
+    council.told(&["backup", newer.to_str().unwrap()]);
+    for is_restored in [false, true] {
+        if is_restored {
+            fs::remove_dir_all(&council.store).unwrap();
+            let keys = newer.with_extension("keys");
+            council.told(&["restore", older.to_str().unwrap(), "--keys", keys.to_str().unwrap()]);
+        }
+        assert!(!council.ask(&["concerns", "show", "1"]).status.success(), "restored: {is_restored}");
+        assert!(council.told(&["concerns", "show", "2"]).contains("marmalade"));
+        assert!(council.told(&["verify"]).contains("all as they should be"));
+        assert_eq!(council.json(&["concerns", "--json"]).as_array().unwrap().len(), 1);
+    }
+}
+
+#[test]
 fn w8_on_a_mail_server_a_concern_is_gone_from_every_folder_or_lies_in_its_own() {
     for folder in [None, Some("Concerns")] {
         let dovecot = support::dovecot::Dovecot::start();

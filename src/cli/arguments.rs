@@ -118,7 +118,8 @@ pub enum Command {
     /// The whistleblowing officer's register; needs the concerns' key
     #[command(
         after_help = "Examples:\n  need-to-know concerns\n  need-to-know concerns show 3 --key /media/usb/concerns-key\n  \
-                      need-to-know concerns figures --from 2025-04-01 --to 2026-03-31"
+                      need-to-know concerns figures --from 2025-04-01 --to 2026-03-31\n  \
+                      need-to-know concerns erase 3 --reason \"its time is over\""
     )]
     Concerns(concerns::Arguments),
     /// Print the rules in force, with their sources

@@ -11,11 +11,12 @@ use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::{Failure, House, Inquiry, Output};
+use super::{Failure, House, Inquiry, Output, erase, themes};
 use crate::concern::state::{Asked, Concern, Decision, Event, Writer, figures};
 use crate::config::Settings;
 use crate::store::KeyPlace;
-use crate::turn::concerns::words_of;
+use crate::turn::Errand;
+use crate::turn::concerns::{Erasing, words_of};
 
 /// What may be asked.
 #[derive(Debug, Clone, PartialEq, Eq, clap::Args)]
@@ -41,6 +42,18 @@ enum Task {
         /// Its number in the list
         #[arg(value_name = "N")]
         number: u32,
+    },
+    /// Erase one for good, with its mails and the emails about it
+    Erase {
+        /// Its number in the list
+        #[arg(value_name = "N")]
+        number: u32,
+        /// Why; kept for good, so name nobody
+        #[arg(long, value_name = "TEXT")]
+        reason: String,
+        /// Do not ask
+        #[arg(long)]
+        yes: bool,
     },
     /// Count the qualifying disclosures of a period, and those on which further action was decided
     Figures {
@@ -70,22 +83,38 @@ enum What {
 }
 
 impl Arguments {
+    /// What the answer is: looks, or erases after asking twice.
+    ///
+    /// # Errors
+    /// As [`Arguments::inquiry`], or that an answer cannot be read.
+    pub(super) fn asked(&self, settings: &Settings) -> Result<Option<Inquiry>, Failure> {
+        match &self.task {
+            Some(Task::Erase { number, yes, .. }) if !yes && !erase::is_wanted(&number.to_string())? => Ok(None),
+            _ => self.inquiry(settings).map(Some),
+        }
+    }
+
     /// What is asked of the store, with the proof that the caller has the key.
     ///
     /// # Errors
     /// That there is no such part, or that the key cannot be read.
-    pub(super) fn inquiry(&self, settings: &Settings) -> Result<Inquiry, Failure> {
+    fn inquiry(&self, settings: &Settings) -> Result<Inquiry, Failure> {
         let place = match (&self.key, &settings.concerns) {
             (_, None) => return Err(Failure::NoConcerns),
             (Some(path), Some(_)) => &KeyPlace::File(path.clone()),
             (None, Some(concerns)) => &concerns.key,
         };
-        let what = match self.task {
+        let proof = place.proof()?;
+        let what = match &self.task {
             None | Some(Task::List) => What::List,
-            Some(Task::Show { number }) => What::One(number),
-            Some(Task::Figures { from, to }) => What::Figures(from, to),
+            Some(Task::Show { number }) => What::One(*number),
+            Some(Task::Figures { from, to }) => What::Figures(*from, *to),
+            Some(Task::Erase { number, reason, .. }) => {
+                let (number, reason, by) = (*number, reason.clone(), themes::typist());
+                return Ok(Inquiry::Change(Errand::EraseConcern(Erasing { number, reason, by, proof })));
+            }
         };
-        Ok(Inquiry::Concerns(Look { proof: place.proof()?, json: self.json, what }))
+        Ok(Inquiry::Concerns(Look { proof, json: self.json, what }))
     }
 }
 

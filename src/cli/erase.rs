@@ -60,20 +60,10 @@ pub fn run(arguments: &Arguments, settings: &Settings) -> Result<Output, Failure
     }
     let mut stdout = std::io::stdout().lock();
     stdout.write_all(&seen.stdout).map_err(Failure::Print)?;
-    if !arguments.yes {
-        for (question, wanted) in [
-            (format!("\nType {reference} to erase it: "), reference.0.as_str()),
-            ("It cannot be undone. Type erase: ".to_owned(), "erase"),
-        ] {
-            write!(stdout, "{question}").and_then(|()| stdout.flush()).map_err(Failure::Print)?;
-            let mut answer = String::new();
-            std::io::stdin().lock().read_line(&mut answer).map_err(|source| Failure::Answer { source })?;
-            if !answer.trim().eq_ignore_ascii_case(wanted) {
-                return Ok(Output::refusal("nothing was erased"));
-            }
-        }
-    }
     drop(stdout);
+    if !arguments.yes && !is_wanted(&reference.0)? {
+        return Ok(Output::refusal("nothing was erased"));
+    }
     // First, since afterwards nobody knows them any more.
     let removed = look(true)?;
     if removed.code != 0 {
@@ -83,6 +73,22 @@ pub fn run(arguments: &Arguments, settings: &Settings) -> Result<Output, Failure
     let done = inquire(&Inquiry::Change(Errand::Erase(erasing)), settings)?;
     let stdout = [&b"\n"[..], &removed.stdout, &done.stdout].concat();
     Ok(Output { stdout, ..done })
+}
+
+/// Asks twice.
+pub(super) fn is_wanted(name: &str) -> Result<bool, Failure> {
+    let mut stdout = std::io::stdout().lock();
+    for (question, wanted) in
+        [(format!("\nType {name} to erase it: "), name), ("It cannot be undone. Type erase: ".to_owned(), "erase")]
+    {
+        write!(stdout, "{question}").and_then(|()| stdout.flush()).map_err(Failure::Print)?;
+        let mut answer = String::new();
+        std::io::stdin().lock().read_line(&mut answer).map_err(|source| Failure::Answer { source })?;
+        if !answer.trim().eq_ignore_ascii_case(wanted) {
+            return Ok(false);
+        }
+    }
+    Ok(true)
 }
 
 /// What erasing would take and leave; or what became of its mails on the mail server.

@@ -104,9 +104,10 @@ pub(super) fn changed(asked: &Errand, done: Result<Result<String, String>, turn:
         (Ok(Ok(effect)), Errand::Correct(asked)) => {
             Output::text(format!("{}: {effect} {} is told by email.\n", asked.reference, asked.person))
         }
-        (Ok(Ok(effect)), Errand::Settle(_) | Errand::Erase(_) | Errand::Hold(_) | Errand::Look(_)) => {
-            Output::text(format!("{effect}\n"))
-        }
+        (
+            Ok(Ok(effect)),
+            Errand::Settle(_) | Errand::Erase(_) | Errand::EraseConcern(_) | Errand::Hold(_) | Errand::Look(_),
+        ) => Output::text(format!("{effect}\n")),
         (Ok(Err(reason)), _) => Output::refusal(format!("nothing was changed. {reason}")),
         (Err(failure), _) => Output::refusal(super::explained(&failure)),
     }

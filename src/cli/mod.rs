@@ -121,7 +121,10 @@ fn carry_out(program: &Program) -> Result<(Output, Option<Inquiry>), Failure> {
         Command::Pack(arguments) => Inquiry::Pack(arguments.clone()),
         Command::Check(arguments) => Inquiry::Check(arguments.clone()),
         Command::Verify(arguments) => Inquiry::Verify(arguments.clone()),
-        Command::Concerns(arguments) => arguments.inquiry(&settings(config)?)?,
+        Command::Concerns(arguments) => match arguments.asked(&settings(config)?)? {
+            Some(inquiry) => inquiry,
+            None => return Ok((Output::refusal("nothing was erased"), None)),
+        },
         Command::Hold(arguments) => arguments.inquiry(),
         Command::Audit(arguments) => Inquiry::Audit(arguments.clone()),
         Command::Arm(arguments) => Inquiry::Arm(arguments.clone()),

@@ -3,12 +3,29 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
+use super::FileHash;
 use super::journal::Place;
+use super::keys::KeyId;
 use super::query::{first_time, pages};
-use super::record::Change;
+use super::record::{Change, Record};
 use super::tables::{key, odd, plain, table, time_of};
 use super::{Failure, Store};
-use crate::concern::state::Event;
+use crate::concern::state::{Concern, Event};
+
+/// The fact that holds what is left of the concerns that were erased.
+const ERASED: &str = "erased_in_confidence";
+
+/// What is left of a concern that was erased.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct Erased {
+    number: u32,
+    at: DateTime<Utc>,
+    /// Who asked for it, and why.
+    by: String,
+    reason: String,
+    keys: Vec<KeyId>,
+    files: Vec<FileHash>,
+}
 
 /// What the index knows of a concern.
 #[derive(Debug, Serialize, Deserialize)]
@@ -47,7 +64,45 @@ impl Store {
     /// The number for the next concern, from 1.
     pub fn next_concern(&self) -> Result<u32, Failure> {
         let last = self.ask(|index| index.last(&[table::CONCERN])?.map(|(at, _)| of(&at[1..])).transpose())?;
-        Ok(last.map_or(1, |last| last.saturating_add(1)))
+        // No number is given out twice.
+        let erased = self.erased_in_confidence()?.iter().map(|erased| erased.number).max();
+        Ok(last.max(erased).map_or(1, |last| last.saturating_add(1)))
+    }
+
+    /// Erases a concern for good: its events, the emails about it and its mails. `false`: there is none of that number.
+    pub fn erase_concern(&self, number: u32, at: DateTime<Utc>, by: &str, reason: &str) -> Result<bool, Failure> {
+        let Some(key) = self.sealed_with(&row(number))? else { return Ok(false) };
+        let files = Concern::of(&self.concern(number)?).files;
+        let mut keys = vec![key];
+        for file in &files {
+            match self.files.key(file) {
+                Ok(key) => keys.push(key),
+                Err(Failure::FileMissing { .. } | Failure::FileDamaged { .. }) => {}
+                Err(failure) => return Err(failure),
+            }
+        }
+        let (by, reason) = (by.to_owned(), reason.to_owned());
+        let mut all = self.erased_in_confidence()?;
+        all.push(Erased { number, at, by, reason, keys, files });
+        let value = serde_json::to_value(&all).map_err(|source| Failure::Encode { source })?;
+        self.commit(&Record { at, changes: vec![Change::Fact { name: ERASED.to_owned(), value }] })?;
+        self.take_away_concerns()?;
+        self.make_anew()?;
+        Ok(true)
+    }
+
+    /// Takes away the keys of every concern that was ever erased; whether there was still one to take.
+    pub(super) fn take_away_concerns(&self) -> Result<bool, Failure> {
+        let mut was_left = false;
+        for erased in self.erased_in_confidence()? {
+            was_left |= self.take_away(&erased.keys, &erased.files)?;
+        }
+        Ok(was_left)
+    }
+
+    fn erased_in_confidence(&self) -> Result<Vec<Erased>, Failure> {
+        let known = self.fact(ERASED)?;
+        Ok(known.and_then(|known| serde_json::from_value(known).ok()).unwrap_or_default())
     }
 
     /// The concerns that must be looked at, the longest due first.

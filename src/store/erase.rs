@@ -221,15 +221,15 @@ impl Store {
     pub fn erase(&self, erased: &Erased) -> Result<(), Failure> {
         let change = Change::Erased(Box::new(erased.clone()));
         self.commit(&Record { at: erased.at, changes: vec![change] })?;
-        self.take_away(erased)?;
+        self.take_away(&erased.keys, &erased.files)?;
         self.make_anew()
     }
 
     /// Takes away the keys of everything that was ever erased: what a stop left half done.
     pub(super) fn take_away_all(&self) -> Result<(), Failure> {
-        let mut was_left = false;
+        let mut was_left = self.take_away_concerns()?;
         for erased in self.erased()? {
-            was_left |= self.take_away(&erased)?;
+            was_left |= self.take_away(&erased.keys, &erased.files)?;
         }
         if was_left { self.make_anew() } else { Ok(()) }
     }
@@ -258,9 +258,9 @@ impl Store {
     }
 
     /// Whether there was still something to take.
-    fn take_away(&self, erased: &Erased) -> Result<bool, Failure> {
+    pub(super) fn take_away(&self, keys: &[KeyId], files: &[FileHash]) -> Result<bool, Failure> {
         let mut left = Vec::new();
-        for key in &erased.keys {
+        for key in keys {
             if self.seal.cipher(*key)?.is_some() {
                 left.push(*key);
             }
@@ -268,7 +268,7 @@ impl Store {
         if !left.is_empty() {
             self.seal.erase(&left)?;
         }
-        erased.files.iter().try_for_each(|file| self.files.remove(file))?;
+        files.iter().try_for_each(|file| self.files.remove(file))?;
         Ok(!left.is_empty())
     }
 

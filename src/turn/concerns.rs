@@ -7,6 +7,7 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Duration, Utc};
+use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::mail::{Arrival, Fate};
@@ -29,6 +30,19 @@ use crate::store::record::{Change, ConcernChange};
 const OFFICERS_TIME: Duration = Duration::hours(1);
 /// The fact that holds files which are sealed as other mails are, and are to be removed: a concern was recognised in them.
 pub(crate) const LEFT_OVERS: &str = "files_to_discard";
+
+/// A command to erase a concern.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Erasing {
+    /// Its number.
+    pub number: u32,
+    /// Why; kept.
+    pub reason: String,
+    /// Who typed it, as the system knows them.
+    pub by: String,
+    /// That they have the concerns' key ([`KeyPlace::proof`](crate::store::KeyPlace::proof)).
+    pub proof: String,
+}
 
 /// A concern that the turn touches.
 #[derive(Default)]

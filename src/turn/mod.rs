@@ -84,6 +84,8 @@ pub enum Errand {
     Settle(attention::Settling),
     /// An incident and its mails are erased.
     Erase(Erasing),
+    /// A concern and its mails are erased.
+    EraseConcern(concerns::Erasing),
     /// An incident is held, or let go again.
     Hold(Holding),
     /// Somebody looks at what is stored, which is noted first.
