@@ -440,6 +440,40 @@ fn w1_erasing_an_incident_that_a_concern_names_leaves_the_concern() {
 }
 
 #[test]
+fn w1_i7_what_machines_answer_and_what_comes_twice_is_kept_apart_and_brings_no_second_word() {
+    let council = by_address();
+    deliver(&council, "1", "2026-02-02T09:00:00Z", &disclosure(SPEAK_UP));
+    run(&council, "2026-02-02T09:05:00Z");
+    let all = sent(&council);
+    let (_, _, mail) = all.iter().find(|(kind, ..)| kind == "concern").unwrap();
+    let head = format!("From: <{OFFICER}>\r\nTo: <{MAILBOX}>\r\n");
+    let code = reply_code(mail);
+    let away = format!(
+        "{head}Subject: Automatic reply\r\nAuto-Submitted: auto-replied\r\nMessage-ID: <2@council.example>\r\n\r\nI am away. {code}\r\n"
+    );
+    deliver(&council, "2", "2026-02-02T09:06:00Z", away.as_bytes());
+    deliver(&council, "3", "2026-02-02T09:07:00Z", &disclosure(SPEAK_UP));
+    run(&council, "2026-02-02T09:10:00Z");
+    assert_eq!(sent(&council).len(), 2, "{:?}", kinds(&sent(&council)));
+    let bounce = format!(
+        "From: <MAILER-DAEMON@council.example>\r\nTo: <{MAILBOX}>\r\nSubject: Undelivered Mail Returned to Sender\r\n\
+         Message-ID: <4@council.example>\r\nMIME-Version: 1.0\r\nContent-Type: multipart/report; report-type=delivery-status; boundary=b\r\n\r\n\
+         --b\r\n\r\nNot delivered.\r\n--b\r\nContent-Type: message/delivery-status\r\n\r\nReporting-MTA: dns; x\r\n\r\n\
+         Final-Recipient: rfc822; {OFFICER}\r\nAction: failed\r\nStatus: 5.1.1\r\n\r\n--b\r\nContent-Type: message/rfc822\r\n\r\n{mail}\r\n--b--\r\n"
+    );
+    deliver(&council, "4", "2026-02-02T09:11:00Z", bounce.as_bytes());
+    run(&council, "2026-02-02T09:12:00Z");
+    let told = sent(&council);
+    assert_eq!(told.iter().filter(|(_, to, _)| to == DEPUTY).count(), 1, "who stands in has it: {:?}", kinds(&told));
+    assert!(told.iter().all(|(_, to, _)| [OFFICER, DEPUTY, SENDER].contains(&to.as_str())), "{:?}", kinds(&told));
+    assert!(council.told(&["verify"]).contains("all as they should be"));
+    assert_eq!(files_below(&council.store.join("files")).len(), 3, "the copies under the store's own key are gone");
+    for path in files_below(&council.folder.path().join("inbox")) {
+        assert!(path.ends_with("maildirfolder"), "W8: {}", path.display());
+    }
+}
+
+#[test]
 fn w1_an_erased_concern_is_gone_from_the_store_and_from_an_older_backup_with_newer_keys() {
     let council = by_address();
     for number in 1..=2 {

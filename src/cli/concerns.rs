@@ -228,6 +228,7 @@ fn in_words(event: &Event, concern: &Concern) -> String {
         Event::Received { .. } => "It came in.".to_owned(),
         Event::Wrote { by: Writer::Officer, .. } => "The officer replied.".to_owned(),
         Event::Wrote { by: Writer::Sender, .. } => "Whoever raised it wrote again.".to_owned(),
+        Event::Wrote { by: Writer::Machine, .. } => "A machine answered one of our emails about it.".to_owned(),
         Event::Wrote { by: Writer::Other, .. } => "Somebody else answered one of our emails about it.".to_owned(),
         // W2: an address is not shown where nobody said that it may be.
         Event::Sent { to, .. } if concern.sender.as_ref() == Some(to) && !concern.identity_may_be_shared => {

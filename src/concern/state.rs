@@ -107,6 +107,8 @@ pub enum Writer {
     Sender,
     /// Anybody else: decides nothing.
     Other,
+    /// A mail server, or somebody's automatic answer.
+    Machine,
 }
 
 /// A concern as its events make it.
@@ -185,7 +187,9 @@ impl Concern {
         let words = line.label.words();
         match (writer, line.label) {
             (Writer::Sender, Label::IdentityMayBeShared) => {}
-            (Writer::Other, _) => return Err("Nothing is decided by a reply from this address.".into()),
+            (Writer::Other | Writer::Machine, _) => {
+                return Err("Nothing is decided by a reply from this address.".into());
+            }
             (Writer::Officer, Label::IdentityMayBeShared) => {
                 return Err("Only the person who raised the concern can say that their name may be shared.".into());
             }

@@ -182,11 +182,17 @@ impl Turn<'_> {
     /// The raw mail sealed as the concerns are; the file in which it was staged is removed once that is durable.
     fn moved_apart(&mut self, arrival: &Arrival) -> Result<String, Failure> {
         let file = self.store.files().copy_apart(&arrival.file)?;
+        self.leave_over(arrival)?;
+        Ok(file)
+    }
+
+    /// Notes that a mail's staged file is to be removed.
+    pub(super) fn leave_over(&mut self, arrival: &Arrival) -> Result<(), Failure> {
         let known = self.store.fact(LEFT_OVERS)?;
         let mut left: Vec<String> = known.and_then(|known| serde_json::from_value(known).ok()).unwrap_or_default();
         left.push(arrival.file.clone());
         self.facts.insert(LEFT_OVERS.into(), json!(left));
-        Ok(file)
+        Ok(())
     }
 
     fn next_concern(&self) -> Result<u32, Failure> {
@@ -203,13 +209,16 @@ impl Turn<'_> {
         message: &Message,
     ) -> Result<(), Failure> {
         self.load_concern(number)?;
-        match message.automatic {
-            Some(Automatic::Bounce) => return self.concern_not_reached(number, sent_to),
-            Some(_) => return Ok(()),
-            None => {}
-        }
         let at = arrival.received_at;
+        // A bounce may bring all of our email back.
         let file = self.moved_apart(arrival)?;
+        if let Some(automatic) = message.automatic {
+            self.concern_event(number, at, Event::Wrote { by: Writer::Machine, file });
+            return match automatic {
+                Automatic::Bounce => self.concern_not_reached(number, sent_to),
+                _ => Ok(()),
+            };
+        }
         let by = self.writer(number, sent_to, message);
         let answerable = self.concerns[&number].concern.sender.is_some();
         self.concern_event(number, at, Event::Wrote { by, file });

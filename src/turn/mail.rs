@@ -90,7 +90,10 @@ impl Turn<'_> {
                 self.new_mail(&id, arrival, &message)?
             }
             // The same once more: W8 again, and no news.
-            Some(known) if known.apart => Fate::apart(),
+            Some(known) if known.apart => {
+                self.leave_over(arrival)?;
+                Fate::apart()
+            }
             Some(known) if is_judged_anew(&known, arrival) => {
                 let fate = self.new_mail(&id, arrival, &message)?;
                 self.supersede(known, arrival, &fate);
