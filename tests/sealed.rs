@@ -137,6 +137,41 @@ fn a_new_key_opens_the_store_and_the_old_one_does_not() {
     daemon.stop();
 }
 
+#[test]
+fn a_store_that_others_can_reach_is_refused_with_what_to_type() {
+    let council = Council::of_maildirs();
+    council.told(&["run", "--once"]);
+    let store = &council.store;
+    let segment = files_below(&store.join("journal")).remove(0);
+    let places = [store.clone(), store.join("journal"), segment, store.join("keys"), store.join("sled")];
+    for (at, place) in places.into_iter().chain([store.join("files"), council.store_key()]).enumerate() {
+        let mode = fs::metadata(&place).unwrap().permissions().mode();
+        // The group as well as everybody; to read, to write and to enter.
+        let wider = mode | [0o040, 0o001, 0o020, 0o004][at % 4];
+        fs::set_permissions(&place, PermissionsExt::from_mode(wider)).unwrap();
+        let said = format!("others can read {} (its mode is {:o})", place.display(), wider & 0o777);
+        for command in [&["run", "--once"][..], &["incidents"], &["verify"]] {
+            let refused = council.ask(command);
+            let error = String::from_utf8_lossy(&refused.stderr);
+            assert_eq!(refused.status.code(), Some(1), "{command:?} {}: {error}", place.display());
+            assert!(error.contains(&said), "{command:?}: {error}");
+        }
+        let checked = council.ask(&["check"]);
+        let lines = String::from_utf8_lossy(&checked.stdout);
+        let line = lines.lines().find(|line| line.starts_with("store")).unwrap();
+        assert!(checked.status.code() == Some(1) && line.contains(&said), "{lines}");
+        let mend = line.split_once("type ").unwrap().1;
+        let typed = std::process::Command::new("sh").args(["-c", mend]).status().unwrap();
+        assert!(typed.success(), "{mend}");
+        council.told(&["check"]);
+    }
+    let daemon = council.start().ready();
+    fs::set_permissions(store.join("journal"), PermissionsExt::from_mode(0o750)).unwrap();
+    let lines = String::from_utf8_lossy(&council.ask(&["check"]).stdout).into_owned();
+    assert!(lines.contains("store           WRONG: others can read"), "{lines}");
+    daemon.stop();
+}
+
 /// Has every line of our own logged.
 fn trace(command: &mut std::process::Command) {
     command.env("RUST_LOG", "need_to_know=trace");
