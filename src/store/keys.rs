@@ -404,11 +404,11 @@ pub fn fill(bytes: &mut [u8]) -> Result<(), Failure> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-    use crate::store::testing::Folder;
     use std::os::unix::fs::MetadataExt;
 
     use super::*;
+    use crate::store::testing::Folder;
+
     fn keys(store: &Path) -> Keys {
         Keys::open(store, &KeyPlace::beside(store), true).unwrap()
     }

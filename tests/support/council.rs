@@ -408,7 +408,8 @@ fn word(mut number: usize) -> String {
     }
 }
 
-fn base64(bytes: &[u8]) -> String {
+/// With padding.
+pub fn base64(bytes: &[u8]) -> String {
     const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     let mut text = String::new();
     for part in bytes.chunks(3) {
