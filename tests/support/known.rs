@@ -4,14 +4,47 @@
 use std::collections::{BTreeSet, HashMap};
 use std::fs;
 use std::path::Path;
+use std::sync::Mutex;
 
 use chacha20poly1305::aead::{Aead, Payload};
 use chacha20poly1305::{KeyInit, XChaCha20Poly1305};
 
-use super::council::{base64, files_below};
+use super::council::{ADDRESSES, WORKER, base64, files_below, header};
 
 /// Shorter ones may stand by chance in sealed bytes.
 pub const LETTERS_MIN: usize = 8;
+
+/// What the mails and forms of this run of tests say, none of which may stand in a log.
+static SAID: Mutex<BTreeSet<String>> = Mutex::new(BTreeSet::new());
+
+/// An answer of a form was given to the program.
+pub fn said(answer: &str) {
+    if answer.len() >= LETTERS_MIN {
+        SAID.lock().unwrap().insert(answer.to_owned());
+    }
+}
+
+/// A mail was given to the program: who wrote it, but for the officers, and its lines.
+pub fn delivered(mail: &[u8]) {
+    let mail = String::from_utf8_lossy(mail).replace("\r\n", "\n");
+    let from = header(&mail, "From").unwrap_or_default();
+    let (name, address) = from.trim_end_matches('>').rsplit_once('<').unwrap_or(("", &from));
+    if address == WORKER || !ADDRESSES.contains(&address) {
+        [name, address].iter().for_each(|from| said(from.trim().trim_matches('"')));
+    }
+    let body = mail.split_once("\n\n").map_or("", |(_, body)| body);
+    // Of "Label: answer" the answer. Shorter lines are anybody's.
+    for line in body.lines().filter(|line| line.len() >= 20 && !line.starts_with("Content-") && !line.starts_with('>'))
+    {
+        said(line.split_once(": ").map_or(line, |(_, answer)| answer).trim());
+    }
+}
+
+/// What was said of it all to the program, and stands in its log all the same.
+pub fn told_on(log: &str) -> Vec<String> {
+    let said = SAID.lock().unwrap().clone();
+    Known::new(&said).standing(log.as_bytes()).into_iter().map(str::to_owned).collect()
+}
 
 /// Words that are looked for, whatever the case of their letters; in UTF-16 of either order, and in base64, at whatever byte they begin.
 pub struct Known {
