@@ -10,7 +10,7 @@ use crate::config::{self, Access, Settings};
 use crate::daemon::connect;
 use crate::mailbox::imap;
 use crate::notices::Templates;
-use crate::store::{Store, Wish};
+use crate::store::{Store, Wish, refuse_wider};
 use crate::transport::smtp;
 use crate::turn::{rules, secrets};
 
@@ -39,7 +39,9 @@ pub fn run(settings: &Settings, in_use: Option<&Store>) -> Result<Output, Failur
     match in_use {
         Some(store) => lines.add_store(
             settings,
-            may_send(store).and_then(|()| Ok(format!("in use by the daemon; {}", keys(store)?))),
+            access(settings)
+                .and_then(|()| may_send(store))
+                .and_then(|()| Ok(format!("in use by the daemon; {}", keys(store)?))),
             store,
         ),
         None => not_in_use(settings, &mut lines),
@@ -135,6 +137,11 @@ fn keys(store: &Store) -> Result<String, String> {
     let last = store.backed_up().map_err(|failure| explained(&failure))?;
     let at = last.map(|last| last.at.format("%d/%m/%Y %H:%M UTC").to_string());
     Ok(format!("backup: {}", super::status::backup(at)))
+}
+
+/// That nobody else can reach the store or its key; a store that is opened is refused otherwise.
+fn access(settings: &Settings) -> Result<(), String> {
+    refuse_wider(&settings.store.path, &settings.store.key).map_err(|failure| explained(&failure))
 }
 
 /// M27.

@@ -18,7 +18,7 @@ use super::home::{self, Mark};
 use super::journal::{Position, Reader};
 use super::keys::{KeyPlaces, Keys, parted};
 use super::seal::hex;
-use super::{Failure, FileHash, Store, disk, hold};
+use super::{Failure, FileHash, Store, access, disk, hold};
 
 const MAGIC: &[u8; 8] = b"NTKBKUP1";
 /// The largest head that is read, in bytes.
@@ -167,6 +167,7 @@ pub fn restore(
     if entries.next().is_some() {
         return Err(Failure::NotEmpty { path: store.to_path_buf() });
     }
+    access::refuse_wider(store, key)?;
     let lock = home::lock(store)?;
     let restored = Opened::begin(from, name).and_then(|backup| {
         let (own, apart) = parted(keys);

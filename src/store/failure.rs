@@ -204,11 +204,15 @@ pub enum Failure {
     /// The store's key comes from no file, so that a new one has no place.
     #[error("`[store] key` names no file: say where the new key is to be written, with --to FILE")]
     NoPlace,
-    /// A file of keys that others can read.
-    #[error("others can read {}: type chmod 600 {}", path.display(), path.display())]
+    /// A file or folder of the store, or its key, that others can reach.
+    #[error("others can read {} (its mode is {mode:o}), which is for its owner alone: type chmod -R go= {}", path.display(), whole.display())]
     Open {
-        /// The file.
+        /// The file or folder.
         path: PathBuf,
+        /// Its rights.
+        mode: u32,
+        /// What is to be closed: the whole store, or the key.
+        whole: PathBuf,
     },
     /// The system gave no random numbers.
     #[error("the system gave no random numbers ({why}): start again, and look at the system's log")]

@@ -6,7 +6,7 @@
 
 use std::fmt;
 use std::fs::{self, File, OpenOptions};
-use std::os::unix::fs::{FileExt, MetadataExt};
+use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
@@ -17,7 +17,7 @@ use sha2::{Digest, Sha256};
 use zeroize::{Zeroize, Zeroizing};
 
 use super::seal::hex;
-use super::{Failure, disk, held, home};
+use super::{Failure, access, disk, held, home};
 
 /// 32 bytes that are zeroed when they are dropped.
 pub type KeyBytes = Zeroizing<[u8; 32]>;
@@ -139,10 +139,7 @@ impl KeyPlace {
             }
             Err(error) => return Err(Failure::io("read the store's key in", path)(error)),
         };
-        let about = fs::metadata(path).map_err(Failure::io("look at", path))?;
-        if about.mode() & 0o077 != 0 {
-            return Err(Failure::Open { path: path.clone() });
-        }
+        access::refuse(path, path)?;
         parse_key(&text).ok_or_else(|| Failure::OddKey { path: path.clone() })
     }
 }
@@ -228,9 +225,7 @@ impl Keys {
     fn read(path: PathBuf, key: KeyBytes) -> Result<Keys, Failure> {
         let file = OpenOptions::new().read(true).write(true).open(&path).map_err(Failure::io("open", &path))?;
         let about = file.metadata().map_err(Failure::io("look at", &path))?;
-        if about.mode() & 0o077 != 0 {
-            return Err(Failure::Open { path });
-        }
+        access::refuse(&path, &path)?;
         // What a stop left half written was told to nobody.
         let end = u32::try_from(about.len() / SLOT as u64).unwrap_or(u32::MAX);
         let wrapping = XChaCha20Poly1305::new((&*key).into());
@@ -475,6 +470,8 @@ pub fn fill(bytes: &mut [u8]) -> Result<(), Failure> {
 
 #[cfg(test)]
 mod tests {
+    use std::os::unix::fs::MetadataExt;
+
     use super::*;
     use crate::store::testing::Folder;
 

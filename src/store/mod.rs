@@ -4,6 +4,7 @@
 //! the truth and its fdatasync the commit; the index follows from it and is made anew whenever it cannot be trusted. Blocking; many
 //! threads may read while one commits. Knows nothing of mailboxes, rules or clocks.
 
+mod access;
 mod backup;
 mod concerns;
 mod disk;
@@ -33,6 +34,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockW
 
 use chrono::{DateTime, Utc};
 
+pub use access::refuse_wider;
 pub use backup::{Contents, Snapshot, check as check_backup, keys_beside, restore, write as write_backup, write_keys};
 pub use erase::{Counts, ERASED, Erased, Erasure};
 pub use failure::Failure;
@@ -201,6 +203,7 @@ impl Store {
             _ if !path.is_dir() => return Err(Failure::Missing { path: path.to_path_buf() }),
             _ => {}
         }
+        refuse_wider(path, key)?;
         let lock = home::lock(path)?;
         let places = keys.into();
         // Keys first: a folder without a format file is begun anew, and one with it must have its keys.

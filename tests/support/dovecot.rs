@@ -110,6 +110,7 @@ impl Dovecot {
 
     /// Puts a mail into the inbox as a mail server does. Returns the file's name.
     pub fn deliver(&self, raw: &[u8]) -> String {
+        super::known::delivered(raw);
         let number = self.delivered.fetch_add(1, Ordering::SeqCst);
         let name = format!("1700000000.M{number}P1.localhost");
         let (draft, place) = (self.maildir().join("tmp").join(&name), self.maildir().join("new").join(&name));

@@ -9,6 +9,7 @@ pub mod cyrus;
 pub mod disk;
 pub mod dovecot;
 pub mod imap_host;
+pub mod known;
 pub mod postfix;
 pub mod token_endpoint;
 

@@ -43,10 +43,7 @@ fn servers(ways: &'static str, life: usize) -> (TokenEndpoint, Dovecot, Postfix,
 #[test]
 fn m11_forms_come_in_and_alerts_go_out_by_token_over_an_expiry() {
     let (endpoint, mut dovecot, postfix, council) = servers("xoauth2", 6);
-    let daemon = council.start_with(|command| {
-        command.env("RUST_LOG", "trace,sled=off");
-    });
-    let daemon = daemon.ready();
+    let daemon = council.start().ready();
     dovecot.deliver(&form_mail(1));
     alerted(&postfix, 1);
     // Both connections end, and by the time of the next mail so has the token.
