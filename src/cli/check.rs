@@ -141,7 +141,7 @@ fn keys(store: &Store) -> Result<String, String> {
 
 /// That nobody else can reach the store or its key; a store that is opened is refused otherwise.
 fn access(settings: &Settings) -> Result<(), String> {
-    refuse_wider(&settings.store.path, &settings.store.key).map_err(|failure| explained(&failure))
+    refuse_wider(&settings.store.path, &settings.keys()).map_err(|failure| explained(&failure))
 }
 
 /// M27.

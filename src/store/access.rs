@@ -7,7 +7,7 @@ use std::io::ErrorKind;
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
-use super::{Failure, KeyPlace};
+use super::{Failure, KeyPlace, KeyPlaces};
 
 /// What the group's and everybody's rights are among the bits of a mode; an access list shows in them too.
 const OTHERS: u32 = 0o077;
@@ -17,7 +17,7 @@ const OTHERS: u32 = 0o077;
 ///
 /// # Errors
 /// [`Failure::Open`], or the disk's.
-pub fn refuse_wider(store: &Path, key: &KeyPlace) -> Result<(), Failure> {
+pub fn refuse_wider(store: &Path, keys: &KeyPlaces) -> Result<(), Failure> {
     refuse(store, store)?;
     for folder in [store, &store.join("journal")] {
         let entries = match fs::read_dir(folder) {
@@ -29,10 +29,10 @@ pub fn refuse_wider(store: &Path, key: &KeyPlace) -> Result<(), Failure> {
             refuse(&entry.map_err(Failure::io("read the folder", folder))?.path(), store)?;
         }
     }
-    match key {
+    [Some(keys.store), keys.concerns].into_iter().flatten().try_for_each(|key| match key {
         KeyPlace::File(path) => refuse(path, path),
         KeyPlace::Given(_) => Ok(()),
-    }
+    })
 }
 
 /// Refuses a file or folder that others can reach; fine where there is none. `whole` is what the mend is typed for.

@@ -167,7 +167,7 @@ pub fn restore(
     if entries.next().is_some() {
         return Err(Failure::NotEmpty { path: store.to_path_buf() });
     }
-    access::refuse_wider(store, key)?;
+    access::refuse_wider(store, &places)?;
     let lock = home::lock(store)?;
     let restored = Opened::begin(from, name).and_then(|backup| {
         let (own, apart) = parted(keys);

@@ -203,9 +203,9 @@ impl Store {
             _ if !path.is_dir() => return Err(Failure::Missing { path: path.to_path_buf() }),
             _ => {}
         }
-        refuse_wider(path, key)?;
-        let lock = home::lock(path)?;
         let places = keys.into();
+        refuse_wider(path, &places)?;
+        let lock = home::lock(path)?;
         // Keys first: a folder without a format file is begun anew, and one with it must have its keys.
         let is_new = matches!(wish, Wish::Make { .. }) && !home::is_store(path) && !Reader::new(path).has_records()?;
         let (keys, (format, made)) = match is_new {
