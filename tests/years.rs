@@ -62,7 +62,7 @@ const KINDS: [&str; 10] = [
     "request",
     "update",
 ];
-const RULES: [&str; 32] = [
+const RULES: [&str; 33] = [
     "C7",
     "I3",
     "I5",
@@ -74,6 +74,7 @@ const RULES: [&str; 32] = [
     "N4",
     "N5",
     "N6",
+    "O3",
     "O4",
     "O5",
     "T1",

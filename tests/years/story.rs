@@ -53,6 +53,15 @@ impl Story {
         }
         Story { number, worker, plan }
     }
+
+    /// What happens to few incidents, at the end of the plan.
+    pub fn add_what_is_rare(&mut self, chance: &mut Chance, people: &[Someone]) {
+        let opened = self.plan[0].at;
+        let Act::Form(first) = &self.plan[0].act else { return };
+        let mut writer = Writer { chance, people, service: first.service, plan: Vec::new() };
+        writer.enquiry(opened);
+        self.plan.append(&mut writer.plan);
+    }
 }
 
 fn first_form(chance: &mut Chance, at: DateTime<Utc>) -> Form {
@@ -372,6 +381,32 @@ impl Writer<'_> {
                 "ofsted_report",
             ]);
             self.says(role, at, vec![Say::Waived(id)]);
+        }
+    }
+
+    /// O3: by the registered manager of the service, by quality assurance, or by somebody who may not.
+    fn enquiry(&mut self, opened: DateTime<Utc>) {
+        if !self.chance.happens(20) {
+            return;
+        }
+        let started = self.later(opened);
+        let who = [Role::Manager, Role::Manager, Role::Quality, Role::Director];
+        let role = self.chance.of(&who);
+        self.says(role, started, vec![Say::EnquiryStarted(almanac::day(started))]);
+        let mut at = started;
+        while self.chance.happens(75) {
+            at = self.later(at);
+            let says = match self.chance.happens(15) {
+                true => Say::Waived("enquiry_conclusion"),
+                false => Say::EnquiryConcluded(almanac::day(at), self.chance.happens(50)),
+            };
+            let role = self.chance.of(&who);
+            self.says(role, at, vec![says]);
+        }
+        // Mostly it is known in the end.
+        if self.chance.happens(80) {
+            let at = at + Duration::days(self.chance.within(20, 500));
+            self.says(Role::Quality, at, vec![Say::EnquiryConcluded(almanac::day(at), true)]);
         }
     }
 

@@ -121,6 +121,9 @@ pub enum Say {
     NotPublished,
     PracticeReviewSent(NaiveDate),
     OfstedNotified(NaiveDate),
+    EnquiryStarted(NaiveDate),
+    /// With the reference that Ofsted gave, or without it.
+    EnquiryConcluded(NaiveDate, bool),
     Withdrawn,
     /// The obligation, by its id.
     Waived(&'static str),
@@ -192,7 +195,12 @@ impl World {
         let yearly = yearly::replies(&mut Chance::new(!seed), &people);
         let weekly = seed % 8 == 1;
         let stories = if weekly { stories.min(STORIES_A_WEEK) } else { stories };
-        let stories = (0..stories).map(|number| Story::new(&mut chance, number, span, &people)).collect();
+        let mut stories: Vec<Story> =
+            (0..stories).map(|number| Story::new(&mut chance, number, span, &people)).collect();
+        // Chance of their own, so that what is known of a seed stays so.
+        for story in &mut stories {
+            story.add_what_is_rare(&mut Chance::new(seed ^ ((story.number as u64 + 1) << 32)), &people);
+        }
         World {
             seed,
             from: instant(from.and_time(time(0, 0, 0))),

@@ -147,6 +147,9 @@ pub struct State {
     /// O5: when the manager was first asked, since the death was told of or it was opened again.
     pub ofsted_asked: Option<DateTime<Utc>>,
     pub ofsted: bool,
+    /// O3: when it was first said that a child protection enquiry was started.
+    pub enquiry: Option<DateTime<Utc>>,
+    pub concluded: bool,
 }
 
 impl State {
