@@ -62,12 +62,13 @@ const KINDS: [&str; 10] = [
     "request",
     "update",
 ];
-const RULES: [&str; 33] = [
+const RULES: [&str; 34] = [
     "C7",
     "I3",
     "I5",
     "I9",
     "I14",
+    "M18",
     "M19",
     "N1",
     "N2",

@@ -164,6 +164,7 @@ impl Stage<'_> {
         let (mail, answers) = match &waiting.act {
             Act::Form(form) => (mails::form(story, form, almanac::day(story.plan[0].at)), None),
             Act::Reply { from, says } => newest(from).map(|notice| (mails::reply(notice, from, says), Some(notice)))?,
+            Act::Forwarded { from, of, says } => newest(of).map(|notice| (mails::reply(notice, from, says), None))?,
             Act::Report { from, number } => {
                 newest(from).map(|notice| (mails::report(notice, from, *number), Some(notice)))?
             }

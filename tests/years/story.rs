@@ -8,7 +8,8 @@ use chrono::{DateTime, Duration, NaiveDate, Utc};
 use super::almanac::{self, local};
 use super::chance::Chance;
 use super::world::{
-    Act, CHAIN, Class, Form, OFFICERS, Planned, Role, Say, Someone, Story, WORKERS, later, serving, some_day, some_time,
+    Act, CHAIN, Class, DIRECTOR, Form, HEAD, OFFICERS, Planned, QUALITY, Role, STRANGERS, STRATEGIC, Say, Someone,
+    Story, WORKERS, later, serving, some_day, some_time,
 };
 
 struct Writer<'a> {
@@ -60,6 +61,7 @@ impl Story {
         let Act::Form(first) = &self.plan[0].act else { return };
         let mut writer = Writer { chance, people, service: first.service, plan: Vec::new() };
         writer.enquiry(opened);
+        writer.strangers(opened);
         self.plan.append(&mut writer.plan);
     }
 }
@@ -407,6 +409,21 @@ impl Writer<'_> {
         if self.chance.happens(80) {
             let at = at + Duration::days(self.chance.within(20, 500));
             self.says(Role::Quality, at, vec![Say::EnquiryConcluded(almanac::day(at), true)]);
+        }
+    }
+
+    /// M18, M19: lines in answer to a mail that somebody else had.
+    fn strangers(&mut self, opened: DateTime<Utc>) {
+        while self.chance.happens(20) {
+            let at = self.later(opened);
+            let role = self.chance.of(&CHAIN);
+            let of = serving(self.people, role, self.service, almanac::day(at));
+            let from = self.chance.of(&[STRANGERS[0], STRANGERS[1], HEAD, DIRECTOR, STRATEGIC, QUALITY]);
+            let class = Say::Classification(self.chance.of(&[Class::NotSerious, Class::Catastrophic]));
+            let say = self.chance.of(&[Say::Acknowledged, class, Say::Withdrawn, Say::PanelNotRequired]);
+            if from != of {
+                self.put(at, Act::Forwarded { from, of, says: vec![say] });
+            }
         }
     }
 

@@ -23,6 +23,8 @@ pub const MANAGER: &str = "lee.marsh@derby.example";
 const STORIES_A_WEEK: usize = 8;
 /// Nobody of the settings.
 pub const WORKERS: [&str; 2] = ["asha.worker@derby.example", "ben.carer@derby.example"];
+/// Nobody of the settings, one of them of the council and one not.
+pub const STRANGERS: [&str; 2] = ["kim.colleague@derby.example", "eve@elsewhere.example"];
 /// Nobody of the settings.
 pub const OFFICERS: [&str; 2] = ["sam.doyle@derby.example", "lee.hart@derby.example"];
 
@@ -143,6 +145,8 @@ pub enum Act {
     Again(usize),
     /// A reply to the newest notice that this person got about the incident; without one, nothing is written.
     Reply { from: &'static str, says: Vec<Say> },
+    /// M18, M19: the same to a notice that went to somebody else.
+    Forwarded { from: &'static str, of: &'static str, says: Vec<Say> },
     /// An investigation report, as a reply; the number makes its words new.
     Report { from: &'static str, number: u32 },
     /// Somebody thinks better of it.

@@ -36,6 +36,7 @@ impl Walk<'_> {
             Act::Again(number) => self.again(*number, taken.received),
             Act::Nothing => {}
             Act::Reply { from, says } => self.reply(from, says, taken),
+            Act::Forwarded { from, .. } => self.forwarded(from, taken.received),
             Act::Report { from, number } => self.report(from, *number, taken),
         }
     }
@@ -316,6 +317,22 @@ impl Walk<'_> {
         By { email, roles: desk.powers(email), at }
     }
 
+    /// M18: lines count in answer to a notice that went to that very person; who may not be them hears nothing (M19).
+    fn forwarded(&mut self, from: &'static str, at: DateTime<Utc>) {
+        let known = !self.by(from, at).roles.is_empty() || self.is_officer(from) || from == self.state.worker;
+        match known || self.world.people.iter().any(|someone| someone.email == from) {
+            true => self.tell("decision-refused", from, none(), "M18"),
+            false => self.shown(),
+        }
+    }
+
+    /// M19: what somebody wrote who is nobody here is read by the directors.
+    fn shown(&mut self) {
+        for to in self.desk().circle(&[Role::Head, Role::Director]).into_keys() {
+            self.tell("update", &to, none(), "M19");
+        }
+    }
+
     fn reply(&mut self, from: &'static str, says: &[Say], taken: &Taken) {
         let by = self.by(from, taken.received);
         let before = self.state.clone();
@@ -325,9 +342,7 @@ impl Walk<'_> {
         // M19: somebody who was an officer once is nobody now; the directors read it.
         let known = !by.roles.is_empty() || self.is_officer(from) || from == self.state.worker;
         if !known {
-            for to in self.desk().circle(&[Role::Head, Role::Director]).into_keys() {
-                self.tell("update", &to, none(), "M19");
-            }
+            self.shown();
             self.replaced(from, says, taken.received);
             return;
         }
