@@ -62,10 +62,11 @@ const KINDS: [&str; 10] = [
     "request",
     "update",
 ];
-const RULES: [&str; 34] = [
+const RULES: [&str; 35] = [
     "C7",
     "I3",
     "I5",
+    "I7",
     "I9",
     "I14",
     "M18",

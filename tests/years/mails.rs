@@ -65,6 +65,20 @@ pub fn report(notice: &Notice, from: &str, number: u32) -> Mail {
     answer(notice, from, "My report is attached.").file("report.docx", word)
 }
 
+/// What a machine answers: that a notice came back, or that its recipient is away.
+pub fn automatic(notice: &Notice, bounced: bool) -> Mail {
+    let id = format!("<{}>", notice.message_id);
+    if bounced {
+        let text = format!("The following address failed: {}\n\nMessage-ID: {id}", notice.to);
+        return Mail::new("MAILER-DAEMON@derby.example", "Undelivered Mail Returned to Sender", &text)
+            .header("Auto-Submitted", "auto-replied")
+            .header("X-Failed-Recipients", &notice.to)
+            .header("In-Reply-To", &id);
+    }
+    let mail = answer(notice, &notice.to, "I am away until Monday.").header("Auto-Submitted", "auto-replied");
+    Mail { subject: "Automatic reply: your email".to_owned(), ..mail }
+}
+
 fn answer(notice: &Notice, from: &str, text: &str) -> Mail {
     let id = format!("<{}>", notice.message_id);
     let subject = format!("RE: {}", notice.subject.replace("REHEARSAL – ", ""));

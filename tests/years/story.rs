@@ -62,6 +62,7 @@ impl Story {
         let mut writer = Writer { chance, people, service: first.service, plan: Vec::new() };
         writer.enquiry(opened);
         writer.strangers(opened);
+        writer.machines(opened);
         self.plan.append(&mut writer.plan);
     }
 }
@@ -424,6 +425,18 @@ impl Writer<'_> {
             if from != of {
                 self.put(at, Act::Forwarded { from, of, says: vec![say] });
             }
+        }
+    }
+
+    /// I7: mails that come back, and people who are away without a word in the settings.
+    fn machines(&mut self, opened: DateTime<Utc>) {
+        while self.chance.happens(40) {
+            let minutes = self.chance.of(&[1, 2, 30, 200, 3_000, 9_000, 60_000]);
+            let at = opened + Duration::minutes(minutes) + Duration::seconds(self.chance.below(60));
+            let role = self.chance.of(&CHAIN);
+            let of = serving(self.people, role, self.service, almanac::day(at));
+            let bounced = self.chance.happens(50);
+            self.put(at, Act::Automatic { of, bounced });
         }
     }
 

@@ -147,6 +147,8 @@ pub enum Act {
     Reply { from: &'static str, says: Vec<Say> },
     /// M18, M19: the same to a notice that went to somebody else.
     Forwarded { from: &'static str, of: &'static str, says: Vec<Say> },
+    /// I7: a machine's answer to the newest notice of somebody: it came back, or they are away.
+    Automatic { of: &'static str, bounced: bool },
     /// An investigation report, as a reply; the number makes its words new.
     Report { from: &'static str, number: u32 },
     /// Somebody thinks better of it.

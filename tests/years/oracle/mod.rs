@@ -5,7 +5,7 @@
 //!
 //! Not predicted, hence not drawn by the worlds or not compared: wording, subjects, attachments, calendar entries; updated forms (I5) of
 //! anybody but the reporter, or that take an answer back or change service, dates or child; the form's own word for a phone call (T2);
-//! `Same as` and `Not the same` (I9), `Service`, bounces and automatic replies (I7), mail that cannot be read
+//! `Same as` and `Not the same` (I9), `Service`, automatic replies of anybody but the chain (I7), mail that cannot be read
 //! (I8), forms of strangers, concerns (section 8), a council's own procedure; in digests the days of the phone call and of reading; what an
 //! annual report holds.
 //!

@@ -84,6 +84,9 @@ pub struct State {
     pub reclassed: DateTime<Utc>,
     pub call_made: bool,
     pub read: bool,
+    /// I7: who did not get something or is away, and has not answered since; and the notices of which that is known.
+    pub unreached: BTreeSet<String>,
+    pub came_back: BTreeSet<String>,
     /// Everybody who had the alert, with the roles.
     pub alerted: BTreeMap<String, BTreeSet<Role>>,
     /// When the alert last reached higher, or was sent again.
