@@ -326,7 +326,9 @@ impl Walk<'_> {
             return;
         }
         let desk = Desk { day: day(answered.at), catastrophic: true, ..self.desk() };
-        let roles = desk.circle(&CHAIN).remove(of).unwrap_or_default();
+        let mut roles = desk.circle(&CHAIN).remove(of).unwrap_or_default();
+        // It may have come to them in the place of somebody else, whose part in it goes on.
+        roles.extend(self.state.stood_in.get(&(answered.at, of.to_owned())).into_iter().flatten());
         let today = Desk { catastrophic: false, ..self.desk() };
         let is_reached = |to: &String| to != of && !self.state.unreached.contains(to);
         let deputy = self.world.people.iter().find(|someone| someone.email == of).and_then(|of| today.is_away(of));
@@ -348,6 +350,7 @@ impl Walk<'_> {
         }
         for (to, own) in to {
             let roles: BTreeSet<Role> = own.union(&roles).copied().collect();
+            self.state.stood_in.insert((self.now, to.clone()), roles.clone());
             match answered.kind.as_str() {
                 "alert" | "escalation" => {
                     let asks = self.asks(&roles);

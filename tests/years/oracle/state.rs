@@ -87,6 +87,8 @@ pub struct State {
     /// I7: who did not get something or is away, and has not answered since; and the notices of which that is known.
     pub unreached: BTreeSet<String>,
     pub came_back: BTreeSet<String>,
+    /// I7: who got what in the place of somebody else, by when, with all the roles in it.
+    pub stood_in: BTreeMap<(DateTime<Utc>, String), BTreeSet<Role>>,
     /// Everybody who had the alert, with the roles.
     pub alerted: BTreeMap<String, BTreeSet<Role>>,
     /// When the alert last reached higher, or was sent again.
