@@ -14,6 +14,7 @@ mod scenarios {
     mod documents;
     mod files;
     mod follow_up;
+    mod holders;
     mod intake;
     mod joined;
     mod main_job;

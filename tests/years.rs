@@ -62,18 +62,21 @@ const KINDS: [&str; 10] = [
     "request",
     "update",
 ];
-const RULES: [&str; 32] = [
+const RULES: [&str; 35] = [
     "C7",
     "I3",
     "I5",
+    "I7",
     "I9",
     "I14",
+    "M18",
     "M19",
     "N1",
     "N2",
     "N4",
     "N5",
     "N6",
+    "O3",
     "O4",
     "O5",
     "T1",

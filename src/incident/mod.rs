@@ -6,6 +6,7 @@ pub mod decide;
 pub mod due;
 pub mod duties;
 pub mod event;
+pub mod labels;
 pub mod lessons;
 pub mod lines;
 pub mod nearest;

@@ -16,7 +16,7 @@ use super::duties;
 use super::event::{
     Attached, Decider, Decision, Duty, Event, FormUse, Mail, NoticeKind, PartnerTold, Reference, Stamped,
 };
-use super::lines::Label;
+use super::labels::Label;
 use super::state::{Incident, Taken, cannot_be_one, in_effect};
 use crate::forms::{Child, Form, Kind};
 

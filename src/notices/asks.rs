@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use serde::Serialize;
 
 use super::{Context, clean, criteria, dates, facts, outside, reply};
-use crate::incident::lines;
+use crate::incident::labels;
 use crate::incident::notice::Notice;
 use crate::incident::people::Role;
 use crate::incident::points::Recommendation;
@@ -300,12 +300,12 @@ fn choices<'a>(obligation: &'a Obligation, notice: &Notice, context: &Context) -
 fn hint(line: &str, context: &Context) -> String {
     let (label, value) = line.split_once(':').unwrap_or((line, ""));
     if !value.trim().is_empty() {
-        return lines::hint_beside(label).to_owned();
+        return labels::hint_beside(label).to_owned();
     }
     let latest = context.incident.and_then(|incident| context.clocks.investigation_limit(incident)).map(dates::day);
     match latest.filter(|_| label == "Report due") {
         Some(latest) => format!("a date, {latest} at the latest"),
-        None => lines::hint(label).to_owned(),
+        None => labels::hint(label).to_owned(),
     }
 }
 

@@ -5,7 +5,7 @@
 use super::words::{self, Said};
 use super::{Context, clean, dates, facts};
 use crate::incident::event::{NoticeKind, Reference};
-use crate::incident::lines::{Label, Who};
+use crate::incident::labels::{Label, Who};
 use crate::incident::notice::{Item, Notice};
 use crate::incident::parting::{Came, Made};
 use crate::incident::people::Role;

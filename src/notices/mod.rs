@@ -31,6 +31,7 @@ mod form;
 mod linked;
 mod outside;
 mod pack;
+mod questions;
 mod reach;
 mod reading;
 mod reply;

@@ -16,7 +16,7 @@ use crate::incident::event::{
     Attached, Class, Criterion, Decider, Decision, Duty, Event, FormUse, Mail, NoticeKind, OfstedDuty, Opening,
     PanelDuty, Reference, Stamped,
 };
-use crate::incident::lines::Label;
+use crate::incident::labels::Label;
 use crate::incident::notice::{Item, Notice, Outlook, Outstanding};
 use crate::incident::parting::{Came, Made};
 use crate::incident::people::{Addressee, People, Person, Role, Service};

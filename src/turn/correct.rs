@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use super::{Failure, Turn};
 use crate::incident::event::{Decider, Decision, Event, NoticeKind, Reference};
-use crate::incident::lines::{Label, Line};
+use crate::incident::labels::Label;
+use crate::incident::lines::Line;
 use crate::incident::notice::{Item, Notice};
 use crate::incident::people::Addressee;
 use crate::incident::tell::Telling;

@@ -11,7 +11,7 @@ use super::{Failure, Turn, updates};
 use crate::forms::{self, Form, Problem, Reading};
 use crate::incident::duties;
 use crate::incident::event::{Attached, Duty, Event, FormUse, Mail, NoticeKind, Reference};
-use crate::incident::lines::Label;
+use crate::incident::labels::Label;
 use crate::incident::notice::{Item, Notice};
 use crate::incident::people::Role;
 use crate::incident::state::{Incident, Status, Taken};

@@ -34,6 +34,12 @@ impl Story {
         Story(alerted(local(FRIDAY), "serious_incident_notification", Some(severity), 3))
     }
 
+    /// With a first mail of another day; a notification form reaches one level more.
+    fn received(at: &str, kind: &str, severity: &str) -> Story {
+        let levels = if kind == "need_to_know" { 2 } else { 3 };
+        Story(alerted(local(at), kind, Some(severity).filter(|said| !said.is_empty()), levels))
+    }
+
     fn and(mut self, at: &str, event: Event) -> Story {
         self.0.apply(&Stamped::new(local(at), event));
         self
@@ -55,9 +61,13 @@ impl Story {
 
     /// C5.
     fn panel(self) -> Story {
+        self.panel_at(FRIDAY)
+    }
+
+    fn panel_at(self, at: &str) -> Story {
         let rests_on = vec!["seriously_harmed".to_owned()];
         let duty = PanelDuty { criterion: Criterion::SeriousHarm, rests_on, by_first_message: true };
-        self.and(FRIDAY, Event::Found(Duty::Panel(duty)))
+        self.and(at, Event::Found(Duty::Panel(duty)))
     }
 
     /// O1.
@@ -349,6 +359,108 @@ fn o3_o5_both_edges() {
         edge("ofsted_report", home, "2026-10-24 16:30:00", notified, ""),
         edge("enquiry_conclusion", enquiry, "2026-11-16 23:59:59", concluded, ""),
     ]);
+}
+
+/// Section 9: a first mail half an hour before the end of the last working day before bank holidays.
+struct Holidays {
+    received: &'static str,
+    /// When four working hours have passed.
+    read: &'static str,
+    /// When a class is asked again that was not stated.
+    class_asked: &'static str,
+    /// The end of the next working day, and the 09:00 after it.
+    next: (&'static str, &'static str),
+    /// The end of the second working day, and the 09:00 of the third.
+    second: (&'static str, &'static str),
+    /// The end of the fifth working day, and the 09:00 of the working day that lies before it.
+    fifth: (&'static str, &'static str),
+    /// The end of the fifteenth working day, and the 09:00 a week before.
+    fifteenth: (&'static str, &'static str),
+}
+
+fn hold_over(holidays: &Holidays) {
+    let at = holidays.received;
+    let need_to_know = |severity| Story::received(at, "need_to_know", severity);
+    let harmed = || Story::received(at, "serious_incident_notification", "Serious").panel_at(at);
+    let only = |id, story, (due, first): (&'static str, &'static str)| Edge {
+        id,
+        story,
+        due,
+        met: None,
+        first_notice: Some(first),
+    };
+    let meeting = Decision::StrategyMeeting { at: None, detail: String::new() };
+    let members = Decision::MembersInformed { detail: "not needed".into() };
+    let submitted = Decision::RapidReviewSubmitted { date: local(at).date_naive() };
+    let (next, fifth) = (holidays.next, holidays.fifth);
+    let class_due = local(at) + Duration::hours(2);
+    let class_due = class_due.with_timezone(&chrono_tz::Europe::London).format("%Y-%m-%d %H:%M:%S").to_string();
+    hold(vec![
+        only("acknowledgement", need_to_know(""), (holidays.read, holidays.read)),
+        edge("classification", need_to_know(""), class_due.leak(), serious(), holidays.class_asked),
+        only("notification_form", need_to_know("Serious"), next),
+        edge("strategy_meeting_decision", need_to_know(""), next.0, meeting, next.1),
+        edge("members_informed", need_to_know("Serious"), next.0, members, next.1),
+        only("nomination", Story::received(at, "serious_incident_notification", "Serious"), holidays.second),
+        only("panel_notification", harmed(), fifth),
+        only("partners_informed", harmed(), fifth),
+        edge("rapid_review", harmed(), holidays.fifteenth.0, submitted, holidays.fifteenth.1),
+    ]);
+}
+
+#[test]
+fn section_9_both_edges_over_christmas_and_its_substitute_day() {
+    // Thursday; Christmas Day, the weekend, Monday 28 in place of Boxing Day; later New Year's Day.
+    hold_over(&Holidays {
+        received: "2026-12-24 16:30:00",
+        read: "2026-12-29 12:30:00",
+        class_asked: "2026-12-29 09:00:00",
+        next: ("2026-12-29 23:59:59", "2026-12-30 09:00:00"),
+        second: ("2026-12-30 23:59:59", "2026-12-31 09:00:00"),
+        fifth: ("2027-01-05 23:59:59", "2027-01-04 09:00:00"),
+        fifteenth: ("2027-01-19 23:59:59", "2027-01-12 09:00:00"),
+    });
+}
+
+#[test]
+fn section_9_both_edges_over_easter_with_the_clocks_going_forward() {
+    // Thursday; Good Friday, the weekend of the change, Easter Monday. A day before the fifth is a Sunday.
+    hold_over(&Holidays {
+        received: "2027-03-25 16:30:00",
+        read: "2027-03-30 12:30:00",
+        class_asked: "2027-03-30 09:00:00",
+        next: ("2027-03-30 23:59:59", "2027-03-31 09:00:00"),
+        second: ("2027-03-31 23:59:59", "2027-04-01 09:00:00"),
+        fifth: ("2027-04-05 23:59:59", "2027-04-02 09:00:00"),
+        fifteenth: ("2027-04-19 23:59:59", "2027-04-12 09:00:00"),
+    });
+}
+
+#[test]
+fn t7_a_day_on_a_bank_holiday_stays_and_its_reminder_and_chase_move() {
+    let procedure = Procedure::built_in();
+    let calendar = Calendar::new(chrono_tz::Europe::London, []);
+    let clocks = Clocks { procedure: &procedure, calendar: &calendar };
+    // 28 days end on Monday 28 December, the substitute day.
+    let Story(incident) = Story::received("2026-11-30 10:00:00", "serious_incident_notification", "Serious")
+        .decided("2026-12-01 10:00:00", investigator());
+    let standing = |now| clocks.standing_of("investigation_report", &incident, local(now)).unwrap();
+    assert_eq!(standing("2026-12-01 10:00:00").due_at, local("2026-12-28 23:59:59"));
+    assert_eq!(standing("2026-12-28 23:59:59").state, DueState::Open);
+    assert_eq!(standing("2026-12-29 00:00:00").state, DueState::Late);
+    let newest = |now: &str| {
+        let steps = clocks.steps(&incident, local(now));
+        steps.into_iter().find(|step| step.id == "investigation_report").map(|step| step.at)
+    };
+    // A week before; the day before is a Sunday after Christmas; the first morning after is a working day.
+    for (second_before, at) in [
+        ("2026-12-21 08:59:59", "2026-12-21 09:00:00"),
+        ("2026-12-24 08:59:59", "2026-12-24 09:00:00"),
+        ("2026-12-29 08:59:59", "2026-12-29 09:00:00"),
+    ] {
+        assert_ne!(newest(second_before), Some(local(at)), "a second too early");
+        assert_eq!(newest(at), Some(local(at)));
+    }
 }
 
 #[test]

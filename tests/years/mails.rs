@@ -65,6 +65,20 @@ pub fn report(notice: &Notice, from: &str, number: u32) -> Mail {
     answer(notice, from, "My report is attached.").file("report.docx", word)
 }
 
+/// What a machine answers: that a notice came back, or that its recipient is away.
+pub fn automatic(notice: &Notice, bounced: bool) -> Mail {
+    let id = format!("<{}>", notice.message_id);
+    if bounced {
+        let text = format!("The following address failed: {}\n\nMessage-ID: {id}", notice.to);
+        return Mail::new("MAILER-DAEMON@derby.example", "Undelivered Mail Returned to Sender", &text)
+            .header("Auto-Submitted", "auto-replied")
+            .header("X-Failed-Recipients", &notice.to)
+            .header("In-Reply-To", &id);
+    }
+    let mail = answer(notice, &notice.to, "I am away until Monday.").header("Auto-Submitted", "auto-replied");
+    Mail { subject: "Automatic reply: your email".to_owned(), ..mail }
+}
+
 fn answer(notice: &Notice, from: &str, text: &str) -> Mail {
     let id = format!("<{}>", notice.message_id);
     let subject = format!("RE: {}", notice.subject.replace("REHEARSAL – ", ""));
@@ -119,6 +133,9 @@ fn line(say: &Say) -> String {
         Say::NotPublished => plain("Practice review not published: it would name the child"),
         Say::PracticeReviewSent(day) => on("Practice review sent", day, ""),
         Say::OfstedNotified(day) => on("Ofsted notified", day, ", OF-12"),
+        Say::EnquiryStarted(day) => on("Enquiry started", day, ", OF-12"),
+        Say::EnquiryConcluded(day, true) => on("Enquiry concluded", day, "; no further action; OF-12"),
+        Say::EnquiryConcluded(day, false) => on("Enquiry concluded", day, "; no further action"),
         Say::Withdrawn => plain("Withdrawn: sent by mistake"),
         Say::Close => plain("Close: all is done"),
         Say::Reopen => plain("Reopen: more came to light"),

@@ -44,8 +44,26 @@ pub struct Taken {
     pub received: DateTime<Utc>,
     /// When the program took it in.
     pub taken: DateTime<Utc>,
-    /// The kind of the notice that it answers.
-    pub answers: Option<String>,
+    /// The notice that it answers.
+    pub answers: Option<Answered>,
+}
+
+/// A notice that somebody answers.
+#[derive(Debug, Clone)]
+pub struct Answered {
+    pub kind: String,
+    pub at: DateTime<Utc>,
+    pub message_id: String,
+    pub obligations: BTreeSet<String>,
+    /// Of an annual report: the year in which its period began.
+    pub year: Option<String>,
+}
+
+impl Answered {
+    fn of(notice: &Notice) -> Answered {
+        let Notice { kind, at, message_id, .. } = notice.clone();
+        Answered { kind, at, message_id, obligations: BTreeSet::new(), year: yearly::year_of(notice) }
+    }
 }
 
 /// What came of a world.
@@ -153,8 +171,8 @@ impl Stage<'_> {
         letters
     }
 
-    /// The mail, and the kind of the notice that it answers; none where its writer has nothing to answer.
-    fn write(&self, waiting: &Waiting) -> Option<(Vec<u8>, Option<String>)> {
+    /// The mail, and the notice that it answers; none where its writer has nothing to answer.
+    fn write(&self, waiting: &Waiting) -> Option<(Vec<u8>, Option<Answered>)> {
         let Some(story) = self.world.stories.get(waiting.story) else { return self.write_about_a_year(waiting) };
         let newest = |from: &str| {
             let reference = self.played.references.get(&waiting.story)?;
@@ -164,6 +182,10 @@ impl Stage<'_> {
         let (mail, answers) = match &waiting.act {
             Act::Form(form) => (mails::form(story, form, almanac::day(story.plan[0].at)), None),
             Act::Reply { from, says } => newest(from).map(|notice| (mails::reply(notice, from, says), Some(notice)))?,
+            Act::Forwarded { from, of, says } => newest(of).map(|notice| (mails::reply(notice, from, says), None))?,
+            Act::Automatic { of, bounced } => {
+                newest(of).map(|notice| (mails::automatic(notice, *bounced), Some(notice)))?
+            }
             Act::Report { from, number } => {
                 newest(from).map(|notice| (mails::report(notice, from, *number), Some(notice)))?
             }
@@ -171,16 +193,16 @@ impl Stage<'_> {
             Act::Again(number) => return Some((self.raw.get(&(waiting.story, *number))?.clone(), None)),
         };
         let id = format!("years-{}-{}-{}@outlook.example", self.world.seed, waiting.story, waiting.number);
-        Some((Mail { id, ..mail }.raw(), answers.map(|notice| notice.kind.clone())))
+        Some((Mail { id, ..mail }.raw(), answers.map(Answered::of)))
     }
 
-    /// A reply to the newest mail about an annual report, with that report's year.
-    fn write_about_a_year(&self, waiting: &Waiting) -> Option<(Vec<u8>, Option<String>)> {
+    /// A reply to the newest mail about an annual report.
+    fn write_about_a_year(&self, waiting: &Waiting) -> Option<(Vec<u8>, Option<Answered>)> {
         let Act::Reply { from, says } = &waiting.act else { return None };
         let theirs = self.played.notices.iter().rev().filter(|notice| notice.to == *from);
-        let (notice, year) = theirs.filter_map(|notice| Some((notice, yearly::year_of(notice)?))).next()?;
+        let notice = theirs.into_iter().find(|notice| yearly::year_of(notice).is_some())?;
         let id = format!("years-{}-yearly-{}@outlook.example", self.world.seed, waiting.number);
-        Some((Mail { id, ..mails::reply(notice, from, says) }.raw(), Some(year)))
+        Some((Mail { id, ..mails::reply(notice, from, says) }.raw(), Some(Answered::of(notice))))
     }
 
     fn name_obligations(&mut self, replay: &Replay) {
@@ -191,6 +213,9 @@ impl Stage<'_> {
                     named.insert(noticed.message_id, noticed.obligations);
                 }
             }
+        }
+        for answered in self.played.taken.iter_mut().filter_map(|taken| taken.answers.as_mut()) {
+            answered.obligations = named.get(&answered.message_id).into_iter().flatten().cloned().collect();
         }
         for notice in &mut self.played.notices {
             notice.obligations = named.get(&notice.message_id).into_iter().flatten().cloned().collect();

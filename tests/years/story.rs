@@ -8,7 +8,8 @@ use chrono::{DateTime, Duration, NaiveDate, Utc};
 use super::almanac::{self, local};
 use super::chance::Chance;
 use super::world::{
-    Act, CHAIN, Class, Form, OFFICERS, Planned, Role, Say, Someone, Story, WORKERS, later, serving, some_day, some_time,
+    Act, CHAIN, Class, DIRECTOR, Form, HEAD, OFFICERS, Planned, QUALITY, Role, STRANGERS, STRATEGIC, Say, Someone,
+    Story, WORKERS, later, serving, some_day, some_time,
 };
 
 struct Writer<'a> {
@@ -52,6 +53,17 @@ impl Story {
             }
         }
         Story { number, worker, plan }
+    }
+
+    /// What happens to few incidents, at the end of the plan.
+    pub fn add_what_is_rare(&mut self, chance: &mut Chance, people: &[Someone]) {
+        let opened = self.plan[0].at;
+        let Act::Form(first) = &self.plan[0].act else { return };
+        let mut writer = Writer { chance, people, service: first.service, plan: Vec::new() };
+        writer.enquiry(opened);
+        writer.strangers(opened);
+        writer.machines(opened);
+        self.plan.append(&mut writer.plan);
     }
 }
 
@@ -372,6 +384,59 @@ impl Writer<'_> {
                 "ofsted_report",
             ]);
             self.says(role, at, vec![Say::Waived(id)]);
+        }
+    }
+
+    /// O3: by the registered manager of the service, by quality assurance, or by somebody who may not.
+    fn enquiry(&mut self, opened: DateTime<Utc>) {
+        if !self.chance.happens(20) {
+            return;
+        }
+        let started = self.later(opened);
+        let who = [Role::Manager, Role::Manager, Role::Quality, Role::Director];
+        let role = self.chance.of(&who);
+        self.says(role, started, vec![Say::EnquiryStarted(almanac::day(started))]);
+        let mut at = started;
+        while self.chance.happens(75) {
+            at = self.later(at);
+            let says = match self.chance.happens(15) {
+                true => Say::Waived("enquiry_conclusion"),
+                false => Say::EnquiryConcluded(almanac::day(at), self.chance.happens(50)),
+            };
+            let role = self.chance.of(&who);
+            self.says(role, at, vec![says]);
+        }
+        // Mostly it is known in the end.
+        if self.chance.happens(80) {
+            let at = at + Duration::days(self.chance.within(20, 500));
+            self.says(Role::Quality, at, vec![Say::EnquiryConcluded(almanac::day(at), true)]);
+        }
+    }
+
+    /// M18, M19: lines in answer to a mail that somebody else had.
+    fn strangers(&mut self, opened: DateTime<Utc>) {
+        while self.chance.happens(20) {
+            let at = self.later(opened);
+            let role = self.chance.of(&CHAIN);
+            let of = serving(self.people, role, self.service, almanac::day(at));
+            let from = self.chance.of(&[STRANGERS[0], STRANGERS[1], HEAD, DIRECTOR, STRATEGIC, QUALITY]);
+            let class = Say::Classification(self.chance.of(&[Class::NotSerious, Class::Catastrophic]));
+            let say = self.chance.of(&[Say::Acknowledged, class, Say::Withdrawn, Say::PanelNotRequired]);
+            if from != of {
+                self.put(at, Act::Forwarded { from, of, says: vec![say] });
+            }
+        }
+    }
+
+    /// I7: mails that come back, and people who are away without a word in the settings.
+    fn machines(&mut self, opened: DateTime<Utc>) {
+        while self.chance.happens(40) {
+            let minutes = self.chance.of(&[1, 2, 30, 200, 3_000, 9_000, 60_000]);
+            let at = opened + Duration::minutes(minutes) + Duration::seconds(self.chance.below(60));
+            let role = self.chance.of(&CHAIN);
+            let of = serving(self.people, role, self.service, almanac::day(at));
+            let bounced = self.chance.happens(50);
+            self.put(at, Act::Automatic { of, bounced });
         }
     }
 

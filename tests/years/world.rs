@@ -23,6 +23,8 @@ pub const MANAGER: &str = "lee.marsh@derby.example";
 const STORIES_A_WEEK: usize = 8;
 /// Nobody of the settings.
 pub const WORKERS: [&str; 2] = ["asha.worker@derby.example", "ben.carer@derby.example"];
+/// Nobody of the settings, one of them of the council and one not.
+pub const STRANGERS: [&str; 2] = ["kim.colleague@derby.example", "eve@elsewhere.example"];
 /// Nobody of the settings.
 pub const OFFICERS: [&str; 2] = ["sam.doyle@derby.example", "lee.hart@derby.example"];
 
@@ -121,6 +123,9 @@ pub enum Say {
     NotPublished,
     PracticeReviewSent(NaiveDate),
     OfstedNotified(NaiveDate),
+    EnquiryStarted(NaiveDate),
+    /// With the reference that Ofsted gave, or without it.
+    EnquiryConcluded(NaiveDate, bool),
     Withdrawn,
     /// The obligation, by its id.
     Waived(&'static str),
@@ -140,6 +145,10 @@ pub enum Act {
     Again(usize),
     /// A reply to the newest notice that this person got about the incident; without one, nothing is written.
     Reply { from: &'static str, says: Vec<Say> },
+    /// M18, M19: the same to a notice that went to somebody else.
+    Forwarded { from: &'static str, of: &'static str, says: Vec<Say> },
+    /// I7: a machine's answer to the newest notice of somebody: it came back, or they are away.
+    Automatic { of: &'static str, bounced: bool },
     /// An investigation report, as a reply; the number makes its words new.
     Report { from: &'static str, number: u32 },
     /// Somebody thinks better of it.
@@ -192,7 +201,12 @@ impl World {
         let yearly = yearly::replies(&mut Chance::new(!seed), &people);
         let weekly = seed % 8 == 1;
         let stories = if weekly { stories.min(STORIES_A_WEEK) } else { stories };
-        let stories = (0..stories).map(|number| Story::new(&mut chance, number, span, &people)).collect();
+        let mut stories: Vec<Story> =
+            (0..stories).map(|number| Story::new(&mut chance, number, span, &people)).collect();
+        // Chance of their own, so that what is known of a seed stays so.
+        for story in &mut stories {
+            story.add_what_is_rare(&mut Chance::new(seed ^ ((story.number as u64 + 1) << 32)), &people);
+        }
         World {
             seed,
             from: instant(from.and_time(time(0, 0, 0))),

@@ -82,7 +82,7 @@ fn of_year(world: &World, year: i32, acts: &[&Taken]) -> Vec<String> {
     let mut months: Vec<DateTime<Utc>> = (1..130).map(month).filter(|at| *at <= world.to).collect();
     // What an outage held back goes out once.
     months.dedup();
-    let mut replies: Vec<&&Taken> = acts.iter().filter(|taken| taken.answers.as_ref() == Some(&began)).collect();
+    let mut replies: Vec<&&Taken> = acts.iter().filter(|taken| is_about(taken, &began)).collect();
     replies.reverse();
     for at in months {
         // Mail in the mailbox is taken in first.
@@ -97,6 +97,10 @@ fn of_year(world: &World, year: i32, acts: &[&Taken]) -> Vec<String> {
         answer(reply, &mut open, &mut tell);
     }
     found
+}
+
+fn is_about(taken: &Taken, began: &str) -> bool {
+    taken.answers.as_ref().is_some_and(|answered| answered.year.as_deref() == Some(began))
 }
 
 fn answer(

@@ -10,7 +10,7 @@ use crate::forms::Field;
 use crate::forms::dates::parse_date;
 use crate::incident::due::{AwareBy, last};
 use crate::incident::event::{Decision, Fields};
-use crate::incident::lines::Label;
+use crate::incident::labels::Label;
 use crate::incident::state::Incident;
 use crate::incident::values::when_with_remark;
 

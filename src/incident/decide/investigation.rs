@@ -6,7 +6,7 @@ use chrono::Days;
 
 use super::{Accepted, Bench, in_words};
 use crate::incident::event::{Decider, Decision};
-use crate::incident::lines::Label;
+use crate::incident::labels::Label;
 use crate::incident::state::Incident;
 use crate::incident::values::{self, two_parts};
 

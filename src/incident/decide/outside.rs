@@ -6,7 +6,7 @@ use super::dates::enquiry_started;
 use super::{Accepted, Bench, in_words};
 use crate::incident::due::{last, panel_notified};
 use crate::incident::event::Decision;
-use crate::incident::lines::Label;
+use crate::incident::labels::Label;
 use crate::incident::state::Incident;
 use crate::incident::tell::Telling;
 use crate::incident::values::{says_yes, two_parts};

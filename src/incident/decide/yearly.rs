@@ -8,7 +8,8 @@ use super::dates::done_on_and_rest;
 use super::{Refusal, in_words, only};
 use crate::incident::due::Clocks;
 use crate::incident::event::Decider;
-use crate::incident::lines::{Label, Line};
+use crate::incident::labels::Label;
+use crate::incident::lines::Line;
 use crate::incident::procedure::{Fact, Moment, Obligation, Party};
 use crate::incident::year::{Answer, YearReport};
 

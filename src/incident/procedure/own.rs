@@ -8,7 +8,7 @@ use serde::Deserialize;
 use toml::{Table, Value};
 
 use super::{BUILT_IN, Fact, Moment, Most, Obligation, Pace, Procedure, Schedule, Start};
-use crate::incident::lines::is_label;
+use crate::incident::labels::is_label;
 
 /// What a council may change of a built-in obligation.
 const CHANGEABLE: &[&str] = &["title", "asks", "notes", "classes", "actors", "due", "steps"];

@@ -69,13 +69,10 @@ impl Telling<'_> {
                 }
                 told
             }
-            Decision::CannotInvestigate { reason } => {
-                let what = format!("They cannot investigate: {reason}");
-                self.officer_asks(incident, by, what)
-            }
-            Decision::AskFor { date } => {
-                let what = format!("They ask for the report to be due on {}.", in_words(*date));
-                self.officer_asks(incident, by, what)
+            Decision::CannotInvestigate { .. } | Decision::AskFor { .. } => {
+                let asks = officer_asks(decision, by);
+                let to = self.holders(incident, Role::ServiceDirector).into_iter();
+                to.map(|to| self.notice(incident, NoticeKind::Request, to, asks.iter().cloned().collect())).collect()
             }
             Decision::Close { .. } => {
                 let reporter = reporters(incident, "").into_iter();
@@ -238,12 +235,16 @@ impl Telling<'_> {
         }
         self.update_role(incident, Role::RegisteredManager, &[from], vec![Item::OfstedUpdate])
     }
+}
 
-    fn officer_asks(&self, incident: &Incident, by: &Decider, what: String) -> Vec<Notice> {
-        let asks = Item::OfficerAsks { from: by.name.clone(), what };
-        let to = self.holders(incident, Role::ServiceDirector).into_iter();
-        to.map(|to| self.notice(incident, NoticeKind::Request, to, vec![asks.clone()])).collect()
-    }
+/// What the officer asks of the Service Director, where a decision of theirs is such a question (section 3).
+pub(super) fn officer_asks(decision: &Decision, by: &Decider) -> Option<Item> {
+    let what = match decision {
+        Decision::CannotInvestigate { reason } => format!("They cannot investigate: {reason}"),
+        Decision::AskFor { date } => format!("They ask for the report to be due on {}.", in_words(*date)),
+        _ => return None,
+    };
+    Some(Item::OfficerAsks { from: by.name.clone(), what })
 }
 
 /// M29: what may be shared of the outcome is what the Service Director wrote to be shared (T10).

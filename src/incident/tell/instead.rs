@@ -1,8 +1,9 @@
 //! Who gets a notice that did not reach its recipient (I7, M22).
 
-use super::{Telling, asked, merge_roles, outside_the_chain};
+use super::after::officer_asks;
+use super::{Telling, asked, goes_along, merge_roles, outside_the_chain};
 use crate::incident::due::last;
-use crate::incident::event::{Decider, Decision, NoticeKind, Noticed};
+use crate::incident::event::{Attached, Decider, Decision, Event, FormUse, Mail, NoticeKind, Noticed, Stamped};
 use crate::incident::notice::{Item, Notice};
 use crate::incident::people::{Addressee, CHAIN, Role};
 use crate::incident::state::Incident;
@@ -22,8 +23,14 @@ impl Telling<'_> {
         let deputy = deputy.map(|absent| outside_the_chain(&absent.deputy, &absent.deputy.to_lowercase()));
         let reached = |to: &Addressee| to.email != noticed.to && !incident.unreached.contains(&to.email);
         let mut to: Vec<Addressee> = deputy.into_iter().filter(reached).collect();
+        // T4, section 1: who is asked as line manager stands below the chain.
+        let is_line_manager = role == Role::LineManager;
+        if is_line_manager && to.is_empty() {
+            to = self.holders(incident, Role::HeadOfService).into_iter().filter(reached).collect();
+        }
+        let from = if is_line_manager { Role::HeadOfService } else { role };
         // Those above who cannot be reached either are passed over, up to the top.
-        for role in CHAIN.iter().filter(|above| role.rank() > 0 && above.rank() >= role.rank()) {
+        for role in CHAIN.iter().filter(|above| from.rank() > 0 && above.rank() >= from.rank()) {
             if to.is_empty() {
                 to = self.people.next_in_chain(*role, service, day, false, 0).into_iter().filter(reached).collect();
             }
@@ -45,11 +52,42 @@ impl Telling<'_> {
                         let open = named.filter_map(|id| self.clocks.standing_of(id, incident, self.now));
                         items
                             .extend(open.filter(|standing| standing.met_at.is_none()).map(|standing| asked(&standing)));
-                        self.notice(incident, kind, to, items)
+                        let (questions, attachments) = self.questions(incident, noticed);
+                        items.extend(questions);
+                        Notice { attachments, ..self.notice(incident, kind, to, items) }
                     }
                 }
             })
             .collect()
+    }
+
+    /// What a request asks that is about no obligation (section 3, I3), with the files that went along: what was written down before it
+    /// in the same turn.
+    fn questions(&self, incident: &Incident, noticed: &Noticed) -> (Vec<Item>, Vec<Attached>) {
+        let is_notice = |stamped: &&Stamped| matches!(stamped.event, Event::Noticed(_));
+        let is_this =
+            |stamped: &Stamped| matches!(&stamped.event, Event::Noticed(known) if known.token == noticed.token);
+        let asked = noticed.kind == NoticeKind::Request && noticed.obligations.is_empty();
+        let Some(place) = incident.timeline.iter().position(is_this).filter(|_| asked) else {
+            return (Vec::new(), Vec::new());
+        };
+        let before = incident.timeline[..place].iter().rev().skip_while(is_notice);
+        let (mut items, mut files) = (Vec::new(), Vec::new());
+        for stamped in before.take_while(|stamped| !is_notice(stamped)) {
+            match &stamped.event {
+                Event::Decided { decision, by } => items.extend(officer_asks(decision, by)),
+                Event::FormTaken { role: FormUse::ReportKept(why), mail, .. } => {
+                    items.push(Item::ReportKept { from: sender(mail), why: why.clone() });
+                    files.extend(mail.attachments.iter().cloned());
+                }
+                Event::ReplyKept { mail, .. } if mail.attachments.iter().any(goes_along) => {
+                    items.push(Item::NotRecognised { from: sender(mail) });
+                    files.extend(mail.attachments.iter().filter(|file| goes_along(file)).cloned());
+                }
+                _ => {}
+            }
+        }
+        (items, files)
     }
 
     /// I7: what somebody beside the chain was told or is to do did not reach them, and nobody gets it in their place. Whoever decided that
@@ -98,6 +136,10 @@ impl Telling<'_> {
         };
         to.into_iter().map(|to| self.notice(incident, NoticeKind::Request, to, vec![item.clone()])).collect()
     }
+}
+
+fn sender(mail: &Mail) -> String {
+    mail.from.name.clone().unwrap_or_else(|| mail.from.email.clone())
 }
 
 fn addressee_of_decider(by: &Decider) -> Addressee {

@@ -101,6 +101,7 @@ pub fn open(state: &State, now: DateTime<Utc>, until: DateTime<Utc>) -> Vec<Duty
     list.panel();
     list.practice_review();
     list.ofsted();
+    list.enquiry();
     list.found.retain(|duty| !state.waived.contains(&duty.id));
     list.found
 }
@@ -377,6 +378,20 @@ impl List<'_> {
         let steps = vec![step(before, Kind::Reminder, Role::Manager), step(after, Kind::Chase, Role::Quality)];
         let duty = self.put("ofsted_report", "O5", due, &[], steps);
         duty.at_once = Some((since, vec![role(Role::Manager)]));
+    }
+
+    /// O3. The text names no day: the program's are 15 working days, a reminder the day before, then every four weeks, and after twelve
+    /// of them monthly.
+    fn enquiry(&mut self) {
+        let Some(started) = self.state.enquiry.filter(|_| !self.state.concluded) else { return };
+        let due = working_days_after(day(started), 15);
+        let both = [role(Role::Manager), role(Role::Quality)];
+        let mut steps = reminders(due, &[1], false, &both[..1]);
+        let mut days: Vec<NaiveDate> = (0..12).map(|k| due + Duration::days(1 + 28 * k)).collect();
+        days.extend((1..140).map(|months| months_after(due + Duration::days(1 + 28 * 11), months)));
+        let times = days.into_iter().map(|day| nine(working_from(day))).take_while(|at| *at <= self.until);
+        steps.extend(times.map(|at| Step { at, kind: Kind::Chase, to: both.to_vec() }));
+        self.put("enquiry_conclusion", "O3", close(due), &[], steps);
     }
 
     /// Weekly four times, then monthly, to the same people.

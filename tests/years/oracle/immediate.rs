@@ -25,7 +25,7 @@ pub(super) fn none() -> BTreeSet<String> {
 }
 
 fn is_to_an_alert(taken: &Taken) -> bool {
-    taken.answers.as_deref().is_some_and(|kind| ["alert", "escalation"].contains(&kind))
+    taken.answers.as_ref().is_some_and(|answered| ["alert", "escalation"].contains(&answered.kind.as_str()))
 }
 
 impl Walk<'_> {
@@ -36,6 +36,8 @@ impl Walk<'_> {
             Act::Again(number) => self.again(*number, taken.received),
             Act::Nothing => {}
             Act::Reply { from, says } => self.reply(from, says, taken),
+            Act::Forwarded { from, .. } => self.forwarded(from, taken.received),
+            Act::Automatic { of, .. } => self.came_back(of, taken),
             Act::Report { from, number } => self.report(from, *number, taken),
         }
     }
@@ -316,6 +318,74 @@ impl Walk<'_> {
         By { email, roles: desk.powers(email), at }
     }
 
+    /// I7: the deputy, else the next in the chain who is reached, gets an alert, escalation, request or chase in the place of whom it did
+    /// not reach; once for each notice.
+    fn came_back(&mut self, of: &'static str, taken: &Taken) {
+        let Some(answered) = taken.answers.as_ref() else { return };
+        if !self.state.came_back.insert(answered.message_id.clone()) {
+            return;
+        }
+        let desk = Desk { day: day(answered.at), catastrophic: true, ..self.desk() };
+        let mut roles = desk.circle(&CHAIN).remove(of).unwrap_or_default();
+        // It may have come to them in the place of somebody else, whose part in it goes on.
+        roles.extend(self.state.stood_in.get(&(answered.at, of.to_owned())).into_iter().flatten());
+        let today = Desk { catastrophic: false, ..self.desk() };
+        let is_reached = |to: &String| to != of && !self.state.unreached.contains(to);
+        let deputy = self.world.people.iter().find(|someone| someone.email == of).and_then(|of| today.is_away(of));
+        let deputy = deputy.map(|deputy| (deputy.to_owned(), BTreeSet::new())).filter(|(to, _)| is_reached(to));
+        let above = CHAIN.iter().skip(rank(&roles) as usize).map(|role| {
+            let mut circle = today.circle(&[*role]);
+            circle.retain(|to, _| is_reached(to));
+            circle
+        });
+        let next = || above.into_iter().find(|circle| !circle.is_empty()).unwrap_or_default();
+        let to = match deputy {
+            Some(deputy) => BTreeMap::from([deputy]),
+            None => next(),
+        };
+        self.state.unreached.insert(of.to_owned());
+        // I14: of what was withdrawn nobody hears more.
+        if self.state.withdrawn || roles.is_empty() {
+            return;
+        }
+        for (to, own) in to {
+            let roles: BTreeSet<Role> = own.union(&roles).copied().collect();
+            self.state.stood_in.insert((self.now, to.clone()), roles.clone());
+            match answered.kind.as_str() {
+                "alert" | "escalation" => {
+                    let asks = self.asks(&roles);
+                    if rank(&roles) > self.state.alerted.values().map(rank).max().unwrap_or(0) {
+                        self.state.widened = self.now;
+                    }
+                    self.state.alerted.entry(to.clone()).or_default().extend(roles);
+                    self.tell("alert", &to, asks, "I7");
+                }
+                kind @ ("request" | "chase") => {
+                    let open: BTreeSet<String> = self.open().into_iter().map(|duty| duty.id).collect();
+                    let about = answered.obligations.intersection(&open).cloned().collect();
+                    self.tell(if kind == "request" { "request" } else { "chase" }, &to, about, "I7");
+                }
+                _ => {}
+            }
+        }
+    }
+
+    /// M18: lines count in answer to a notice that went to that very person; who may not be them hears nothing (M19).
+    fn forwarded(&mut self, from: &'static str, at: DateTime<Utc>) {
+        let known = !self.by(from, at).roles.is_empty() || self.is_officer(from) || from == self.state.worker;
+        match known || self.world.people.iter().any(|someone| someone.email == from) {
+            true => self.tell("decision-refused", from, none(), "M18"),
+            false => self.shown(),
+        }
+    }
+
+    /// M19: what somebody wrote who is nobody here is read by the directors.
+    fn shown(&mut self) {
+        for to in self.desk().circle(&[Role::Head, Role::Director]).into_keys() {
+            self.tell("update", &to, none(), "M19");
+        }
+    }
+
     fn reply(&mut self, from: &'static str, says: &[Say], taken: &Taken) {
         let by = self.by(from, taken.received);
         let before = self.state.clone();
@@ -325,9 +395,7 @@ impl Walk<'_> {
         // M19: somebody who was an officer once is nobody now; the directors read it.
         let known = !by.roles.is_empty() || self.is_officer(from) || from == self.state.worker;
         if !known {
-            for to in self.desk().circle(&[Role::Head, Role::Director]).into_keys() {
-                self.tell("update", &to, none(), "M19");
-            }
+            self.shown();
             self.replaced(from, says, taken.received);
             return;
         }
@@ -346,6 +414,10 @@ impl Walk<'_> {
         for say in says {
             let accepted = self.decide(say, &by);
             refused |= !accepted;
+            if accepted {
+                // I7: whoever answers is there.
+                self.state.unreached.remove(from);
+            }
             // N5: the answer names the day that it brings.
             match say {
                 Say::PracticeReviewStarted(_) if accepted => dated.insert("practice_review_publication".to_owned()),

@@ -5,8 +5,8 @@
 //!
 //! Not predicted, hence not drawn by the worlds or not compared: wording, subjects, attachments, calendar entries; updated forms (I5) of
 //! anybody but the reporter, or that take an answer back or change service, dates or child; the form's own word for a phone call (T2);
-//! `Same as` and `Not the same` (I9), `Service`, `Waived`, enquiries (O3), bounces and automatic replies (I7), mail that cannot be read
-//! (I8), strangers' forms, concerns (section 8), a council's own procedure; in digests the days of the phone call and of reading; what an
+//! `Same as` and `Not the same` (I9), `Service`, automatic replies of anybody but the chain (I7), mail that cannot be read
+//! (I8), forms of strangers, concerns (section 8), a council's own procedure; in digests the days of the phone call and of reading; what an
 //! annual report holds.
 //!
 //! Where the text leaves it open, the program's way is taken, and said beside the code: a near miss has no T5; a notification form
@@ -144,7 +144,7 @@ impl Walk<'_> {
     /// T15: to each director of an open incident all that is open of it, to quality assurance section 6 and what O5 tells it of.
     fn week(&mut self) {
         let open = self.open();
-        let quality = ["N1", "N2", "N4", "N5", "O5"];
+        let quality = ["N1", "N2", "N4", "N5", "O3", "O5"];
         let over = self.state.closed || self.state.withdrawn;
         let directors = self.desk().circle(&CHAIN[..if over { 0 } else { self.state.levels() }]);
         for (to, roles) in directors.into_iter().chain(self.desk().circle(&[Role::Quality])) {

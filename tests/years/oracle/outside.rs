@@ -92,7 +92,7 @@ impl Walk<'_> {
             "members_informed" => any(&[Role::Strategic]),
             "debrief" | "investigation_report" => self.is_officer(email),
             "panel_notification" | "partners_informed" => any(&[Role::Quality]),
-            "ofsted_report" => any(&[Role::Manager]),
+            "ofsted_report" | "enquiry_conclusion" => any(&[Role::Manager]),
             "notification_form" => false,
             id if id.starts_with("recommendation-") => email == HEAD,
             id if id.starts_with("practice") || id == "rapid_review" => any(&[Role::Quality, Role::Lscp]),
@@ -124,7 +124,7 @@ impl Walk<'_> {
         let may: &[Role] = match id {
             "panel_notification" | "partners_informed" => &[Role::Quality],
             id if id == "rapid_review" || id.starts_with("practice_review") => &[Role::Quality, Role::Lscp],
-            "ofsted_report" => &[Role::Quality, Role::Manager],
+            "ofsted_report" | "enquiry_conclusion" => &[Role::Quality, Role::Manager],
             _ => &[Role::Director, Role::Strategic],
         };
         let open = self.open().iter().any(|duty| duty.id == id);
@@ -177,6 +177,9 @@ impl Walk<'_> {
             Say::PublicationDate(published) if partnership => state.publication = Some(*published),
             Say::PracticeReviewSent(_) if partnership => state.practice_sent = true,
             Say::OfstedNotified(_) if has(&[Role::Manager, Role::Quality]) => state.ofsted = true,
+            Say::EnquiryStarted(_) if has(&[Role::Manager, Role::Quality]) => state.enquiry = Some(by.at),
+            // O3: without Ofsted's reference it is sent back.
+            Say::EnquiryConcluded(_, true) if has(&[Role::Manager, Role::Quality]) => state.concluded = true,
             _ => return false,
         }
         if partnership {

@@ -32,7 +32,8 @@ impl Desk<'_> {
         circle
     }
 
-    fn is_away(&self, someone: &Someone) -> Option<&'static str> {
+    /// The deputy of whoever is away on that day.
+    pub fn is_away(&self, someone: &Someone) -> Option<&'static str> {
         someone.absent.filter(|(from, to, _)| *from <= self.day && self.day <= *to).map(|(_, _, deputy)| deputy)
     }
 

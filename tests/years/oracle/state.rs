@@ -84,6 +84,11 @@ pub struct State {
     pub reclassed: DateTime<Utc>,
     pub call_made: bool,
     pub read: bool,
+    /// I7: who did not get something or is away, and has not answered since; and the notices of which that is known.
+    pub unreached: BTreeSet<String>,
+    pub came_back: BTreeSet<String>,
+    /// I7: who got what in the place of somebody else, by when, with all the roles in it.
+    pub stood_in: BTreeMap<(DateTime<Utc>, String), BTreeSet<Role>>,
     /// Everybody who had the alert, with the roles.
     pub alerted: BTreeMap<String, BTreeSet<Role>>,
     /// When the alert last reached higher, or was sent again.
@@ -147,6 +152,9 @@ pub struct State {
     /// O5: when the manager was first asked, since the death was told of or it was opened again.
     pub ofsted_asked: Option<DateTime<Utc>>,
     pub ofsted: bool,
+    /// O3: when it was first said that a child protection enquiry was started.
+    pub enquiry: Option<DateTime<Utc>>,
+    pub concluded: bool,
 }
 
 impl State {
