@@ -87,6 +87,10 @@ fn what_is_left_is_a_tombstone_in_a_sound_store() {
         let shown = council.json(&["show", &reference, "--json"]);
         assert_eq!((shown["status"].as_str(), &shown["erased"]["mails"]), (Some("erased"), &serde_json::json!(1)));
         assert_eq!(shown["timeline"][0]["detail"], "retention ended");
+        assert!(
+            council.told(&["audit"]).contains(&format!("erased {reference}\n")),
+            "who looks there finds the erasure"
+        );
         assert!(council.told(&["show", &reference]).contains("Erased on"));
         let register = council.told(&["incidents"]);
         assert!(register.lines().any(|line| line.starts_with(&reference) && line.contains("erased")), "{register}");

@@ -13,7 +13,7 @@ use need_to_know::incident::event::{Event, NoticeKind, Reference, Stamped};
 use need_to_know::mailbox::{Folder as MailFolder, MailKey};
 use need_to_know::outbox::{Entry, EntryFile, Standing};
 use need_to_know::store::record::{Change, IncidentChange, MailEntry, Record};
-use need_to_know::store::{Failure, Finding, KeyPlace, Note, Opened, Store, Wish};
+use need_to_know::store::{Failure, Finding, KeyPlace, Note, Opened, Store, Wish, check_backup, write_backup};
 use serde_json::json;
 
 // ---- What the tests are made of ----
@@ -421,6 +421,50 @@ fn time_does_not_go_backwards() {
     store.commit(&record(5, Vec::new())).unwrap();
     store.commit(&record(5, Vec::new())).unwrap();
     assert!(matches!(store.commit(&record(4, Vec::new())), Err(Failure::Backwards { .. })));
+}
+
+/// Removes the files of a store as soon as the first of them is being written to it, as an erasure may in the middle of a backup.
+struct Removing<'a> {
+    files: &'a Path,
+    written: Vec<u8>,
+}
+
+impl Write for Removing<'_> {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        // A file's name goes before its bytes.
+        if bytes.len() == 64 {
+            for path in everything_below(self.files) {
+                fs::remove_file(path)?;
+            }
+        }
+        self.written.extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+fn everything_below(folder: &Path) -> Vec<PathBuf> {
+    let paths = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    paths.flat_map(|path| if path.is_dir() { everything_below(&path) } else { vec![path] }).collect()
+}
+
+#[test]
+fn a_file_that_is_erased_while_a_backup_is_made_is_not_in_it_and_the_backup_is_whole() {
+    let folder = Folder::new();
+    let store = store(&folder.store());
+    for mail in 1..=3 {
+        store.files().put(format!("mail {mail}").as_bytes()).unwrap();
+    }
+    let files = folder.store().join("files");
+    let mut to = Removing { files: &files, written: Vec::new() };
+    let at = DateTime::from_timestamp(1_790_000_000, 0).unwrap();
+    let made = write_backup(&folder.store(), &store.snapshot(), at, &mut to, Path::new("backup")).unwrap();
+    // The first was open already.
+    assert_eq!((made.files, made.damaged.len()), (1, 0));
+    assert_eq!(check_backup(&mut &to.written[..], Path::new("backup")).unwrap().files, 1);
 }
 
 // ---- Whose store it is ----

@@ -41,7 +41,13 @@ pub fn run(arguments: &Arguments, house: &House<'_>) -> Result<Output, Failure> 
     let begin = |day: NaiveDate| house.rules.calendar.instant(day.and_time(chrono::NaiveTime::MIN));
     let from = arguments.from.map_or(DateTime::UNIX_EPOCH, begin);
     let until = arguments.to.and_then(|day| day.succ_opt()).map_or(DateTime::<Utc>::MAX_UTC, begin);
-    let looked = house.store.looked(from, until)?;
+    let mut looked = house.store.looked(from, until)?;
+    // An erasure is a record of its own, which says the same.
+    for erased in house.store.erased()?.into_iter().filter(|erased| (from..until).contains(&erased.at)) {
+        let names: Vec<&str> = erased.references.iter().map(|one| one.0.as_str()).collect();
+        looked.push((erased.at, Looked { by: erased.by, what: format!("erased {}", names.join(", ")) }));
+    }
+    looked.sort_by_key(|(at, _)| *at);
     if arguments.json {
         let entries = looked.iter().map(|(at, looked)| json!({"at": at, "by": looked.by, "what": looked.what}));
         return Ok(Output::json(&entries.collect::<Vec<_>>()));
@@ -116,7 +122,7 @@ impl Inquiry {
             Inquiry::Concerns(_) => "concerns".to_owned(),
             Inquiry::Holds(_) => "hold".to_owned(),
             Inquiry::Audit(_) => "audit".to_owned(),
-            Inquiry::Erasure(look) => format!("erase {}: what it would take", of(look.reference())),
+            Inquiry::Erasure(look) => format!("erase {}: {}", of(look.reference()), look.what()),
             Inquiry::Backup(super::backup::Step::Begin) => "backup".to_owned(),
             Inquiry::Change(_)
             | Inquiry::Check(_)

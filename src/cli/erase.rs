@@ -45,6 +45,11 @@ impl Look {
     pub(super) fn reference(&self) -> &str {
         &self.reference.0
     }
+
+    /// What it is for, in the audit.
+    pub(super) fn what(&self) -> &'static str {
+        if self.remove { "its mails off the mail server" } else { "what it would take" }
+    }
 }
 
 /// Shows what would be erased, asks twice, removes its mails from the mail server and has it erased.

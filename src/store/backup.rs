@@ -98,15 +98,21 @@ pub fn write(
         sealed.put(&[SEGMENT])?;
         sealed.put(&number.to_le_bytes())?;
         sealed.put(&length.to_le_bytes())?;
-        sealed.copy(&path, length)?;
+        let segment = File::open(&path).map_err(Failure::io("open", &path))?;
+        sealed.copy(segment, &path, length)?;
     }
     let (mut files, mut damaged) = (0_u64, Vec::new());
     for (hash, path) in Files::below(store)? {
-        let length = fs::metadata(&path).map_err(Failure::io("look at", &path))?.len();
+        let file = match File::open(&path) {
+            // Erased meanwhile: its key is gone too, also from the file of keys, which is written after this.
+            Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
+            file => file.map_err(Failure::io("open", &path))?,
+        };
+        let length = file.metadata().map_err(Failure::io("look at", &path))?.len();
         sealed.put(&[FILE])?;
         sealed.put(hash.as_bytes())?;
         sealed.put(&length.to_le_bytes())?;
-        if sealed.copy(&path, length)? != hash {
+        if sealed.copy(file, &path, length)? != hash {
             damaged.push(hash);
         }
         files += 1;
@@ -318,8 +324,7 @@ impl Summed<'_, dyn Write + '_> {
     }
 
     /// The first `length` bytes of a file; their hash.
-    fn copy(&mut self, path: &Path, length: u64) -> Result<String, Failure> {
-        let mut file = File::open(path).map_err(Failure::io("open", path))?;
+    fn copy(&mut self, mut file: File, path: &Path, length: u64) -> Result<String, Failure> {
         let (mut left, mut hash, mut buffer) = (length, Sha256::new(), vec![0; 1 << 16]);
         while left > 0 {
             let some = usize::try_from(left).unwrap_or(usize::MAX).min(buffer.len());

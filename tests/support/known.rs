@@ -212,6 +212,19 @@ fn changes(segment: &[u8]) -> Vec<&[u8]> {
     found
 }
 
+/// Lengths of all that is sealed in a store: the changes of its journal, its files, the rows of its index. The store must not be in use.
+pub fn lengths(store: &Path) -> Vec<usize> {
+    let mut all: Vec<usize> =
+        files_below(&store.join("files")).iter().map(|file| fs::read(file).unwrap().len()).collect();
+    for segment in files_below(&store.join("journal")) {
+        all.extend(changes(&fs::read(segment).unwrap()).iter().map(|change| change.len()));
+    }
+    all.extend(
+        sled::open(store.join("sled")).unwrap().iter().map(|row| row.unwrap().1.len()).filter(|length| *length > 28),
+    );
+    all
+}
+
 fn cipher(key: &[u8; 32]) -> XChaCha20Poly1305 {
     XChaCha20Poly1305::new(key.into())
 }
