@@ -258,6 +258,25 @@ fn i12_no_child_is_asked_after_where_there_is_none() {
 }
 
 #[test]
+fn t6a_the_nomination_asks_for_the_debriefing_and_the_first_reminder_once_more() {
+    let asks = |mail: &Sent| mail.text.contains("Debrief arranged:");
+    for answered in [false, true] {
+        let mut council = Council::new();
+        let nomination = super::main_job::nominated(&mut council, "2026-09-01 10:00", "2026-09-02 10:00");
+        assert!(asks(&nomination), "{}", nomination.text);
+        if answered {
+            council.receive(&nomination.reply(OFFICER, "Debrief arranged: 4/9/2026"), "2026-09-03 10:00");
+            assert_eq!(council.obligation("SI-2026-0001", "debrief")["state"], "met");
+        }
+        // The report is due on Tuesday 29 September: reminders a week and a day before.
+        let first = council.run("2026-09-22 09:00");
+        assert_eq!(asks(one(&first, "reminder", OFFICER)), !answered);
+        let second = council.run("2026-09-28 09:00");
+        assert!(!asks(one(&second, "reminder", OFFICER)), "once");
+    }
+}
+
+#[test]
 fn m29_the_reporter_hears_the_outcome_that_may_be_shared() {
     let mut council = Council::new();
     let sent =

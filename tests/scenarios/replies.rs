@@ -117,6 +117,34 @@ fn c7_not_serious_needs_a_reason_and_ends_the_investigation() {
 }
 
 #[test]
+fn c7_not_serious_leaves_to_the_panel_and_to_ofsted_what_is_theirs() {
+    let mut council = Council::new().with_partners();
+    let form = Answers::notification().with("seriously_harmed", "yes").with("service", "Elm House");
+    let alert = one(&council.receive(&form.mail(), "2026-09-01 10:00"), "alert", DIRECTOR).clone();
+    let state =
+        |council: &Council, id: &str| council.obligation(REF, id)["state"].as_str().unwrap_or("none").to_owned();
+    council.receive(&alert.reply(DIRECTOR, "Classification: not serious\nReason: a graze"), "2026-09-01 10:10");
+    for ended in ["phone_call", "strategy_meeting_decision", "nomination", "investigation_report"] {
+        assert_eq!(state(&council, ended), "not_required", "{ended}");
+    }
+    for (goes_on, so) in
+        [("panel_notification", "proposed"), ("partners_informed", "proposed"), ("ofsted_report", "open")]
+    {
+        assert_eq!(state(&council, goes_on), so, "{goes_on}");
+    }
+    // The fifth working day is Tuesday 8 September; the registered manager's 24 hours have passed.
+    let sent = council.run_through(&["2026-09-02 10:30", "2026-09-03 09:00", "2026-09-07 09:00"]);
+    let chased = |kind: &str| sent.iter().any(|(_, mail)| mail.notice == kind && mail.to == QUALITY);
+    assert!(chased("chase") && chased("reminder"), "{sent:?}");
+    assert!(sent.iter().all(|(_, mail)| ![DIRECTOR, STRATEGIC, CHIEF].contains(&mail.to.as_str())), "{sent:?}");
+    // Their own word ends them.
+    let request =
+        council.sent.iter().rev().find(|mail| mail.to == QUALITY && mail.notice == "request").unwrap().clone();
+    council.receive(&request.reply(QUALITY, "Panel notification not required: a graze"), "2026-09-07 10:00");
+    assert_eq!(state(&council, "panel_notification"), "not_required");
+}
+
+#[test]
 fn m18_a_decision_needs_the_token_of_a_notice_to_that_very_person() {
     let mut council = Council::new();
     let sent = opened(&mut council);
