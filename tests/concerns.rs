@@ -22,7 +22,11 @@ const SENDER: &str = "quill.feather@council.example";
 const SPEAK_UP: &str = "speakup@council.example";
 
 fn places() -> Places {
-    Places { address: Some("speakup@council.example".into()), officers: vec!["officer@council.example".into()] }
+    Places {
+        address: Some("speakup@council.example".into()),
+        officers: vec!["officer@council.example".into()],
+        mailbox: INCIDENTS.into(),
+    }
 }
 
 fn found(message: &Message) -> Option<Recognised> {
@@ -246,12 +250,13 @@ fn w2_w5_w7_the_officer_decides_asks_back_and_whoever_wrote_stays_unnamed_until_
     let council = by_address();
     deliver(&council, "1", "2026-02-02T09:00:00Z", &disclosure(SPEAK_UP));
     run(&council, "2026-02-02T09:05:00Z");
-    let lines =
-        "Qualifying: yes\nFurther action: yes\nMessage to sender: Which night was it?\nIdentity may be shared: yes";
+    let lines = "Child at risk: no\nQualifying: yes\nFurther action: yes\nIdentity may be shared: yes\n\
+                 Message to sender: Which night was it?\n\nKind regards\nWren Hartley\nWhistleblowing Officer\n01234 000009";
     replied(&council, "concern", OFFICER, "2", "2026-02-02T09:20:00Z", lines);
     let all = sent(&council);
     let asked = all.iter().find(|(kind, to, _)| kind == "concern" && to == SENDER).unwrap();
-    assert!(asked.2.contains("Which night was it?") && !asked.2.contains(OFFICER) && !asked.2.contains("Hartley"));
+    assert!(asked.2.contains("Which night was it?") && !asked.2.contains(OFFICER));
+    assert!(!asked.2.contains("Hartley") && !asked.2.contains("000009") && !asked.2.contains("Officer"), "{}", asked.2);
     let receipt = all.iter().find(|(kind, to, _)| kind == "concern-receipt" && to == OFFICER).unwrap();
     assert!(receipt.2.contains("Only the person who raised the concern"), "{}", receipt.2);
     // The answer goes to the officer without a name.
@@ -437,6 +442,32 @@ fn w1_erasing_an_incident_that_a_concern_names_leaves_the_concern() {
     council.told(&["erase", "SI-2026-0001", "--reason", "a test", "--yes"]);
     assert!(council.told(&["concerns", "show", "1"]).contains("SI-2026-0001"));
     assert!(council.told(&["verify"]).contains("all as they should be"));
+}
+
+#[test]
+fn w3_what_the_sender_writes_again_is_read_and_begins_the_hour_anew() {
+    let council = by_address();
+    let raw = String::from_utf8(disclosure(SPEAK_UP)).unwrap().replace("a child was hurt", "the rota was changed");
+    deliver(&council, "1", "2026-02-02T09:00:00Z", raw.as_bytes());
+    run(&council, "2026-02-02T09:05:00Z");
+    replied(&council, "concern", OFFICER, "2", "2026-02-02T09:20:00Z", "I am on leave until Monday.");
+    run(&council, "2026-02-02T12:00:00Z");
+    let rung = || sent(&council).iter().filter(|(_, to, _)| to == DEPUTY || to == DUTY).count();
+    assert_eq!(rung(), 0, "nothing spoke of a risk");
+    let urgent = "Child at risk: Tom is being beaten by his carer at 4 Elm Road now";
+    replied(&council, "concern-receipt", SENDER, "3", "2026-02-02T13:00:00Z", urgent);
+    let all = sent(&council);
+    let more = all.iter().rfind(|(_, to, mail)| to == OFFICER && mail.contains("4 Elm Road")).expect("it goes on");
+    assert!(header(&more.2, "Subject").unwrap().contains("urgent"));
+    assert!(all.iter().all(|(_, _, mail)| !mail.contains("Only the whistleblowing officer")));
+    replied(&council, "concern", OFFICER, "4", "2026-02-02T13:10:00Z", "Qualifying: no");
+    run(&council, "2026-02-02T13:59:59Z");
+    assert_eq!(rung(), 0);
+    run(&council, "2026-02-02T14:00:00Z");
+    assert_eq!(rung(), 1, "neither a reply without lines nor another line answers for the child");
+    let refused = "Child at risk: no, not yet known - ask me tomorrow";
+    replied(&council, "concern", OFFICER, "5", "2026-02-02T14:10:00Z", refused);
+    assert!(sent(&council).iter().all(|(_, to, mail)| to != DUTY || !mail.contains("tomorrow")));
 }
 
 #[test]

@@ -3,19 +3,16 @@
 //! Comes in: a message and the texts of its attached documents. Goes out: words alone, and what was held back. No byte of the mail goes
 //! on as it is: no header, no quoted mail, no file with its name, properties or metadata. A document goes on as its words.
 
-use std::collections::BTreeSet;
-
+use super::names::Names;
 use crate::incident::notice::Cleaned;
 use crate::message::Message;
 
-/// What stands in place of a name.
-const NAME: &str = "[name taken out]";
-/// What stands in place of an address.
-const ADDRESS: &str = "[address taken out]";
 /// What stands in place of a number that rings somebody.
 const NUMBER: &str = "[number taken out]";
 /// The most lines that a signature is taken to have.
 const SIGNATURE_LINES_MAX: usize = 15;
+/// The most words that a line of it has.
+const SIGNATURE_WORDS_MAX: usize = 8;
 /// Digits that a telephone number has at least.
 const DIGITS_MIN: usize = 9;
 
@@ -35,18 +32,15 @@ const ENDINGS: &[&str] = &[
     "cheers",
     "all the best",
     "sincerely",
-    "sent from my",
-    "get outlook for",
 ];
-
-/// Words behind which a writer's name stands.
-const INTRODUCTIONS: &[&str] = &["my name is ", "my name's ", "signed: ", "signed by "];
 
 /// What may be passed on of a message without telling who wrote it. `documents` holds the words of each attached file of which all
 /// the words could be read; the others are held back.
 pub fn cleaned(message: &Message, documents: &[String]) -> Cleaned {
     let (body, ending) = without_signature(&message.new_text);
-    let mut names = Names::of(message);
+    let from = message.from.as_ref();
+    let mut names =
+        Names::of(from.and_then(|from| from.name.as_deref()), from.map(|from| from.email.as_str()).unwrap_or_default());
     let read = |text: &String| without_signature(text).0;
     let read: Vec<String> = documents.iter().map(read).collect();
     for text in [&body, &ending].into_iter().chain(documents) {
@@ -54,119 +48,59 @@ pub fn cleaned(message: &Message, documents: &[String]) -> Cleaned {
     }
     names.signed(&ending);
     documents.iter().for_each(|text| names.signed(&without_signature(text).1));
+    let out = |text: &str| names.out_of(text).lines().map(numbers_out).collect::<Vec<_>>().join("\n");
     Cleaned {
-        subject: names.out_of(&message.subject),
-        text: names.out_of(&body),
-        documents: read.iter().map(|text| names.out_of(text)).collect(),
+        subject: out(&message.subject),
+        text: out(&body),
+        documents: read.iter().map(|text| out(text)).collect(),
         files_held_back: message.attachments.len().saturating_sub(documents.len()),
         quote_held_back: !message.quoted_text.trim().is_empty(),
         signature_taken_off: !ending.trim().is_empty(),
     }
 }
 
-/// A text's body and its signature: from the last ending that few lines follow, or from a line of "--".
+/// What the officer writes to whoever raised it, without the officer (W7): no signature, none of their names and addresses.
+pub fn without_officer(text: &str, name: &str, email: &str) -> String {
+    let (body, ending) = without_signature(text);
+    let mut names = Names::of(Some(name), email);
+    names.signed(&ending);
+    names.out_of(&body)
+}
+
+/// A text's body and its signature: from the first ending behind which nothing stands but lines that are short and no sentences. Facts that
+/// are told behind a "Thank you" are no signature.
 fn without_signature(text: &str) -> (String, String) {
     let lines: Vec<&str> = text.lines().collect();
-    let is_end = |line: &&str| {
-        let line = line.trim().trim_start_matches(['>', ' ']).to_lowercase();
-        let bare = line.trim_end_matches([',', '.', '!', ' ']);
-        matches!(bare, "--" | "__" | "---") || ENDINGS.contains(&bare) || {
-            let goes_on = |ending: &&&str| ending.starts_with("sent from") || ending.starts_with("get outlook");
-            ENDINGS.iter().filter(goes_on).any(|ending| line.starts_with(ending))
-        }
-    };
     let from = lines.len().saturating_sub(SIGNATURE_LINES_MAX);
-    let at = lines.iter().skip(from).position(is_end).map_or(lines.len(), |at| from + at);
+    let ends = |at: &usize| is_ending(lines[*at]) && lines[at + 1..].iter().all(|line| is_of_signature(line));
+    let at = (from..lines.len()).find(ends).unwrap_or(lines.len());
     (lines[..at].join("\n").trim().to_owned(), lines[at..].join("\n"))
 }
 
-/// What tells who the writer is.
-struct Names {
-    /// Words in lower case.
-    words: BTreeSet<String>,
+/// Whether a line ends a letter: a greeting alone, or with up to four words of a name behind it.
+fn is_ending(line: &str) -> bool {
+    let line = line.trim().trim_start_matches(['>', ' ']);
+    let lower = line.to_ascii_lowercase();
+    if matches!(lower.trim(), "--" | "__" | "---")
+        || ["sent from", "get outlook"].iter().any(|words| lower.starts_with(words))
+    {
+        return true;
+    }
+    let with_name = |ending: &&str| {
+        let Some(rest) = lower.strip_prefix(*ending).and_then(|_| line.get(ending.len()..)) else { return false };
+        let name: Vec<&str> = rest.trim_matches([',', '.', '!', ' ', '-']).split_whitespace().collect();
+        let goes_on = rest.is_empty() || rest.starts_with([',', '.', '!', ' ']);
+        goes_on && name.len() <= 4 && name.iter().all(|word| word.starts_with(char::is_uppercase))
+    };
+    ENDINGS.iter().any(|ending| with_name(&ending))
 }
 
-impl Names {
-    /// The words of the writer's shown name and of the address before its "@".
-    fn of(message: &Message) -> Names {
-        let mut names = Names { words: BTreeSet::new() };
-        if let Some(from) = &message.from {
-            names.add(from.name.as_deref().unwrap_or_default());
-            names.add(from.email.split('@').next().unwrap_or_default());
-        }
-        names
-    }
-
-    /// Takes in the words of a name; those of one or two letters would take out every other word.
-    fn add(&mut self, name: &str) {
-        let words = name.split(|c: char| !c.is_alphabetic() && !matches!(c, '\'' | '\u{2019}'));
-        self.words.extend(words.filter(|word| word.chars().count() > 2).map(str::to_lowercase));
-    }
-
-    /// Takes in the name with which a writer says who they are.
-    fn introduced(&mut self, text: &str) {
-        for line in text.lines() {
-            // Lower-casing may change where bytes stand, so the words are counted from the end of what was found.
-            let lower = line.to_lowercase();
-            for words in INTRODUCTIONS {
-                let Some((_, rest)) = lower.split_once(words) else { continue };
-                let said: Vec<&str> = rest.split([',', '.', ';', '(']).next().unwrap_or_default().split(' ').collect();
-                let said = said.iter().take_while(|word| !matches!(**word, "and" | "i" | "from"));
-                said.take(4).for_each(|word| self.add(word));
-            }
-            // "I am Samira", but not "I am worried": a name has a capital.
-            for (at, words) in ["I am ", "I'm ", "I\u{2019}m "].iter().flat_map(|words| line.match_indices(words)) {
-                let after = line[at + words.len()..].split_whitespace();
-                after.take_while(|word| word.starts_with(char::is_uppercase)).take(3).for_each(|word| self.add(word));
-            }
-        }
-    }
-
-    /// Takes in the line below an ending that looks like a name: two to four words, each with a capital.
-    fn signed(&mut self, ending: &str) {
-        for line in ending.lines().skip(1).filter(|line| !line.trim().is_empty()).take(2) {
-            let words: Vec<&str> = line.split_whitespace().collect();
-            if (1..=4).contains(&words.len()) && words.iter().all(|word| word.starts_with(char::is_uppercase)) {
-                self.add(line);
-            }
-        }
-    }
-
-    /// A text without names, addresses and telephone numbers.
-    fn out_of(&self, text: &str) -> String {
-        text.lines().map(|line| numbers_out(&self.words_out(line))).collect::<Vec<_>>().join("\n")
-    }
-
-    fn words_out(&self, line: &str) -> String {
-        let mut clean = String::with_capacity(line.len());
-        for piece in line.split_inclusive(char::is_whitespace) {
-            let word = piece.trim_end();
-            if word.contains('@') {
-                clean.push_str(ADDRESS);
-            } else {
-                self.word_out(word, &mut clean);
-            }
-            clean.push_str(&piece[word.len()..]);
-        }
-        clean
-    }
-
-    /// One word: its runs of letters are looked at one by one, so that "Okoro's" and "(Okoro)" are found.
-    fn word_out(&self, word: &str, clean: &mut String) {
-        let is_letter = |c: char| c.is_alphabetic() || matches!(c, '\'' | '\u{2019}');
-        let mut rest = word;
-        while let Some(first) = rest.chars().next() {
-            let is_word = is_letter(first);
-            let end = rest.find(|c| is_letter(c) != is_word).unwrap_or(rest.len());
-            let (run, after) = rest.split_at(end);
-            let name = run.to_lowercase();
-            let name = name.trim_matches(['\'', '\u{2019}']);
-            let owned = name.strip_suffix("'s").or_else(|| name.strip_suffix("\u{2019}s")).unwrap_or(name);
-            let is_name = is_word && (self.words.contains(name) || self.words.contains(owned));
-            clean.push_str(if is_name { NAME } else { run });
-            rest = after;
-        }
-    }
+/// Whether a line may stand in a signature: a few words, and no sentence.
+fn is_of_signature(line: &str) -> bool {
+    let line = line.trim();
+    let words = line.split_whitespace().count();
+    let is_sentence = words > 3 && line.ends_with(['.', '!', '?', ':']);
+    words <= SIGNATURE_WORDS_MAX && !is_sentence
 }
 
 /// A line without what may be a telephone number: what begins as one does, with spaces, dots, dashes and brackets between its digits.
@@ -268,6 +202,24 @@ mod tests {
         let passed = cleaned(&message::parse(raw.as_bytes(), &Limits::default()), &[]);
         assert!(!passed.text.contains("Petra") && !passed.text.contains("Lindqvist"), "{passed:?}");
         assert!(passed.text.contains("I am worried."));
+    }
+
+    #[test]
+    fn w1_facts_that_are_told_behind_a_thank_you_are_no_signature() {
+        let text = "Thanks for reading.\nThank you\nThe important fact: the manager locks the child in at night.\nHe hits him.";
+        assert_eq!(without_signature(text), (text.to_owned(), String::new()));
+        for (ending, gone) in [
+            ("Regards Bo", "Bo"),
+            ("Thanks, Samuel Vine", "Vine"),
+            ("Many thanks\n\nKind regards,\nSamuel Vine\nNight worker\n01332 000000", "Vine"),
+            ("Sent from Vine's iPhone", "Vine"),
+        ] {
+            let (body, signature) = without_signature(&format!("He was hit.\n\n{ending}"));
+            assert!(body == "He was hit." && signature.contains(gone), "{ending}");
+        }
+        let officers =
+            "Where was that?\n\nKind regards,\nOlive Ficer\nWhistleblowing Officer\n01234 000009 olive@council.example";
+        assert_eq!(without_officer(officers, "Olive Ficer", "olive@council.example"), "Where was that?");
     }
 
     #[test]

@@ -53,7 +53,12 @@ impl Label {
 pub fn lines(text: &str) -> Vec<Line> {
     let mut found: Vec<Line> = Vec::new();
     let mut open = false;
-    for written in text.lines() {
+    // What a mail program writes above the mail that it quotes.
+    let begins_quote = |line: &&str| {
+        let line = line.trim();
+        (line.starts_with("On ") && line.ends_with("wrote:")) || line.starts_with("-----Original Message")
+    };
+    for written in text.lines().take_while(|line| !begins_quote(line)) {
         let bare = written.trim().trim_start_matches(['-', '*', '>', ' ']);
         let label = bare.split_once(':').and_then(|(words, value)| {
             let words = words.trim().trim_matches('*').trim();

@@ -5,6 +5,7 @@
 
 pub mod clean;
 pub mod lines;
+mod names;
 pub mod recipients;
 pub mod recognise;
 pub mod state;

@@ -12,6 +12,8 @@ pub struct Places {
     pub address: Option<String>,
     /// The whistleblowing officers' addresses, in lower case.
     pub officers: Vec<String>,
+    /// The mailbox that reports are sent to, in lower case.
+    pub mailbox: String,
 }
 
 /// What is known of a mail beside its message.
@@ -48,8 +50,11 @@ pub enum Sign {
 pub struct Recognised {
     /// Why.
     pub sign: Sign,
-    /// A child may be at risk (W3): its words say so, or it reports an incident, which no director hears of then.
+    /// A child may be at risk (W3): its words say so, or it may report an incident, which no director hears of then.
     pub child_at_risk: bool,
+    /// It was sent to the mailbox for reports, too.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_to_mailbox: bool,
 }
 
 impl Recognised {
@@ -119,9 +124,29 @@ const MENTIONS: &[&str] = &[
     "confidential disclosure",
     "concern in confidence",
     "speak up policy",
-    "cover up",
-    "covering up",
-    "covered up",
+    "not want my name",
+    "don't want my name",
+    "without my name",
+    "without giving my name",
+    "anonymous",
+    "in confidence",
+    "keep this confidential",
+    "keep this between us",
+    "not tell my manager",
+    "don't tell my manager",
+];
+
+/// What a form or report may tell of others, or of a child: with a report these are not enough, since no director would hear of it.
+const OF_OTHERS: &[&str] = &[
+    "this is a whistleblowing",
+    "this is whistleblowing",
+    "as a whistleblower",
+    "raise a whistleblowing",
+    "make a whistleblowing",
+    "under your whistleblowing policy",
+    "confidential disclosure",
+    "confidential concern",
+    "concern in confidence",
 ];
 
 /// The word right before an explicit one that takes it back. Not one further off: "she did not act, so I am blowing the whistle".
@@ -181,29 +206,47 @@ const AT_RISK: &[&str] = &[
     "drug",
     "overdos",
     "medication",
-];
-
-/// Words for a child.
-const CHILD: &[&str] = &[
-    "child", "kid", "baby", "babies", "infant", "toddler", "boy", "girl", "teen", "young p", "youth", "pupil", "son ",
-    "daughter", "year old", "year-old", "resident", "sibling", "brother", "sister", "twins",
+    "died",
+    "dead",
+    "death",
+    "dying",
+    "own life",
+    "stab",
+    "knife",
+    "weapon",
+    " shot",
+    "hospital",
+    "ambulance",
+    "theatre",
+    "police",
+    " fell ",
+    "fracture",
+    "broken",
+    "unconscious",
+    "collapse",
+    "cruel",
+    "bully",
 ];
 
 /// Whether a mail is treated as a concern (I6). A form, or a report by its subject, that merely mentions such words is an incident, and
 /// so is the reply in an incident's thread; one whose writer says that it is a disclosure, or that was sent where disclosures go, is for
 /// the officer first, as a child at risk (W3), so that somebody hears of it within the hour.
 pub fn recognise(message: &Message, known: Known, places: &Places) -> Option<Recognised> {
-    let found = |sign| {
-        let child_at_risk = known.reports || speaks_of_risk(message, known.documents);
-        Some(Recognised { sign, child_at_risk })
-    };
-    if known.in_folder {
-        return found(Sign::Folder);
-    }
     let addressees = || {
         let shown = message.to.iter().chain(&message.cc).map(|address| address.email.as_str());
         shown.chain(message.delivered_to.iter().map(String::as_str))
     };
+    let found = |sign| {
+        let is_to_mailbox = addressees().any(|other| other.eq_ignore_ascii_case(&places.mailbox));
+        // In doubt it may be a report, and so may what was sent to the mailbox for reports as well.
+        let may_report = known.reports || matches!(sign, Sign::Officer | Sign::Mention);
+        let is_to_both = is_to_mailbox && matches!(sign, Sign::Address | Sign::Folder);
+        let child_at_risk = may_report || is_to_both || speaks_of_risk(message, known.documents);
+        Some(Recognised { sign, child_at_risk, is_to_mailbox })
+    };
+    if known.in_folder {
+        return found(Sign::Folder);
+    }
     if places.address.as_ref().is_some_and(|address| addressees().any(|other| other.eq_ignore_ascii_case(address))) {
         return found(Sign::Address);
     }
@@ -218,8 +261,9 @@ pub fn recognise(message: &Message, known: Known, places: &Places) -> Option<Rec
     let subject = plain(&message.subject);
     let subject = without_prefixes(&subject);
     let documents: Vec<String> = known.documents.iter().map(|text| plain(text)).collect();
-    let says = |text: &str| EXPLICIT.iter().any(|words| says(text, words));
-    let entitled = !known.in_thread && SUBJECTS.iter().any(|words| subject.starts_with(words));
+    let counts = |words: &&&str| !((known.reports || known.in_thread) && OF_OTHERS.contains(*words));
+    let says = |text: &str| EXPLICIT.iter().filter(counts).any(|words| says(text, words));
+    let entitled = !known.in_thread && SUBJECTS.iter().filter(counts).any(|words| subject.starts_with(words));
     if entitled || says(&own) || says(subject) || documents.iter().any(|text| says(text)) {
         return found(Sign::Words);
     }
@@ -235,15 +279,15 @@ pub fn recognise(message: &Message, known: Known, places: &Places) -> Option<Rec
     if all.map(|text| text.replace('-', " ")).any(mentions) { found(Sign::Mention) } else { None }
 }
 
-/// Whether the words say that a child is at risk (W3).
-fn speaks_of_risk(message: &Message, documents: &[String]) -> bool {
+/// Whether the words say that somebody is at risk (W3): in this mailbox that is a child until somebody says otherwise.
+pub fn speaks_of_risk(message: &Message, documents: &[String]) -> bool {
     let mut all = format!("{} {}", plain(&message.subject), plain(&message.text));
     documents.iter().for_each(|text| {
         all.push(' ');
         all.push_str(&plain(text));
     });
-    let any = |words: &[&str]| words.iter().any(|words| all.contains(words));
-    any(CHILD) && any(AT_RISK)
+    let all = format!(" {all} ");
+    AT_RISK.iter().any(|words| all.contains(words))
 }
 
 /// Whether a text says these words of itself: neither takes them back nor quotes somebody who said them, as a form does.
@@ -281,7 +325,11 @@ mod tests {
     use crate::message::{self, Limits};
 
     fn places() -> Places {
-        Places { address: Some("speakup@council.example".into()), officers: vec!["officer@council.example".into()] }
+        Places {
+            address: Some("speakup@council.example".into()),
+            officers: vec!["officer@council.example".into()],
+            mailbox: INCIDENTS.into(),
+        }
     }
 
     fn mail(to: &str, subject: &str, text: &str) -> Message {
@@ -319,7 +367,6 @@ mod tests {
             "This is a protected\r\ndisclosure about our director.",
             "I am making a disclosure under the Public Interest Disclosure Act 1998.",
             "I\u{2019}m blowing the whistle.",
-            "This is a whistle-blowing report.",
             "My manager did not act, so I am blowing the whistle.",
         ];
         for text in texts {
@@ -328,10 +375,14 @@ mod tests {
                 assert_eq!(sign(&message, known), Some(Sign::Words), "{text}");
             }
         }
-        for subject in ["Whistleblowing", "RE: [EXTERNAL] Whistle-blowing: Elm House", "Confidential disclosure"] {
+        for subject in ["Whistleblowing", "RE: [EXTERNAL] Whistle-blowing: Elm House"] {
             for known in [Known::default(), REPORT] {
                 assert_eq!(sign(&mail(INCIDENTS, subject, "x"), known), Some(Sign::Words), "{subject}");
             }
+        }
+        // What may tell of others or of a child is enough only where there is no report: no director would hear of that.
+        for (subject, text) in [("Confidential disclosure", "x"), ("x", "This is a whistle-blowing report.")] {
+            assert_eq!(sign(&mail(INCIDENTS, subject, text), Known::default()), Some(Sign::Words), "{subject}");
         }
         let letter = ["I wish to blow the whistle.".to_owned()];
         let known = Known { documents: &letter, ..Known::default() };
@@ -345,6 +396,7 @@ mod tests {
             "The whistleblowing policy was followed; there was no cover up.",
             "I do not want to blow the whistle, this is a Need To Know.",
             "This isn't my whistleblowing.",
+            "Ali was stabbed. The night carer came forward as a whistleblower.",
             "What happened: the night worker told us \"I want to blow the whistle\" and left.",
         ];
         for text in texts {
@@ -358,6 +410,22 @@ mod tests {
             I want to blow the whistle.";
         let thread = Known { in_thread: true, ..Known::default() };
         assert_eq!(sign(&mail(INCIDENTS, "RE: z", quoted), thread), None, "others' words");
+    }
+
+    #[test]
+    fn w3_what_may_be_a_report_has_the_hour_and_a_cover_up_is_no_disclosure() {
+        let found = |to: &str, subject: &str, text: &str, known| recognise(&mail(to, subject, text), known, &places());
+        assert!(found(INCIDENTS, "A fall", "He fell. The manager tried to cover up.", Known::default()).is_none());
+        assert!(found(INCIDENTS, "Confidential disclosure by child - Need To Know", "x", REPORT).is_none());
+        let both = found("incidents@council.example, officer@council.example", "x", "Please treat.", Known::default());
+        assert!(both.is_some_and(|found| found.child_at_risk && found.is_to_mailbox));
+        let copied = found("incidents@council.example, speakup@council.example", "x", "y", Known::default());
+        assert!(copied.is_some_and(|found| found.child_at_risk && found.is_to_mailbox));
+        for text in ["The lad was stabbed.", "Jay, 14, took his own life.", "A child died."] {
+            assert!(found("speakup@council.example", "x", text, Known::default()).unwrap().child_at_risk, "{text}");
+        }
+        let text = "I am worried about our director. I do not want my name known.";
+        assert_eq!(sign(&mail(INCIDENTS, "Concern", text), Known::default()), Some(Sign::Mention));
     }
 
     #[test]

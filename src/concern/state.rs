@@ -29,6 +29,9 @@ pub enum Event {
         by: Writer,
         /// The raw mail.
         file: FileHash,
+        /// A child may be at risk by its words (W3).
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        child_at_risk: bool,
     },
     /// An email about it was written.
     Sent {
@@ -118,6 +121,8 @@ pub struct Concern {
     pub received_at: DateTime<Utc>,
     /// A child may be at risk, and nothing says otherwise (W3).
     pub child_at_risk: bool,
+    /// Since when, by the mail that last said so.
+    pub at_risk_since: DateTime<Utc>,
     /// Where an answer goes; `None`: it cannot be answered.
     pub sender: Option<String>,
     /// The raw mails, the first that came in first.
@@ -126,7 +131,8 @@ pub struct Concern {
     pub told: Vec<String>,
     /// Who were asked after the officer.
     pub asked: Vec<Asked>,
-    /// The officer has answered with any line.
+    /// The officer has said what is done about a child at risk: that none is, the facts for child protection, to whom it was passed, or
+    /// that it is closed. Any other reply shows only that it was opened.
     pub is_answered: bool,
     /// Whether it qualifies, where that was decided.
     pub qualifying: Option<bool>,
@@ -151,21 +157,28 @@ impl Concern {
     /// Takes one more event in.
     pub fn apply(&mut self, at: DateTime<Utc>, event: &Event) {
         match event {
-            Event::Wrote { by, file } => {
+            Event::Wrote { file, child_at_risk, .. } => {
                 self.files.push(file.clone());
-                // W3: who writes has read it, whatever the reply says.
-                self.is_answered |= *by == Writer::Officer;
+                if *child_at_risk {
+                    // W3: the hour begins anew.
+                    (self.child_at_risk, self.at_risk_since) = (true, at);
+                    self.is_answered = false;
+                    self.asked.clear();
+                }
             }
             Event::Sent { to, .. } => self.told.push(to.clone()),
             Event::Received { recognised, sender, file } => {
                 self.files.push(file.clone());
-                self.received_at = at;
+                (self.received_at, self.at_risk_since) = (at, at);
                 self.child_at_risk = recognised.child_at_risk;
                 self.sender.clone_from(sender);
             }
             Event::Asked { whom } => self.asked.push(*whom),
             Event::Decided { decision } => {
-                self.is_answered |= *decision != Decision::IdentityMayBeShared;
+                self.is_answered |= matches!(
+                    decision,
+                    Decision::ChildAtRisk { .. } | Decision::Referred { .. } | Decision::Closed { .. }
+                );
                 match decision {
                     Decision::Qualifying { is } => self.qualifying = Some(*is),
                     Decision::FurtherAction { is } => self.further_action = Some(*is),
@@ -202,6 +215,11 @@ impl Concern {
             Label::Qualifying => Decision::Qualifying { is: yes_or_no()? },
             Label::FurtherAction => Decision::FurtherAction { is: yes_or_no()? },
             Label::Referred => Decision::Referred { to: text() },
+            Label::ChildAtRisk if yes_or_no().is_err() && begins_with_no(&line.value) => {
+                return Err("Write \"Child at risk: no\" and nothing else, or the facts without \"no\" before them: they go to child \
+                            protection as you write them."
+                    .into());
+            }
             Label::ChildAtRisk => match yes_or_no() {
                 Ok(false) => Decision::ChildAtRisk { facts: None },
                 Ok(true) => {
@@ -248,9 +266,9 @@ impl Concern {
     /// Whom to ask now about a child that may be at risk, since nobody has answered (W3): after `wait` the deputy, after twice that the
     /// duty team; without a deputy the duty team at once after `wait`. After an outage the duty team alone.
     pub fn next_asked(&self, wait: Duration, has_deputy: bool, now: DateTime<Utc>) -> Option<Asked> {
-        let whom = if has_deputy && now < self.received_at + wait * 2 { Asked::Deputy } else { Asked::DutyTeam };
+        let whom = if has_deputy && now < self.at_risk_since + wait * 2 { Asked::Deputy } else { Asked::DutyTeam };
         let is_new = self.asked.iter().all(|asked| *asked < whom);
-        let is_due = self.child_at_risk && !self.is_answered && now >= self.received_at + wait;
+        let is_due = self.child_at_risk && !self.is_answered && now >= self.at_risk_since + wait;
         (is_due && is_new).then_some(whom)
     }
 
@@ -260,7 +278,7 @@ impl Concern {
             return None;
         }
         let times = if has_deputy && !self.asked.is_empty() { 2 } else { 1 };
-        Some(self.received_at + wait * times)
+        Some(self.at_risk_since + wait * times)
     }
 
     /// Whether it can be counted as a qualifying disclosure, and as one on which further action was decided (W5, W6).
@@ -276,6 +294,11 @@ pub fn figures(concerns: &[Concern], from: DateTime<Utc>, until: DateTime<Utc>) 
     of_period.map(Concern::counts).fold((0, 0), |(received, acted), (is_one, has_action)| {
         (received + usize::from(is_one), acted + usize::from(has_action))
     })
+}
+
+fn begins_with_no(value: &str) -> bool {
+    let first = value.split(|c: char| !c.is_alphabetic()).next().unwrap_or_default();
+    ["no", "none", "not"].iter().any(|no| first.eq_ignore_ascii_case(no))
 }
 
 fn yes_or_no(value: &str) -> Option<bool> {
@@ -297,7 +320,7 @@ mod tests {
     }
 
     fn received(child_at_risk: bool, sender: Option<&str>) -> Concern {
-        let recognised = Recognised { sign: Sign::Address, child_at_risk };
+        let recognised = Recognised { sign: Sign::Address, child_at_risk, is_to_mailbox: false };
         Concern::of(&[(at(0), Event::Received { recognised, sender: sender.map(str::to_owned), file: String::new() })])
     }
 

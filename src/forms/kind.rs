@@ -246,7 +246,7 @@ pub fn speaks_of_a_form(message: &Message) -> bool {
 }
 
 /// True where the subject names a serious incident or its notification.
-pub(super) fn is_incident_subject(subject: &str) -> bool {
+pub fn is_incident_subject(subject: &str) -> bool {
     let subject = squeeze(thread_subject(subject));
     let begins = ["serious incident", "sin ", "urgent serious incident"].iter().any(|words| subject.starts_with(words));
     !is_taught(&subject) && (begins || subject == "sin")

@@ -40,7 +40,7 @@ mod wordings;
 mod words;
 
 pub use build::same_answers;
-pub use kind::{DECISION_LABELS, PACK_TITLES, is_need_to_know_subject, speaks_of_a_form};
+pub use kind::{DECISION_LABELS, PACK_TITLES, is_incident_subject, is_need_to_know_subject, speaks_of_a_form};
 pub use read::{read, read_file, words_of_files};
 pub use wordings::{UnknownKey, Wordings};
 

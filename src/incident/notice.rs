@@ -472,6 +472,8 @@ pub enum AboutConcern {
         doubtful: bool,
         /// A child may be at risk (W3).
         child_at_risk: bool,
+        /// It was sent to the mailbox for reports, too, and no director has it.
+        is_to_mailbox: bool,
         /// Whoever wrote can be asked back (W7).
         answerable: bool,
         /// What they wrote, without who they are (W2).
@@ -483,6 +485,8 @@ pub enum AboutConcern {
         number: u32,
         /// Who, as the middle of a sentence: "whoever raised it".
         by: &'static str,
+        /// A child may be at risk by it (W3).
+        child_at_risk: bool,
         /// What, without who they are (W2).
         words: Cleaned,
     },

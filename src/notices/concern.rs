@@ -23,6 +23,9 @@ pub(crate) fn subject(about: &AboutConcern, notice: &Notice) -> String {
         AboutConcern::Came { number, .. } | AboutConcern::Named { number, .. } => {
             format!("In confidence: message {number}")
         }
+        AboutConcern::More { number, child_at_risk: true, .. } => {
+            format!("In confidence, urgent: more on message {number}")
+        }
         AboutConcern::More { number, .. } => format!("In confidence: more on message {number}"),
         AboutConcern::NotReached { number, .. } => {
             format!("In confidence: an email on message {number} did not arrive")
@@ -47,7 +50,7 @@ pub(crate) fn subject(about: &AboutConcern, notice: &Notice) -> String {
 /// What is told.
 pub(crate) fn said(about: &AboutConcern, context: &Context) -> Vec<Said> {
     match about {
-        AboutConcern::Came { received_at, doubtful, child_at_risk, answerable, words, .. } => {
+        AboutConcern::Came { received_at, doubtful, child_at_risk, is_to_mailbox, answerable, words, .. } => {
             let at = dates::instant(context.clocks.calendar, *received_at);
             let mut said = vec![plain(&[
                 &format!("Somebody has written in confidence. The message came at {at}, and nobody else was sent it."),
@@ -60,20 +63,13 @@ pub(crate) fn said(about: &AboutConcern, context: &Context) -> Vec<Said> {
                      knows. If it reports an incident, ask whoever wrote to send it to the incident mailbox.",
                 ]));
             }
-            if *child_at_risk {
-                said.push(Said {
-                    title: "A child may be at risk".to_owned(),
-                    paragraphs: vec![
-                        "If a particular child is at risk, ring the duty team now, and reply with \"Child at risk:\" and the facts. They go to \
-                         the duty team at once, as you write them. Passing them on comes before the wish not to be named."
-                            .to_owned(),
-                        "If you do not reply within an hour, your deputy, then the duty team, is told to ring you. They hear nothing of what \
-                         was written. If no child is at risk, reply \"Child at risk: no\"."
-                            .to_owned(),
-                    ],
-                    ..Said::default()
-                });
+            if *is_to_mailbox {
+                said.push(plain(&[
+                    "It was sent to the incident mailbox as well. No director has been told of it: if it reports an incident, the directors \
+                     must hear of that from you, or from a report that whoever wrote sends there alone.",
+                ]));
             }
+            said.extend(child_at_risk.then(at_risk));
             said.extend(quoted("What they wrote", words));
             if !*answerable {
                 said.push(plain(&[
@@ -82,15 +78,18 @@ pub(crate) fn said(about: &AboutConcern, context: &Context) -> Vec<Said> {
             }
             said
         }
-        AboutConcern::More { by, words, .. } => {
+        AboutConcern::More { by, child_at_risk, words, .. } => {
             let mut said = vec![plain(&[&format!("{by} has written.")])];
+            said.extend(child_at_risk.then(at_risk));
             said.extend(quoted("What they wrote", words));
             said
         }
         AboutConcern::Named { number, who } => vec![Said {
             paragraphs: vec![
-                format!("Whoever raised message {number} has said that you may know, and share, who they are:"),
-                "Share it only where that is needed.".to_owned(),
+                format!("Whoever raised message {number} has said that their identity may be shared:"),
+                "If they wrote more, it comes to you in another email: read that first, since it may say with whom. Share it only where that \
+                 is needed."
+                    .to_owned(),
             ],
             quote: clean::lines(who),
             ..Said::default()
@@ -101,7 +100,9 @@ pub(crate) fn said(about: &AboutConcern, context: &Context) -> Vec<Said> {
             )])]
         }
         AboutConcern::NoLine { .. } => vec![plain(&[
-            "Your reply was kept. It holds no line that the program knows, so nothing was decided, and nothing was sent to anybody.",
+            "Your reply was kept. It holds no line that the program knows, so nothing was decided, and nothing was sent to anybody. Where a \
+             child may be at risk, your deputy and the duty team are still told to ring you: reply \"Child at risk:\" with the facts, or \
+             \"Child at risk: no\".",
         ])],
         AboutConcern::Receipt => receipt(context),
         AboutConcern::Question { text } => vec![
@@ -137,6 +138,22 @@ pub(crate) fn said(about: &AboutConcern, context: &Context) -> Vec<Said> {
             }]
         }
         AboutConcern::Taken { .. } => Vec::new(),
+    }
+}
+
+/// W3.
+fn at_risk() -> Said {
+    Said {
+        title: "A child may be at risk".to_owned(),
+        paragraphs: vec![
+            "If a particular child is at risk, ring the duty team now, and reply with \"Child at risk:\" and the facts. They go to the duty \
+             team at once, as you write them. Passing them on comes before the wish not to be named."
+                .to_owned(),
+            "If no child is at risk, reply \"Child at risk: no\". Until you reply with one of the two, or say to whom you passed it, your \
+             deputy after an hour, then the duty team, is told to ring you. They hear nothing of what was written."
+                .to_owned(),
+        ],
+        ..Said::default()
     }
 }
 
@@ -205,7 +222,7 @@ fn quoted(title: &str, words: &Cleaned) -> Vec<Said> {
 pub(crate) fn asked(about: &AboutConcern, context: &Context, token: &str) -> Vec<Ask> {
     let (number, answerable, first) = match about {
         AboutConcern::Came { number, answerable, child_at_risk, .. } => (*number, *answerable, *child_at_risk),
-        AboutConcern::More { number, .. } => (*number, true, false),
+        AboutConcern::More { number, child_at_risk, .. } => (*number, true, *child_at_risk),
         AboutConcern::NoLine { number, answerable } => (*number, *answerable, false),
         _ => return Vec::new(),
     };

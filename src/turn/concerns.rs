@@ -12,10 +12,10 @@ use serde_json::json;
 
 use super::mail::{Arrival, Fate};
 use super::{Failure, Turn};
-use crate::concern::clean::cleaned;
+use crate::concern::clean::{cleaned, without_officer};
 use crate::concern::lines::{Label, Line, lines};
 use crate::concern::recipients::{Trusted, trusted};
-use crate::concern::recognise::{Known, Places, recognise};
+use crate::concern::recognise::{Known, Places, recognise, speaks_of_risk};
 use crate::concern::state::{Asked, Concern, Decision, Event, Writer};
 use crate::forms::{self, Kind, Reading};
 use crate::incident::event::NoticeKind;
@@ -77,6 +77,7 @@ impl Turn<'_> {
         let places = Places {
             address: concerns.address.as_ref().map(|address| address.to_lowercase()),
             officers: officers.map(|person| person.email.to_lowercase()).collect(),
+            mailbox: self.rules.letterhead.mailbox.email.to_lowercase(),
         };
         let documents = forms::words_of_files(message, &self.rules.limits);
         let reports = reading.is_some_and(|reading| {
@@ -89,7 +90,9 @@ impl Turn<'_> {
         };
         let known = Known {
             in_folder: matches!(arrival.key, MailKey::Apart { .. }),
-            reports: reports || forms::is_need_to_know_subject(&message.subject),
+            reports: reports
+                || forms::is_need_to_know_subject(&message.subject)
+                || forms::is_incident_subject(&message.subject),
             in_thread: thread.is_some() || self.is_ours_in_return(message)?,
             documents: &documents,
         };
@@ -106,6 +109,7 @@ impl Turn<'_> {
             received_at: at,
             doubtful: recognised.is_doubtful(),
             child_at_risk: recognised.child_at_risk,
+            is_to_mailbox: recognised.is_to_mailbox,
             answerable: sender.is_some(),
             words: words.clone(),
         });
@@ -126,7 +130,9 @@ impl Turn<'_> {
     pub(super) fn looks_apart(&self, arrival: &Arrival, raw: &[u8]) -> bool {
         let Some(concerns) = &self.rules.concerns else { return false };
         let in_folder = matches!(arrival.key, MailKey::Apart { .. });
-        let head = String::from_utf8_lossy(&raw[..raw.len().min(64 << 10)]).to_lowercase();
+        // A footer may name the address too.
+        let head = String::from_utf8_lossy(&raw[..raw.len().min(64 << 10)]).to_lowercase().replace("\r\n", "\n");
+        let head = head.split("\n\n").next().unwrap_or_default();
         in_folder || concerns.address.as_ref().is_some_and(|address| head.contains(&address.to_lowercase()))
     }
 
@@ -213,7 +219,7 @@ impl Turn<'_> {
         // A bounce may bring all of our email back.
         let file = self.moved_apart(arrival)?;
         if let Some(automatic) = message.automatic {
-            self.concern_event(number, at, Event::Wrote { by: Writer::Machine, file });
+            self.concern_event(number, at, Event::Wrote { by: Writer::Machine, file, child_at_risk: false });
             return match automatic {
                 Automatic::Bounce => self.concern_not_reached(number, sent_to),
                 _ => Ok(()),
@@ -221,8 +227,13 @@ impl Turn<'_> {
         }
         let by = self.writer(number, sent_to, message);
         let answerable = self.concerns[&number].concern.sender.is_some();
-        self.concern_event(number, at, Event::Wrote { by, file });
-        let found = lines(&message.new_text);
+        let documents = forms::words_of_files(message, &self.rules.limits);
+        // W3: whoever writes again may tell of a child, too.
+        let child_at_risk = by != Writer::Officer && speaks_of_risk(message, &documents);
+        self.concern_event(number, at, Event::Wrote { by, file, child_at_risk });
+        let mut found = lines(&message.new_text);
+        // Whatever else they write is not for them to decide, and is for the officer to read.
+        found.retain(|line| by == Writer::Officer || line.label == Label::IdentityMayBeShared);
         let to = message.from.as_ref().map(|from| from.email.clone()).unwrap_or_default();
         let rest = without_lines(&message.new_text, &found);
         if !found.is_empty() && by != Writer::Other {
@@ -237,13 +248,17 @@ impl Turn<'_> {
             Writer::Officer => {}
             // What is more than lines goes on to the officer.
             _ if by == Writer::Other || !rest.trim().is_empty() || !message.attachments.is_empty() => {
-                let documents = forms::words_of_files(message, &self.rules.limits);
                 let words = cleaned(message, &documents);
                 let by_whom = match by {
                     Writer::Sender => "Whoever raised it",
                     _ => "Somebody who answered one of our emails about it",
                 };
-                self.tell_officers(number, |_| AboutConcern::More { number, by: by_whom, words: words.clone() });
+                self.tell_officers(number, |_| AboutConcern::More {
+                    number,
+                    by: by_whom,
+                    child_at_risk,
+                    words: words.clone(),
+                });
                 if by == Writer::Sender && found.is_empty() {
                     let items = vec![Item::Concern(Box::new(AboutConcern::PassedOn))];
                     self.answer_in_confidence(number, by, &to, items, message);
@@ -314,7 +329,9 @@ impl Turn<'_> {
             // W7
             Decision::MessageToSender { text } => {
                 let Some(to) = self.concerns[&number].concern.sender.clone() else { return };
-                let about = AboutConcern::Question { text: text.clone() };
+                let from = message.from.as_ref().map(|from| from.email.as_str()).unwrap_or_default();
+                let text = without_officer(text, &self.addressee(from).name, from);
+                let about = AboutConcern::Question { text };
                 self.tell_in_confidence(number, NoticeKind::Concern, by_address(&to), about, &Message::default());
             }
             // W2
@@ -367,13 +384,13 @@ impl Turn<'_> {
     /// What the officer was told when it came, from the raw mail.
     fn came_again(&mut self, number: u32) -> Result<AboutConcern, Failure> {
         let concern = &self.concerns[&number].concern;
-        let (received_at, child_at_risk) = (concern.received_at, concern.child_at_risk);
+        let (received_at, child_at_risk, is_to_mailbox) = (concern.received_at, concern.child_at_risk, false);
         let answerable = concern.sender.is_some();
         let words = match concern.files.first() {
             Some(file) => words_of(self.store, &self.rules.limits, file)?,
             None => cleaned(&Message::default(), &[]),
         };
-        Ok(AboutConcern::Came { number, received_at, doubtful: false, child_at_risk, answerable, words })
+        Ok(AboutConcern::Came { number, received_at, doubtful: false, child_at_risk, is_to_mailbox, answerable, words })
     }
 
     /// What is due of concerns (W3).
@@ -389,7 +406,7 @@ impl Turn<'_> {
             let Some(work) = self.concerns.get_mut(&number) else { continue };
             work.was_due = true;
             let Some(whom) = work.concern.next_asked(OFFICERS_TIME, has_deputy, now) else { continue };
-            let since = work.concern.received_at;
+            let since = work.concern.at_risk_since;
             self.concern_event(number, now, Event::Asked { whom });
             let to: Vec<Addressee> = match whom {
                 Asked::Deputy => trusted.deputies.iter().map(|email| self.addressee(email)).collect(),

@@ -22,11 +22,12 @@ pub(super) fn notices() -> Vec<(&'static str, Notice)> {
         received_at: at("2026-01-05T22:40:00Z"),
         doubtful,
         child_at_risk,
+        is_to_mailbox: doubtful,
         answerable,
         words: words.clone(),
     };
     let few = Cleaned { text: "It was the night of 12 March.".to_owned(), ..Cleaned::default() };
-    let more = AboutConcern::More { number: 3, by: "Whoever raised it", words: few };
+    let more = AboutConcern::More { number: 3, by: "Whoever raised it", child_at_risk: true, words: few };
     let named = AboutConcern::Named { number: 3, who: "Sam Okoro <sam.okoro@derby.example>".to_owned() };
     let question = AboutConcern::Question { text: "Which night was it?\nWho else was there?".to_owned() };
     let facts = AboutConcern::ChildAtRisk {
