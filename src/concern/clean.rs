@@ -92,7 +92,7 @@ fn is_ending(line: &str) -> bool {
         let goes_on = rest.is_empty() || rest.starts_with([',', '.', '!', ' ']);
         goes_on && name.len() <= 4 && name.iter().all(|word| word.starts_with(char::is_uppercase))
     };
-    ENDINGS.iter().any(|ending| with_name(&ending))
+    ENDINGS.iter().any(with_name)
 }
 
 /// Whether a line may stand in a signature: a few words, and no sentence.
