@@ -554,3 +554,37 @@ fn headings_in_markdown_and_between_stars_are_no_answers() {
     assert_eq!(form.fields["team"].state, State::Blank);
     assert_eq!((values(&form)["incident_description"], values(&form)["safety_plan"]), ("She fell.", "With her aunt."));
 }
+
+#[test]
+fn a_lone_tick_is_that_of_the_word_it_stands_nearer_to() {
+    let form = of_text("Police called: Yes     ✓ No\nMedia interest: Yes ✓     No\nLADO informed: ✓ Yes     No");
+    let told = values(&form);
+    assert_eq!((told["police_informed"], told["media_interest"], told["lado_informed"]), ("no", "yes", "yes"));
+    assert_eq!(of_text("Police informed: Yes ✓ No").fields["police_informed"].state, State::Unclear);
+}
+
+#[test]
+fn a_child_or_young_person_may_be_written_c_yp() {
+    let form = of_text("Ethnicity of C/YP: Kurdish\nCurrent location of C/YP: With an aunt");
+    let told = values(&form);
+    assert_eq!((told["child_ethnicity"], told["child_whereabouts"]), ("Kurdish", "With an aunt"));
+}
+
+#[test]
+fn an_option_with_re_and_a_colon_is_no_label() {
+    let form = of_page(
+        "<table><tr><td>Type of incident (tick all that apply)</td></tr><tr><td><p>Missing child ☒</p>\
+         <p>Complaint re: school or nursery ☐</p><p>Fire ☒</p><p>Other ☐</p></td></tr></table>",
+    );
+    let chosen = format!("{:?}", form.fields["incident_categories"].value);
+    assert!(chosen.contains("Missing child") && chosen.contains("Fire"), "{chosen}");
+}
+
+#[test]
+fn an_office_block_may_ask_to_be_left_blank() {
+    let form = of_page(
+        "<table><tr><td>Team manager</td><td></td></tr></table><table><tr><td colspan=2>MASH use only - please leave blank</td></tr>\
+         <tr><td>Team manager</td><td>Alex Duty</td></tr></table>",
+    );
+    assert!(!values(&form).contains_key("team_manager"), "{:?}", values(&form));
+}

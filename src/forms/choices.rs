@@ -92,6 +92,9 @@ fn boxes(line: &str) -> Vec<Choice> {
     if !line.contains(is_box) {
         return Vec::new();
     }
+    if let Some(out) = lone_tick(line) {
+        return out;
+    }
     let before = line.starts_with(is_box);
     let mut out = Vec::new();
     let mut rest = line;
@@ -110,6 +113,23 @@ fn boxes(line: &str) -> Vec<Choice> {
         words_before.clear();
     }
     out
+}
+
+/// Of "Yes     ☒ No", where only what is chosen has a mark: the mark is that of the word it stands nearer to. Where it stands as
+/// near to both, both are given as chosen, so that the answer is in doubt.
+fn lone_tick(line: &str) -> Option<Vec<Choice>> {
+    let (left, right) = line.split_once(TICKED).filter(|(left, right)| !format!("{left}{right}").contains(BOXES))?;
+    let is_answer = |words: &str| matches!(option_text(words).to_lowercase().as_str(), "yes" | "no" | "y" | "n");
+    if !is_answer(left) || !is_answer(right) {
+        return None;
+    }
+    let is_gap = |c: char| !c.is_alphanumeric();
+    let behind = left.chars().rev().take_while(|&c| is_gap(c)).count();
+    let ahead = right.chars().take_while(|&c| is_gap(c)).count();
+    Some(vec![
+        Choice { text: option_text(left), chosen: behind <= ahead },
+        Choice { text: option_text(right), chosen: ahead <= behind },
+    ])
 }
 
 /// The option beside a box. Of "Yes / No ☒" the box is that of the word next to it.

@@ -180,7 +180,9 @@ pub(super) fn dots(text: &str) -> Option<(usize, usize)> {
 /// `Label: value` with a short label.
 pub(super) fn colon(text: &str) -> Option<(usize, usize)> {
     let at = text.find(": ").or_else(|| text.find('\t')).or_else(|| text.ends_with(':').then(|| text.len() - 1))?;
-    (3..=80).contains(&at).then_some((at, at + 1))
+    // "Allegation re: a carer" is one thing.
+    let goes_on = text[..at].ends_with(" re") || text[..at].ends_with(" Re");
+    ((3..=80).contains(&at) && !goes_on).then_some((at, at + 1))
 }
 
 /// `Is this so? value` with a short question.

@@ -130,7 +130,10 @@ pub(super) fn is_office(text: &str) -> bool {
         "completed quality assurance",
     ];
     MARKS.iter().any(|mark| text.contains(mark))
-        || (text.ends_with("use only") && text.split(' ').count() <= 8)
+        || (["", " leave blank", " do not complete", " do not fill in", " do not write here"]
+            .iter()
+            .any(|bid| text.strip_suffix(bid).is_some_and(|text| text.ends_with("use only")))
+            && text.split(' ').count() <= 8)
         || (text.ends_with(" only")
             && ["completion by head service", "completion by business support", "completion by director"]
                 .iter()

@@ -123,6 +123,13 @@ pub(super) fn normal(text: &str) -> String {
     }
     end_word(&mut out, begin);
     out.truncate(out.trim_end().len());
+    // "C/YP", "C&YP": child or young person.
+    if out.starts_with("c yp") || out.contains(" c yp") {
+        out = out.split(" c yp").collect::<Vec<_>>().join(" cyp");
+        if out.starts_with("c yp") {
+            out.remove(1);
+        }
+    }
     out
 }
 
