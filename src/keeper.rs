@@ -199,7 +199,7 @@ impl Keeper {
         }
         let mut parcel = None;
         if let Some(mut record) = record {
-            if may_send && self.store.held().is_none() && self.store.outbox_ready(now, 1)?.is_empty() {
+            if may_send && self.store.held().is_none() && !self.store.outbox_is_ready(now)? {
                 parcel = self.first_parcel(&record);
             }
             record.changes.extend(parcel.iter().map(|parcel| {
@@ -209,6 +209,38 @@ impl Keeper {
             self.commit(record)?;
         }
         Ok((filing, parcel))
+    }
+
+    /// Takes durable mails in, in order, each by a turn of its own, and commits these together: of each, where it is to be filed now, or
+    /// why it stays where it is. One that comes alone is as with [`Keeper::take`].
+    pub fn take_all(
+        &mut self,
+        arrivals: &[Arrival],
+        may_send: bool,
+        now: DateTime<Utc>,
+    ) -> (Vec<Result<Filing, turn::Failure>>, Option<Parcel>) {
+        // Of which mail the program dies is noted before each, durably.
+        if arrivals.len() < 2 || self.cares.is_some() {
+            let (mut taken, mut first) = (Vec::new(), None);
+            for arrival in arrivals {
+                let done = self.take(arrival, may_send && first.is_none(), now);
+                taken.push(done.map(|(filing, parcel)| {
+                    first = first.take().or(parcel);
+                    filing
+                }));
+            }
+            return (taken, first);
+        }
+        let store = Arc::clone(&self.store);
+        let at = store.last_turn().map_or(now, |(_, last)| last.max(now));
+        let take = |arrival| self.take(arrival, false, now).map(|(filing, _)| filing);
+        match store.together(at, || arrivals.iter().map(take).collect()) {
+            Ok(taken) => (taken, None),
+            Err(failure) => {
+                let others = arrivals.iter().skip(1).map(|_| Err(store::Failure::BrokenOff.into()));
+                (std::iter::once(Err(failure.into())).chain(others).collect(), None)
+            }
+        }
     }
 
     /// The most urgent mail that a record brings. One that cannot be put together is met again, and answered for, by
@@ -577,8 +609,8 @@ impl Keeper {
         if held || refused.is_some() {
             self.commit(Record { at: now, changes: std::mem::take(&mut changes) })?;
         }
-        let ready = if held || self.store.held().is_some() { Vec::new() } else { self.store.outbox_ready(now, 2)? };
-        let next = ready.into_iter().find(|(entry, _)| Some(entry.id) != just_done);
+        let is_held = held || self.store.held().is_some();
+        let next = if is_held { None } else { self.store.outbox_next(now, just_done)? };
         let Some((entry, standing)) = next else {
             if !changes.is_empty() {
                 self.commit(Record { at: now, changes })?;
@@ -656,10 +688,10 @@ impl Keeper {
     /// # Errors
     /// The store's.
     pub fn has_untried_alert(&self, now: DateTime<Utc>) -> Result<bool, turn::Failure> {
-        let next = self.store.outbox_ready(now, 1)?;
+        let next = self.store.outbox_next(now, None)?;
         let is_untried =
             |(entry, standing): &(Entry, Standing)| urgency(entry.kind) == 0 && schedule::tries(standing) == 0;
-        Ok(next.first().is_some_and(is_untried))
+        Ok(next.as_ref().is_some_and(is_untried))
     }
 
     /// Notes that the mailbox was found empty at the first start: what comes from now on is work.
@@ -929,6 +961,26 @@ roles = ["head_of_service", "service_director", "strategic_director", "quality_a
         assert!(!kinds(&keeper).contains(&NoticeKind::Alert));
         let (_, parcel) = keeper.take(&arrival(&keeper, "2"), true, now()).unwrap();
         assert!(parcel.is_none(), "the acknowledgement of the first waits");
+    }
+
+    #[test]
+    fn m1_m4_mails_that_come_together_are_one_record_and_a_later_one_knows_the_earlier() {
+        let (held, mut keeper) = keeper(0);
+        let turns = |keeper: &Keeper| keeper.store.last_turn().map_or(0, |(turn, _)| turn);
+        let (before, arrivals) = (turns(&keeper), ["1", "2", "3"].map(|name| arrival(&keeper, name)));
+        let (taken, parcel) = keeper.take_all(&arrivals, true, now());
+        assert!(taken.iter().all(|filing| matches!(filing, Ok(Filing::To(Folder::Processed)))), "{taken:?}");
+        assert!(parcel.is_none() && turns(&keeper) == before + 1);
+        drop(keeper);
+        // After a stop that was no clean one each goes alone: of which of them the program dies is noted before it.
+        let mut keeper = again(held.path());
+        assert_eq!(keeper.store.register().count(), 1, "the same mail again opens nothing");
+        let before = turns(&keeper);
+        let arrivals = ["4", "5"].map(|name| arrival(&keeper, name));
+        let (taken, parcel) = keeper.take_all(&arrivals, true, now());
+        assert!(taken.iter().all(Result::is_ok) && parcel.is_none() && turns(&keeper) > before + 1);
+        assert_eq!(keeper.store.register().count(), 1);
+        assert!(keeper.store.verify(&mut |_| {}).unwrap().is_clean());
     }
 
     #[test]

@@ -215,6 +215,9 @@ pub enum Failure {
     /// The key of what was asked for was taken away.
     #[error("it was erased")]
     Erased,
+    /// Turns that were to be committed together were not: nothing of them stays.
+    #[error("a record was broken off, and nothing of it stays")]
+    BrokenOff,
     /// A record has no JSON form.
     #[error("cannot encode a record")]
     Encode {
