@@ -964,7 +964,7 @@ roles = ["head_of_service", "service_director", "strategic_director", "quality_a
     }
 
     #[test]
-    fn m1_m4_mails_that_come_together_are_one_record_and_a_later_one_knows_the_earlier() {
+    fn m4_mails_that_come_together_are_one_record_and_a_later_one_knows_the_earlier() {
         let (held, mut keeper) = keeper(0);
         let turns = |keeper: &Keeper| keeper.store.last_turn().map_or(0, |(turn, _)| turn);
         let (before, arrivals) = (turns(&keeper), ["1", "2", "3"].map(|name| arrival(&keeper, name)));

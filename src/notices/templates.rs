@@ -239,7 +239,7 @@ impl Set {
             let name = format!("{name}.{ending}");
             move |source| Failure::Render { name, source: Box::new(source) }
         };
-        let view_once = |ending: &str| Context::wraps(view).map_err(|error| failed(ending)(error.into()));
+        let view_once = |ending: &str| Context::wraps(view).map_err(|error| failed(ending)(error));
         let context = view_once("html")?;
         let html = self.html.render_with_context(name, &context).map_err(failed("html"))?;
         let text = tidy(&self.text.render_with_context(name, &context).map_err(failed("txt"))?);
