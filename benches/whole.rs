@@ -42,6 +42,23 @@ fn main() {
     latency_of_idle(rounds.min(20));
 }
 
+/// A form from a sender of its own: what goes to one person is bounded (M21).
+fn form(number: usize) -> Vec<u8> {
+    let mail = String::from_utf8(form_mail(number)).unwrap();
+    mail.replace(WORKER, &format!("worker-{number}@council.example")).into_bytes()
+}
+
+/// What a program has taken so far: processor time, and the most memory that it had at once, in KiB.
+fn taken_by(program: u32) -> (Duration, u64) {
+    let read = |file: &str| std::fs::read_to_string(format!("/proc/{program}/{file}")).unwrap();
+    let stat = read("stat");
+    let fields: Vec<&str> = stat.rsplit(')').next().unwrap().split_whitespace().collect();
+    let ticks: u64 = fields[11..13].iter().map(|ticks| ticks.parse::<u64>().unwrap()).sum();
+    let status = read("status");
+    let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
+    (Duration::from_millis(ticks * 10), peak.trim().trim_end_matches(" kB").parse().unwrap())
+}
+
 fn line(what: &str, ours: Duration, floor: Duration) {
     let ratio = ours.as_secs_f64() / floor.as_secs_f64();
     println!("{what:<58} ours {ours:>10.1?}   floor {floor:>10.1?}   ratio {ratio:>5.1}");
@@ -53,18 +70,19 @@ fn backlog(mails: usize) {
     let mut council = Council::of_dovecot_and_port(&dovecot, peer.port());
     council.more_mailbox = "start = \"2020-01-01\"".into();
     council.write();
-    (0..mails).for_each(|number| drop(dovecot.deliver(&form_mail(number))));
+    (0..mails).for_each(|number| drop(dovecot.deliver(&form(number))));
     let watch = Stopwatch::start();
     let daemon = council.start();
     within_the_hour(|| dovecot.files(None).is_empty());
     let taken = watch.elapsed();
     within_the_hour(|| peer.count() >= mails * MAILS_A_FORM);
     let ours = watch.elapsed();
+    let (processor, peak_kib) = taken_by(daemon.child.id());
     daemon.stop();
     let size = peer.messages().iter().map(String::len).sum::<usize>() / (mails * MAILS_A_FORM);
 
     let (dovecot, peer) = (Dovecot::start(), SmtpPeer::start(&[]));
-    (0..mails).for_each(|number| drop(dovecot.deliver(&form_mail(number))));
+    (0..mails).for_each(|number| drop(dovecot.deliver(&form(number))));
     let watch = Stopwatch::start();
     let mut mailbox = imap(&dovecot);
     let mut way = Way::new(peer.port());
@@ -77,7 +95,8 @@ fn backlog(mails: usize) {
     }
     let floor = watch.elapsed();
     line(&format!("{mails} forms by IMAP, {} mails by SMTP", mails * MAILS_A_FORM), ours, floor);
-    println!("    taken in, committed and filed after {taken:.1?}");
+    println!("    taken in, committed and filed after {taken:.1?}: {:.0} a second", mails as f64 / taken.as_secs_f64());
+    println!("    processor a form, its emails sent: {:.1?}; at most {peak_kib} KiB", processor / mails as u32);
 }
 
 /// From the rename into the maildir to the alert's acceptance.
@@ -122,7 +141,7 @@ fn latency_of_idle(rounds: usize) {
 fn arrivals(rounds: usize, mails_each: usize, peer: &SmtpPeer, deliver: impl Fn(usize, &[u8])) -> Vec<Duration> {
     let mut times = Vec::new();
     for number in 0..rounds {
-        let (before, mail) = (peer.count(), form_mail(number));
+        let (before, mail) = (peer.count(), form(number));
         let watch = Stopwatch::start();
         deliver(number, &mail);
         while peer.count() == before {
@@ -167,7 +186,7 @@ fn floor(
 /// What the disk alone takes of an arrival: the raw mail and its attachment kept (file and folder each), one commit; and the sending.
 fn durable_floor(peer: &SmtpPeer, rounds: usize, folder: &Path) -> Vec<Duration> {
     let mut way = Way::new(peer.port());
-    let (mail, document) = (form_mail(1), form_document(1));
+    let (mail, document) = (form(1), form_document(1));
     let mut journal = std::fs::File::create(folder.join("journal")).unwrap();
     let mut times = Vec::new();
     for number in 0..rounds {

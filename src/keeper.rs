@@ -172,6 +172,17 @@ impl Keeper {
         may_send: bool,
         now: DateTime<Utc>,
     ) -> Result<(Filing, Option<Parcel>), turn::Failure> {
+        let taken = self.take_one(arrival, may_send, now)?;
+        self.discard_left_overs(now)?;
+        Ok(taken)
+    }
+
+    fn take_one(
+        &mut self,
+        arrival: &Arrival,
+        may_send: bool,
+        now: DateTime<Utc>,
+    ) -> Result<(Filing, Option<Parcel>), turn::Failure> {
         let care = self.care(arrival, now)?;
         // Of a mail that the program may have died of for want of memory only a part is touched again.
         let in_part = arrival.size_bytes > WHOLE_BYTES_MAX || care != Care::Read;
@@ -200,7 +211,7 @@ impl Keeper {
         }
         let mut parcel = None;
         if let Some(mut record) = record {
-            if may_send && self.store.held().is_none() && self.store.outbox_ready(now, 1)?.is_empty() {
+            if may_send && self.store.held().is_none() && !self.store.outbox_is_ready(now)? {
                 parcel = self.first_parcel(&record);
             }
             record.changes.extend(parcel.iter().map(|parcel| {
@@ -208,7 +219,6 @@ impl Keeper {
                 Change::Stands { id: parcel.entry.id, standing }
             }));
             self.commit(record)?;
-            self.discard_left_overs(now)?;
         }
         Ok((filing, parcel))
     }
@@ -227,6 +237,42 @@ impl Keeper {
             }
         }
         self.note(LEFT_OVERS, serde_json::Value::Null, now)
+    }
+
+    /// Takes durable mails in, in order, each by a turn of its own, and commits these together: of each, where it is to be filed now, or
+    /// why it stays where it is. One that comes alone is as with [`Keeper::take`].
+    pub fn take_all(
+        &mut self,
+        arrivals: &[Arrival],
+        may_send: bool,
+        now: DateTime<Utc>,
+    ) -> (Vec<Result<Filing, turn::Failure>>, Option<Parcel>) {
+        // Of which mail the program dies is noted before each, durably.
+        if arrivals.len() < 2 || self.cares.is_some() {
+            let (mut taken, mut first) = (Vec::new(), None);
+            for arrival in arrivals {
+                let done = self.take(arrival, may_send && first.is_none(), now);
+                taken.push(done.map(|(filing, parcel)| {
+                    first = first.take().or(parcel);
+                    filing
+                }));
+            }
+            return (taken, first);
+        }
+        let store = Arc::clone(&self.store);
+        let at = store.last_turn().map_or(now, |(_, last)| last.max(now));
+        let take = |arrival| self.take_one(arrival, false, now).map(|(filing, _)| filing);
+        match store.together(at, || arrivals.iter().map(take).collect()) {
+            // W1: only once what took their place is durable. What fails here is done after a later mail.
+            Ok(taken) => {
+                let _ = self.discard_left_overs(now);
+                (taken, None)
+            }
+            Err(failure) => {
+                let others = arrivals.iter().skip(1).map(|_| Err(store::Failure::BrokenOff.into()));
+                (std::iter::once(Err(failure.into())).chain(others).collect(), None)
+            }
+        }
     }
 
     /// The most urgent mail that a record brings. One that cannot be put together is met again, and answered for, by
@@ -619,8 +665,8 @@ impl Keeper {
         if held || refused.is_some() {
             self.commit(Record { at: now, changes: std::mem::take(&mut changes) })?;
         }
-        let ready = if held || self.store.held().is_some() { Vec::new() } else { self.store.outbox_ready(now, 2)? };
-        let next = ready.into_iter().find(|(entry, _)| Some(entry.id) != just_done);
+        let is_held = held || self.store.held().is_some();
+        let next = if is_held { None } else { self.store.outbox_next(now, just_done)? };
         let Some((entry, standing)) = next else {
             if !changes.is_empty() {
                 self.commit(Record { at: now, changes })?;
@@ -698,10 +744,10 @@ impl Keeper {
     /// # Errors
     /// The store's.
     pub fn has_untried_alert(&self, now: DateTime<Utc>) -> Result<bool, turn::Failure> {
-        let next = self.store.outbox_ready(now, 1)?;
+        let next = self.store.outbox_next(now, None)?;
         let is_untried =
             |(entry, standing): &(Entry, Standing)| urgency(entry.kind) == 0 && schedule::tries(standing) == 0;
-        Ok(next.first().is_some_and(is_untried))
+        Ok(next.as_ref().is_some_and(is_untried))
     }
 
     /// Notes that the mailbox was found empty at the first start: what comes from now on is work.
@@ -979,6 +1025,26 @@ roles = ["head_of_service", "service_director", "strategic_director", "quality_a
         assert!(!kinds(&keeper).contains(&NoticeKind::Alert));
         let (_, parcel) = keeper.take(&arrival(&keeper, "2"), true, now()).unwrap();
         assert!(parcel.is_none(), "the acknowledgement of the first waits");
+    }
+
+    #[test]
+    fn m4_mails_that_come_together_are_one_record_and_a_later_one_knows_the_earlier() {
+        let (held, mut keeper) = keeper(0);
+        let turns = |keeper: &Keeper| keeper.store.last_turn().map_or(0, |(turn, _)| turn);
+        let (before, arrivals) = (turns(&keeper), ["1", "2", "3"].map(|name| arrival(&keeper, name)));
+        let (taken, parcel) = keeper.take_all(&arrivals, true, now());
+        assert!(taken.iter().all(|filing| matches!(filing, Ok(Filing::To(Folder::Processed)))), "{taken:?}");
+        assert!(parcel.is_none() && turns(&keeper) == before + 1);
+        drop(keeper);
+        // After a stop that was no clean one each goes alone: of which of them the program dies is noted before it.
+        let mut keeper = again(held.path());
+        assert_eq!(keeper.store.register().count(), 1, "the same mail again opens nothing");
+        let before = turns(&keeper);
+        let arrivals = ["4", "5"].map(|name| arrival(&keeper, name));
+        let (taken, parcel) = keeper.take_all(&arrivals, true, now());
+        assert!(taken.iter().all(Result::is_ok) && parcel.is_none() && turns(&keeper) > before + 1);
+        assert_eq!(keeper.store.register().count(), 1);
+        assert!(keeper.store.verify(&mut |_| {}).unwrap().is_clean());
     }
 
     #[test]

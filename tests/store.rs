@@ -511,6 +511,92 @@ fn only_the_store_that_is_wished_for() {
     assert!(matches!(lost, Err(Failure::Format { .. })), "a store that lost its format file is not made anew");
 }
 
+// ---- Together ----
+
+#[test]
+fn turns_that_are_committed_together_are_one_record_whole_or_not_at_all() {
+    let folder = Folder::new();
+    let path = folder.store();
+    let first = store(&path);
+    first.commit(&turn(1)).unwrap();
+    let committed = fs::read(segment(&path)).unwrap();
+    let later = record(3, vec![Change::Incident(incident(2, 3, None))]);
+    let (file, not_yet) = first
+        .together(time(3), || {
+            first.commit(&turn(2)).unwrap();
+            let file = first.files().put(b"a file").unwrap();
+            assert_eq!(first.files().read(&file, 10).unwrap(), b"a file", "a later turn may read it");
+            assert_eq!(first.files().size(&file).unwrap(), Some(6));
+            assert_eq!(first.events(&reference(2)).unwrap().len(), 2, "a later turn knows the earlier");
+            first.commit(&later).unwrap();
+            assert_eq!(first.last_turn(), Some((1, time(1))), "nothing is committed yet");
+            (file, fs::read(segment(&path)).unwrap())
+        })
+        .unwrap();
+    assert_eq!(first.last_turn(), Some((2, time(3))));
+    assert_eq!(first.events(&reference(2)).unwrap().len(), 4);
+    assert!(first.verify(&mut |_| {}).unwrap().is_clean());
+    let whole = fs::read(segment(&path)).unwrap();
+    assert!(committed.len() < not_yet.len() && not_yet.len() == whole.len());
+    drop(first);
+
+    let Opened { store, notes } = open(&path);
+    assert_eq!(rebuilt(&notes), Some(2));
+    assert_eq!((store.events(&reference(2)).unwrap().len(), store.outbox_counts().unwrap()["waiting"]), (4, 4));
+    assert_eq!(store.files().read(&file, 10).unwrap(), b"a file");
+    store.close().unwrap();
+    assert!(rebuilt(&open(&path).notes).is_none(), "a clean stop after them is one");
+
+    // Killed before the commit, and after a part of what was written reached the disk.
+    for length in [not_yet.len(), not_yet.len() - 9, committed.len() + 700, committed.len() + 1] {
+        fs::remove_file(path.join("mark")).ok();
+        fs::write(segment(&path), &not_yet[..length]).unwrap();
+        let Opened { store, notes } = open(&path);
+        assert!(notes.iter().any(|note| matches!(note, Note::CutOff { .. })), "{length}: {notes:?}");
+        assert_eq!(store.last_turn(), Some((1, time(1))));
+        assert!(store.events(&reference(2)).unwrap().is_empty());
+        assert_eq!(store.commit(&turn(2)).unwrap(), 2);
+        assert!(store.verify(&mut |_| {}).unwrap().is_clean());
+    }
+}
+
+#[test]
+fn of_turns_that_could_not_be_committed_together_nothing_stays() {
+    let folder = Folder::new();
+    let path = folder.store();
+    let store = store(&path);
+    store.commit(&turn(1)).unwrap();
+    let broken = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+        store.together(time(3), || {
+            store.commit(&turn(2)).unwrap();
+            panic!("a fault of the program");
+        })
+    }));
+    assert!(broken.is_err());
+    // The files of the second turn cannot be made durable: their folder is gone.
+    let failed = store.together(time(3), || {
+        store.commit(&turn(2)).unwrap();
+        store.files().put(b"a file").unwrap();
+        fs::remove_dir_all(path.join("staging")).unwrap();
+    });
+    assert!(failed.is_err());
+    fs::create_dir(path.join("staging")).unwrap();
+    assert_eq!(store.last_turn(), Some((1, time(1))));
+    assert!(store.events(&reference(2)).unwrap().is_empty());
+    assert_eq!((store.next_outbox_id().unwrap(), store.outbox_counts().unwrap()["waiting"]), (3, 2));
+    // One turn that is refused takes no other along.
+    store
+        .together(time(3), || {
+            let exists = record(3, vec![Change::Queued(Box::new(entry(1, NoticeKind::Alert, Some(1))))]);
+            assert!(matches!(store.commit(&exists), Err(Failure::Outbox { id: 1, .. })));
+            store.commit(&turn(2)).unwrap();
+        })
+        .unwrap();
+    store.together(time(4), || {}).unwrap();
+    assert_eq!(store.last_turn(), Some((2, time(3))), "no turn is no record");
+    assert!(store.verify(&mut |_| {}).unwrap().is_clean());
+}
+
 // ---- Damage ----
 
 #[test]

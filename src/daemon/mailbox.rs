@@ -1,9 +1,10 @@
 //! The mailbox's thread: list, fetch, hand over, file away, wait (M2, M9, M10).
 //!
 //! Comes in: the mailbox and a place to stage raw mails. Goes out: questions to the loop, each with a way to answer. Download and work
-//! are separate stages: the mail is durable before the loop hears of it, and the server is left alone while it works.
+//! are separate stages: mails are durable before the loop hears of them, and the next few are fetched while it works.
 
 use std::collections::BTreeMap;
+use std::iter::Peekable;
 use std::sync::mpsc::{self, Sender};
 use std::time::Duration;
 
@@ -12,11 +13,11 @@ use chrono::{DateTime, Utc};
 use super::Wake;
 use crate::clock::{Clock, Deadline, Stopwatch};
 use crate::health::{Looked, Pulse};
-use crate::incident::event::Reference;
+use crate::incident::event::{FileHash, Reference};
 use crate::keeper::{TRIES_WITHOUT_A_WORD, Unfetched};
 use crate::mailbox::{Failure, Fetched, Folder, Listed, Look, MailKey, Mailbox, Removed, of_one_mail};
-use crate::store::Files;
 use crate::store::record::MailEntry;
+use crate::store::{Files, Staged};
 use crate::turn::{Arrival, Filing, is_mail, sought};
 
 /// The whole folder is compared with the ledger at each start and this often (M2).
@@ -31,6 +32,10 @@ const FAILURES_WITHOUT_A_WORD: usize = 3;
 
 /// The pause of a mail that cannot be fetched, after people were told of it, while others are.
 const PAUSE_OF_ONE_MAIL: Duration = Duration::from_secs(3600);
+/// Mails that are made durable and committed together at most, and bytes after which no further one joins them. The first of a backlog
+/// goes alone, so that its alert waits for no other.
+const TOGETHER_MAX: usize = 16;
+const TOGETHER_BYTES: u64 = 8 << 20;
 /// Why a mail could not be fetched that is listed again and again and then is not there (M2).
 pub(super) const NOT_THERE: &str = "the mailbox lists it and then says that there is no such mail";
 
@@ -65,12 +70,12 @@ pub enum FromMailbox {
     },
     /// The mails of such an incident have gone from the mail server.
     Removed(Reference),
-    /// This mail is durable; the answer, once its turn is committed, is where it goes. `None`: it could not be taken in now.
+    /// These mails are durable; the answer, once their turns are committed, is where each goes. `None`: it could not be taken in now.
     Fetched {
-        /// The mail.
-        arrival: Arrival,
+        /// The mails, in order.
+        arrivals: Vec<Arrival>,
         /// The way back.
-        reply: Sender<Option<Filing>>,
+        reply: Sender<Vec<Option<Filing>>>,
     },
     /// This mail is filed away, or gone.
     Filed(MailKey),
@@ -257,34 +262,23 @@ fn round(
     if look == Look::All {
         refused.retain(&work);
     }
-    for mail in work {
-        if mailbox.stopper().is_stopped() {
-            return Ok(());
+    let desk = Desk { files, clock, pulse, to };
+    // The next mails are fetched while the loop works on those before.
+    let (mut work, mut handed, mut at_most) = (work.into_iter().peekable(), None, 1);
+    while work.peek().is_some() && !mailbox.stopper().is_stopped() {
+        let (fetched, ended) = fetch_some(mailbox, &mut work, at_most, refused, &desk);
+        let next = hand_over(fetched, &desk)?;
+        file_all(mailbox, handed.take(), refused, &desk)?;
+        handed = next;
+        if ended.is_err() {
+            file_all(mailbox, handed.take(), refused, &desk)?;
         }
-        if refused.waits(&mail.key) {
-            continue;
-        }
-        match fetch(mailbox, &mail, files, clock) {
-            Ok(Some(arrival)) => {
-                refused.serves(&mail.key);
-                pulse.mailbox_is_good(clock.now());
-                if let Filing::Stays(until) = take(mailbox, arrival, to)? {
-                    refused.stays(&mail.key, (until - clock.now()).to_std().unwrap_or_default());
-                }
-            }
-            // Somebody was quicker: normal (M9), unless it is listed again.
-            Ok(None) if refused.times(&mail.key) == 0 => drop(refused.add(&mail.key, 1)),
-            Ok(None) => not_fetched(mailbox, refused, mail, NOT_THERE.to_owned(), to)?,
-            // The server may throttle us for this mail alone: the others come first after the pause (M5).
-            Err(failure @ Failure::Throttled { .. }) if !refused.others_come(&mail.key) => {
-                refused.rests(&mail.key, failure.pause());
-                return Err(failure.into());
-            }
-            Err(failure) => {
-                let failure = of_one_mail(mailbox, failure)?;
-                not_fetched(mailbox, refused, mail, crate::cli::explained(&failure), to)?;
-            }
-        }
+        ended?;
+        at_most = (at_most * 2).min(TOGETHER_MAX);
+    }
+    file_all(mailbox, handed.take(), refused, &desk)?;
+    if mailbox.stopper().is_stopped() {
+        return Ok(());
     }
     if look == Look::All {
         // After the mails: nothing of them hangs on it.
@@ -303,15 +297,107 @@ fn round(
     Ok(())
 }
 
-/// One mail that is durable: handed over, filed away.
-fn take(mailbox: &mut dyn Mailbox, arrival: Arrival, to: &Sender<Wake>) -> Result<Filing, Stop> {
-    let key = arrival.key.clone();
-    let taken = ask(to, |reply| FromMailbox::Fetched { arrival, reply })?;
-    let filing = taken.ok_or_else(|| not_kept("the store did not take it"))?;
-    if let Filing::To(folder) = filing {
-        file_away(mailbox, key, folder, to)?;
+/// What mails are put into, and who hears of them.
+struct Desk<'a> {
+    files: &'a Files,
+    clock: Clock,
+    pulse: &'a Pulse,
+    to: &'a Sender<Wake>,
+}
+
+/// Mails that were handed to the loop, and its answer to come.
+struct Handed {
+    keys: Vec<MailKey>,
+    answer: mpsc::Receiver<Vec<Option<Filing>>>,
+}
+
+/// Fetches the next few mails: those that could be, and what ended it before its time.
+fn fetch_some(
+    mailbox: &mut dyn Mailbox,
+    work: &mut Peekable<impl Iterator<Item = Listed>>,
+    at_most: usize,
+    refused: &mut Refused,
+    desk: &Desk<'_>,
+) -> (Vec<(Listed, Staged)>, Result<(), Stop>) {
+    let (mut fetched, mut bytes) = (Vec::new(), 0);
+    while fetched.len() < at_most && !mailbox.stopper().is_stopped() {
+        let fits = |mail: &Listed| bytes == 0 || mail.size_bytes.saturating_add(bytes) <= TOGETHER_BYTES;
+        let Some(mail) = work.next_if(fits) else { break };
+        match fetch_one(mailbox, &mail, refused, desk) {
+            Ok(Some(staged)) => {
+                bytes += staged.bytes();
+                fetched.push((mail, staged));
+            }
+            Ok(None) => {}
+            Err(stop) => return (fetched, Err(stop)),
+        }
     }
-    Ok(filing)
+    (fetched, Ok(()))
+}
+
+/// Fetches one mail; `None` where it waits for another time.
+fn fetch_one(
+    mailbox: &mut dyn Mailbox,
+    mail: &Listed,
+    refused: &mut Refused,
+    desk: &Desk<'_>,
+) -> Result<Option<Staged>, Stop> {
+    if refused.waits(&mail.key) {
+        return Ok(None);
+    }
+    match stage(mailbox, mail, desk.files) {
+        Ok(Some(staged)) => {
+            refused.serves(&mail.key);
+            desk.pulse.mailbox_is_good(desk.clock.now());
+            return Ok(Some(staged));
+        }
+        // Somebody was quicker: normal (M9), unless it is listed again.
+        Ok(None) if refused.times(&mail.key) == 0 => drop(refused.add(&mail.key, 1)),
+        Ok(None) => not_fetched(mailbox, refused, mail.clone(), NOT_THERE.to_owned(), desk.to)?,
+        // The server may throttle us for this mail alone: the others come first after the pause (M5).
+        Err(failure @ Failure::Throttled { .. }) if !refused.others_come(&mail.key) => {
+            refused.rests(&mail.key, failure.pause());
+            return Err(failure.into());
+        }
+        Err(failure) => {
+            let failure = of_one_mail(mailbox, failure)?;
+            not_fetched(mailbox, refused, mail.clone(), crate::cli::explained(&failure), desk.to)?;
+        }
+    }
+    Ok(None)
+}
+
+/// Makes mails durable and hands them to the loop.
+fn hand_over(fetched: Vec<(Listed, Staged)>, desk: &Desk<'_>) -> Result<Option<Handed>, Stop> {
+    if fetched.is_empty() {
+        return Ok(None);
+    }
+    let (mails, staged): (Vec<_>, Vec<_>) = fetched.into_iter().unzip();
+    let kept = desk.files.keep(staged).map_err(of_store)?;
+    let arrivals = mails.iter().zip(kept).map(|(mail, kept)| arrival(mail, kept, desk.clock)).collect();
+    let (reply, answer) = mpsc::channel();
+    tell(desk.to, FromMailbox::Fetched { arrivals, reply })?;
+    Ok(Some(Handed { keys: mails.into_iter().map(|mail| mail.key).collect(), answer }))
+}
+
+/// Files mails away whose turns are committed.
+fn file_all(
+    mailbox: &mut dyn Mailbox,
+    handed: Option<Handed>,
+    refused: &mut Refused,
+    desk: &Desk<'_>,
+) -> Result<(), Stop> {
+    let Some(Handed { keys, answer }) = handed else { return Ok(()) };
+    let filings = answer.recv().map_err(|_| Stop::Gone)?;
+    let is_whole = filings.iter().all(Option::is_some);
+    for (key, filing) in keys.into_iter().zip(filings) {
+        match filing {
+            Some(Filing::To(folder)) => file_away(mailbox, key, folder, desk.to)?,
+            Some(Filing::Stays(until)) => refused.stays(&key, (until - desk.clock.now()).to_std().unwrap_or_default()),
+            None => {}
+        }
+    }
+    if is_whole { Ok(()) } else { Err(not_kept("the store did not take it").into()) }
 }
 
 /// The disk may be full: nothing more is taken in until the store is well (M4).
@@ -384,15 +470,23 @@ pub(super) fn fetch(
     files: &Files,
     clock: Clock,
 ) -> Result<Option<Arrival>, Failure> {
-    let keep = |failure: crate::store::Failure| Failure::Keep { source: std::io::Error::other(failure) };
-    let mut staged = files.stage().map_err(keep)?;
-    if mailbox.fetch(&mail.key, &mut staged)? == Fetched::Vanished {
-        return Ok(None);
-    }
-    let (file, size_bytes) = staged.keep().map_err(keep)?;
-    // Section 2: receipt is the server's time of arrival, at most now.
-    let received_at = mail.received_at.min(clock.now());
-    Ok(Some(Arrival { key: mail.key.clone(), received_at, file, size_bytes }))
+    let Some(staged) = stage(mailbox, mail, files)? else { return Ok(None) };
+    Ok(Some(arrival(mail, staged.keep().map_err(of_store)?, clock)))
+}
+
+/// The raw mail into a file of the store that is not durable yet; `None` when it is gone (M9).
+fn stage(mailbox: &mut dyn Mailbox, mail: &Listed, files: &Files) -> Result<Option<Staged>, Failure> {
+    let mut staged = files.stage().map_err(of_store)?;
+    Ok((mailbox.fetch(&mail.key, &mut staged)? != Fetched::Vanished).then_some(staged))
+}
+
+/// A mail that is durable. Section 2: receipt is the server's time of arrival, at most now.
+fn arrival(mail: &Listed, (file, size_bytes): (FileHash, u64), clock: Clock) -> Arrival {
+    Arrival { key: mail.key.clone(), received_at: mail.received_at.min(clock.now()), file, size_bytes }
+}
+
+fn of_store(failure: crate::store::Failure) -> Failure {
+    Failure::Keep { source: std::io::Error::other(failure) }
 }
 
 fn ask<T>(to: &Sender<Wake>, question: impl FnOnce(Sender<T>) -> FromMailbox) -> Result<T, Stop> {

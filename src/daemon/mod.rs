@@ -246,7 +246,7 @@ impl Rounds {
         Ok([step, send].into_iter().flatten().min())
     }
 
-    /// The mailbox's thread waits for each answer, so mail is taken in one by one and what is due comes after it.
+    /// The mailbox's thread is one answer ahead at most, so mail is taken in in order and what is due comes after it.
     fn mailbox(&mut self, said: FromMailbox) {
         if let Some(first_look) = &mut self.first_look {
             *first_look = Deadline::after(FIRST_LOOK);
@@ -274,17 +274,13 @@ impl Rounds {
                 let ended = self.keeper.end(&reference, now);
                 self.sound(ended, "an incident whose time is over could not be erased");
             }
-            FromMailbox::Fetched { arrival, reply } => {
+            FromMailbox::Fetched { arrivals, reply } => {
                 let now = self.clock.now();
-                let taken = self.keeper.take(&arrival, self.sending.is_free(now), now);
-                match self.sound(taken, "a mail could not be taken in and stays on the server") {
-                    Some((filing, parcel)) => {
-                        // The alert first: the mailbox's thread is not in its way then.
-                        parcel.into_iter().for_each(|parcel| self.sending.hand_over(parcel));
-                        reply.send(Some(filing)).ok();
-                    }
-                    None => drop(reply.send(None)),
-                }
+                let (taken, parcel) = self.keeper.take_all(&arrivals, self.sending.is_free(now), now);
+                // The alert first: the mailbox's thread is not in its way then.
+                parcel.into_iter().for_each(|parcel| self.sending.hand_over(parcel));
+                let what = "a mail could not be taken in and stays on the server";
+                reply.send(taken.into_iter().map(|taken| self.sound(taken, what)).collect()).ok();
                 self.send();
             }
             FromMailbox::Filed(key) => {

@@ -7,6 +7,9 @@ use std::path::Path;
 
 use super::Failure;
 
+/// How many threads wait for the disk at once.
+const THREADS: usize = 16;
+
 /// Makes a folder that only we can enter, with its parents; fine when it is there.
 pub fn make_folder(path: &Path) -> Result<(), Failure> {
     if path.is_dir() {
@@ -20,6 +23,28 @@ pub fn make_folder(path: &Path) -> Result<(), Failure> {
 pub fn sync_folder(path: &Path) -> Result<(), Failure> {
     let path = if path.as_os_str().is_empty() { Path::new(".") } else { path };
     File::open(path).and_then(|folder| folder.sync_all()).map_err(Failure::io("make durable", path))
+}
+
+/// Makes the names in each of these folders durable.
+pub fn sync_folders(paths: &[&Path]) -> Result<(), Failure> {
+    at_once(paths, |path| sync_folder(path))
+}
+
+/// Asks the disk for all of these before it waits for any: a file system makes what it is asked for together durable together, for little
+/// more than one of them takes.
+pub fn at_once<T: Sync>(all: &[T], ask: impl Fn(&T) -> Result<(), Failure> + Sync) -> Result<(), Failure> {
+    let each = |some: &[T]| some.iter().try_for_each(&ask);
+    if all.len() < 2 {
+        return each(all);
+    }
+    std::thread::scope(|scope| {
+        let asked: Vec<_> =
+            all.chunks(all.len().div_ceil(THREADS)).map(|some| scope.spawn(move || each(some))).collect();
+        asked.into_iter().try_for_each(|asked| match asked.join() {
+            Ok(answer) => answer,
+            Err(panic) => std::panic::resume_unwind(panic),
+        })
+    })
 }
 
 /// Makes a new file that only we can read.

@@ -232,6 +232,9 @@ pub enum Failure {
          settings"
     )]
     NoConcerns,
+    /// Turns that were to be committed together were not: nothing of them stays.
+    #[error("a record was broken off, and nothing of it stays")]
+    BrokenOff,
     /// A record has no JSON form.
     #[error("cannot encode a record")]
     Encode {

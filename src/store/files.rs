@@ -3,18 +3,19 @@
 //! Comes in: bytes, as a stream or whole. Goes out: a hash that is durable before it is told (M4), and the bytes again, checked. Each is
 //! sealed with a key of its own from its first byte. What a crash leaves half written lies in `staging` and is swept at the next start.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File};
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
 
 use sha2::{Digest, Sha256};
 
 use super::disk;
 use super::keys::KeyId;
 use super::seal::{CHUNK, FILE_HEAD, FileSealer, Seal, file_key, hex, plain_bytes};
-use super::{Failure, FileHash};
+use super::{Failure, FileHash, held};
 
 /// The files of a store. Cheap to clone; may be used from several threads.
 #[derive(Debug, Clone)]
@@ -28,6 +29,8 @@ struct Inner {
     staging: PathBuf,
     seal: Seal,
     next: AtomicU64,
+    /// Whole and not durable yet: what turns put that are committed together. `None`: each file is made durable at once.
+    waiting: Mutex<Option<BTreeMap<FileHash, Written>>>,
 }
 
 impl Files {
@@ -41,7 +44,8 @@ impl Files {
             disk::remove_file(&entry.map_err(Failure::io("read the folder", &staging))?.path())?;
             swept += 1;
         }
-        Ok((Files { inner: Arc::new(Inner { files, staging, seal, next: AtomicU64::new(1) }) }, swept))
+        let inner = Inner { files, staging, seal, next: AtomicU64::new(1), waiting: Mutex::new(None) };
+        Ok((Files { inner: Arc::new(inner) }, swept))
     }
 
     /// A file to write to, without a name yet. Dropped without [`Staged::keep`] it is gone.
@@ -56,14 +60,64 @@ impl Files {
         let mut file = disk::new_file(&path)?;
         file.write_all(&head).map_err(Failure::io("write", &path))?;
         let hash = Sha256::new_with_prefix(head);
-        Ok(Staged { files: self.clone(), path, file, hash, sealer, chunk: Vec::new(), bytes: 0, kept: false })
+        let written = Written { path, file, kept: false };
+        Ok(Staged { files: self.clone(), written, hash, sealer, chunk: Vec::new(), bytes: 0 })
     }
 
-    /// Stores these bytes durably.
+    /// Stores these bytes: durably, or to be durable before the turns are that are committed together.
     pub fn put(&self, bytes: &[u8]) -> Result<FileHash, Failure> {
         let mut staged = self.stage()?;
-        staged.write_all(bytes).map_err(Failure::io("write", &staged.path))?;
-        Ok(staged.keep()?.0)
+        staged.write_all(bytes).map_err(Failure::io("write", &staged.written.path))?;
+        let (name, mut written) = staged.end()?;
+        match &mut *held(self.inner.waiting.lock()) {
+            Some(waiting) => drop(waiting.insert(name.clone(), written)),
+            None => self.settle(&mut [(name.clone(), &mut written)])?,
+        }
+        Ok(name)
+    }
+
+    /// Makes files durable under their hashes, all at once. Returns the hash of each and the number of bytes that were written.
+    pub fn keep(&self, staged: Vec<Staged>) -> Result<Vec<(FileHash, u64)>, Failure> {
+        let (mut written, mut kept) = (Vec::new(), Vec::new());
+        for staged in staged {
+            let bytes = staged.bytes;
+            let (name, file) = staged.end()?;
+            kept.push((name.clone(), bytes));
+            written.push((name, file));
+        }
+        let mut names: Vec<_> = written.iter_mut().map(|(name, written)| (name.clone(), written)).collect();
+        self.settle(&mut names)?;
+        Ok(kept)
+    }
+
+    /// From here on what is put waits for [`Files::keep_waiting`].
+    pub(super) fn wait(&self) {
+        held(self.inner.waiting.lock()).get_or_insert_default();
+    }
+
+    /// Makes durable what was put meanwhile.
+    pub(super) fn keep_waiting(&self) -> Result<(), Failure> {
+        // Read from where they lie until all of them are in their places.
+        let mut waiting = held(self.inner.waiting.lock());
+        let mut names: Vec<_> = waiting.iter_mut().flatten().map(|(name, written)| (name.clone(), written)).collect();
+        let settled = self.settle(&mut names);
+        *waiting = None;
+        settled
+    }
+
+    /// Contents first, then the names of those that are whole.
+    fn settle(&self, all: &mut [(FileHash, &mut Written)]) -> Result<(), Failure> {
+        disk::at_once(all, |(_, written)| written.file.sync_all().map_err(Failure::io("make durable", &written.path)))?;
+        let mut folders = BTreeSet::new();
+        for (name, written) in all {
+            let target = self.path(name)?;
+            let folder = target.parent().unwrap_or(&self.inner.files);
+            disk::make_folder(folder)?;
+            fs::rename(&written.path, &target).map_err(Failure::io("put in place", &target))?;
+            written.kept = true;
+            folders.insert(folder.to_path_buf());
+        }
+        disk::sync_folders(&folders.iter().map(PathBuf::as_path).collect::<Vec<_>>())
     }
 
     /// A stored file once more, sealed as the concerns are (W1).
@@ -76,7 +130,8 @@ impl Files {
         let length = stored.metadata().map_err(Failure::io("look at", &path))?.len();
         let plain = self.inner.seal.open_file(stored, length).map_err(Failure::io("read", &path))?;
         let mut staged = self.stage_under(self.inner.seal.take_apart()?)?;
-        io::copy(&mut plain.ok_or(Failure::Erased)?, &mut staged).map_err(Failure::io("write", &staged.path))?;
+        io::copy(&mut plain.ok_or(Failure::Erased)?, &mut staged)
+            .map_err(Failure::io("write", &staged.written.path))?;
         Ok(staged.keep()?.0)
     }
 
@@ -90,7 +145,7 @@ impl Files {
     /// # Errors
     /// [`Failure::Erased`] where its key was taken away; missing, damaged, or the disk's.
     pub fn read(&self, hash: &str, max: u64) -> Result<Vec<u8>, Failure> {
-        let path = self.path(hash)?;
+        let path = self.lies(hash)?;
         let stored = self.stored(hash)?;
         let length = stored.metadata().map_err(Failure::io("look at", &path))?.len();
         let mut plain = Vec::with_capacity(plain_bytes(length).min(max).saturating_add(1) as usize);
@@ -114,7 +169,7 @@ impl Files {
 
     /// Size of a stored file in bytes of what it holds; `None` when it is missing.
     pub fn size(&self, hash: &str) -> Result<Option<u64>, Failure> {
-        let path = self.path(hash)?;
+        let path = self.lies(hash)?;
         match fs::metadata(&path) {
             Ok(about) => Ok(Some(plain_bytes(about.len()))),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
@@ -138,7 +193,7 @@ impl Files {
     }
 
     fn stored(&self, hash: &str) -> Result<File, Failure> {
-        let path = self.path(hash)?;
+        let path = self.lies(hash)?;
         match File::open(&path) {
             Ok(file) => Ok(file),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Err(Failure::FileMissing { path }),
@@ -174,7 +229,14 @@ impl Files {
         store.join("files").join(&hash[..2]).join(hash)
     }
 
-    /// Where a file lies. Anything but a hash is refused, so a name cannot lead out of the folder.
+    /// Where a file lies now.
+    fn lies(&self, hash: &str) -> Result<PathBuf, Failure> {
+        let waiting = held(self.inner.waiting.lock());
+        let waits = waiting.as_ref().and_then(|waiting| waiting.get(hash)).map(|written| written.path.clone());
+        waits.map_or_else(|| self.path(hash), Ok)
+    }
+
+    /// Where a file lies for good. Anything but a hash is refused, so a name cannot lead out of the folder.
     pub(super) fn path(&self, hash: &str) -> Result<PathBuf, Failure> {
         if !is_hash(hash) {
             return Err(Failure::NotAHash(hash.chars().take(80).collect()));
@@ -187,14 +249,20 @@ impl Files {
 #[derive(Debug)]
 pub struct Staged {
     files: Files,
-    path: PathBuf,
-    file: File,
+    written: Written,
     /// Of the stored bytes.
     hash: Sha256,
     sealer: FileSealer,
     /// What is not sealed yet: at most a chunk.
     chunk: Vec<u8>,
     bytes: u64,
+}
+
+/// A file in `staging`: gone when it is dropped, unless it was kept.
+#[derive(Debug)]
+struct Written {
+    path: PathBuf,
+    file: File,
     kept: bool,
 }
 
@@ -205,21 +273,19 @@ impl Staged {
     }
 
     /// Makes it durable under its hash. Returns the hash and the number of bytes that were written.
-    pub fn keep(mut self) -> Result<(FileHash, u64), Failure> {
-        self.put_chunk(true).map_err(Failure::io("write", &self.path))?;
-        let name = hex(&self.hash.finalize_reset());
-        let target = self.files.path(&name)?;
-        self.file.sync_all().map_err(Failure::io("make durable", &self.path))?;
-        let folder = target.parent().unwrap_or(&self.files.inner.files);
-        disk::make_folder(folder)?;
-        fs::rename(&self.path, &target).map_err(Failure::io("put in place", &target))?;
-        self.kept = true;
-        disk::sync_folder(folder)?;
-        Ok((name, self.bytes))
+    pub fn keep(self) -> Result<(FileHash, u64), Failure> {
+        let (files, bytes) = (self.files.clone(), self.bytes);
+        let (name, mut written) = self.end()?;
+        files.settle(&mut [(name.clone(), &mut written)])?;
+        Ok((name, bytes))
     }
-}
 
-impl Staged {
+    /// Writes what is left.
+    fn end(mut self) -> Result<(FileHash, Written), Failure> {
+        self.put_chunk(true).map_err(Failure::io("write", &self.written.path))?;
+        Ok((hex(&self.hash.finalize()), self.written))
+    }
+
     /// Seals and writes the chunk.
     fn put_chunk(&mut self, is_last: bool) -> io::Result<()> {
         match is_last {
@@ -227,7 +293,7 @@ impl Staged {
             false => self.sealer.chunk(&mut self.chunk)?,
         }
         self.hash.update(&self.chunk);
-        let written = self.file.write_all(&self.chunk);
+        let written = self.written.file.write_all(&self.chunk);
         self.chunk.clear();
         written
     }
@@ -250,7 +316,7 @@ impl Write for Staged {
     }
 }
 
-impl Drop for Staged {
+impl Drop for Written {
     fn drop(&mut self) {
         if !self.kept {
             // What stays behind is swept at the next start.

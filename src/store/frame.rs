@@ -53,10 +53,10 @@ pub fn link(before: &Chain, turn: u64, at: DateTime<Utc>, body: &[u8]) -> Chain 
     hash.finalize().into()
 }
 
-/// Head and body as one run of bytes.
-pub fn record(before: &Chain, turn: u64, at: DateTime<Utc>, body: &[u8]) -> (Vec<u8>, Chain) {
+/// The head of a record with this body, and the record's link.
+pub fn record_head(before: &Chain, turn: u64, at: DateTime<Utc>, body: &[u8]) -> (Vec<u8>, Chain) {
     let chain = link(before, turn, at, body);
-    let mut bytes = Vec::with_capacity(RECORD_HEAD + body.len());
+    let mut bytes = Vec::with_capacity(RECORD_HEAD);
     bytes.extend_from_slice(RECORD_MAGIC);
     bytes.extend_from_slice(&turn.to_le_bytes());
     bytes.extend_from_slice(&at.timestamp().to_le_bytes());
@@ -64,7 +64,6 @@ pub fn record(before: &Chain, turn: u64, at: DateTime<Utc>, body: &[u8]) -> (Vec
     bytes.extend_from_slice(&(body.len() as u32).to_le_bytes());
     bytes.extend_from_slice(&chain);
     bytes.extend_from_slice(&sum(&bytes));
-    bytes.extend_from_slice(body);
     (bytes, chain)
 }
 
@@ -179,17 +178,17 @@ mod tests {
         let mut body = Vec::new();
         assert_eq!(push_change(&mut body, b"one"), 0);
         assert_eq!(push_change(&mut body, b""), CHANGE_HEAD + 3);
-        let (bytes, chain) = record(&genesis(), 7, time(), &body);
+        let (bytes, chain) = record_head(&genesis(), 7, time(), &body);
         let head = head(&bytes).unwrap();
         assert_eq!(head, Head { turn: 7, at: time(), length: body.len() as u32, chain });
-        let all: Vec<_> = changes(&bytes[RECORD_HEAD..]).map(|change| change.unwrap().1.to_vec()).collect();
+        let all: Vec<_> = changes(&body).map(|change| change.unwrap().1.to_vec()).collect();
         assert_eq!(all, [b"one".to_vec(), Vec::new()]);
         assert_eq!(segment(1, 0, &genesis()).len(), SEGMENT_HEAD);
     }
 
     #[test]
     fn a_head_with_any_flipped_byte_is_no_head() {
-        let (bytes, _) = record(&genesis(), 7, time(), b"body");
+        let (bytes, _) = record_head(&genesis(), 7, time(), b"body");
         for at in 0..RECORD_HEAD {
             let mut flipped = bytes.clone();
             flipped[at] ^= 0x10;

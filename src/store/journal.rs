@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 
 use super::frame::{self, CHANGE_HEAD, Chain, RECORD_HEAD, SEGMENT_HEAD};
 use super::keys::KeyId;
-use super::record::{Change, Record};
+use super::record::Change;
 use super::seal::{Seal, key_of};
 use super::{Failure, disk};
 
@@ -107,6 +107,31 @@ pub struct Journal {
     /// A failed append left bytes behind the end that could not be taken back yet.
     dirty: bool,
     segment_bytes: u64,
+    /// The record in the making.
+    open: Option<Open>,
+}
+
+/// A record in the making: the changes of turns that are committed together. They lie in the file already, so that a later turn reads what
+/// an earlier one did, and their head does not: until it is there they are an incomplete last record.
+#[derive(Debug)]
+struct Open {
+    at: DateTime<Utc>,
+    body: Vec<u8>,
+    changes: usize,
+    turns: usize,
+}
+
+/// Where the changes of a turn lie that were appended.
+#[derive(Debug)]
+pub struct Appended {
+    /// The place of each.
+    pub places: Vec<Place>,
+    /// How many changes of earlier turns lie in the same record before them.
+    pub before: usize,
+    /// The record's turn and time.
+    pub turn: u64,
+    /// The same.
+    pub at: DateTime<Utc>,
 }
 
 impl Journal {
@@ -130,42 +155,89 @@ impl Journal {
         let file = OpenOptions::new().read(true).write(true).open(&path).map_err(Failure::io("open", &path))?;
         let cut = scan.torn.then(|| CutOff { file: path, bytes: scan.length - end.offset });
         let mut journal =
-            Journal { reader: scan.reader, file, end, dirty: cut.is_some(), segment_bytes: SEGMENT_BYTES };
+            Journal { reader: scan.reader, file, end, dirty: cut.is_some(), segment_bytes: SEGMENT_BYTES, open: None };
         journal.take_back()?;
         Ok((journal, cut))
     }
 
-    /// Appends one record durably: the commit, with one fdatasync. `keys` says what each change is sealed with. Returns the places of the
-    /// changes. On a failure nothing of it stays, and a later commit works once the disk does.
-    pub fn append(&mut self, record: &Record, keys: &[KeyId], seal: &Seal) -> Result<Vec<Place>, Failure> {
-        self.take_back()?;
+    /// Begins a record at a time. Nothing of it is committed before [`Journal::commit`].
+    pub fn begin_record(&mut self, at: DateTime<Utc>) -> Result<(), Failure> {
+        self.give_up()?;
         if self.end.offset >= self.segment_bytes {
             self.begin_segment()?;
         }
-        let mut body = Vec::new();
-        let mut places = Vec::with_capacity(record.changes.len());
-        for (change, key) in record.changes.iter().zip(keys) {
+        self.open = Some(Open { at, body: Vec::new(), changes: 0, turns: 0 });
+        Ok(())
+    }
+
+    /// Whether a record is in the making.
+    pub fn is_open(&self) -> bool {
+        self.open.is_some()
+    }
+
+    /// Appends the changes of a turn to the record in the making. `keys` says what each is sealed with. On a failure nothing of the turn
+    /// stays in it.
+    pub fn append(&mut self, changes: &[Change], keys: &[KeyId], seal: &Seal) -> Result<Appended, Failure> {
+        let path = self.reader.path(self.end.segment);
+        let Some(open) = &mut self.open else { return Err(Failure::BrokenOff) };
+        let (start, segment) = (open.body.len(), self.end.segment);
+        let body_at = self.end.offset + RECORD_HEAD as u64;
+        let mut places = Vec::with_capacity(changes.len());
+        let mut push = |change: &Change, key: KeyId| {
             let plain = serde_json::to_vec(change).map_err(|source| Failure::Encode { source })?;
-            let start = frame::push_change(&mut body, &seal.seal(*key, b"", &plain)?);
-            let offset = self.end.offset + (RECORD_HEAD + start) as u64;
-            places.push(Place { segment: self.end.segment, offset });
+            let at = frame::push_change(&mut open.body, &seal.seal(key, b"", &plain)?);
+            places.push(Place { segment, offset: body_at + at as u64 });
+            Ok(())
+        };
+        let mut appended = changes.iter().zip(keys).try_for_each(|(change, key)| push(change, *key));
+        let bytes = open.body.len() as u64;
+        if appended.is_ok() && bytes > frame::BODY_MAX {
+            appended = Err(Failure::TooLarge { bytes, max: frame::BODY_MAX });
         }
-        if body.len() as u64 > frame::BODY_MAX {
-            return Err(Failure::TooLarge { bytes: body.len() as u64, max: frame::BODY_MAX });
+        if appended.is_ok() {
+            self.dirty = true;
+            let written = self.file.write_all_at(&open.body[start..], body_at + start as u64);
+            appended = written.map_err(Failure::io("append to", &path));
+        }
+        if let Err(failure) = appended {
+            open.body.truncate(start);
+            // What is left of it would lie behind the record.
+            if self.file.set_len(body_at + start as u64).is_err() {
+                self.open = None;
+            }
+            return Err(failure);
+        }
+        let before = open.changes;
+        open.changes += changes.len();
+        open.turns += 1;
+        Ok(Appended { places, before, turn: self.end.turn + 1, at: open.at })
+    }
+
+    /// Commits the record in the making, with one fdatasync; nothing where it is empty. On a failure nothing of it stays, and a later commit
+    /// works once the disk does.
+    pub fn commit(&mut self) -> Result<(), Failure> {
+        let open = self.open.take().ok_or(Failure::BrokenOff)?;
+        if open.turns == 0 {
+            return self.give_up();
         }
         let turn = self.end.turn + 1;
-        let (bytes, chain) = frame::record(&self.end.chain, turn, record.at, &body);
-        self.dirty = true;
-        let written = self.file.write_all_at(&bytes, self.end.offset).and_then(|()| self.file.sync_data());
+        let (head, chain) = frame::record_head(&self.end.chain, turn, open.at, &open.body);
+        let written = self.file.write_all_at(&head, self.end.offset).and_then(|()| self.file.sync_data());
         if let Err(error) = written {
-            // Said again by the next append if it does not work now.
-            let _ = self.take_back();
+            // Said again by the next record if it does not work now.
+            let _ = self.give_up();
             return Err(Failure::io("append to", &self.reader.path(self.end.segment))(error));
         }
         self.dirty = false;
-        let offset = self.end.offset + bytes.len() as u64;
-        self.end = Position { turn, at: record.at, segment: self.end.segment, offset, chain };
-        Ok(places)
+        let offset = self.end.offset + (head.len() + open.body.len()) as u64;
+        self.end = Position { turn, at: open.at, segment: self.end.segment, offset, chain };
+        Ok(())
+    }
+
+    /// Gives the record in the making up.
+    pub fn give_up(&mut self) -> Result<(), Failure> {
+        self.open = None;
+        self.take_back()
     }
 
     /// Where the last record ends.
@@ -496,6 +568,7 @@ fn open_segment(reader: &Reader, number: u32) -> Result<OpenSegment, Failure> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::store::record::Record;
     use crate::store::testing::{Folder, seal};
 
     fn journal(store: &Path) -> Journal {
@@ -508,7 +581,10 @@ mod tests {
 
     /// Appends what belongs to nothing.
     fn append(journal: &mut Journal, record: &Record, seal: &Seal) -> Vec<Place> {
-        journal.append(record, &vec![KeyId::GENERAL; record.changes.len()], seal).unwrap()
+        journal.begin_record(record.at).unwrap();
+        let appended = journal.append(&record.changes, &vec![KeyId::GENERAL; record.changes.len()], seal).unwrap();
+        journal.commit().unwrap();
+        appended.places
     }
 
     fn fact(minutes: i64) -> Record {

@@ -33,7 +33,7 @@ const KEY: &[u8; 8] = b"key\0\0\0\0\0";
 /// A slot whose key was taken away: all of it but this is zeros.
 const ERASED: &[u8; 8] = b"erased\0\0";
 /// Keys that are made durable at once, so that a new one seldom costs a write to the disk.
-const BATCH: u32 = 16;
+const BATCH: u32 = 64;
 
 /// Number of a key: its slot.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

@@ -29,6 +29,7 @@ mod verify;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::fs::File;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
@@ -49,7 +50,7 @@ pub use verify::{Fault as Finding, Report};
 
 use crate::incident::event::{FileHash, Reference};
 use index::{Fault, Index};
-use journal::{Journal, Position, Reader};
+use journal::{Appended, Journal, Position, Reader};
 use keys::{KeyId, Keys};
 use record::{Change, ConcernChange, MailEntry, Record};
 use replay::Trouble;
@@ -164,6 +165,8 @@ pub struct Store {
     files: Files,
     index: RwLock<Current>,
     notes: Mutex<Vec<Note>>,
+    /// Held while turns are committed together: the index is ahead of what is committed then.
+    together: Mutex<()>,
     /// One verification at a time: each builds an index of its own.
     verifying: Mutex<()>,
     /// Entries of the outbox that were found damaged and told of.
@@ -235,6 +238,7 @@ impl Store {
             files,
             index: RwLock::new(Current { index: Some(index), generation: 0 }),
             notes: Mutex::default(),
+            together: Mutex::default(),
             verifying: Mutex::default(),
             damaged: Mutex::default(),
             was_closed,
@@ -245,34 +249,87 @@ impl Store {
         Ok(Opened { store, notes })
     }
 
-    /// Commits one turn: after this returns it is durable, and not before. Returns its number. On a failure nothing of it stays.
-    /// One thread commits, while others read.
+    /// Commits one turn: after this returns it is durable, and not before; within [`Store::together`] when that returns. On a failure
+    /// nothing of it stays. Returns the number of its record. One thread commits, while others read.
     pub fn commit(&self, record: &Record) -> Result<u64, Failure> {
         let (next_outbox_id, keys) = (self.next_outbox_id()?, self.keys_of(record)?);
         let mut journal = self.journal();
         check(record, journal.end(), next_outbox_id)?;
-        let places = journal.append(record, &keys, &self.seal)?;
-        // It is committed now, so whatever the index does from here on is no failure of the commit.
-        let end = journal.end().clone();
-        let (applied, generation) = {
+        let is_alone = !journal.is_open();
+        if is_alone {
+            journal.begin_record(record.at)?;
+        }
+        let mut appended = journal.append(&record.changes, &keys, &self.seal);
+        if is_alone {
+            appended = appended.and_then(|appended| journal.commit().map(|()| appended)).inspect_err(|_| {
+                // Said again by the next turn if it does not work now.
+                let _ = journal.give_up();
+            });
+        }
+        // It is in the journal now, so whatever the index does from here on is no failure of the commit.
+        let Appended { places, before, turn, at } = appended?;
+        let changes = places.into_iter().zip(keys).zip(&record.changes);
+        let changes = changes.map(|((place, key), change)| (place, key, Some(change)));
+        self.follow(&journal, |rows| {
+            rows.apply((turn, at), before, changes)?;
+            if is_alone { rows.applied(journal.end()) } else { Ok(()) }
+        });
+        Ok(turn)
+    }
+
+    /// Commits the turns of `work` together, as one record with one time: they are durable when this returns, and so are the files that
+    /// they put. A later turn sees what an earlier one did. On a failure nothing of any stays.
+    pub fn together<T>(&self, at: DateTime<Utc>, work: impl FnOnce() -> T) -> Result<T, Failure> {
+        let _turns = held(self.together.lock());
+        self.journal().begin_record(at)?;
+        self.files.wait();
+        let generation = self.index().generation;
+        let done = catch_unwind(AssertUnwindSafe(work));
+        // Nothing is in the journal before the files that it speaks of are durable.
+        let kept = self.files.keep_waiting();
+        let mut journal = self.journal();
+        // An index that was made anew meanwhile, from what is committed, lacks the turns.
+        let is_whole = self.index().generation == generation;
+        let settled = match done {
+            Ok(_) if is_whole => kept.and_then(|()| journal.commit()),
+            _ => kept.and(Err(Failure::BrokenOff)),
+        };
+        if settled.is_ok() {
+            self.follow(&journal, |rows| rows.applied(journal.end()));
+        } else {
+            // Said again by the next turn if it does not work now.
+            let _ = journal.give_up();
+            let generation = self.index().generation;
+            self.mend_or_note(Fault::Disk("turns were not committed".to_string()), generation, &journal);
+        }
+        match done {
+            Ok(done) => settled.map(|()| done),
+            Err(panic) => resume_unwind(panic),
+        }
+    }
+
+    /// Has the index follow what is in the journal.
+    fn follow(&self, journal: &Journal, change: impl FnOnce(&mut Rows<'_>) -> Result<(), Fault>) {
+        let (followed, generation) = {
             let current = self.index();
-            let applied = match &current.index {
+            let followed = match &current.index {
                 Some(index) => {
                     let mut rows = Rows::new(index, &self.seal);
-                    let changes = places.into_iter().zip(keys).zip(&record.changes);
-                    let changes = changes.map(|((place, key), change)| (place, key, Some(change)));
-                    rows.apply(&end, changes).and_then(|()| rows.write())
+                    change(&mut rows).and_then(|()| rows.write())
                 }
                 None => Ok(()),
             };
-            (applied, current.generation)
+            (followed, current.generation)
         };
-        if let Err(fault) = applied
-            && let Err(failure) = self.mend(fault, generation, &journal)
-        {
+        if let Err(fault) = followed {
+            self.mend_or_note(fault, generation, journal);
+        }
+    }
+
+    fn mend_or_note(&self, fault: Fault, generation: u64, journal: &Journal) {
+        if let Err(failure) = self.mend(fault, generation, journal) {
             self.note(Note::IndexDown { why: failure.to_string() });
         }
-        Ok(end.turn)
     }
 
     /// What each change of a record is sealed with: a mail with its file's key, what is of an incident with that incident's.

@@ -206,14 +206,43 @@ impl Store {
     /// At most `limit` entries that are to be tried now: alerts, then acknowledgements, then the rest, each by number (M24). Time is
     /// spent on the entries that wait.
     pub fn outbox_ready(&self, now: DateTime<Utc>, limit: usize) -> Result<Vec<(Entry, Standing)>, Failure> {
-        let ids = self.ask(|index| {
+        let ids = self.ready_ids(now, limit)?;
+        Ok(ids.into_iter().map(|id| self.entry(id)).collect::<Result<Vec<_>, _>>()?.into_iter().flatten().collect())
+    }
+
+    /// The first entry that is to be tried now, but for one; the others are not read.
+    pub fn outbox_next(&self, now: DateTime<Utc>, but: Option<u64>) -> Result<Option<(Entry, Standing)>, Failure> {
+        let mut limit = 2;
+        loop {
+            let ids = self.ready_ids(now, limit)?;
+            for id in ids.iter().filter(|id| Some(**id) != but) {
+                if let Some(found) = self.entry(*id)? {
+                    return Ok(Some(found));
+                }
+            }
+            if ids.len() < limit {
+                return Ok(None);
+            }
+            limit = limit.saturating_mul(8);
+        }
+    }
+
+    /// Whether an entry is to be tried now.
+    pub fn outbox_is_ready(&self, now: DateTime<Utc>) -> Result<bool, Failure> {
+        Ok(!self.ready_ids(now, 1)?.is_empty())
+    }
+
+    /// The numbers of the first `limit` entries that are to be tried now.
+    fn ready_ids(&self, now: DateTime<Utc>, limit: usize) -> Result<Vec<u64>, Failure> {
+        self.ask(|index| {
             if first_time(index, table::NEXT)?.is_none_or(|first| first > now) {
                 return Ok(Vec::new());
             }
-            let mut ready = Vec::new();
-            let mut after = None;
+            let (mut ready, mut after) = (Vec::new(), None);
+            // Mostly the first ones are ready.
+            let mut page = limit.min(PAGE);
             while ready.len() < limit {
-                let rows = index.rows(&[table::WAITING], after.as_deref(), PAGE)?;
+                let rows = index.rows(&[table::WAITING], after.as_deref(), page)?;
                 let Some((last, _)) = rows.last() else { break };
                 after = Some(last.clone());
                 for (at, time) in rows {
@@ -221,11 +250,11 @@ impl Store {
                         ready.push(number(&at[2..])?);
                     }
                 }
+                page = PAGE;
             }
             ready.truncate(limit);
             Ok(ready)
-        })?;
-        self.entries(&ids)
+        })
     }
 
     /// When the next entry is to be tried.
@@ -237,7 +266,7 @@ impl Store {
     pub fn outbox_sending(&self) -> Result<Vec<(Entry, Standing)>, Failure> {
         let ids: Vec<u64> =
             self.ask(|index| pages(index, &[table::SENDING])?.iter().map(|(at, _)| number(&at[1..])).collect())?;
-        self.entries(&ids)
+        Ok(ids.into_iter().map(|id| self.entry(id)).collect::<Result<Vec<_>, _>>()?.into_iter().flatten().collect())
     }
 
     /// One entry and where it stands.
@@ -334,21 +363,17 @@ impl Store {
         })
     }
 
-    /// One that the disk has damaged must not hold up the others: it is left out and told of, once.
-    fn entries(&self, ids: &[u64]) -> Result<Vec<(Entry, Standing)>, Failure> {
-        let mut found = Vec::new();
-        for id in ids {
-            match self.outbox(*id) {
-                Ok(entry) => found.extend(entry),
-                Err(failure @ (Failure::Damaged { .. } | Failure::Unreadable { .. })) => {
-                    if held(self.damaged.lock()).insert(*id) {
-                        self.note(Note::Unsent { id: *id, why: failure.to_string() });
-                    }
+    /// An entry. One that the disk has damaged must not hold up the others: it is left out and told of, once.
+    fn entry(&self, id: u64) -> Result<Option<(Entry, Standing)>, Failure> {
+        match self.outbox(id) {
+            Err(failure @ (Failure::Damaged { .. } | Failure::Unreadable { .. })) => {
+                if held(self.damaged.lock()).insert(id) {
+                    self.note(Note::Unsent { id, why: failure.to_string() });
                 }
-                Err(failure) => return Err(failure),
+                Ok(None)
             }
+            other => other,
         }
-        Ok(found)
     }
 
     fn all(&self, prefix: &[u8]) -> Result<Vec<Row>, Failure> {

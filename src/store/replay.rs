@@ -130,7 +130,9 @@ fn replay(
         let mut records = 0;
         for (run, progress) in receive {
             for (end, changes) in run {
-                rows.apply(&end, changes.iter().map(|decoded| (decoded.place, decoded.key, decoded.change.as_ref())))?;
+                let changes = changes.iter().map(|decoded| (decoded.place, decoded.key, decoded.change.as_ref()));
+                rows.apply((end.turn, end.at), 0, changes)?;
+                rows.applied(&end)?;
                 if rows.pending() >= ROWS_AT_ONCE {
                     rows.write()?;
                 }

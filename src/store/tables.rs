@@ -226,27 +226,28 @@ impl<'a> Rows<'a> {
         self.index.apply(std::mem::take(&mut self.pending))
     }
 
-    /// Applies one record: its changes with their places and keys, and where it ends. Of what was erased there are no rows.
+    /// Applies changes of the record of a turn and time, with their places and keys; `before` of it were applied already. Of what was
+    /// erased there are no rows.
     pub fn apply<'c>(
         &mut self,
-        end: &Position,
+        (turn, at): (u64, DateTime<Utc>),
+        before: usize,
         changes: impl Iterator<Item = (Place, KeyId, Option<&'c Change>)>,
     ) -> Result<(), Fault> {
-        for (number, (place, key_of_change, change)) in changes.enumerate() {
+        for (number, (place, key_of_change, change)) in (before..).zip(changes) {
             let Some(change) = change else { continue };
             self.key = key_of_change;
             match change {
                 Change::Mail(mail) => self.mail(mail)?,
-                Change::Incident(incident) => self.incident(incident, place, end.turn, number as u32)?,
-                Change::Concern(concern) => self.concern(concern, place, end.turn, number as u32)?,
-                Change::Queued(entry) => self.queued(entry, place, end.at)?,
+                Change::Incident(incident) => self.incident(incident, place, turn, number as u32)?,
+                Change::Concern(concern) => self.concern(concern, place, turn, number as u32)?,
+                Change::Queued(entry) => self.queued(entry, place, at)?,
                 Change::Stands { id, standing } => self.stands(*id, standing)?,
                 Change::FiledAway { key: mail } => self.remove(key(table::UNFILED, &[&mail_bytes(mail)])),
                 Change::Erased(erased) => self.erased(erased)?,
                 Change::Kept(kept) => self.kept(kept)?,
                 Change::Looked(looked) => {
-                    let at = key(table::LOOKED, &[&time_bytes(end.at), &end.turn.to_be_bytes()]);
-                    self.put(at, looked)?;
+                    self.put(key(table::LOOKED, &[&time_bytes(at), &turn.to_be_bytes()]), looked)?;
                 }
                 Change::Fact { name, value } => {
                     let at = key(table::FACT, &[&self.seal.name(name)]);
@@ -254,6 +255,11 @@ impl<'a> Rows<'a> {
                 }
             }
         }
+        Ok(())
+    }
+
+    /// All records up to here are applied.
+    pub fn applied(&mut self, end: &Position) -> Result<(), Fault> {
         self.put_plain(vec![table::VERSION], &VERSION)?;
         self.put_plain(vec![table::APPLIED], end)
     }

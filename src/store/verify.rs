@@ -182,6 +182,7 @@ impl Store {
         let differing = self.compare(&derived, report)?;
         let mut wrong = 0;
         {
+            let _turns = held(self.together.lock());
             let journal = self.journal();
             replay::catch_up(&derived, &self.reader, &self.seal, end, journal.end().turn).map_err(odd)?;
             let current = self.index();
