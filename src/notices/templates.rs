@@ -3,7 +3,9 @@
 //! Comes in: a [`View`]. Goes out: two bodies. Strict: a name that a template gets wrong is an error. HTML is escaped, text is not.
 //! A template `NAME.html` and `NAME.txt` for each kind; `partials/` holds what they share.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::{LazyLock, OnceLock};
 
 use handlebars::{Context, Handlebars};
 
@@ -146,25 +148,43 @@ pub(crate) struct Bodies {
     pub problem: Option<String>,
 }
 
-/// All templates, ready.
+/// All templates.
 #[derive(Debug)]
 pub struct Templates {
-    own: Set,
-    /// What stands in when a template of the council's folder fails; `None` when there is no such folder.
-    built_in: Option<Set>,
+    /// Those of the council's folder, and ours where it has none of the name; `None` when there is no such folder.
+    own: Option<Set>,
 }
 
+/// Templates that are ready.
 #[derive(Debug)]
 struct Set {
     html: Handlebars<'static>,
     text: Handlebars<'static>,
 }
 
+/// The built-in templates by notice, each made ready when the first notice of its kind is rendered: most runs render few kinds or none.
+static BUILT_IN: LazyLock<BTreeMap<&str, OnceLock<Set>>> = LazyLock::new(|| {
+    let names = SOURCES.iter().filter_map(|(name, _)| name.strip_suffix(".html"));
+    names.filter(|name| !name.starts_with("partials/")).map(|name| (name, OnceLock::new())).collect()
+});
+
+fn built_in(kind: NoticeKind) -> Result<&'static Set, Failure> {
+    let name = kind.name();
+    let place = BUILT_IN.get(name).ok_or(Failure::Kind(name))?;
+    Ok(place.get_or_init(|| {
+        let names = ["html", "txt"].map(|ending| format!("{name}.{ending}"));
+        Set::of(names.map(|name| {
+            let source = in_one(&name);
+            (name, source)
+        }))
+        .expect("the built-in templates are read by a test")
+    }))
+}
+
 impl Templates {
     /// The built-in templates.
     pub fn built_in() -> Self {
-        let set = Set::from(|name| Ok(Some(in_one(name)))).expect("the built-in templates are read by a test");
-        Templates { own: set, built_in: None }
+        Templates { own: None }
     }
 
     /// The built-in templates, each replaced by the file of the same name in the folder, where there is one.
@@ -174,15 +194,17 @@ impl Templates {
     pub fn load(folder: Option<&Path>) -> Result<Self, Failure> {
         let Some(folder) = folder else { return Ok(Self::built_in()) };
         refuse_unknown(folder)?;
-        let own = Set::from(|name| {
+        let mut sources = Vec::new();
+        for (name, built_in) in SOURCES {
             let path = folder.join(name);
-            match std::fs::read_to_string(&path) {
-                Ok(text) => Ok(Some(text)),
-                Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
-                Err(source) => Err(Failure::Read { path, source }),
-            }
-        })?;
-        Ok(Templates { own, built_in: Self::built_in().own.into() })
+            let source = match std::fs::read_to_string(&path) {
+                Ok(text) => text,
+                Err(error) if error.kind() == std::io::ErrorKind::NotFound => (*built_in).to_owned(),
+                Err(source) => return Err(Failure::Read { path, source }),
+            };
+            sources.push(((*name).to_owned(), source));
+        }
+        Ok(Templates { own: Some(Set::of(sources)?) })
     }
 
     /// Renders every template with sample data: one line for each problem, none when all is fine.
@@ -191,7 +213,11 @@ impl Templates {
         let mut problems = Vec::new();
         for (_, notice) in samples.notices() {
             let view = view::of(&notice, &samples.context(&notice), samples.token());
-            if let Err(failure) = self.own.render(notice.kind, &view) {
+            let rendered = match &self.own {
+                Some(own) => own.render(notice.kind, &view),
+                None => built_in(notice.kind).and_then(|set| set.render(notice.kind, &view)),
+            };
+            if let Err(failure) = rendered {
                 let line = describe(&failure);
                 if !problems.contains(&line) {
                     problems.push(line);
@@ -202,26 +228,27 @@ impl Templates {
     }
 
     pub(crate) fn render(&self, kind: NoticeKind, view: &View) -> Result<Bodies, Failure> {
-        match (self.own.render(kind, view), &self.built_in) {
-            (Err(failure), Some(built_in)) => {
-                let (text, html) = built_in.render(kind, view)?;
-                Ok(Bodies { text, html, problem: Some(describe(&failure)) })
-            }
-            (rendered, _) => rendered.map(|(text, html)| Bodies { text, html, problem: None }),
-        }
+        let built_in = || built_in(kind)?.render(kind, view);
+        let ((text, html), problem) = match &self.own {
+            None => (built_in()?, None),
+            Some(own) => match own.render(kind, view) {
+                Ok(rendered) => (rendered, None),
+                Err(failure) => (built_in()?, Some(describe(&failure))),
+            },
+        };
+        Ok(Bodies { text, html, problem })
     }
 }
 
 impl Set {
-    /// All templates, from what `find` has of each name, else the built-in text.
-    fn from(find: impl Fn(&str) -> Result<Option<String>, Failure>) -> Result<Self, Failure> {
+    /// From names of files and their texts.
+    fn of(sources: impl IntoIterator<Item = (String, String)>) -> Result<Self, Failure> {
         let mut html = Handlebars::new();
         html.set_strict_mode(true);
         let mut text = Handlebars::new();
         text.set_strict_mode(true);
         text.register_escape_fn(handlebars::no_escape);
-        for (name, built_in) in SOURCES {
-            let source = find(name)?.unwrap_or_else(|| (*built_in).to_owned());
+        for (name, source) in sources {
             let (registry, short) = match name.strip_suffix(".html") {
                 Some(short) => (&mut html, short),
                 None => (&mut text, name.trim_end_matches(".txt")),
@@ -229,7 +256,7 @@ impl Set {
             let short = short.trim_start_matches("partials/");
             registry
                 .register_template_string(short, source)
-                .map_err(|source| Failure::Template { name: (*name).to_owned(), source: Box::new(source) })?;
+                .map_err(|source| Failure::Template { name: name.clone(), source: Box::new(source) })?;
         }
         Ok(Set { html, text })
     }
