@@ -119,7 +119,7 @@ pub fn dates(bytes: &[u8]) {
 /// The lines of a reply, judged one by one for an incident that has just been opened.
 pub fn decisions(bytes: &[u8]) {
     static PROCEDURE: LazyLock<(Procedure, Calendar, People)> =
-        LazyLock::new(|| (Procedure::built_in(), Calendar::new(London, []), People::new(Vec::new(), Vec::new())));
+        LazyLock::new(|| (Procedure::built_in(), Calendar::new(London, &[], &[]), People::new(Vec::new(), Vec::new())));
     let (procedure, calendar, people) = &*PROCEDURE;
     let text = String::from_utf8_lossy(bytes);
     let at: DateTime<Utc> = DateTime::from_timestamp(1_790_000_000, 0).expect("a time");

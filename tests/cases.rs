@@ -220,7 +220,7 @@ fn check(
     found: impl Fn(Clocks, DateTime<Utc>) -> Vec<DateTime<Utc>>,
 ) {
     let procedure = Procedure::built_in();
-    let calendar = Calendar::new(chrono_tz::Europe::London, []);
+    let calendar = Calendar::new(chrono_tz::Europe::London, &[], &[]);
     let clocks = Clocks { procedure: &procedure, calendar: &calendar };
     for received in moments() {
         assert_eq!(found(clocks, received), expected(received), "{name}, received {received}");

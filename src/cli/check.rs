@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 
+use chrono::{Days, NaiveDate};
 use serde::{Deserialize, Serialize};
 
 use super::{Failure, Output, explained, senders};
@@ -47,12 +48,23 @@ pub fn run(settings: &Settings, in_use: Option<&Store>) -> Result<Output, Failur
         None => not_in_use(settings, &mut lines),
     }
     let today = Clock::Real.now().with_timezone(&settings.organisation.time_zone).date_naive();
+    if let Some(warning) = old_holidays(&settings.organisation.bank_holidays, today) {
+        let _ = writeln!(lines.text, "{:<15} {warning}", "  note");
+    }
     for warning in settings.client_secrets().iter().filter_map(|secret| secrets::warning(secret, today)) {
         let _ = writeln!(lines.text, "{:<15} {warning}", "  note");
     }
     lines.add_server(settings, "mailbox", "mailbox", mailbox);
     lines.add_server(settings, "delivery", "mail server", transport);
     Ok(Output { stdout: lines.text.into_bytes(), code: u8::from(lines.wrong), ..Output::default() })
+}
+
+/// M25: a list that nobody has added to for a year may lack what was proclaimed since.
+fn old_holidays(listed: &[NaiveDate], today: NaiveDate) -> Option<String> {
+    let last = listed.iter().max().filter(|last| **last < today - Days::new(365))?;
+    Some(format!(
+        "the last day of organisation.bank_holidays is {last}: add any that was proclaimed since, or the working days after it are wrong"
+    ))
 }
 
 /// A real login to a server.
@@ -176,4 +188,18 @@ fn transport(settings: &Settings) -> Result<String, String> {
         tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(|failure| failure.to_string())?;
     let mut transport = connect::transport(settings).map_err(|failure| explained(&failure))?;
     runtime.block_on(transport.check()).map(|()| String::new()).map_err(|failure| explained(&failure))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn m25_a_list_of_bank_holidays_is_old_after_a_year() {
+        let day = |text: &str| text.parse::<NaiveDate>().unwrap();
+        let listed = [day("2026-06-01"), day("2026-05-04")];
+        assert_eq!(old_holidays(&listed, day("2027-06-01")), None);
+        assert!(old_holidays(&listed, day("2027-06-02")).unwrap().contains("2026-06-01"));
+        assert_eq!(old_holidays(&[], day("2027-06-02")), None);
+    }
 }

@@ -94,6 +94,10 @@ pub struct Organisation {
     pub reference_prefix: String,
     /// Month and day on which the reporting year begins.
     pub year_starts: (u32, u32),
+    /// Bank holidays that were proclaimed beside those of every year (M25).
+    pub bank_holidays: Vec<NaiveDate>,
+    /// Days that are none although the rules make them one, as where a holiday was moved (M25).
+    pub no_bank_holidays: Vec<NaiveDate>,
     /// T0: whom to ring by day.
     pub duty_phone: Option<String>,
     /// T0: whom to ring by night.

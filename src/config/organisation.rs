@@ -32,6 +32,7 @@ pub(super) fn organisation(table: &Table<'_>, warnings: &mut Vec<String>) -> Opt
     };
     let reference_prefix = reference_prefix(table);
     let year_starts = year_starts(table);
+    let (bank_holidays, no_bank_holidays) = (days(table, "bank_holidays"), days(table, "no_bank_holidays"));
     let mut phone = |of: &Table<'_>, key: &'static str| {
         let phone = of.text(key).map(|phone| phone.value);
         if phone.is_none() {
@@ -52,6 +53,8 @@ pub(super) fn organisation(table: &Table<'_>, warnings: &mut Vec<String>) -> Opt
         time_zone: time_zone?,
         reference_prefix: reference_prefix?,
         year_starts: year_starts?,
+        bank_holidays: bank_holidays?,
+        no_bank_holidays: no_bank_holidays?,
         duty_phone,
         out_of_hours_phone,
         chief_executive_phone,
@@ -98,6 +101,19 @@ fn year_starts(table: &Table<'_>) -> Option<(u32, u32)> {
         );
     }
     day
+}
+
+/// A list of days; `None` where one of them is none.
+fn days(table: &Table<'_>, key: &'static str) -> Option<Vec<NaiveDate>> {
+    let day = |At { value, line }: At<String>| {
+        let day = value.parse().ok();
+        if day.is_none() {
+            let what = format!("{key} cannot hold \"{value}\"");
+            table.file.problem(line, what, "write days that exist, such as \"2027-05-10\"");
+        }
+        day
+    };
+    table.texts(key).unwrap_or_default().into_iter().map(day).collect()
 }
 
 fn services(table: &Table<'_>) -> Vec<Service> {

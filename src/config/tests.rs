@@ -156,6 +156,7 @@ fn each_mistake_is_refused_with_its_line_and_mend() {
         &["Europe/Londn", "did you mean \"Europe/London\"?"],
     );
     refused("services =", "year_starts = \"02-29\"\nservices =", 3, &["year_starts", "04-01"]);
+    refused("services =", "bank_holidays = [\"10 May\"]\nservices =", 3, &["bank_holidays", "10 May", "2027-05-10"]);
     refused("services =", "reference_prefix = \"S-I\"\nservices =", 3, &["reference_prefix", "capital letters"]);
     refused("[\"IFA\"]", "[\"fostering\"]", 3, &["stands here twice"]);
     refused("path = \"inbox\"", "path = \"inbx\"", 6, &["there is no maildir", "inbx", "make it"]);

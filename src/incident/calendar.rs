@@ -36,11 +36,13 @@ pub struct Calendar {
 }
 
 impl Calendar {
-    /// A calendar in a zone, with working hours 09:00–17:00 and further bank holidays of the settings.
-    pub fn new(zone: Tz, extra_holidays: impl IntoIterator<Item = NaiveDate>) -> Self {
+    /// A calendar in a zone, with working hours 09:00–17:00; by the settings, days that are bank holidays beside the rules, and days that
+    /// are none against them.
+    pub fn new(zone: Tz, more: &[NaiveDate], none: &[NaiveDate]) -> Self {
+        let by_rules = YEARS_AT_HAND.flat_map(bank_holidays).filter(|day| !none.contains(day));
         Calendar {
             zone,
-            holidays: YEARS_AT_HAND.flat_map(bank_holidays).chain(extra_holidays).collect(),
+            holidays: by_rules.chain(more.iter().copied()).collect(),
             day_starts: time(9, 0),
             day_ends: time(17, 0),
         }
@@ -213,7 +215,7 @@ mod tests {
     use super::*;
 
     fn calendar() -> Calendar {
-        Calendar::new(chrono_tz::Europe::London, [])
+        Calendar::new(chrono_tz::Europe::London, &[], &[])
     }
 
     fn utc(text: &str) -> DateTime<Utc> {
@@ -260,7 +262,7 @@ mod tests {
 
     /// Every day from 2015 to 2040 against a rule written another way: count the holidays of each year and step day by day.
     #[test]
-    fn section_9_every_day_2015_to_2040() {
+    fn section_9_m25_every_day_2015_to_2040() {
         let calendar = calendar();
         for year in 2015..=2040 {
             let days: Vec<NaiveDate> = date(year, 1, 1).iter_days().take_while(|d| d.year() == year).collect();
@@ -322,7 +324,7 @@ mod tests {
 
     /// Working hours across a weekend, and elapsed time across both clock changes.
     #[test]
-    fn section_9_working_hours_and_clock_changes() {
+    fn section_9_m25_working_hours_and_clock_changes() {
         let calendar = calendar();
         // Friday 16:00 GMT: an hour on Friday, three on Monday.
         assert_eq!(calendar.working_hours_after(utc("2026-01-09T16:00:00Z"), 4), utc("2026-01-12T12:00:00Z"));
@@ -339,6 +341,17 @@ mod tests {
         assert_eq!(calendar.instant(twice), utc("2026-10-25T00:30:00Z"));
         assert_eq!(calendar.morning(date(2026, 10, 26)), utc("2026-10-26T09:00:00Z"));
         assert_eq!(calendar.morning(date(2026, 10, 24)), utc("2026-10-24T08:00:00Z"));
+    }
+
+    /// A day that is proclaimed counts from when the settings say so, and one that is moved does so no more.
+    #[test]
+    fn m25_the_settings_add_and_take_away_bank_holidays() {
+        let (moved, instead) = (date(2027, 5, 3), date(2027, 5, 7));
+        assert_eq!(calendar().working_days_after(date(2027, 4, 30), 5), date(2027, 5, 10));
+        let settled = Calendar::new(chrono_tz::Europe::London, &[instead], &[moved]);
+        assert_eq!((settled.is_bank_holiday(moved), settled.is_bank_holiday(instead)), (false, true));
+        assert_eq!(settled.working_days_after(date(2027, 4, 30), 4), date(2027, 5, 6));
+        assert_eq!(settled.working_days_after(date(2027, 4, 30), 5), date(2027, 5, 10));
     }
 
     /// N5's example: seven working days before publication on Tuesday 6 April 2027 is Wednesday 24 March 2027.

@@ -53,7 +53,7 @@ mod tests {
 
     #[test]
     fn section_9_dates_name_the_weekday_and_days_have_no_hour() {
-        let calendar = Calendar::new(chrono_tz::Europe::London, []);
+        let calendar = Calendar::new(chrono_tz::Europe::London, &[], &[]);
         let close = calendar.close(NaiveDate::from_ymd_opt(2026, 7, 6).unwrap());
         assert_eq!(due(&calendar, close), "Monday 6 July 2026");
         assert_eq!(due(&calendar, "2026-07-06T22:14:00Z".parse().unwrap()), "23:14 on Monday 6 July 2026");

@@ -47,7 +47,7 @@ impl Samples {
         Samples {
             letterhead: letterhead(),
             procedure: Procedure::built_in(),
-            calendar: Calendar::new(chrono_tz::Europe::London, []),
+            calendar: Calendar::new(chrono_tz::Europe::London, &[], &[]),
             people: people(),
             now: at("2026-01-05T23:15:00Z"),
             incident: incident(),

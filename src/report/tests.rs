@@ -245,7 +245,7 @@ fn year() -> Vec<Incident> {
 
 fn made(incidents: &[Incident], now: &str) -> Result<Facts, Failure> {
     let procedure = Procedure::built_in();
-    let calendar = Calendar::new(chrono_tz::Europe::London, []);
+    let calendar = Calendar::new(chrono_tz::Europe::London, &[], &[]);
     let people = people();
     let clocks = Clocks { procedure: &procedure, calendar: &calendar };
     let scope = Scope {

@@ -132,7 +132,11 @@ impl Rules {
             theme_names: own_themes.as_ref().unwrap_or_else(|| Themes::built_in()).names(),
             own_themes,
             procedure: settings.procedure.clone(),
-            calendar: Calendar::new(organisation.time_zone, []),
+            calendar: Calendar::new(
+                organisation.time_zone,
+                &organisation.bank_holidays,
+                &organisation.no_bank_holidays,
+            ),
             people: People::new(settings.people.clone(), organisation.services.clone()),
             letterhead: Letterhead {
                 organisation: organisation.name.clone(),

@@ -105,7 +105,7 @@ fn edge(id: &'static str, story: Story, due: &'static str, met: Decision, first_
 
 fn hold(edges: Vec<Edge>) {
     let procedure = Procedure::built_in();
-    let calendar = Calendar::new(chrono_tz::Europe::London, []);
+    let calendar = Calendar::new(chrono_tz::Europe::London, &[], &[]);
     let clocks = Clocks { procedure: &procedure, calendar: &calendar };
     for Edge { id, story: Story(incident), due, met, first_notice } in edges {
         let second = Duration::seconds(1);
@@ -227,7 +227,7 @@ fn t6_t6a_t7_both_edges() {
 #[test]
 fn t7_a_report_in_the_last_second_is_in_time() {
     let procedure = Procedure::built_in();
-    let calendar = Calendar::new(chrono_tz::Europe::London, []);
+    let calendar = Calendar::new(chrono_tz::Europe::London, &[], &[]);
     let clocks = Clocks { procedure: &procedure, calendar: &calendar };
     for (came, in_time) in [("2026-11-20 23:59:59", true), ("2026-11-21 00:00:00", false)] {
         let Story(incident) = Story::notified("Serious").decided("2026-10-26 10:00:00", investigator()).reported(came);
@@ -439,7 +439,7 @@ fn section_9_both_edges_over_easter_with_the_clocks_going_forward() {
 #[test]
 fn t7_a_day_on_a_bank_holiday_stays_and_its_reminder_and_chase_move() {
     let procedure = Procedure::built_in();
-    let calendar = Calendar::new(chrono_tz::Europe::London, []);
+    let calendar = Calendar::new(chrono_tz::Europe::London, &[], &[]);
     let clocks = Clocks { procedure: &procedure, calendar: &calendar };
     // 28 days end on Monday 28 December, the substitute day.
     let Story(incident) = Story::received("2026-11-30 10:00:00", "serious_incident_notification", "Serious")

@@ -168,7 +168,7 @@ pub fn facts_of(incidents: &[Incident], now: &str) -> Result<Facts, Failure> {
 /// The facts of a period as of a moment.
 pub fn facts_in(incidents: &[Incident], period: (NaiveDate, NaiveDate), now: &str) -> Result<Facts, Failure> {
     let procedure = Procedure::built_in();
-    let calendar = Calendar::new(chrono_tz::Europe::London, []);
+    let calendar = Calendar::new(chrono_tz::Europe::London, &[], &[]);
     let people = people();
     let scope = Scope {
         clocks: Clocks { procedure: &procedure, calendar: &calendar },
