@@ -156,7 +156,7 @@ fn names_of_rfc_2231() {
 }
 
 #[test]
-fn charsets_that_are_not_true() {
+fn m16_charsets_that_are_not_true() {
     let text = TEXT.replace("OQ", "Zoë O’Q");
     let western = encoding_rs::WINDOWS_1252.encode(&text).0.into_owned();
     let wide: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
@@ -451,7 +451,7 @@ fn long_lines_are_split_at_their_label() {
 }
 
 #[test]
-fn charsets_of_two_bytes_and_of_seven_bits() {
+fn m16_charsets_of_two_bytes_and_of_seven_bits() {
     let name = "Zoë O’Brien – “王”";
     let text = TEXT.replace("OQ", name);
     let encoded = |encoding: &'static encoding_rs::Encoding, text: &str| encoding.encode(text).0.into_owned();
@@ -478,4 +478,26 @@ fn charsets_of_two_bytes_and_of_seven_bits() {
         assert_eq!(fields["child_initials"].text, want, "{charset}");
         assert_eq!(fields["team"].text, "MASH", "{charset}");
     }
+}
+
+/// A blank form that somebody quotes in a plain-text reply and fills in between its lines.
+#[test]
+fn answers_between_the_quoted_lines_of_a_blank_form() {
+    let quoted = |answers: [&str; 5]| {
+        let labels = ["Child's initials", "Team", "Date of incident", "Where did it happen?", "Next steps"];
+        let lines = labels.iter().zip(answers).map(|(label, answer)| format!("> {label}\n{answer}\n\n"));
+        format!(
+            "{HEAD}Subject: RE: The form\nIn-Reply-To: <1@council.example>\n\nMy answers are below.\n\n\
+             On 1 Sep 2026 at 09:00, The Hub wrote:\n> Need to know\n>\n> Section 1\n>\n{}",
+            lines.collect::<String>()
+        )
+    };
+    let reading = read(quoted(["OQ", "MASH", "31/08/2026", "Marle House", "Ring."]).as_bytes());
+    assert_eq!(reading.kind, Kind::NeedToKnow, "{}", reading.because);
+    assert_eq!(initials(&reading), ["OQ"]);
+    let fields = &reading.forms[0].fields;
+    assert_eq!((fields["team"].text.as_str(), fields["next_steps"].text.as_str()), ("MASH", "Ring."));
+    assert_eq!(fields["incident_location"].text, "Marle House");
+    // A word or two on a form that is only quoted is no form.
+    assert_eq!(read(quoted(["", "", "Was it then?", "", ""]).as_bytes()).forms.len(), 0);
 }

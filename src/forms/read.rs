@@ -8,7 +8,10 @@ use super::wordings::Wordings;
 use super::{Form, Kind, Problem, Reading, Value, kind};
 use super::{pairs, several};
 use crate::document::{self, Block, Budget, Contents, Document, Trouble};
-use crate::message::{self, Attachment, Automatic, Limits, Message};
+use crate::message::{self, Attachment, Automatic, Between, Limits, Message};
+
+/// Labels of a quoted form with an answer below them, from which on it is taken for the sender's form: fewer are talk about one.
+const ANSWERED_IN_QUOTE_MIN: usize = 4;
 
 /// What a mail says. Never fails, never panics.
 pub fn read(message: &Message, wordings: &Wordings, limits: &Limits) -> Reading {
@@ -173,6 +176,7 @@ impl Reader<'_> {
         let hint = named.filter(|kind| begins || *kind == Kind::InvestigationReport);
         // What our own notices say, quoted or forwarded, is no form: only what is new is read.
         let reply = kind::is_plain_reply(message) || !message.reply_tokens.is_empty();
+        let reply = reply && !self.is_filled_in_quote(message);
         let attached = self.forms.len();
         if !reply && let Some(page) = &message.html {
             match document::html::read(page) {
@@ -194,6 +198,15 @@ impl Reader<'_> {
         let new = own.into_iter().filter(|own| !self.forms[..attached].iter().any(|form| alike(form, own)));
         let new: Vec<Form> = new.collect();
         self.forms.extend(new);
+    }
+
+    /// Whether a mail quotes a blank form, line by line, and answers between its lines.
+    fn is_filled_in_quote(&self, message: &Message) -> bool {
+        let asks = |between: &&Between| {
+            let above = between.above.iter().rev().find(|line| !line.trim().is_empty());
+            above.and_then(|label| self.wordings.best(label, None)).is_some_and(|best| best.closeness >= pairs::KNOWN)
+        };
+        message.reply_tokens.is_empty() && message.between.iter().filter(asks).count() >= ANSWERED_IN_QUOTE_MIN
     }
 
     /// Whether a reply is a form by more than its lines of decision.
@@ -245,6 +258,7 @@ impl Reader<'_> {
         if build::is_empty(&form) {
             problems.push(problem("empty_form", place, "The form arrived empty."));
         } else if form.coverage < 0.5 {
+            // M15
             problems.push(problem(
                 "low_coverage",
                 place,

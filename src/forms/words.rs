@@ -29,7 +29,7 @@ pub(super) fn strip_number(label: &str) -> &str {
     {
         return chars.as_str().trim_start();
     }
-    // "A8. Parents", "C12) Injuries"; "S20. Mother agrees" has no capital for a number before it, and a section of the Act is an answer.
+    // "A8. Parents", "D12) Injuries"; "S20. Mother agrees" has no capital for a number before it, and a section of the Act is an answer.
     if let Some(rest) = label.strip_prefix(|c: char| c.is_ascii_uppercase() && c != 'S')
         && let behind = rest.trim_start_matches(|c: char| c.is_ascii_digit())
         && (1..=2).contains(&(rest.len() - behind.len()))
