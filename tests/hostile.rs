@@ -89,7 +89,7 @@ fn files() -> Vec<(&'static str, Vec<u8>, bool)> {
 }
 
 #[test]
-fn every_hostile_file_is_answered_in_little_memory() {
+fn m17_every_hostile_file_is_answered_in_little_memory() {
     let folder = tempfile::tempdir().unwrap();
     for (name, bytes, must_say) in files() {
         let path = folder.path().join(name);

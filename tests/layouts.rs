@@ -186,6 +186,21 @@ fn a_form_without_its_core_is_said() {
 }
 
 #[test]
+fn m15_a_form_most_of_whose_labels_nobody_knows_is_for_a_person() {
+    let known =
+        [("Child's initials", "OQ"), ("Team", "MASH"), ("What happened?", "She ran away."), ("Next steps", "Ring.")];
+    let strange = ["Zorb", "Glim", "Quern", "Frabble", "Moxit", "Plonth", "Brizzle"].map(|label| (label, "Ubbly"));
+    let is_for_a_person = |rows: &[(&str, &str)]| {
+        let rows: String = rows.iter().map(|(label, answer)| row(&[label, answer])).collect();
+        let reading = reading("form.html", format!("<h1>Need to know</h1><table>{rows}</table>").as_bytes());
+        assert_eq!(reading.forms.len(), 1);
+        reading.problems.iter().any(|problem| problem.code == "low_coverage")
+    };
+    assert!(!is_for_a_person(&known));
+    assert!(is_for_a_person(&[&known[..], &strange].concat()));
+}
+
+#[test]
 fn archives_that_nobody_opens_are_said_to_be_unreadable() {
     for (name, bytes) in [
         ("NTK.7z", &b"7z\xbc\xaf\x27\x1c\0\x04"[..]),

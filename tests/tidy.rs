@@ -226,7 +226,7 @@ fn the_project_speaks_of_itself_alone() {
 /// first one after.
 const WITH_EDGES: &[&str] = &[
     "T2", "T3", "T4", "T5", "T6", "T6a", "T7", "T8", "T9", "T10", "T11", "T12", "T13", "T14", "T15", "N1", "N2", "N4",
-    "N5", "O3", "O5",
+    "N5", "O3", "O5", "W3",
 ];
 
 #[test]
@@ -256,6 +256,11 @@ fn every_rule_stands_in_the_source_and_in_the_table_of_tests() {
         assert!(!WITH_EDGES.contains(&line) || named.iter().any(both), "{line}: both edges of its time");
         named.iter().for_each(|name| table.push_str(&format!("    {name}\n")));
     }
+    let listed: BTreeSet<&str> = list.lines().collect();
+    for line in source.lines().filter_map(|line| line.split_once("//")) {
+        let cited = line.1.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| is_rule(word));
+        cited.for_each(|rule| assert!(listed.contains(rule), "{rule} is cited in src and missing in the table"));
+    }
     if std::env::var_os("WRITE_RULES").is_some() {
         std::fs::write(&path, &table).unwrap();
     }
@@ -263,6 +268,13 @@ fn every_rule_stands_in_the_source_and_in_the_table_of_tests() {
         list == table,
         "tests/rules.txt is not the table of the tests; write it with WRITE_RULES=1 cargo test --test tidy"
     );
+}
+
+/// Written as an id of a rule is: T6, T6a, M12.
+fn is_rule(word: &str) -> bool {
+    let number = word.strip_prefix(['I', 'C', 'T', 'N', 'O', 'W', 'L', 'M']).unwrap_or_default();
+    let number = number.strip_suffix(|c: char| c.is_ascii_lowercase()).unwrap_or(number);
+    matches!(number.len(), 1..=2) && number.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 /// The functions marked as tests.

@@ -180,7 +180,7 @@ fn children() {
 }
 
 #[test]
-fn content_controls() {
+fn m15_content_controls() {
     let text = "<w:alias w:val=\"Next steps\"/><w:text/>";
     let block = |label: &str, control: String| line(label) + &control;
     let beside = |label: &str, inline: &str| para(&(run(&format!("{label}: ")) + inline));
@@ -372,7 +372,7 @@ fn content_controls() {
 }
 
 #[test]
-fn legacy_fields() {
+fn m15_legacy_fields() {
     let box_ = |state: &str| {
         field(&format!("<w:name w:val=\"Check1\"/><w:checkBox><w:sizeAuto/>{state}</w:checkBox>"), "FORMCHECKBOX", "")
     };

@@ -162,7 +162,7 @@ fn a_mail_whose_date_is_missing_is_not_lost() {
 }
 
 #[test]
-fn without_move_the_mail_is_copied_and_that_one_expunged() {
+fn m7_without_move_the_mail_is_copied_and_that_one_expunged() {
     let peer = ImapPeer::start("UIDPLUS", &[]);
     mailbox(&peer).file_away(&KEY, Folder::Attention).unwrap();
     let heard = peer.heard();
@@ -171,7 +171,7 @@ fn without_move_the_mail_is_copied_and_that_one_expunged() {
 }
 
 #[test]
-fn without_uidplus_nothing_is_expunged_and_nothing_copied_twice() {
+fn m7_without_uidplus_nothing_is_expunged_and_nothing_copied_twice() {
     let peer = ImapPeer::start("", &[]);
     mailbox(&peer).file_away(&KEY, Folder::Attention).unwrap();
     assert!(peer.heard().last().unwrap().starts_with("UID STORE 7"));

@@ -271,8 +271,7 @@ impl ImapHost for Dovecot {
     }
 
     fn is_seen(&self, folder: &str) -> bool {
-        let flags = |path: &PathBuf| path.to_string_lossy().rsplit(":2,").next().unwrap_or_default().to_owned();
-        self.folder_files(folder).iter().any(|path| flags(path).contains('S'))
+        self.folder_files(folder).iter().any(|path| is_seen(path))
     }
 
     fn is_subscribed(&self, folder: &str) -> bool {
@@ -309,4 +308,9 @@ impl Drop for Dovecot {
 
 fn chown_all(path: &Path) {
     run("chown", &["-R", &format!("{OWNER}:{OWNER}"), path.to_str().unwrap()]);
+}
+
+/// Whether a file of a maildir bears the mark of a mail that was read; one in `new` bears none.
+pub fn is_seen(path: &Path) -> bool {
+    path.to_string_lossy().rsplit_once(":2,").is_some_and(|(_, flags)| flags.contains('S'))
 }

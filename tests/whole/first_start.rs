@@ -7,7 +7,7 @@ use std::time::{Duration, SystemTime};
 use need_to_know::clock::Clock;
 
 use crate::support::council::*;
-use crate::support::dovecot::Dovecot;
+use crate::support::dovecot::{Dovecot, is_seen};
 use crate::support::eventually;
 use crate::whole::smtp_peer::SmtpPeer;
 
@@ -50,6 +50,25 @@ fn years_of_mail_are_refused_without_a_start_day_and_untouched_with_one() {
     daemon.stop();
     assert!(peer.messages().iter().all(|mail| mail.contains("Subject: ") && !mail.contains("SI-2026-0002")));
     council.told(&["verify"]);
+}
+
+/// Neither a window of days nor what somebody has read decides what is fetched, and fetching marks nothing as read.
+#[test]
+fn m2_m3_old_mail_and_mail_that_somebody_opened_is_taken_in_and_none_is_marked_as_read() {
+    let (dovecot, peer) = (Dovecot::start(), SmtpPeer::start(&[]));
+    for number in 0..8 {
+        deliver_before(&dovecot, number, 1 + 90 * number as u64);
+    }
+    dovecot.deliver(&form_mail(100));
+    let mut council = Council::of_dovecot_and_port(&dovecot, peer.port());
+    council.more_mailbox = "start = \"2015-01-01\"".to_owned();
+    council.write();
+    let daemon = council.start().ready();
+    eventually("all incidents", || (incidents(&council) == 9).then_some(()));
+    eventually("their filing", || (dovecot.files(Some("Processed")).len() == 9).then_some(()));
+    assert_eq!(dovecot.files(Some("Processed")).iter().filter(|path| is_seen(path)).count(), 8);
+    assert_eq!(dovecot.files(None).len(), 0);
+    daemon.stop();
 }
 
 #[test]
