@@ -603,3 +603,39 @@ fn an_office_block_may_ask_to_be_left_blank() {
     );
     assert!(!values(&form).contains_key("team_manager"), "{:?}", values(&form));
 }
+
+#[test]
+fn a_dash_stands_between_numbered_labels_and_their_answers() {
+    let form = only(reading(
+        "form.txt",
+        b"Serious incident report\n1. Initials of the child - J.F.\n2. Birth date of the child - 1st December 2008\n\
+         3. Police informed? - [ ] Yes     [x] No\n4. Place where it happened - Stanmoor Park\n\
+         5. Injuries known about - Stab wounds to thigh and lower back; surgery overnight, stable\n\
+         6. Has anyone under 18 died? - [ ] Yes     [x] No\n7. Ofsted called? - [ ] Yes     [ ] No\n\
+         8. What will be done next - Placement move to be agreed.\nMeeting with police and youth justice.\n",
+    ));
+    let values = values(&form);
+    for (key, value) in [
+        ("child_initials", "J.F."),
+        ("police_informed", "no"),
+        ("child_died", "no"),
+        ("injuries", "Stab wounds to thigh and lower back; surgery overnight, stable"),
+        ("next_steps", "Placement move to be agreed.\nMeeting with police and youth justice."),
+    ] {
+        assert_eq!(values.get(key), Some(&value), "{key}");
+    }
+    assert_eq!(values.get("ofsted_notified"), None);
+}
+
+#[test]
+fn who_signed_a_covering_note_above_a_forwarded_form_is_no_answer_of_it() {
+    let form = only(reading(
+        "mail.eml",
+        b"From: c@council.example\nSubject: FW: Need to know\nContent-Type: text/html\n\n<p>Filled in below.</p><p>Chidi Eze</p><p>Personal Adviser</p><p>Hartsmoor Council</p>\
+         <p><b>From:</b> Business Support</p><p><b>Sent:</b> 20 April 2026 17:16</p><p><b>To:</b> Chidi Eze</p>\
+         <p><b>Subject:</b> Need to know form</p><p>&nbsp;</p><p><b>Child</b></p><p>Child's full name</p><p>Kezia Stubbs</p>\
+         <p>Child's date of birth</p><p>7/12/2011</p><p><b>Incident</b></p><p>What happened</p><p>She ran away.</p>\
+         <p>Next steps</p><p>Ring her.</p><p>Social worker</p><p>Ade Bankole</p>",
+    ));
+    assert_eq!(values(&form).get("social_worker"), Some(&"Ade Bankole"));
+}

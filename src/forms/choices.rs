@@ -87,8 +87,9 @@ pub(super) fn choices(lines: &[Line]) -> Vec<Choice> {
 
 /// The options of a line with boxes: the box stands before its words when the line begins with one, else after them.
 fn boxes(line: &str) -> Vec<Choice> {
-    let line = line.trim();
     let is_box = |c: char| BOXES.contains(&c);
+    // Of "- ☐ Yes ☒ No" and "(☐ Yes ☒ No)" the first mark is neither box nor words.
+    let line = line.trim().trim_start_matches(|c: char| !c.is_alphanumeric() && !is_box(c));
     if !line.contains(is_box) {
         return Vec::new();
     }

@@ -9,8 +9,8 @@ use super::answers::clean;
 use super::choices::{self, Line};
 use super::fields::Type;
 use super::lines::{
-    colon, cut, cut_raw, dots, ends_as_sentence, has_box, has_sentence, is_all_bold, is_bold, is_faint, is_guidance,
-    is_rule, is_sentence, number, question, split_lines,
+    colon, cut, cut_raw, dash, dots, ends_as_sentence, has_box, has_sentence, is_all_bold, is_bold, is_faint,
+    is_guidance, is_rule, is_sentence, number, question, split_lines,
 };
 use super::pairs::{Flow, Item, KNOWN, LABEL_MAX, Pair};
 use super::sections;
@@ -58,7 +58,8 @@ impl<'a> Flow<'a> {
         if first_control == Some(0) {
             return None;
         }
-        if !text.ends_with(':') && self.heads_block(spot) {
+        let goes_on = self.goes_on_unnumbered(spot);
+        if !text.ends_with(':') && !goes_on && self.heads_block(spot) {
             return Some(Split::bare(text, true));
         }
         if let Some(mut split) = spot.known.take().map(Split::with_all_it_asks) {
@@ -70,9 +71,16 @@ impl<'a> Flow<'a> {
         if let Some(at) = first_control {
             return before_control(line, at, self.awaits_options()).filter(|_| !is_mark(text));
         }
+        if goes_on {
+            return None;
+        }
         let numbered =
             words::strip_number(text).len() < text.trim().len() && !text.starts_with(['•', '·', '*', '-', '–']);
         let marked = text.ends_with([':', '?']) || is_all_bold(line) || numbered || spot.paragraph.heading;
+        if let Some(at) = dash(text).filter(|at| numbered && self.dashed >= 2 && !is_sentence(&text[..at.0])) {
+            let (label, value) = cut(line, text, at.0, at.1);
+            return Some(Split { label, value, marked: true });
+        }
         if self.is_known(spot, marked) {
             return Some(Split::bare(text, marked));
         }
@@ -121,6 +129,12 @@ impl<'a> Flow<'a> {
             && number(text).is_none()
             && !text.ends_with([':', '?'])
             && self.open.as_ref().is_some_and(asked)
+    }
+
+    /// A sentence without a number below a question that has one goes on with the answer.
+    pub(super) fn goes_on_unnumbered(&self, spot: &Spot<'_, 'a>) -> bool {
+        let plain = !is_all_bold(spot.line) && !spot.paragraph.heading && number(spot.text).is_none();
+        plain && spot.text.ends_with('.') && self.out.pairs.len() >= 4 && self.labels_are_numbered()
     }
 
     /// Nearly all labels so far bear a number.

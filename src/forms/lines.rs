@@ -185,6 +185,12 @@ pub(super) fn colon(text: &str) -> Option<(usize, usize)> {
     ((3..=80).contains(&at) && !goes_on).then_some((at, at + 1))
 }
 
+/// `Label - value` with a short label.
+pub(super) fn dash(text: &str) -> Option<(usize, usize)> {
+    let found = [" - ", " – ", " — "].iter().filter_map(|dash| text.find(dash).map(|at| (at, at + dash.len())));
+    found.min().filter(|(at, _)| (3..=70).contains(at))
+}
+
 /// `Is this so? value` with a short question.
 pub(super) fn question(text: &str) -> Option<(usize, usize)> {
     let at = text.find("? ")?;

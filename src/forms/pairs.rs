@@ -26,6 +26,8 @@ use crate::document::{Block, Document, Paragraph, Span, Table};
 
 /// Words as close as this to a known wording are a label.
 pub(super) const KNOWN: f32 = 0.8;
+/// Lines of a covering note and a signature that may look like labels with answers.
+const NOTE_PAIRS_MAX: usize = 2;
 /// Lines of a document that are looked at; a form has some hundred.
 const LINES_MAX: usize = 4_000;
 /// Bytes of one line in which a label is looked for.
@@ -351,7 +353,7 @@ impl<'a> Flow<'a> {
             return self.blocks_of_children.push(Vec::new());
         }
         if !paragraph.indented || self.open.is_none() {
-            if let Some(group) = self.heading(&spot) {
+            if let Some(group) = self.heading(&spot).filter(|_| !self.goes_on_unnumbered(&spot)) {
                 self.close();
                 self.in_child = false;
                 self.section =
@@ -406,7 +408,13 @@ impl<'a> Flow<'a> {
                 _ => String::new(),
             };
             let below = below.trim_start_matches(|c: char| c == '*' || c.is_whitespace()).to_lowercase();
-            self.quoted |= text.contains('@') || below.starts_with("sent:");
+            let begins = !self.quoted && (text.contains('@') || below.starts_with("sent:"));
+            self.quoted |= begins;
+            // What stands above is a covering note and who signed it, unless a form has begun.
+            if begins && self.out.pairs.len() <= NOTE_PAIRS_MAX {
+                self.close();
+                self.out.pairs.clear();
+            }
         }
         const MORE: [&str; 9] =
             ["from:", "sent:", "date:", "to:", "cc:", "bcc:", "subject:", "importance:", "attachments:"];
@@ -642,7 +650,13 @@ impl<'a> Flow<'a> {
             && text.len() <= 40
             && dates::parse_time(text).is_some();
         let wrapped = !self.gap && last.as_ref().is_some_and(|last| last.chars().count() >= 60);
-        if last.is_none() || long || timed || wrapped || control {
+        // A sentence behind a sentence, below a label that only comes close to one which asks for a word or two.
+        let sentence = |text: &str| text.ends_with('.') && text.split_whitespace().count() >= 3;
+        let told = !self.gap
+            && self.closeness(&pair.label).0 < KNOWN
+            && sentence(text)
+            && last.as_ref().is_some_and(|last| sentence(last.trim_end()));
+        if last.is_none() || long || timed || wrapped || control || told {
             self.add(&mut pair, line.clone());
         } else {
             note_other(&mut pair, text, self.gap);

@@ -6,7 +6,7 @@ use super::answers::{self, clean};
 use super::choices::{Line, normalise_boxes};
 use super::fields::Type;
 use super::labels::Split;
-use super::lines::{cut_raw, divide, first_box, has_box, has_sentence, is_bold, is_section_mark};
+use super::lines::{cut_raw, dash, divide, first_box, has_box, has_sentence, is_bold, is_section_mark};
 use super::pairs::{Flow, KNOWN, LABEL_MAX};
 use super::words;
 use crate::document::{BOXES, Span};
@@ -47,8 +47,15 @@ impl<'a> Flow<'a> {
             line.spans.iter().take_while(|span| span.control.is_none()).map(|span| span.text.as_str()).collect();
         let head = clean(&head);
         let bare = head.trim_end_matches([':', ' ']);
-        if !bare.contains([':', '?', '\t']) && !bare.contains("..") && !has_box(bare) && self.closeness(bare).0 >= 0.99
-        {
+        // "Initials of the child - J.F." is one: lone letters are no words.
+        let answered = || {
+            dash(bare).is_some_and(|(end, from)| {
+                let (whole, label) = (self.closeness(bare).1, self.closeness(&bare[..end]));
+                label.1.is_some() && label.1 == whole && label.0 >= 0.99 && self.closeness(&bare[from..]).0 < 0.5
+            })
+        };
+        let marked = bare.contains([':', '?', '\t']) || bare.contains("..") || has_box(bare);
+        if !marked && self.closeness(bare).0 >= 0.99 && !answered() {
             return None;
         }
         let kind = self.open.as_ref().map(|pair| self.kind(&pair.label));
@@ -98,7 +105,7 @@ impl<'a> Flow<'a> {
                 '_' if after.starts_with('_') => note(at, 0),
                 '-' | '–' | '—'
                     if !before.contains([':', '?', '\t'])
-                        && (self.dashed >= 3 || !long && text.len() - at < 60 && !text.trim_end().ends_with('.'))
+                        && (self.dashed >= 3 || !long && text.len() - at < 60 && !is_sentence_behind(after))
                         && before.ends_with(' ')
                         && after.starts_with(' ') =>
                 {
@@ -319,6 +326,11 @@ fn bold_head(line: &Line) -> Option<usize> {
     let end: usize = bold.iter().map(|span| span.text.len()).sum();
     let words = |spans: &[Span]| spans.iter().any(|span| !span.text.trim().is_empty());
     (words(bold) && words(plain) && end <= LABEL_MAX).then_some(end)
+}
+
+/// Words up to a full stop, and no initials.
+fn is_sentence_behind(value: &str) -> bool {
+    value.trim_end().ends_with('.') && value.split_whitespace().count() > 1
 }
 
 /// More than a question stands before the question mark.
