@@ -96,3 +96,23 @@ fn a_person_is_found_in_every_place_and_nobody_elses_name_is_noted() {
     let noted = council.told(&["audit"]);
     assert!(noted.contains("export --person") && !noted.to_lowercase().contains("brien"), "{noted}");
 }
+
+#[test]
+fn documents_of_one_name_lie_beside_each_other() {
+    let council = Council::of_maildirs();
+    let (head, body) = MAIL.split_once("\r\n\r\n").unwrap();
+    let head = head.replace("text/plain; charset=utf-8", "multipart/mixed; boundary=b");
+    let note = |words: &str| {
+        format!("--b\r\nContent-Type: text/plain; name=\"Note.txt\"\r\nContent-Disposition: attachment; filename=\"Note.txt\"\r\n\r\n{words}\r\n")
+    };
+    let (one, other) = (note("Seen at nine."), note("Seen at ten.").replace("Note.txt", "NOTE.TXT"));
+    let text = format!("--b\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n{body}\r\n");
+    council.deliver("1.form", format!("{head}\r\n\r\n{text}{one}{other}--b--\r\n").as_bytes());
+    council.told(&["run", "--once"]);
+    let folder = council.folder.path().join("request");
+    council.told(&["export", &reference(&council, "Brien"), "--to", folder.to_str().unwrap()]);
+    let files = files_below(&folder.join("documents"));
+    let mut said: Vec<String> = files.iter().map(|file| fs::read_to_string(file).unwrap().trim().to_owned()).collect();
+    said.sort();
+    assert_eq!(said, ["Seen at nine.", "Seen at ten."], "{files:?}");
+}
