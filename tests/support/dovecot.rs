@@ -135,6 +135,14 @@ impl Dovecot {
         files
     }
 
+    /// Waits until so many mails lie in the inbox and so many in Processed: Dovecot moves a mail by a copy, and removes the
+    /// first one after.
+    pub fn settles(&self, inbox: usize, processed: usize) {
+        eventually("the mails in their folders", || {
+            ((self.files(None).len(), self.files(Some("Processed")).len()) == (inbox, processed)).then_some(())
+        });
+    }
+
     /// The same by a folder's name on the wire.
     fn folder_files(&self, folder: &str) -> Vec<PathBuf> {
         match folder {

@@ -288,7 +288,7 @@ fn m4_a_full_disk_stops_the_taking_in_and_loses_nothing() {
     let daemon = council.start().ready();
     dovecot.deliver(&form_mail(1));
     eventually("the first mail's mails", || (daemon.lines("sent mail=").len() == 4).then_some(()));
-    eventually("its filing", || (dovecot.files(Some("Processed")).len() == 1).then_some(()));
+    dovecot.settles(0, 1);
 
     disk.fill();
     dovecot.deliver(&form_mail(2));
@@ -300,7 +300,7 @@ fn m4_a_full_disk_stops_the_taking_in_and_loses_nothing() {
 
     disk.clear();
     eventually("the second mail's mails", || (daemon.lines("sent mail=").len() == 8).then_some(()));
-    eventually("its filing", || (dovecot.files(Some("Processed")).len() == 2).then_some(()));
+    dovecot.settles(0, 2);
     assert_eq!(incidents(&council), 2);
     daemon.stop();
     council.told(&["verify"]);

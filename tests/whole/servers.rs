@@ -39,8 +39,8 @@ fn a_form_is_alerted_answered_decided_and_filed_once() {
     assert!(alerted < Duration::from_secs(5), "the alert took {alerted:?}");
     notice(&postfix, HEAD, "alert");
     notice(&postfix, WORKER, "acknowledgement");
-    let filed = eventually("the mail in Processed", || dovecot.files(Some("Processed")).pop());
-    assert!(dovecot.files(None).is_empty());
+    dovecot.settles(0, 1);
+    let filed = dovecot.files(Some("Processed")).remove(0);
     assert!(!filed.to_string_lossy().rsplit(',').next().unwrap().contains('S'), "M3: {}", filed.display());
 
     // Commands go through the daemon.
@@ -66,7 +66,7 @@ fn a_form_is_alerted_answered_decided_and_filed_once() {
     let said = String::from_utf8_lossy(&second.stderr).into_owned();
     assert_eq!((second.status.code(), said.lines().count()), (Some(1), 1), "{said}");
 
-    eventually("both mails in Processed", || (dovecot.files(Some("Processed")).len() == 2).then_some(()));
+    dovecot.settles(0, 2);
     daemon.stop();
     let before: usize = ADDRESSES.iter().map(|address| postfix.mails(address).len()).sum();
 
@@ -79,7 +79,7 @@ fn a_form_is_alerted_answered_decided_and_filed_once() {
     });
     eventually("its alerts", || (notices(&postfix, DIRECTOR, "alert").len() == 2).then_some(()));
     eventually("its acknowledgement", || (notices(&postfix, WORKER, "acknowledgement").len() == 2).then_some(()));
-    eventually("its filing", || (dovecot.files(Some("Processed")).len() == 3).then_some(()));
+    dovecot.settles(0, 3);
     daemon.stop();
     let alerts = notices(&postfix, DIRECTOR, "alert");
     let ids: std::collections::BTreeSet<_> = alerts.iter().map(|mail| header(mail, "Message-ID")).collect();
@@ -120,7 +120,7 @@ fn m13_a_placeholder_over_imap_is_fetched_again_and_told_once_when_it_is_the_mai
     dovecot.resume();
     let (count, told) = kinds(10);
     assert!(count > 0 && told.contains(&"update".to_owned()), "{told:?}");
-    assert_eq!((dovecot.files(None).len(), dovecot.files(Some("Processed")).len()), (0, 1));
+    dovecot.settles(0, 1);
     assert_eq!(kinds(30).0, 0, "once");
     assert_eq!(council.json(&["incidents", "--json"]).as_array().unwrap().len(), 1);
     council.told(&["verify"]);

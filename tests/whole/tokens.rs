@@ -54,7 +54,7 @@ fn m11_forms_come_in_and_alerts_go_out_by_token_over_an_expiry() {
     dovecot.deliver(&form_mail(2));
     alerted(&postfix, 2);
     assert!(endpoint.asked() > before, "a new token");
-    eventually("both mails in Processed", || (dovecot.files(Some("Processed")).len() == 2).then_some(()));
+    dovecot.settles(0, 2);
     // Refused before its time: renewed, and nobody notices.
     endpoint.lives(3600);
     dovecot.halt();
@@ -62,7 +62,7 @@ fn m11_forms_come_in_and_alerts_go_out_by_token_over_an_expiry() {
     dovecot.resume();
     dovecot.deliver(&form_mail(3));
     alerted(&postfix, 3);
-    eventually("three mails in Processed", || (dovecot.files(Some("Processed")).len() == 3).then_some(()));
+    dovecot.settles(0, 3);
     let log = daemon.log();
     daemon.stop();
     assert_alerts(&postfix, 3);
@@ -95,7 +95,7 @@ fn m11_without_a_token_endpoint_mail_waits_and_nothing_is_lost() {
     daemon.logs("(HTTP 429");
     endpoint.recovers();
     alerted(&postfix, 2);
-    eventually("both mails in Processed", || (dovecot.files(Some("Processed")).len() == 2).then_some(()));
+    dovecot.settles(0, 2);
     daemon.stop();
     assert_alerts(&postfix, 2);
     council.told(&["verify"]);
