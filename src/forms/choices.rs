@@ -87,8 +87,9 @@ pub(super) fn choices(lines: &[Line]) -> Vec<Choice> {
 
 /// The options of a line with boxes: the box stands before its words when the line begins with one, else after them.
 fn boxes(line: &str) -> Vec<Choice> {
-    let line = line.trim();
     let is_box = |c: char| BOXES.contains(&c);
+    // Of "- ☐ Yes ☒ No" the dash is no option.
+    let line = line.trim_start_matches(|c: char| !c.is_alphanumeric() && !is_box(c)).trim_end();
     if !line.contains(is_box) {
         return Vec::new();
     }
@@ -134,7 +135,7 @@ fn lone_tick(line: &str) -> Option<Vec<Choice>> {
 
 /// The option beside a box. Of "Yes / No ☒" the box is that of the word next to it.
 fn push_options(out: &mut Vec<Choice>, words: &str, ticked: bool, before: bool) {
-    const ANSWERS: [&str; 8] = ["yes", "no", "y", "n", "n/a", "na", "unknown", "n/k"];
+    const ANSWERS: [&str; 11] = ["yes", "no", "y", "n", "n/a", "na", "unknown", "n/k", "nk", "unsure", "pending"];
     let options: Vec<&str> = words.split_whitespace().map(|word| word.trim_matches(['/', '|', ','])).collect();
     let options: Vec<&str> = options
         .iter()
