@@ -103,7 +103,9 @@ fn documents_of_one_name_lie_beside_each_other() {
     let (head, body) = MAIL.split_once("\r\n\r\n").unwrap();
     let head = head.replace("text/plain; charset=utf-8", "multipart/mixed; boundary=b");
     let note = |words: &str| {
-        format!("--b\r\nContent-Type: text/plain; name=\"Note.txt\"\r\nContent-Disposition: attachment; filename=\"Note.txt\"\r\n\r\n{words}\r\n")
+        format!(
+            "--b\r\nContent-Type: text/plain; name=\"Note.txt\"\r\nContent-Disposition: attachment; filename=\"Note.txt\"\r\n\r\n{words}\r\n"
+        )
     };
     let (one, other) = (note("Seen at nine."), note("Seen at ten.").replace("Note.txt", "NOTE.TXT"));
     let text = format!("--b\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n{body}\r\n");

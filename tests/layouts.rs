@@ -639,3 +639,87 @@ fn who_signed_a_covering_note_above_a_forwarded_form_is_no_answer_of_it() {
     ));
     assert_eq!(values(&form).get("social_worker"), Some(&"Ade Bankole"));
 }
+
+#[test]
+fn a_dash_before_boxes_is_no_option() {
+    let form = of_text(
+        "1. Team - MASH\n2. Gender - Female\n3. Police told? - [ ] Yes     [x] No\n4. Has the child died? - [ ] Yes   [x] No\n\
+         5. Ofsted told? - [x] Yes   [ ] No\n6. Injuries as it were zibbed - A cut.\n7. LADO informed? - [ ] Yes   [ ] No",
+    );
+    let values = values(&form);
+    assert_eq!(values["police_informed"], "no");
+    assert_eq!(values["child_died"], "no");
+    assert_eq!(values["ofsted_notified"], "yes");
+    assert!(!values.contains_key("lado_informed"));
+    assert_eq!(values["injuries"], "A cut.", "the words before a dash are a label where dashes end labels");
+}
+
+#[test]
+fn arrows_stand_between_labels_and_answers() {
+    let form = of_text(
+        "1.1 Team  >>  MASH\n1.2 Details of incident  >>  She ran.\n1.3 Police told?  >>  N\n1.4 Current outcome for the child  >>\n\
+         1.5 Next steps -> Visit her.",
+    );
+    let values = values(&form);
+    assert_eq!(values["team"], "MASH");
+    assert_eq!(values["incident_description"], "She ran.");
+    assert_eq!(values["police_informed"], "no");
+    assert_eq!(values["next_steps"], "Visit her.");
+    assert!(!values.contains_key("safety_outcome"));
+}
+
+#[test]
+fn initials_below_their_label_are_no_label_themselves() {
+    let report = "Investigation report\n\nIncident number\nSI-26\nInitials of child affected\nIO\nInvestigating officer\nRhona Ax\n\
+                  Report due\n28/2/2026\nFindings\nThe door was open.\nLessons learned\nClose it.\n";
+    let form = only(reading("report.txt", report.as_bytes()));
+    let values = values(&form);
+    assert_eq!((values["child_initials"], values["investigator"]), ("IO", "Rhona Ax"));
+}
+
+#[test]
+fn a_signature_above_a_forwarded_form_answers_nothing() {
+    let mail = "From: a@example.com\nTo: b@example.com\nSubject: Need to Know\nContent-Type: text/plain; charset=utf-8\n\n\
+                Filled in below.\n\nChidi Eze\nPersonal Adviser\nExample Council\n\n\
+                From: Business Support\nSent: 20 April 2026 17:16\nTo: Chidi Eze\nSubject: NTK form\n\n\
+                Child's name\nAmy Ax\nDate of birth\n1/2/2011\nWhat happened\nShe fell.\nNext steps\nA visit.\n\
+                Social worker\nAde Bankole\n";
+    let form = only(reading("mail.eml", mail.as_bytes()));
+    assert_eq!(values(&form)["social_worker"], "Ade Bankole");
+}
+
+#[test]
+fn guidance_of_several_sentences_is_no_answer() {
+    let page = "<table><tr><td><b>Please set out what is known</b><p>Stick to what is known. Say where it came from.</p></td></tr>\
+                <tr><td>She fell from a tree.</td></tr><tr><td><b>Injuries</b></td></tr><tr><td>A cut.</td></tr></table>";
+    assert_eq!(values(&of_page(page))["incident_description"], "She fell from a tree.");
+}
+
+#[test]
+fn who_gives_notice_and_when_is_known_by_other_verbs() {
+    let form = of_text(
+        "Re child: Amy Ax\nRecorder: Sam Bee\nRecorded on: 4/5/2026 at 10.30am\nAny child killed?: No\n\
+         Place the event happened: Park\nPress position: None asked.\nWe will now: Visit.",
+    );
+    let values = values(&form);
+    assert_eq!(values["child_name"], "Amy Ax");
+    assert_eq!((values["completed_by"], values["completed_at"]), ("Sam Bee", "2026-05-04T10:30"));
+    assert_eq!((values["child_died"], values["incident_location"]), ("no", "Park"));
+    assert_eq!((values["media_details"], values["next_steps"]), ("None asked.", "Visit."));
+}
+
+#[test]
+fn a_ticked_unsure_is_unknown() {
+    let form = of_text("Police told? Yes   No   Unsure [x]\nOfsted told? Yes   No [x]   Unsure\nNext steps: Visit.");
+    let values = values(&form);
+    assert_eq!((values["police_informed"], values["ofsted_notified"]), ("unknown", "no"));
+}
+
+#[test]
+fn the_senders_name_below_a_mail_is_no_more_of_the_last_answer() {
+    let mail = "From: a@example.com\nTo: b@example.com\nSubject: Need to Know\nContent-Type: text/plain; charset=utf-8\n\n\
+                Child's name: Amy Ax\nDate of birth: 1/2/2011\nCompleted by: Sam Bee\nWhat happened: She fell.\n\
+                Next steps:\n\nA visit.\n\n\nSam Bee\n";
+    let form = only(reading("mail.eml", mail.as_bytes()));
+    assert_eq!(values(&form)["next_steps"], "A visit.");
+}

@@ -337,7 +337,7 @@ impl Work {
 }
 
 /// The option that a list has for what is not known: lists that forms print have "Not known" among the ethnic groups and outcomes, "Unsure"
-/// among the grades (C3), and "N/A" where nobody else was there to be hurt.
+/// among the grades (C3), and "N/A", in capitals as forms print it, where nobody else was there to be hurt.
 fn listed(key: &str, answer: &Answer) -> Option<String> {
     let chosen = answer.text.rsplit_once(TICKED).map_or(answer.text.as_str(), |(_, behind)| behind);
     let chosen = clean(chosen.split(BOXES).next().unwrap_or_default());
@@ -345,7 +345,7 @@ fn listed(key: &str, answer: &Answer) -> Option<String> {
     let printed = match (key, answer.state) {
         ("child_ethnicity" | "safety_outcome", State::NotKnown) => is(&["not known"]),
         ("incident_severity", State::NotKnown) => is(&["unsure", "not sure"]),
-        ("staff_injuries", State::NotApplicable) => is(&["n/a"]),
+        ("staff_injuries", State::NotApplicable) => chosen == "N/A",
         _ => false,
     };
     printed.then_some(chosen)

@@ -135,7 +135,7 @@ fn lone_tick(line: &str) -> Option<Vec<Choice>> {
 
 /// The option beside a box. Of "Yes / No ☒" the box is that of the word next to it.
 fn push_options(out: &mut Vec<Choice>, words: &str, ticked: bool, before: bool) {
-    const ANSWERS: [&str; 8] = ["yes", "no", "y", "n", "n/a", "na", "unknown", "n/k"];
+    const ANSWERS: [&str; 11] = ["yes", "no", "y", "n", "n/a", "na", "unknown", "n/k", "nk", "unsure", "pending"];
     let options: Vec<&str> = words.split_whitespace().map(|word| word.trim_matches(['/', '|', ','])).collect();
     let options: Vec<&str> = options
         .iter()

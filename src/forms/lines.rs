@@ -177,8 +177,22 @@ pub(super) fn dots(text: &str) -> Option<(usize, usize)> {
     Some((at, text.len() - rest.len()))
 }
 
+/// Where an arrow stands between a label and its answer, and its bytes: `Label >> value`.
+pub(super) fn arrow(text: &str) -> Option<(usize, usize)> {
+    const ARROWS: [&str; 7] = [">>", "=>", "->", "→", "»", "::", "⇒"];
+    let head = &text[..text.floor_char_boundary(LABEL_MAX)];
+    let found = ARROWS.iter().filter_map(|arrow| head.find(arrow).map(|at| (at, arrow.len())));
+    found.min().filter(|(at, length)| {
+        text[..*at].ends_with(char::is_whitespace)
+            && (text[at + length..].is_empty() || text[at + length..].starts_with(char::is_whitespace))
+    })
+}
+
 /// `Label: value` with a short label.
 pub(super) fn colon(text: &str) -> Option<(usize, usize)> {
+    if let Some((at, length)) = arrow(text).filter(|(at, _)| (3..=80).contains(at)) {
+        return Some((at, at + length));
+    }
     let at = text.find(": ").or_else(|| text.find('\t')).or_else(|| text.ends_with(':').then(|| text.len() - 1))?;
     // "Allegation re: a carer" is one thing.
     let goes_on = text[..at].ends_with(" re") || text[..at].ends_with(" Re");
@@ -281,7 +295,14 @@ pub(super) fn is_guidance(text: &str) -> bool {
     // Guidance is short: of a long answer only its beginning is looked at.
     let lower = if bare.len() <= 800 { bare.to_lowercase() } else { String::new() };
     let length = lower.chars().count();
-    const BEGIN: [&str; 86] = [
+    const BEGIN: [&str; 93] = [
+        "stick to what",
+        "say where",
+        "say how",
+        "say when",
+        "say whether",
+        "state where",
+        "state how",
         "set out what",
         "set out the",
         "say what",

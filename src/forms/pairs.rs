@@ -26,8 +26,6 @@ use crate::document::{Block, Document, Paragraph, Span, Table};
 
 /// Words as close as this to a known wording are a label.
 pub(super) const KNOWN: f32 = 0.8;
-/// Lines of a covering note and a signature that may look like labels with answers.
-const NOTE_PAIRS_MAX: usize = 2;
 /// Lines of a document that are looked at; a form has some hundred.
 const LINES_MAX: usize = 4_000;
 /// Bytes of one line in which a label is looked for.
@@ -105,6 +103,9 @@ pub fn extract(document: &Document, wordings: &Wordings, body: bool, deadline: &
     }
     flow.blocks(&document.blocks);
     flow.close();
+    if body {
+        flow.drop_signed_name();
+    }
     flow.end_children();
     if !document.headers.is_empty() {
         flow.add_from_headers(deadline);
@@ -311,7 +312,9 @@ impl<'a> Flow<'a> {
         if awaited && is_running_foot(&text) {
             return;
         }
-        if awaited && !paragraph.heading && !text.ends_with([':', '?']) && !self.begins_with_label(&text) {
+        if awaited && !paragraph.heading && !text.ends_with([':', '?']) && !self.begins_with_label(&text)
+            || known.is_none() && self.are_awaited_initials(&text)
+        {
             self.gap = false;
             return self.go_on(line, &text);
         }
@@ -408,13 +411,11 @@ impl<'a> Flow<'a> {
                 _ => String::new(),
             };
             let below = below.trim_start_matches(|c: char| c == '*' || c.is_whitespace()).to_lowercase();
-            let begins = !self.quoted && (text.contains('@') || below.starts_with("sent:"));
-            self.quoted |= begins;
-            // What stands above is a covering note and who signed it, unless a form has begun.
-            if begins && self.out.pairs.len() <= NOTE_PAIRS_MAX {
-                self.close();
-                self.out.pairs.clear();
+            let begins_here = text.contains('@') || below.starts_with("sent:");
+            if begins_here && !self.quoted {
+                self.drop_signature();
             }
+            self.quoted |= begins_here;
         }
         const MORE: [&str; 9] =
             ["from:", "sent:", "date:", "to:", "cc:", "bcc:", "subject:", "importance:", "attachments:"];
@@ -423,6 +424,30 @@ impl<'a> Flow<'a> {
             self.note_preamble(bare["subject:".len()..].trim_start_matches(['*', ' ']));
         }
         self.quoted
+    }
+
+    /// The name below a mail is that of whoever sends it, where the form says so: no more of the last answer.
+    fn drop_signed_name(&mut self) {
+        let Some((last, before)) = self.out.pairs.split_last_mut() else { return };
+        let signs = |name: &str| {
+            let of_author = |pair: &&Pair| {
+                let field = self.wordings.best(&pair.label, pair.section).map(|best| wordings::field(best.field).key);
+                field == Some("completed_by")
+            };
+            let is_name = |pair: &&Pair| matches!(&*pair.lines, [line] if clean(&line.text()) == name);
+            name.contains(' ') && before.iter().filter(is_name).any(|pair| of_author(&pair))
+        };
+        if last.lines.len() >= 2 && last.lines.last().is_some_and(|line| signs(&clean(&line.text()))) {
+            last.lines.pop();
+        }
+    }
+
+    /// What stands above a forwarded mail without a mark of a label is of a signature: "Personal Adviser", the council.
+    fn drop_signature(&mut self) {
+        self.close();
+        if self.out.pairs.len() <= 3 {
+            self.out.pairs.retain(|pair| pair.marked);
+        }
     }
 
     /// The words of a label at the beginning of an answer to the same question: "Action already taken", below it "Immediate action: …".
@@ -500,6 +525,20 @@ impl<'a> Flow<'a> {
             && !text.ends_with(':')
             && pair.lines.last().is_some_and(goes_on)
             && !text.starts_with(['[', '☐', '☑', '☒'])
+    }
+
+    /// "IO" where initials are awaited: of a child, not an investigating officer.
+    fn are_awaited_initials(&self, text: &str) -> bool {
+        let letters = text.chars().filter(|c| c.is_alphabetic()).count();
+        let initials = (1..=4).contains(&letters)
+            && text.chars().all(|c| c.is_uppercase() || matches!(c, '.' | ' '))
+            && !matches!(text, "NA" | "NK" | "N K" | "TBC");
+        let asked = |pair: &Pair| {
+            let (closeness, field) = self.closeness(&pair.label);
+            let of_child = field.is_some_and(|at| wordings::field(at).key == "child_initials");
+            pair.lines.is_empty() && closeness >= KNOWN && of_child
+        };
+        initials && self.open.as_ref().is_some_and(asked)
     }
 
     /// "Mother: …" where the names of the parents are awaited.
@@ -593,7 +632,7 @@ impl<'a> Flow<'a> {
         self.close();
         let split = split.with_all_it_asks();
         let mut pair = Pair {
-            label: split.label.trim_end_matches([':', ' ']).to_owned(),
+            label: split.label.trim_end_matches([':', ' ', '>', '→', '»', '⇒']).to_owned(),
             section: self.section,
             marked: split.marked,
             ..Pair::default()

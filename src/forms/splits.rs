@@ -6,7 +6,7 @@ use super::answers::{self, clean};
 use super::choices::{Line, normalise_boxes};
 use super::fields::Type;
 use super::labels::Split;
-use super::lines::{cut_raw, dash, divide, first_box, has_box, has_sentence, is_bold, is_section_mark};
+use super::lines::{arrow, cut_raw, dash, divide, first_box, has_box, has_sentence, is_bold, is_section_mark};
 use super::pairs::{Flow, KNOWN, LABEL_MAX};
 use super::words;
 use crate::document::{BOXES, Span};
@@ -81,7 +81,10 @@ impl<'a> Flow<'a> {
             return None;
         }
         let (label, value) = cut_raw(line, end, from + printed_bracket(&text[from..]));
-        Some(Split { label, value: without_marks(&value), marked: true })
+        let value = without_marks(&value);
+        // Where dashes stand between labels and answers, one does behind a question too.
+        let dash = if self.dashed >= 2 && label.ends_with('?') { leading_dash(&value.text()) } else { 0 };
+        Some(Split { label, value: divide(&value, dash).1, marked: true })
     }
 
     /// "date and time" behind "Incident:": printed as the label is, the words are more of it.
@@ -92,6 +95,9 @@ impl<'a> Flow<'a> {
 
     /// Where a label may end in a line, each with the bytes of its mark. `long`: a long answer is being read, where dashes are prose.
     fn ends(&self, line: &Line, text: &str, long: bool, note: &mut dyn FnMut(usize, usize)) {
+        if let Some((at, length)) = arrow(text).filter(|(at, _)| !long || !text[..*at].contains(':')) {
+            return note(at, length);
+        }
         for (at, c) in text.char_indices().take(LABEL_MAX) {
             let (before, after) = (&text[..at], &text[at + c.len_utf8()..]);
             match c {
@@ -105,8 +111,9 @@ impl<'a> Flow<'a> {
                 '_' if after.starts_with('_') => note(at, 0),
                 '-' | '–' | '—'
                     if !before.contains([':', '?', '\t'])
-                        && (self.dashed >= 3 || !long && text.len() - at < 60 && !is_sentence_behind(after))
+                        && (self.dashed >= 3 || !long && text.len() - at < 60 && !ends_in_full_stop(text))
                         && before.ends_with(' ')
+                        && !before.trim_end().ends_with(['-', '–', '—'])
                         && after.starts_with(' ') =>
                 {
                     note(at, c.len_utf8())
@@ -125,7 +132,7 @@ impl<'a> Flow<'a> {
 
     /// How close the words up to there come to a known label, where they can be one and what follows its answer.
     fn closeness_up_to(&self, text: &str, end: usize, skip: usize, least: f32, prose: bool) -> Option<f32> {
-        let prefix = text.get(..end)?;
+        let prefix = text.get(..end)?.trim_end();
         // What follows a question or a sentence is no more of its label.
         let counts = is_section_mark(prefix) && prefix.split_whitespace().count() == 2;
         if prefix.len() > LABEL_MAX || prefix.contains("? ") || has_sentence(words::strip_number(prefix)) || counts {
@@ -205,6 +212,19 @@ impl<'a> Flow<'a> {
     }
 }
 
+/// A full stop that is not that of initials, "A.B.".
+fn ends_in_full_stop(text: &str) -> bool {
+    let last = text.split_whitespace().next_back().unwrap_or_default();
+    last.strip_suffix('.').is_some_and(|word| word.len() > 1 && !word.contains('.'))
+}
+
+/// The bytes of a dash with spaces around it.
+fn leading_dash(text: &str) -> usize {
+    let begun = text.trim_start();
+    let rest = ["- ", "– ", "— "].iter().find_map(|dash| begun.strip_prefix(dash));
+    rest.map_or(0, |rest| text.len() - rest.trim_start().len())
+}
+
 /// Where the words end that stand before the first box and its "Yes" or "No".
 fn before_box(text: &str) -> usize {
     let before = text[..first_box(text)].trim_end();
@@ -253,7 +273,8 @@ pub(super) fn before_control(line: &Line, at: usize, options: bool) -> Option<Sp
 
 /// The end of a label after its colon or dash: "Media: further information".
 fn is_label_end(value: &str) -> bool {
-    const ENDS: [&str; 23] = [
+    const ENDS: [&str; 24] = [
+        "type",
         "particulars",
         "describe",
         "explain",
@@ -328,11 +349,6 @@ fn bold_head(line: &Line) -> Option<usize> {
     (words(bold) && words(plain) && end <= LABEL_MAX).then_some(end)
 }
 
-/// Words up to a full stop, and no initials.
-fn is_sentence_behind(value: &str) -> bool {
-    value.trim_end().ends_with('.') && value.split_whitespace().count() > 1
-}
-
 /// More than a question stands before the question mark.
 fn is_sentence_before(prefix: &str) -> bool {
     has_sentence(words::strip_number(prefix)) || !prefix.trim_start().starts_with(|c: char| !c.is_lowercase())
@@ -367,7 +383,8 @@ fn printed_bracket(behind: &str) -> usize {
 fn goes_on(label: &str, value: &str) -> usize {
     const ASKING: [&str; 14] =
         ["what", "who", "how", "when", "where", "why", "which", "is", "are", "has", "have", "was", "were", "did"];
-    const MORE: [&str; 22] = [
+    const MORE: [&str; 23] = [
+        "type",
         "name",
         "names",
         "full name",
