@@ -644,7 +644,7 @@ fn who_signed_a_covering_note_above_a_forwarded_form_is_no_answer_of_it() {
 fn a_dash_before_boxes_is_no_option() {
     let form = of_text(
         "1. Team - MASH\n2. Gender - Female\n3. Police told? - [ ] Yes     [x] No\n4. Has the child died? - [ ] Yes   [x] No\n\
-         5. Ofsted told? - [x] Yes   [ ] No\n6. Injuries as it were zibbed - A cut.\n7. LADO informed? - [ ] Yes   [ ] No",
+         5. Ofsted told? - [x] Yes   [ ] No\n6. Injuries so far as anybody knows - A cut.\n7. LADO informed? - [ ] Yes   [ ] No",
     );
     let values = values(&form);
     assert_eq!(values["police_informed"], "no");

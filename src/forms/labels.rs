@@ -76,9 +76,6 @@ impl<'a> Flow<'a> {
         }
         let numbered =
             words::strip_number(text).len() < text.trim().len() && !text.starts_with(['•', '·', '*', '-', '–']);
-        if let Some(split) = numbered.then(|| self.dashed_split(line)).flatten() {
-            return Some(split);
-        }
         let marked = text.ends_with([':', '?']) || is_all_bold(line) || numbered || spot.paragraph.heading;
         if let Some(at) = dash(text).filter(|at| numbered && self.dashed >= 2 && !is_sentence(&text[..at.0])) {
             let (label, value) = cut(line, text, at.0, at.1);
@@ -92,21 +89,6 @@ impl<'a> Flow<'a> {
             return Some(Split::bare(text, true));
         }
         self.unknown(spot, numbered)
-    }
-
-    /// A numbered line with a dash in it, where dashes stand between labels and answers.
-    fn dashed_split(&self, line: &Line) -> Option<Split> {
-        let text = line.text();
-        let at = [" - ", " – ", " — "].iter().filter_map(|dash| text.find(dash)).min().filter(|at| *at <= 80)?;
-        let here = number(text.trim_start());
-        let follows = || here.is_some() && here == self.last_number().map(|last| last + 1);
-        let counted = self.labels_are_numbered() || follows();
-        if self.dashed < 3 || !counted || is_sentence(&text[..at]) || text[..at].contains([':', '?']) {
-            return None;
-        }
-        let dash = text[at + 1..].chars().next().map_or(1, char::len_utf8);
-        let (label, value) = cut_raw(line, at, at + 1 + dash);
-        Some(Split { label, value, marked: true })
     }
 
     /// Options may follow: the open label asks to choose.
